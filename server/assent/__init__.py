@@ -1,0 +1,1 @@
+"""Assent: private meetings that record only what everyone present has agreed to."""

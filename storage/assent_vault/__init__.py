@@ -1,0 +1,1 @@
+"""Sealed storage, consent evidence and the gate of Assent."""
