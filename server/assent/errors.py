@@ -1,0 +1,318 @@
+"""Everything the server raises on purpose, in one tree.
+
+::
+
+    AssentError
+    ├── ConfigError             the settings are wrong; names every mistake
+    ├── StartError              the settings are right, but the server cannot start
+    └── Refusal                 somebody asked for what cannot be had; it changed nothing
+        ├── BadRequest, TooLarge, NotFound, RateLimited              how it was asked
+        ├── NotSignedIn, WrongCredentials, Forbidden, BadOrigin,
+        │   BadToken, LoginTaken, WeakPassword                       who asked
+        ├── MeetingNotFound, MeetingOver, MeetingLocked, MeetingFull,
+        │   NotAdmitted, Removed, Replaced                           a meeting's door
+        ├── BadStatement, BadSignature, StaleStatement,
+        │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
+        ├── NotRecordable, VaultUnavailable, StorageUnavailable,
+        │   NothingToExport                                          recordings
+        ├── BadSdp                                                   media
+        └── Internal                                                 ours, not theirs
+
+A refusal is the only thing that is ever told to a client, as ``to_wire`` gives it: a stable code of
+PROTOCOL.md, a text for people, and the field to blame. Any other exception reaches the client as
+``internal`` without a word of detail. A broken invariant is an assertion with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class AssentError(Exception):
+    """Common parent of everything the server raises on purpose."""
+
+
+class ConfigError(AssentError):
+    """The settings cannot be used. ``mistakes`` holds every one of them, each a sentence."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class StartError(AssentError):
+    """The server cannot start: a port is taken, a folder is in use, a key cannot be read."""
+
+
+class Refusal(AssentError):
+    """A request that cannot be granted and that has changed nothing.
+
+    Raise the subclass that says why; give ``field`` when one field is to blame, and a message only
+    where the standing one says too little. Neither may hold a secret or personal data.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    text: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        self.message = self.text if message is None else message
+        self.field = field
+        super().__init__(self.message)
+
+    def to_wire(self) -> dict[str, str]:
+        """Return the object that goes under ``error``, over HTTP and over the socket alike."""
+        wire = {"code": self.code, "message": self.message}
+        if self.field is not None:
+            wire["field"] = self.field
+        return wire
+
+
+class BadRequest(Refusal):
+    """Not the JSON, the field or the type expected."""
+
+    code = "bad-request"
+    status = 400
+    text = "The request is not what was expected here."
+
+
+class TooLarge(Refusal):
+    """A body or message over its limit."""
+
+    code = "too-large"
+    status = 413
+    text = "That is larger than is allowed here."
+
+
+class NotFound(Refusal):
+    """No such page or object."""
+
+    code = "not-found"
+    status = 404
+    text = "There is nothing here."
+
+
+class RateLimited(Refusal):
+    """Too many attempts; ``retry_after`` is in whole seconds."""
+
+    code = "rate-limited"
+    status = 429
+    text = "Too many attempts. Please wait a little and try again."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotSignedIn(Refusal):
+    """No valid login session."""
+
+    code = "not-signed-in"
+    status = 401
+    text = "Please sign in first."
+
+
+class WrongCredentials(Refusal):
+    """Unknown login or wrong password; which of the two is not told."""
+
+    code = "wrong-credentials"
+    status = 401
+    text = "The login or the password is wrong."
+
+
+class Forbidden(Refusal):
+    """Signed in, but not allowed."""
+
+    code = "forbidden"
+    status = 403
+    text = "Your account may not do this."
+
+
+class BadOrigin(Refusal):
+    """The Origin header is missing or foreign."""
+
+    code = "bad-origin"
+    status = 403
+    text = "This request did not come from this server's own pages."
+
+
+class BadToken(Refusal):
+    """A join secret, seat or invitation that is unknown, used or expired."""
+
+    code = "bad-token"
+    status = 403
+    text = "This link is not valid, or no longer valid."
+
+
+class LoginTaken(Refusal):
+    """An account of that login exists."""
+
+    code = "login-taken"
+    status = 409
+    text = "There is an account with this login already."
+
+
+class WeakPassword(Refusal):
+    """A password under the least length."""
+
+    code = "weak-password"
+    status = 422
+    text = "A password needs at least 12 characters."
+
+
+class MeetingNotFound(Refusal):
+    """No such meeting."""
+
+    code = "meeting-not-found"
+    status = 404
+    text = "There is no such meeting."
+
+
+class MeetingOver(Refusal):
+    """The meeting has ended or expired."""
+
+    code = "meeting-over"
+    status = 410
+    text = "This meeting is over."
+
+
+class MeetingLocked(Refusal):
+    """The host has locked the door."""
+
+    code = "meeting-locked"
+    status = 403
+    text = "The host has locked this meeting."
+
+
+class MeetingFull(Refusal):
+    """As many people as the server allows."""
+
+    code = "meeting-full"
+    status = 403
+    text = "This meeting is full."
+
+
+class NotAdmitted(Refusal):
+    """Only for people who are in the meeting."""
+
+    code = "not-admitted"
+    status = 409
+    text = "This is only for people who are in the meeting."
+
+
+class Removed(Refusal):
+    """The host has removed this person."""
+
+    code = "removed"
+    status = 403
+    text = "The host has removed you from this meeting."
+
+
+class Replaced(Refusal):
+    """The same seat connected elsewhere; said on the socket only."""
+
+    code = "replaced"
+    status = 409
+    text = "You have joined this meeting from another page."
+
+
+class BadStatement(Refusal):
+    """A signed statement breaks FORMAT.md; ``field`` says where."""
+
+    code = "bad-statement"
+    status = 422
+    text = "The signed statement is not well formed."
+
+
+class BadSignature(Refusal):
+    """A signature does not verify."""
+
+    code = "bad-signature"
+    status = 422
+    text = "The signature does not fit."
+
+
+class StaleStatement(Refusal):
+    """Sequence or previous digest do not follow the last answer."""
+
+    code = "stale-statement"
+    status = 409
+    text = "Your answers have changed elsewhere in the meantime. Please look again."
+
+
+class NoticeNotInForce(Refusal):
+    """The words have changed; the client asks again."""
+
+    code = "notice-not-in-force"
+    status = 409
+    text = "The words you were asked to agree to have changed. Please read them again."
+
+
+class AlreadyEnrolled(Refusal):
+    """This seat has an enrolment with another key."""
+
+    code = "already-enrolled"
+    status = 409
+    text = "This seat is taken by another key."
+
+
+class NotEnrolled(Refusal):
+    """An enrolment must come first."""
+
+    code = "not-enrolled"
+    status = 409
+    text = "You have not introduced yourself to this meeting yet."
+
+
+class NotRecordable(Refusal):
+    """The meeting was created unrecordable, for good."""
+
+    code = "not-recordable"
+    status = 409
+    text = "This meeting can never be recorded."
+
+
+class VaultUnavailable(Refusal):
+    """The vault has not made this meeting's key, or not yet."""
+
+    code = "vault-unavailable"
+    status = 503
+    text = "The vault cannot be reached at the moment."
+
+
+class StorageUnavailable(Refusal):
+    """The recording cannot be stored."""
+
+    code = "storage-unavailable"
+    status = 503
+    text = "The recording cannot be stored at the moment."
+
+
+class NothingToExport(Refusal):
+    """No meeting is ready to be exported."""
+
+    code = "nothing-to-export"
+    status = 409
+    text = "No meeting is ready to be exported."
+
+
+class BadSdp(Refusal):
+    """The session description cannot be used."""
+
+    code = "bad-sdp"
+    status = 422
+    text = "The media connection that was offered cannot be used."
+
+
+class Internal(Refusal):
+    """Our mistake. Details are in the server's log, never in the answer."""
+
+    code = "internal"
+    status = 500
+    text = "Something went wrong on our side."
+
+
+def refusals() -> dict[str, type[Refusal]]:
+    """Return every refusal by its code; the protocol's table of errors is made from this."""
+    return {kind.code: kind for kind in Refusal.__subclasses__()}
