@@ -1,0 +1,7 @@
+"""Where consent meets media: live meetings, their people and their recording."""
+
+from assent.meeting.hall import Hall, meeting_wire
+from assent.meeting.live import LiveMeeting, Rules, Services
+from assent.meeting.store import Seat, Store
+
+__all__ = ["Hall", "LiveMeeting", "Rules", "Seat", "Services", "Store", "meeting_wire"]

@@ -1,0 +1,627 @@
+"""A meeting while it runs: the async shell around the capture rule.
+
+Facts come in from connections, the media plane and timers; :mod:`assent.meeting.capturing` turns
+those that matter into events of the capture rule.
+
+Answers that take something back are believed *before* they are stored: capture stops first.
+Answers that give are believed only *after* they are stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from assent_vault.charter import Charter
+from assent_vault.suite import encode
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent.clock import Clock
+from assent.consent import (
+    Admitted,
+    Answered,
+    Armed,
+    Connected,
+    Departed,
+    Disarmed,
+    Disconnected,
+    Ended,
+    Phase,
+)
+from assent.errors import (
+    AlreadyEnrolled,
+    BadRequest,
+    BadSdp,
+    MeetingFull,
+    MeetingLocked,
+    MeetingOver,
+    NotAdmitted,
+    NotEnrolled,
+    NotRecordable,
+    RateLimited,
+    Removed,
+    VaultUnavailable,
+)
+from assent.media import Forwarded, MediaError, MediaServer, Room
+from assent.meeting.capturing import Capturing
+from assent.meeting.names import clean_name
+from assent.meeting.person import Person
+from assent.meeting.store import Seat, Store
+from assent.meeting.views import Connection, Goodbye, Offered, RoomView, SeatView, State
+from assent_vault import statement as statements
+from assent_vault.blobs import Blobs
+from assent_vault.models import Meeting
+
+log = structlog.get_logger(__name__)
+
+COALESCE = 0.03  # seconds; an epoch that follows another shows no flicker in between
+ASK_AGAIN_EVERY = 60.0
+KEY_FRAME_EVERY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings a meeting needs; see :class:`assent.config.Settings` for each."""
+
+    show_names: bool
+    grace_seconds: float
+    max_participants: int
+    max_people_per_meeting: int
+    retention_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a meeting works with."""
+
+    store: Store
+    blobs: Blobs
+    media: MediaServer
+    clock: Clock
+    server_key: Ed25519PrivateKey
+    rules: Rules
+
+
+class LiveMeeting:
+    """One meeting that has not ended. Build it with :meth:`load`."""
+
+    def __init__(self, services: Services, row: Meeting, charter: Charter) -> None:
+        self.id = row.id
+        self.expires_at = row.expires_at
+        self.over = False
+        self._services = services
+        self._store = services.store
+        self._clock = services.clock
+        self._rules = services.rules
+        self._charter = charter
+        self._title = row.title
+        self._locked = row.locked
+        self._people: dict[str, Person] = {}
+        self._doors: dict[Connection, Seat] = {}  # connected, not enrolled
+        self._room: Room = services.media.open_room(row.id, self)
+        self._capturing = Capturing(
+            self,
+            row.id,
+            charter,
+            self._room,
+            services.store,
+            services.blobs,
+            services.clock,
+            services.server_key,
+        )
+        self._capturing.began = row.started_at
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+        self._disputed = False
+        self._revision = 0
+        self._telling: asyncio.TimerHandle | None = None
+        self._asked_at: float | None = None
+        self._key_frames: dict[tuple[str, str], float] = {}
+
+    @classmethod
+    async def load(cls, services: Services, row: Meeting, charter: Charter) -> LiveMeeting:
+        """Bring a meeting (back) to life: closes torn epochs, finds its people.
+
+        Who was present when the server stopped is present again, unreachable, with the grace time
+        to come back in.
+        """
+        people = await services.store.people(row.id, charter)
+        live = cls(services, row, charter)
+        try:
+            await live._capturing.restore()
+        except BaseException:
+            services.media.close_room(row.id)
+            raise
+        await live._find_vault_key()
+        for known in people:
+            person = Person(
+                id=known.person,
+                name=known.name,
+                host=known.host,
+                enrolment=known.enrolment,
+                answer=known.answer,
+                ever_admitted=known.admitted,
+                removed=known.removed,
+            )
+            live._people[person.id] = person
+            if known.admitted and not known.left:
+                person.state = State.ADMITTED
+                live._capturing.apply(Admitted(person.id, person.agrees))
+                live._start_grace(person)
+        if row.armed and charter.recording:
+            live._capturing.apply(Armed())
+        return live
+
+    # ---- coming and going -------------------------------------------------------------------
+
+    async def attach(self, seat: Seat, connection: Connection) -> SeatView:
+        """A browser has said hello for ``seat``; an earlier connection of the seat is replaced."""
+        person_id = await self._store.person_of(seat.token_hash)
+        async with self._lock:
+            self._must_be_live()
+            if person_id is None:
+                for other, taken in list(self._doors.items()):
+                    if taken == seat:
+                        del self._doors[other]
+                        other.goodbye(Goodbye.REPLACED)
+                if len(self._doors) >= self._rules.max_people_per_meeting:
+                    raise MeetingFull
+                self._doors[connection] = seat
+                return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
+            person = self._people[person_id]
+            if person.removed:
+                raise Removed
+            earlier, person.connection = person.connection, connection
+            if earlier is not None:
+                earlier.goodbye(Goodbye.REPLACED)
+            if person.present:
+                person.stop_grace()
+                self._capturing.apply(Connected(person.id))
+                self._connect_media(person)
+            self.changed()
+            return person.seat_view()
+
+    def detach(self, connection: Connection) -> None:
+        """A connection is gone, for whatever reason; the person stays for the grace time."""
+        self._doors.pop(connection, None)
+        person = self._person_of(connection)
+        if person is None:
+            return
+        person.connection = None
+        if person.present and not self.over:
+            self._capturing.apply(Disconnected(person.id))
+            self._start_grace(person)
+        elif person.state is State.WAITING:
+            person.state = State.DOOR
+        self.changed()
+
+    async def enrol(
+        self, seat: Seat, connection: Connection, name: str, body: bytes, signature: bytes
+    ) -> SeatView:
+        """Take a person's keys; the same bytes again change nothing."""
+        name = clean_name(name)
+        async with self._lock:
+            self._must_be_live()
+            here = self._person_of(connection)
+            if here is None and connection not in self._doors:
+                raise NotEnrolled
+            if here is None and self._locked and not seat.host:
+                raise MeetingLocked
+            enrolment = await self._store.enrol(
+                seat,
+                name,
+                body,
+                signature,
+                self._charter,
+                self._clock.now(),
+                self._rules.max_people_per_meeting,
+            )
+            id_ = encode(enrolment.person)
+            person = self._people.get(id_)
+            if person is None:
+                person = Person(id_, name, seat.host, enrolment)
+                self._people[id_] = person
+            elif here is None:
+                raise AlreadyEnrolled
+            self._doors.pop(connection, None)
+            person.connection = connection
+            return person.seat_view()
+
+    async def join(self, person: Person) -> None:
+        """Let a person in, or have them wait for the host."""
+        async with self._lock:
+            self._must_be_live()
+            if person.removed:
+                raise Removed
+            if person.state is not State.DOOR:
+                return
+            returns = person.ever_admitted
+            if self._locked and not person.host and not returns:
+                raise MeetingLocked
+            if self._charter.waiting_room and not person.host and not returns:
+                person.state = State.WAITING
+                self.changed()
+                return
+            await self._admit(person)
+
+    async def admit(self, id_: str) -> None:
+        """Host: let a waiting person in."""
+        async with self._lock:
+            self._must_be_live()
+            person = self._people.get(id_)
+            if person is None or person.state is not State.WAITING:
+                raise BadRequest("This person is not waiting.", field="person")
+            await self._admit(person)
+
+    async def _admit(self, person: Person) -> None:
+        if len(self._capturing.state.present) >= self._rules.max_participants:
+            raise MeetingFull
+        self._capturing.began = await self._store.admitted(self.id, person.id, self._clock.now())
+        person.state = State.ADMITTED
+        person.ever_admitted = True
+        self._capturing.apply(Admitted(person.id, person.agrees))
+        if person.connection is not None:
+            self._capturing.apply(Connected(person.id))
+            self._connect_media(person)
+        else:
+            self._start_grace(person)
+        self.changed()
+
+    async def deny(self, id_: str) -> None:
+        """Host: send a waiting person away; they may ask again with a new seat."""
+        async with self._lock:
+            person = self._people.get(id_)
+            if person is None or person.state is not State.WAITING:
+                raise BadRequest("This person is not waiting.", field="person")
+            person.state = State.DOOR
+            if person.connection is not None:
+                person.connection.goodbye(Goodbye.DENIED)
+                person.connection = None
+            self.changed()
+
+    async def leave(self, person: Person) -> None:
+        """A person leaves by their own will."""
+        await self._depart(person, Goodbye.LEFT)
+
+    async def remove(self, id_: str) -> None:
+        """Host: remove a person, for this meeting."""
+        person = self._people.get(id_)
+        if person is None or person.host:
+            raise BadRequest("This person cannot be removed.", field="person")
+        person.removed = True
+        await self._depart(person, Goodbye.REMOVED)
+
+    async def _depart(self, person: Person, reason: Goodbye) -> None:
+        person.stop_grace()
+        was_present = person.present
+        person.state = State.DOOR
+        person.muted.clear()
+        if was_present and not self.over:
+            self._capturing.apply(Departed(person.id))
+        connection, person.connection = person.connection, None
+        if connection is not None:
+            connection.goodbye(reason)
+        self.changed()
+        await self._store.departed(
+            self.id, person.id, self._clock.now(), removed=reason is Goodbye.REMOVED
+        )
+
+    def _start_grace(self, person: Person) -> None:
+        person.stop_grace()
+
+        def over() -> None:
+            person.grace = None
+            if person.connection is None and person.present and not self.over:
+                self.spawn(self._depart(person, Goodbye.LEFT))
+
+        loop = asyncio.get_running_loop()
+        person.grace = loop.call_later(self._rules.grace_seconds, over)
+
+    # ---- answers ----------------------------------------------------------------------------
+
+    async def answer(self, body: bytes, signature: bytes, sealed: bytes | None) -> None:
+        """Take a person's signed will, from their connection or from their receipt page."""
+        person = self._signer(body)
+        if (
+            person is not None
+            and person.present
+            and self._takes_back(person, body, signature, sealed)
+        ):
+            # Fail closed: capture stops now, and stays stopped if the answer cannot be stored.
+            self._capturing.apply(Answered(person.id, agrees=False))
+        async with self._lock:
+            said = await self._store.answer(body, signature, sealed, self._clock.now())
+            if person is None:
+                return
+            if person.answer is None or said.sequence > person.answer.sequence:
+                person.answer = said
+            if person.present and not self.over:
+                self._capturing.apply(Answered(person.id, person.agrees))
+            self.changed()
+
+    def signed_by(self, person: Person, body: bytes) -> bool:
+        """Whether an answer claims to be of ``person``; its signature is checked when taken."""
+        return self._signer(body) is person
+
+    def _signer(self, body: bytes) -> Person | None:
+        try:
+            return self._people.get(encode(statements.parse_answer(body).person))
+        except Exception:  # the store refuses it with the right code
+            return None
+
+    def _takes_back(
+        self, person: Person, body: bytes, signature: bytes, sealed: bytes | None
+    ) -> bool:
+        if not person.agrees:
+            return False
+        try:
+            said = statements.verify_answer(
+                body, signature, person.enrolment, self._charter, person.answer, sealed
+            )
+        except Exception:  # the store refuses it with the right code
+            return False
+        return said.recording is not statements.Will.YES
+
+    # ---- the host's wishes ------------------------------------------------------------------
+
+    async def lock(self, locked: bool) -> None:
+        """Host: close the door to newcomers, or open it."""
+        async with self._lock:
+            self._locked = locked
+            await self._save_flags()
+            self.changed()
+
+    async def arm(self, armed: bool) -> None:
+        """Host: record as far as everyone agrees, or stop."""
+        if not armed and self._capturing.state.armed:
+            self._capturing.apply(Disarmed())
+        async with self._lock:
+            self._must_be_live()
+            if armed and not self._capturing.state.armed:
+                if not self._charter.recording:
+                    raise NotRecordable
+                await self._find_vault_key()
+                if self._charter.training and self._capturing.vault_key is None:
+                    raise VaultUnavailable
+                self._capturing.apply(Armed())
+            await self._save_flags()
+
+    async def _save_flags(self) -> None:
+        await self._store.set_flags(self.id, locked=self._locked, armed=self._capturing.state.armed)
+
+    def ask_again(self) -> None:
+        """Host: ask everyone alike once more."""
+        now = self._clock.monotonic()
+        if self._asked_at is not None and now - self._asked_at < ASK_AGAIN_EVERY:
+            raise RateLimited("You can ask again once a minute.", retry_after=int(ASK_AGAIN_EVERY))
+        self._asked_at = now
+        for person in self._people.values():
+            if person.present and person.connection is not None:
+                person.connection.asked()
+
+    async def end(self, reason: Goodbye = Goodbye.ENDED) -> None:
+        """The meeting is over for everyone; returns when its recording is closed."""
+        if not self.over:
+            self.over = True
+            self._capturing.apply(Ended())
+            self._farewell(reason)
+            now = self._clock.now()
+            await self._store.ended(self.id, now, now + self._rules.retention_ms)
+        await self._finish()
+
+    async def suspend(self) -> None:
+        """The server stops: capture ends here, and everyone is told to come back by themselves."""
+        self.over = True
+        if self._capturing.state.phase is not Phase.OVER:
+            if self._capturing.state.armed:
+                self._capturing.apply(Disarmed())
+            for person in sorted(self._capturing.state.present):
+                self._capturing.apply(Departed(person))
+        self._farewell(Goodbye.RESTARTING)
+        await self._finish()
+
+    def _farewell(self, reason: Goodbye) -> None:
+        for person in self._people.values():
+            person.stop_grace()
+            person.state = State.DOOR
+            if person.connection is not None:
+                person.connection.goodbye(reason)
+                person.connection = None
+        for connection in list(self._doors):
+            connection.goodbye(reason)
+        self._doors.clear()
+
+    async def _finish(self) -> None:
+        self._capturing.close()
+        if self._telling is not None:
+            self._telling.cancel()
+        self._services.media.close_room(self.id)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is here and nothing is being written: it can be forgotten."""
+        connected = self._doors or any(p.connection or p.present for p in self._people.values())
+        return not connected and not self._tasks
+
+    async def forget(self) -> None:
+        """Free what an idle meeting holds; it can be loaded again."""
+        self.over = True
+        await self._finish()
+
+    # ---- media ------------------------------------------------------------------------------
+
+    async def publish(self, person: Person, sdp: str, sources: Mapping[str, str]) -> str:
+        """Take an offer for the publishing connection; returns the answer."""
+        self._must_be_admitted(person)
+        if len(set(sources.values())) != len(sources):
+            raise BadRequest("A source may be published once.", field="tracks")
+        try:
+            return await self._room.publish(person.id, sdp, sources)
+        except MediaError as error:
+            raise BadSdp from error
+
+    async def describe(self, person: Person, generation: int, sdp: str) -> None:
+        """Take the answer to an offer of the subscribing connection."""
+        self._must_be_admitted(person)
+        try:
+            await self._room.describe(person.id, generation, sdp)
+        except MediaError as error:
+            raise BadSdp from error
+
+    def mute(self, person: Person, source: str, muted: bool) -> None:
+        """The sender says a source of theirs is (not) muted; only shown, nothing depends on it."""
+        self._must_be_admitted(person)
+        (person.muted.add if muted else person.muted.discard)(source)
+        self.changed()
+
+    def key_frame(self, person: Person, publisher: str, source: str) -> None:
+        """A picture is missing; asked for at most twice a second per source."""
+        self._must_be_admitted(person)
+        now = self._clock.monotonic()
+        if publisher not in self._capturing.state.present:
+            raise BadRequest("There is no such person.", field="person")
+        if now - self._key_frames.get((publisher, source), -1e9) >= KEY_FRAME_EVERY:
+            self._key_frames[publisher, source] = now
+            self._room.request_key_frame(publisher, source)
+
+    def epoch_seen(self, epoch: int, ok: bool) -> None:
+        """A browser has checked the header of an epoch that it is in."""
+        if not ok:
+            log.error("epoch-disputed", epoch=epoch)
+            self._disputed = True
+            self.changed()
+
+    def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
+        """The media plane has an offer for a subscriber."""
+        person = self._people.get(peer)
+        if person is not None and person.present and person.connection is not None:
+            offered = [Offered(track.mid, track.peer, track.source) for track in tracks]
+            person.connection.offer(generation, sdp, offered)
+
+    def on_tracks_changed(self) -> None:
+        """Somebody began or ended to send something."""
+        self.changed()
+
+    def on_peer_state(self, _peer: str, role: str, state: str) -> None:
+        """A transport has connected, failed or closed; clients mend it by themselves."""
+        log.debug("peer-state", role=role, state=state)
+
+    def on_speakers(self, peers: Sequence[str]) -> None:
+        """Who speaks has changed."""
+        for person in self._people.values():
+            if person.present and person.connection is not None:
+                person.connection.speaking(peers)
+
+    def _connect_media(self, person: Person) -> None:
+        """Begin anew with a browser that has just come (back): its connections are new as well."""
+        self._room.remove(person.id)
+        self._room.set_forwarding(person.id, True)
+        self._room.subscribe(person.id)
+
+    # ---- what the capture needs -------------------------------------------------------------
+
+    def ever_admitted(self) -> Sequence[Person]:
+        """Everyone who was ever let in."""
+        return [person for person in self._people.values() if person.ever_admitted]
+
+    def epoch_started(self, number: int, header: bytes) -> None:
+        """Show everyone present who is in the epoch, so that their browser can check it."""
+        for person in self._people.values():
+            if person.present and person.connection is not None:
+                person.connection.epoch(number, header)
+
+    def changed(self) -> None:
+        """Tell everyone soon; changes that come together are told together."""
+        self._revision += 1
+        if self._telling is None and not self.over:
+            self._telling = asyncio.get_running_loop().call_later(COALESCE, self._tell)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in a task that is waited for when the meeting ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+
+    def _reap(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("meeting-task-failed", exc_info=task.exception())
+
+    # ---- views ------------------------------------------------------------------------------
+
+    def room_view(self) -> RoomView:
+        """Return the state that everyone in the meeting shares."""
+        sources: dict[str, list[str]] = {}
+        for track in self._room.tracks():
+            sources.setdefault(track.peer, []).append(track.source)
+        present = [person for person in self._people.values() if person.present]
+        return RoomView(
+            revision=self._revision,
+            title=self._title,
+            started_at=self._capturing.began,
+            locked=self._locked,
+            capture=self._capturing.shown,
+            armed=self._capturing.state.armed,
+            problem=self._capturing.problem or ("epoch-disputed" if self._disputed else None),
+            present=len(self._capturing.state.present),
+            agreed=len(self._capturing.state.agreed),
+            recorder=self._capturing.state.armed,
+            people=tuple(
+                person.view(
+                    tuple(sorted(sources.get(person.id, ()))), show_answer=self._rules.show_names
+                )
+                for person in present
+            ),
+            waiting=tuple(
+                (person.id, person.name)
+                for person in self._people.values()
+                if person.state is State.WAITING
+            ),
+        )
+
+    def seat_view(self, seat: Seat, connection: Connection) -> SeatView:
+        """Return what the meeting knows of one connection's seat."""
+        person = self._person_of(connection)
+        if person is None:
+            return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
+        return person.seat_view()
+
+    def person(self, connection: Connection) -> Person:
+        """Return who is behind a connection; raises NotEnrolled."""
+        person = self._person_of(connection)
+        if person is None:
+            raise NotEnrolled
+        return person
+
+    def _person_of(self, connection: Connection) -> Person | None:
+        for person in self._people.values():
+            if person.connection is connection:
+                return person
+        return None
+
+    def _tell(self) -> None:
+        self._telling = None
+        for person in self._people.values():
+            if person.connection is not None:
+                person.connection.changed()
+
+    # ---- small things -----------------------------------------------------------------------
+
+    async def _find_vault_key(self) -> None:
+        if self._capturing.vault_key is None and self._charter.training:
+            row = await self._store.vault_key(self.id)
+            if row is not None:
+                self._capturing.vault_key = self._store.verified_key(row, self._charter)
+
+    def _must_be_live(self) -> None:
+        if self.over or self._clock.now() >= self.expires_at:
+            raise MeetingOver
+
+    def _must_be_admitted(self, person: Person) -> None:
+        if not person.present or self.over:
+            raise NotAdmitted

@@ -1,0 +1,24 @@
+"""Turns what the vault package finds wrong with signed bytes into refusals for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assent.errors import BadSignature, BadStatement, NoticeNotInForce, StaleStatement
+from assent_vault import errors as vault
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Raise the refusal that belongs to an error of the vault package; its cause is kept."""
+    try:
+        yield
+    except vault.StaleStatement as error:
+        raise StaleStatement from error
+    except vault.NoticeNotInForce as error:
+        raise NoticeNotInForce from error
+    except vault.SignatureError as error:
+        raise BadSignature from error
+    except vault.FormatError as error:
+        raise BadStatement(field=error.field) from error

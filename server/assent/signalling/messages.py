@@ -1,0 +1,359 @@
+"""Every message of the socket, both directions, once; PROTOCOL.md section 3 in code.
+
+A message is a JSON object whose ``type`` is the name of its class in snake case. msgspec reads and
+checks them (types, lengths, ranges, unknown fields); :mod:`assent.signalling.typescript` writes the
+client's types from the same classes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from assent.errors import BadRequest, Refusal, TooLarge
+
+PROTOCOL = 1
+MAX_MESSAGE = 64 * 1024  # bytes; an SDP of 50 tracks with RTX is about 40 KiB
+
+Source = Literal["microphone", "camera", "screen", "screen-audio"]
+Person = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+Token = Annotated[str, msgspec.Meta(min_length=22, max_length=64)]
+Signature = Annotated[str, msgspec.Meta(min_length=86, max_length=86)]
+Document = Annotated[str, msgspec.Meta(max_length=12_000)]
+Box = Annotated[str, msgspec.Meta(max_length=4_000)]
+Sdp = Annotated[str, msgspec.Meta(max_length=60_000)]
+# Typed names may hold 64 graphemes, and a grapheme several code points; the server cuts and checks.
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+def _snake(name: str) -> str:
+    out = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return out.lstrip("_")
+
+
+class FromClient(
+    msgspec.Struct, frozen=True, tag=_snake, tag_field="type", forbid_unknown_fields=True
+):
+    """Common parent of what a client says."""
+
+
+class Request(FromClient, frozen=True, kw_only=True, tag=_snake, tag_field="type"):
+    """A message that an ``ok`` or an ``error`` answers; ``id`` ties the two together."""
+
+    id: RequestId | None = None
+
+
+class Hello(FromClient, frozen=True):
+    """First message: which seat is this."""
+
+    protocol: int
+    token: Token
+
+
+class Enrol(Request, frozen=True):
+    """The person's keys, signed; once per seat."""
+
+    name: Name
+    document: Document
+    signature: Signature
+
+
+class Answer(Request, frozen=True):
+    """The person's whole will, signed, with the sealed training seed where it grants."""
+
+    document: Document
+    signature: Signature
+    sealed: Box | None = None
+
+
+class Join(Request, frozen=True):
+    """Ask to be let in."""
+
+
+class PublishedTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which source a media section of the offer carries."""
+
+    mid: Mid
+    source: Source
+
+
+class Publish(Request, frozen=True):
+    """An offer for the publishing connection."""
+
+    sdp: Sdp
+    tracks: Annotated[list[PublishedTrack], msgspec.Meta(max_length=8)]
+
+
+class Describe(Request, frozen=True):
+    """The answer to the ``subscribe`` of that generation."""
+
+    generation: Count
+    sdp: Sdp
+
+
+class Muted(Request, frozen=True):
+    """The sender has muted or unmuted a source of their own."""
+
+    source: Source
+    muted: bool
+
+
+class KeyFrame(Request, frozen=True):
+    """A picture is missing."""
+
+    person: Person
+    source: Source
+
+
+class EpochSeen(Request, frozen=True):
+    """What the browser found when it checked an epoch's header."""
+
+    epoch: Count
+    header: Digest
+    ok: bool
+    problem: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class Leave(Request, frozen=True):
+    """The person leaves."""
+
+
+class Admit(Request, frozen=True):
+    """Host: let a waiting person in."""
+
+    person: Person
+
+
+class Deny(Request, frozen=True):
+    """Host: send a waiting person away."""
+
+    person: Person
+
+
+class Remove(Request, frozen=True):
+    """Host: remove a person, for this meeting."""
+
+    person: Person
+
+
+class Lock(Request, frozen=True):
+    """Host: close the door, or open it."""
+
+    locked: bool
+
+
+class Arm(Request, frozen=True):
+    """Host: record as far as everyone agrees, or stop."""
+
+    armed: bool
+
+
+class AskAgain(Request, frozen=True):
+    """Host: ask everyone alike once more."""
+
+
+class End(Request, frozen=True):
+    """Host: end the meeting for all."""
+
+
+ClientMessage = (
+    Hello
+    | Enrol
+    | Answer
+    | Join
+    | Publish
+    | Describe
+    | Muted
+    | KeyFrame
+    | EpochSeen
+    | Leave
+    | Admit
+    | Deny
+    | Remove
+    | Lock
+    | Arm
+    | AskAgain
+    | End
+)
+
+
+class FromServer(msgspec.Struct, frozen=True, tag=_snake, tag_field="type"):
+    """Common parent of what the server says."""
+
+
+class Welcome(FromServer, frozen=True):
+    """The seat as the server knows it; follows ``hello``."""
+
+    person: str | None
+    enrolled: bool
+    enrolment: str | None
+    last_answer: str | None
+    host: bool
+    now: int
+
+
+class Ok(FromServer, frozen=True):
+    """The request with that id was carried out."""
+
+    id: int | None
+
+
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a request was not carried out: a stable code and a text for people."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class Error(FromServer, frozen=True):
+    """The request with that id was not carried out, and changed nothing."""
+
+    id: int | None
+    error: Failure
+
+
+Will = Literal["unanswered", "yes", "no", "withdrawn"]
+
+
+class You(msgspec.Struct, frozen=True):
+    """What the server knows of the one it talks to."""
+
+    person: str | None
+    state: Literal["door", "waiting", "admitted"]
+    recording: Will
+    training: Will
+
+
+class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A present person as everyone sees them."""
+
+    person: str
+    name: str
+    host: bool
+    connected: bool
+    muted: list[Source]
+    sources: list[Source]
+    enrolment: str
+    watch: str
+    train: str
+    agreed: bool | None = None
+
+
+class WaitingPerson(msgspec.Struct, frozen=True):
+    """A person at the door, as hosts see them."""
+
+    person: str
+    name: str
+
+
+class Room(FromServer, frozen=True):
+    """The whole state; the latest replaces the former."""
+
+    revision: int
+    title: str
+    started_at: int | None
+    locked: bool
+    capture: Literal["off", "paused", "recording"]
+    armed: bool
+    problem: str | None
+    present: int
+    agreed: int
+    recorder: bool
+    you: You
+    people: list[RoomPerson]
+    waiting: list[WaitingPerson]
+
+
+class Published(FromServer, frozen=True):
+    """The answer to ``publish``."""
+
+    sdp: str
+
+
+class SubscribedTrack(msgspec.Struct, frozen=True):
+    """What a media section of the server's offer carries."""
+
+    mid: str
+    person: str
+    source: Source
+
+
+class Subscribe(FromServer, frozen=True):
+    """The server's offer for the subscribing connection."""
+
+    generation: int
+    sdp: str
+    tracks: list[SubscribedTrack]
+
+
+class Speakers(FromServer, frozen=True):
+    """Who speaks, loudest first."""
+
+    people: list[str]
+
+
+class Epoch(FromServer, frozen=True):
+    """An epoch that the person is in has opened."""
+
+    epoch: int
+    header: str
+
+
+class Asked(FromServer, frozen=True):
+    """The host asks again, everyone alike."""
+
+
+class Goodbye(FromServer, frozen=True):
+    """The server closes after this."""
+
+    reason: Literal["left", "removed", "denied", "ended", "expired", "replaced", "restarting"]
+
+
+ServerMessage = (
+    Welcome | Ok | Error | Room | Published | Subscribe | Speakers | Epoch | Asked | Goodbye
+)
+
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(text: str) -> ClientMessage:
+    """Read one message; raises :class:`BadRequest` or :class:`TooLarge`."""
+    if len(text) > MAX_MESSAGE:
+        raise TooLarge
+    try:
+        return _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        # msgspec names the place as "… - at `$.field`"; it never repeats the value.
+        _, _, place = str(error).partition(" - at `$.")
+        raise BadRequest(field=place.rstrip("`") or None) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise BadRequest("The message is not JSON.") from error
+
+
+def request_id(text: str) -> int | None:
+    """Find the id in a message that :func:`decode` refused, so that its error can be matched."""
+    try:
+        return msgspec.json.decode(text, type=_OnlyId).id
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return None
+
+
+def encode(message: ServerMessage) -> str:
+    """Write one message."""
+    return _encoder.encode(message).decode()
+
+
+def error(refusal: Refusal, request: int | None) -> Error:
+    """Put a refusal on the wire."""
+    return Error(request, Failure(refusal.to_wire()["code"], refusal.message, refusal.field))
+
+
+class _OnlyId(msgspec.Struct):
+    id: RequestId | None = None

@@ -1,0 +1,310 @@
+"""The shell of one conversation: bytes in, bytes out, limits, and calls to the meeting.
+
+Everything that goes out goes through one bounded queue and one writer, so a browser that does not
+read costs its own connection and nothing else. State (`room`, `speakers`) is not queued: the writer
+takes the latest when it gets to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import structlog
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from assent_vault.suite import decode, encode
+
+from assent.clock import Clock
+from assent.errors import BadRequest, Internal, MeetingOver, RateLimited, Refusal, Removed
+from assent.meeting import Hall, LiveMeeting, Seat
+from assent.meeting.views import Goodbye, Offered, SeatView, State
+from assent.signalling import messages as m
+from assent.signalling.session import Bucket, Stage, check
+from assent.signalling.wire import room_message, welcome_message
+
+log = structlog.get_logger(__name__)
+
+HELLO_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10.0  # aiohttp pings, and gives up after half as long again without an answer
+RATE, BURST = 50.0, 200.0
+MAX_QUEUE = 256  # messages; a browser this far behind is as good as gone
+CLOSE_BAD_MESSAGE = 4400
+CLOSE_BAD_TOKEN = 4403
+CLOSE_NO_HELLO = 4408
+CLOSE_TOO_MANY = 4429
+
+_STAGES = {
+    State.DOOR: Stage.ENROLLED,
+    State.WAITING: Stage.WAITING,
+    State.ADMITTED: Stage.ADMITTED,
+}
+
+
+class Connection:
+    """One browser's socket; the meeting sees it as :class:`assent.meeting.views.Connection`."""
+
+    def __init__(self, hall: Hall, meeting: str, ws: web.WebSocketResponse, clock: Clock) -> None:
+        self._hall = hall
+        self._meeting_id = meeting
+        self._ws = ws
+        self._clock = clock
+        self._live: LiveMeeting | None = None
+        self._seat: Seat | None = None
+        self._queue: deque[m.ServerMessage] = deque()
+        self._room_due = False
+        self._speakers: m.Speakers | None = None
+        self._wake = asyncio.Event()
+        self._gone = False
+        self._bucket = Bucket(RATE, BURST, clock.monotonic())
+
+    # ---- what the meeting says --------------------------------------------------------------
+
+    def changed(self) -> None:
+        """The room looks different; the writer asks for a view when it gets to it."""
+        self._room_due = True
+        self._wake.set()
+
+    def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
+        """The media plane offers tracks to this person."""
+        listed = [m.SubscribedTrack(t.mid, t.person, t.source) for t in tracks]  # type: ignore[arg-type]
+        self._send(m.Subscribe(generation, sdp, listed))
+
+    def speaking(self, people: Sequence[str]) -> None:
+        """Who speaks, loudest first."""
+        self._speakers = m.Speakers(list(people))
+        self._wake.set()
+
+    def epoch(self, number: int, header: bytes) -> None:
+        """An epoch that this person is in has opened."""
+        self._send(m.Epoch(number, encode(header)))
+
+    def asked(self) -> None:
+        """The host asks everyone again."""
+        self._send(m.Asked())
+
+    def goodbye(self, reason: Goodbye) -> None:
+        """The conversation is over; the writer says so and closes."""
+        self._send(m.Goodbye(reason.value))
+        self._gone = True
+
+    def _send(self, message: m.ServerMessage) -> None:
+        if self._gone:
+            return
+        if len(self._queue) >= MAX_QUEUE:
+            self._gone = True
+            self._queue.clear()
+        else:
+            self._queue.append(message)
+        self._wake.set()
+
+    # ---- the conversation -------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Converse until one side ends it."""
+        writer = asyncio.create_task(self._write())
+        try:
+            if await self._greet():
+                await self._converse()
+        finally:
+            if self._live is not None:
+                self._live.detach(self)
+            self._gone = True
+            self._wake.set()
+            await asyncio.wait([writer])
+            await self._ws.close()
+
+    async def _greet(self) -> bool:
+        """Take the first message; whether the conversation may go on."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                frame = await self._ws.receive()
+        except TimeoutError:
+            await self._ws.close(code=CLOSE_NO_HELLO)
+            return False
+        if frame.type is not WSMsgType.TEXT:
+            await self._ws.close(code=CLOSE_BAD_MESSAGE)
+            return False
+        try:
+            hello = m.decode(frame.data)
+            check(Stage.NEW, host=False, message=hello)
+            assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
+            live, seat = await self._hall.enter(self._meeting_id, hello.token)
+            self._live, self._seat = live, seat
+            view = await live.attach(seat, self)
+        except MeetingOver:
+            self.goodbye(Goodbye.ENDED)
+            return False
+        except Removed:
+            self.goodbye(Goodbye.REMOVED)
+            return False
+        except BadRequest as refusal:
+            await self._refuse_and_close(refusal, CLOSE_BAD_MESSAGE)
+            return False
+        except Refusal as refusal:
+            await self._refuse_and_close(refusal, CLOSE_BAD_TOKEN)
+            return False
+        self._send(welcome_message(view, self._clock.now()))
+        self.changed()
+        return True
+
+    async def _refuse_and_close(self, refusal: Refusal, code: int) -> None:
+        await self._ws.send_str(m.encode(m.error(refusal, None)))
+        await self._ws.close(code=code)
+
+    async def _converse(self) -> None:
+        async for frame in self._ws:
+            if self._gone:
+                return
+            if not self._bucket.take(self._clock.monotonic()):
+                await self._refuse_and_close(RateLimited(), CLOSE_TOO_MANY)
+                return
+            if not await self._take(frame):
+                return
+
+    async def _take(self, frame: WSMessage) -> bool:
+        """Take one frame; whether the conversation may go on."""
+        if frame.type is not WSMsgType.TEXT:
+            await self._ws.close(code=CLOSE_BAD_MESSAGE)
+            return False
+        try:
+            message = m.decode(frame.data)
+        except Refusal as refusal:
+            self._send(m.error(refusal, m.request_id(frame.data)))
+            return True
+        request = message.id if isinstance(message, m.Request) else None
+        try:
+            check(self._stage(), self._seat_view().host, message)
+            await self._carry_out(message)
+        except Refusal as refusal:
+            self._send(m.error(refusal, request))
+        except Exception:  # our mistake; the person is told so, and nothing more
+            log.exception("message-failed", kind=type(message).__name__)
+            self._send(m.error(Internal(), request))
+        else:
+            self._send(m.Ok(request))
+        return True
+
+    async def _carry_out(self, message: m.ClientMessage) -> None:
+        live, seat = self._live, self._seat
+        assert live is not None, "greeted"
+        assert seat is not None, "greeted"
+        match message:
+            case m.Enrol():
+                body, signature = decode_field(message.document), decode_field(message.signature)
+                await live.enrol(seat, self, message.name, body, signature)
+                self.changed()
+            case m.Answer():
+                sealed = None if message.sealed is None else decode_field(message.sealed)
+                await live.answer(
+                    self._own(live, decode_field(message.document)),
+                    decode_field(message.signature),
+                    sealed,
+                )
+                self.changed()
+            case m.Join():
+                await live.join(live.person(self))
+                self.changed()
+            case m.Publish():
+                sources: dict[str, str] = {track.mid: track.source for track in message.tracks}
+                sdp = await live.publish(live.person(self), message.sdp, sources)
+                self._send(m.Published(sdp))
+            case m.Describe():
+                await live.describe(live.person(self), message.generation, message.sdp)
+            case m.Muted():
+                live.mute(live.person(self), message.source, message.muted)
+            case m.KeyFrame():
+                live.key_frame(live.person(self), message.person, message.source)
+            case m.EpochSeen():
+                live.epoch_seen(message.epoch, message.ok)
+            case m.Leave():
+                await self._leave(live)
+            case m.Hello():
+                raise AssertionError("a second hello does not pass the check")
+            case _:
+                await self._carry_out_host(live, message)
+
+    async def _carry_out_host(self, live: LiveMeeting, message: m.ClientMessage) -> None:
+        match message:
+            case m.Admit():
+                await live.admit(message.person)
+            case m.Deny():
+                await live.deny(message.person)
+            case m.Remove():
+                await live.remove(message.person)
+            case m.Lock():
+                await live.lock(message.locked)
+            case m.Arm():
+                await live.arm(message.armed)
+            case m.AskAgain():
+                live.ask_again()
+            case m.End():
+                await live.end()
+            case _:
+                raise AssertionError("every message is carried out somewhere")
+
+    async def _leave(self, live: LiveMeeting) -> None:
+        if self._seat_view().person is None:
+            self.goodbye(Goodbye.LEFT)
+        else:
+            await live.leave(live.person(self))
+
+    def _own(self, live: LiveMeeting, body: bytes) -> bytes:
+        """Only a person's own answers come over their connection."""
+        if not live.signed_by(live.person(self), body):
+            raise BadRequest("This answer is not yours.", field="document")
+        return body
+
+    def _seat_view(self) -> SeatView:
+        assert self._live is not None, "greeted"
+        assert self._seat is not None, "greeted"
+        return self._live.seat_view(self._seat, self)
+
+    def _stage(self) -> Stage:
+        if self._gone:
+            return Stage.GONE
+        view = self._seat_view()
+        return Stage.SEATED if view.person is None else _STAGES[view.state]
+
+    # ---- the writer -------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue:
+                    await self._ws.send_str(m.encode(self._queue.popleft()))
+                if self._gone:
+                    await self._ws.close(code=WSCloseCode.OK)
+                    return
+                if self._room_due and self._live is not None:
+                    self._room_due = False
+                    await self._ws.send_str(m.encode(self._room()))
+                if self._speakers is not None:
+                    speakers, self._speakers = self._speakers, None
+                    await self._ws.send_str(m.encode(speakers))
+        except (ConnectionError, RuntimeError):
+            self._gone = True  # the browser went first; the reader notices as well
+
+    def _room(self) -> m.Room:
+        assert self._live is not None, "only after the greeting"
+        return room_message(self._live.room_view(), self._seat_view())
+
+
+def decode_field(text: str) -> bytes:
+    """Read unpadded base64url of a message; raises BadRequest."""
+    try:
+        return decode(text)
+    except ValueError as error:
+        raise BadRequest("A field is not unpadded base64url.") from error
+
+
+async def serve(hall: Hall, clock: Clock, request: web.Request) -> web.WebSocketResponse:
+    """Handle ``GET /api/meetings/{id}/socket``; the Origin has been checked before."""
+    ws = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_SECONDS, max_msg_size=m.MAX_MESSAGE, compress=False
+    )
+    await ws.prepare(request)
+    await Connection(hall, request.match_info["id"], ws, clock).run()
+    return ws

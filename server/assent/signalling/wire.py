@@ -1,0 +1,56 @@
+"""Turns what a meeting shows into messages."""
+
+from __future__ import annotations
+
+from assent_vault.suite import encode
+
+from assent.meeting.views import RoomView, SeatView, State
+from assent.signalling import messages as m
+
+
+def welcome_message(seat: SeatView, now: int) -> m.Welcome:
+    """Say what the server knows of a seat; ``now`` in Unix milliseconds."""
+    return m.Welcome(
+        person=seat.person,
+        enrolled=seat.person is not None,
+        enrolment=seat.enrolment,
+        last_answer=None if seat.last_answer is None else encode(seat.last_answer),
+        host=seat.host,
+        now=now,
+    )
+
+
+def room_message(room: RoomView, seat: SeatView) -> m.Room:
+    """Say how the room looks to one person: who is at the door sees no one, guests no door."""
+    inside = seat.state is State.ADMITTED
+    return m.Room(
+        revision=room.revision,
+        title=room.title,
+        started_at=room.started_at,
+        locked=room.locked,
+        capture=room.capture,  # type: ignore[arg-type]
+        armed=room.armed,
+        problem=room.problem,
+        present=room.present,
+        agreed=room.agreed,
+        recorder=room.recorder,
+        you=m.You(seat.person, seat.state.value, seat.recording, seat.training),  # type: ignore[arg-type]
+        people=[
+            m.RoomPerson(
+                person=person.person,
+                name=person.name,
+                host=person.host,
+                connected=person.connected,
+                muted=list(person.muted),  # type: ignore[arg-type]
+                sources=list(person.sources),  # type: ignore[arg-type]
+                enrolment=person.enrolment,
+                watch=person.watch,
+                train=person.train,
+                agreed=person.agreed,
+            )
+            for person in room.people
+        ]
+        if inside
+        else [],
+        waiting=[m.WaitingPerson(*one) for one in room.waiting] if inside and seat.host else [],
+    )
