@@ -1,0 +1,30 @@
+"""The selective forwarding unit: browsers' media in, the same media out to others, never decoded.
+
+The face of the package: a :class:`MediaServer` has rooms, a :class:`Room` has peers, and what
+happens in a room is told to its :class:`RoomListener`. Everything said across this face is a plain
+value, except that a :class:`Tap` gets packets.
+"""
+
+from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
+from assent.media.listener import Role, RoomListener, State
+from assent.media.room import Room
+from assent.media.server import Fault, MediaServer
+from assent.media.tap import Tap
+from assent.media.track import Codec, Forwarded, TrackInfo
+
+__all__ = [
+    "BadSdp",
+    "Closed",
+    "Codec",
+    "Fault",
+    "Forwarded",
+    "MediaError",
+    "MediaServer",
+    "Role",
+    "Room",
+    "RoomListener",
+    "State",
+    "Tap",
+    "TrackInfo",
+    "UnknownPeer",
+]

@@ -1,0 +1,35 @@
+"""What the media plane raises.
+
+::
+
+    MediaError
+    ├── BadSdp          a session description that cannot be used; also a Refusal, code "bad-sdp"
+    ├── UnknownPeer     the room has no such peer, or the peer no such connection
+    └── Closed          the room or the server has been closed
+
+Malformed packets raise nothing outside the parser that met them: they are dropped and counted.
+"""
+
+from __future__ import annotations
+
+from assent import errors
+
+
+class MediaError(errors.AssentError):
+    """Common parent of everything the media plane raises on purpose."""
+
+
+class BadSdp(MediaError, errors.BadSdp):
+    """The session description is malformed, too large, or asks for what we do not carry.
+
+    The connection it was for is unchanged. The message names the rule that was broken and never
+    repeats the text; it may be shown to the one who sent it.
+    """
+
+
+class UnknownPeer(MediaError):
+    """The room has no such peer, or the peer has no such connection."""
+
+
+class Closed(MediaError):
+    """The room or the server has been closed; nothing can be asked of it any more."""
