@@ -1,0 +1,267 @@
+"""Accounts, their invitations and their login sessions, in the database.
+
+Every secret here (an invitation's, a session's) is 32 random bytes that only its holder has; the
+tables hold its SHA-256. Each method is one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assent.clock import Clock
+from assent.errors import BadRequest, BadToken, LoginTaken
+from assent_vault import models
+from assent_vault.database import Database
+from assent_vault.suite import encode
+
+SECRET_BYTES = 32
+HOUR_MS = 3_600_000
+INVITATION_MS = 72 * HOUR_MS
+# A session ends after a day without use, and after a week in any case (ASVS 5.0, 7.3.1 and 7.3.2).
+SESSION_IDLE_MS = 24 * HOUR_MS
+SESSION_MOST_MS = 7 * 24 * HOUR_MS
+# Use is noted at most once in this time, so that reading is not writing.
+_TOUCH_MS = HOUR_MS
+_SESSIONS_EACH = 20
+_MIN_LOGIN, _MAX_LOGIN = 2, 128
+
+Role = Literal["administrator", "host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody with a password, as the rest of the server sees them."""
+
+    id: str
+    name: str
+    login: str
+    role: Role
+
+    def to_wire(self) -> dict[str, str]:
+        """Return what a client is shown."""
+        return {"id": self.id, "name": self.name, "login": self.login, "role": self.role}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an unused invitation is good for."""
+
+    role: Role
+    expires_at: int
+
+
+def digest(secret: bytes) -> bytes:
+    """Return what is stored of a secret. It is random and long: a plain hash keeps it."""
+    return hashlib.sha256(secret).digest()
+
+
+def normal_login(typed: str) -> str:
+    """Return the one spelling of a login under which it is stored; raises BadRequest."""
+    login = unicodedata.normalize("NFKC", typed.strip()).casefold()
+    if not _MIN_LOGIN <= len(login) <= _MAX_LOGIN:
+        raise BadRequest(f"A login has {_MIN_LOGIN} to {_MAX_LOGIN} characters.", field="login")
+    if any(unicodedata.category(point)[0] in "CZ" for point in login):
+        raise BadRequest("A login has no spaces or control characters.", field="login")
+    return login
+
+
+class Accounts:
+    """The accounts of one server."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # Invitations.
+
+    async def has_administrator(self) -> bool:
+        """Whether anybody can administer this server yet."""
+        async with self._database.read() as session:
+            found = await session.scalar(
+                select(models.Account.id)
+                .where(models.Account.role == "administrator", models.Account.disabled_at.is_(None))
+                .limit(1)
+            )
+            return found is not None
+
+    async def invite(self, role: Role, by: str | None) -> tuple[bytes, Invitation]:
+        """Make an invitation; its secret is returned this once.
+
+        ``by`` is the inviting account, None for the link the server prints for its operator. Of
+        those only the latest is good: whoever reads an old terminal finds nothing of use.
+        """
+        secret, now = secrets.token_bytes(SECRET_BYTES), self._clock.now()
+        async with self._database.write() as session:
+            await session.execute(
+                delete(models.Invitation).where(models.Invitation.expires_at <= now)
+            )
+            if by is None:
+                await session.execute(
+                    delete(models.Invitation).where(
+                        models.Invitation.created_by.is_(None), models.Invitation.used_at.is_(None)
+                    )
+                )
+            session.add(
+                models.Invitation(
+                    token_hash=digest(secret),
+                    role=role,
+                    created_by=by,
+                    created_at=now,
+                    expires_at=now + INVITATION_MS,
+                )
+            )
+        return secret, Invitation(role, now + INVITATION_MS)
+
+    async def inspect(self, secret: bytes) -> Invitation:
+        """Return what an invitation is good for; raises BadToken."""
+        async with self._database.read() as session:
+            row = await self._valid(session, secret)
+            return Invitation(cast("Role", row.role), row.expires_at)
+
+    async def accept(self, secret: bytes, name: str, login: str, password_hash: str) -> Account:
+        """Make the account of an invitation and use the invitation up, both or neither.
+
+        Raises BadToken, LoginTaken. Of two at the same time with the same link, one gets it.
+        """
+        account_id = encode(secrets.token_bytes(16))
+        try:
+            async with self._database.write() as session:
+                invitation = await self._valid(session, secret, lock=True)
+                taken = select(models.Account.id).where(models.Account.login == login)
+                if await session.scalar(taken) is not None:
+                    raise LoginTaken(field="login")
+                session.add(
+                    models.Account(
+                        id=account_id,
+                        name=name,
+                        login=login,
+                        role=invitation.role,
+                        password_hash=password_hash,
+                        created_at=self._clock.now(),
+                    )
+                )
+                invitation.used_at = self._clock.now()
+                role = cast("Role", invitation.role)
+        except IntegrityError as error:  # another invitation took the login at the same moment
+            raise LoginTaken(field="login") from error
+        return Account(account_id, name, login, role)
+
+    async def _valid(
+        self, session: AsyncSession, secret: bytes, *, lock: bool = False
+    ) -> models.Invitation:
+        query = select(models.Invitation).where(models.Invitation.token_hash == digest(secret))
+        row = await session.scalar(query.with_for_update() if lock else query)
+        if row is None or row.used_at is not None or row.expires_at <= self._clock.now():
+            raise BadToken
+        return row
+
+    # Signing in.
+
+    async def credentials(self, login: str) -> tuple[Account, str] | None:
+        """Return the account of a login with its password hash; None where it cannot sign in."""
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(models.Account).where(
+                    models.Account.login == login, models.Account.disabled_at.is_(None)
+                )
+            )
+            return None if row is None else (_account(row), row.password_hash)
+
+    async def replace_hash(self, account_id: str, password_hash: str) -> None:
+        """Store a password's hash made with newer parameters."""
+        async with self._database.write() as session:
+            row = await session.get(models.Account, account_id)
+            if row is not None:
+                row.password_hash = password_hash
+
+    async def open_session(self, account_id: str) -> bytes:
+        """Sign a browser in; returns the secret of its cookie."""
+        secret, now = secrets.token_bytes(SECRET_BYTES), self._clock.now()
+        async with self._database.write() as session:
+            mine = models.LoginSession.account_id == account_id
+            await session.execute(
+                delete(models.LoginSession).where(mine, models.LoginSession.expires_at <= now)
+            )
+            surplus = (
+                await session.scalars(
+                    select(models.LoginSession.token_hash)
+                    .where(mine)
+                    .order_by(models.LoginSession.created_at.desc())
+                    .offset(_SESSIONS_EACH - 1)
+                )
+            ).all()
+            if surplus:
+                await session.execute(
+                    delete(models.LoginSession).where(models.LoginSession.token_hash.in_(surplus))
+                )
+            session.add(
+                models.LoginSession(
+                    token_hash=digest(secret),
+                    account_id=account_id,
+                    created_at=now,
+                    expires_at=now + SESSION_IDLE_MS,
+                )
+            )
+        return secret
+
+    async def of_session(self, secret: bytes) -> Account | None:
+        """Return whose session this is, and note that it was used; None where it is nobody's."""
+        now = self._clock.now()
+        async with self._database.read() as session:
+            found = (
+                await session.execute(
+                    select(models.LoginSession, models.Account)
+                    .join(models.Account, models.Account.id == models.LoginSession.account_id)
+                    .where(models.LoginSession.token_hash == digest(secret))
+                )
+            ).one_or_none()
+            if found is None:
+                return None
+            login, row = found._tuple()
+            if login.expires_at <= now or row.disabled_at is not None:
+                return None
+            until = min(now + SESSION_IDLE_MS, login.created_at + SESSION_MOST_MS)
+            stale = until - login.expires_at >= _TOUCH_MS
+            account = _account(row)
+        if stale:
+            async with self._database.write() as session:
+                again = await session.get(models.LoginSession, digest(secret))
+                if again is not None:
+                    again.expires_at = until
+        return account
+
+    async def close_session(self, secret: bytes) -> None:
+        """Sign a browser out."""
+        async with self._database.write() as session:
+            await session.execute(
+                delete(models.LoginSession).where(models.LoginSession.token_hash == digest(secret))
+            )
+
+    # For administrators.
+
+    async def all(self, most: int) -> list[dict[str, Any]]:
+        """Return the accounts, oldest first, as the console shows them."""
+        async with self._database.read() as session:
+            rows = await session.scalars(
+                select(models.Account).order_by(models.Account.created_at).limit(most)
+            )
+            return [
+                {
+                    **_account(row).to_wire(),
+                    "created_at": row.created_at,
+                    "disabled": row.disabled_at is not None,
+                }
+                for row in rows
+            ]
+
+
+def _account(row: models.Account) -> Account:
+    return Account(row.id, row.name, row.login, cast("Role", row.role))

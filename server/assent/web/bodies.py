@@ -1,0 +1,145 @@
+"""Every body a client may send over HTTP, once; PROTOCOL.md section 2 in code.
+
+msgspec reads and checks them (types, lengths, ranges, unknown fields). What is checked here is
+form alone; what it means is checked where it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from assent.errors import BadRequest, TooLarge
+from assent_vault.suite import decode
+
+MAX_BODY = 64 * 1024
+# A body that small arrives at once; who sends it slower is not a browser.
+BODY_SECONDS = 15.0
+# A meeting's link can be made to work for at most a year.
+MAX_LIFETIME_HOURS = 366 * 24
+
+Role = Literal["host", "administrator"]
+Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Typed = Annotated[str, msgspec.Meta(max_length=1024)]
+Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
+Lifetime = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIFETIME_HOURS)]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Common parent of all bodies."""
+
+
+class Nothing(Body, frozen=True):
+    """For routes that take no input: no body at all, or an empty object."""
+
+
+class SignIn(Body, frozen=True):
+    """Login and password."""
+
+    login: Typed
+    password: Typed
+
+
+class Invite(Body, frozen=True):
+    """What the invited account may do."""
+
+    role: Role
+
+
+class Inspect(Body, frozen=True):
+    """Look at an invitation without using it."""
+
+    token: Secret
+
+
+class Accept(Body, frozen=True):
+    """Make the account an invitation is for."""
+
+    token: Secret
+    name: Typed
+    login: Typed
+    password: Typed
+
+
+class CreateMeeting(Body, frozen=True):
+    """A new meeting, and what may be asked in it for good."""
+
+    title: Typed
+    recording: bool
+    training: bool
+    waiting_room: bool
+    lifetime_hours: Lifetime
+
+
+class TakeSeat(Body, frozen=True):
+    """The secret of the join link."""
+
+    secret: Secret
+
+
+class Answer(Body, frozen=True):
+    """A signed answer, with the sealed training seed where it grants."""
+
+    statement: Encoded
+    signature: Encoded
+    sealed: Encoded | None
+
+
+class Receipt(Body, frozen=True):
+    """A signed request for one's own record."""
+
+    request: Encoded
+    signature: Encoded
+
+
+Kind = TypeVar("Kind", bound=Body)
+
+
+async def read(request: web.Request, kind: type[Kind]) -> Kind:
+    """Read and check a request's body; raises BadRequest that names the field, or TooLarge."""
+    if request.content_length is not None and request.content_length > MAX_BODY:
+        raise TooLarge
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            data = await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge from error
+    except TimeoutError as error:
+        raise BadRequest("The body did not arrive in time.") from error
+    if not data and kind is Nothing:
+        return kind()
+    if request.content_type != "application/json":
+        raise BadRequest("The body must be application/json.")
+    return parse(data, kind)
+
+
+def parse(data: bytes, kind: type[Kind]) -> Kind:
+    """Check the bytes of a body; raises BadRequest that names the field, never its value."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(field=_blamed(str(error))) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise BadRequest("The body is not JSON.") from error
+
+
+def _blamed(message: str) -> str | None:
+    """Find the field in a message of msgspec: "… - at `$.field`", or "… field `name`"."""
+    _, _, place = message.rpartition(" - at `$.")
+    if place.endswith("`") and " " not in place:
+        return place[:-1]
+    if message.startswith("Object missing required field"):
+        return message.split("`")[1]
+    # An unknown field's name is whatever the client wrote; it is not repeated.
+    return None
+
+
+def decode_field(text: str, field: str) -> bytes:
+    """Read a field of unpadded base64url; raises BadRequest."""
+    try:
+        return decode(text)
+    except ValueError as error:
+        raise BadRequest("The field is not unpadded base64url.", field=field) from error

@@ -1,0 +1,171 @@
+"""Making meetings: the charter that fixes what may ever be asked in one, its link, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from aiohttp import web
+from sqlalchemy import select
+
+from assent.errors import BadRequest, Forbidden, MeetingNotFound, MeetingOver, VaultUnavailable
+from assent.meeting import meeting_wire
+from assent.meeting.names import clean_name
+from assent.web import bodies
+from assent.web.accounts import HOUR_MS, Account
+from assent.web.auth import signed_in
+from assent.web.context import Context, context
+from assent.web.health import vault_identity
+from assent.web.limits import Limit
+from assent.web.middleware import json_answer
+from assent_vault import charter as charters
+from assent_vault import models
+from assent_vault.database import Database, lock_meeting
+from assent_vault.suite import encode
+
+SECRET_BYTES = 32
+DAY_MS = 24 * HOUR_MS
+# The vault looks for new meetings every second or so. A host waits this long at most for its key;
+# a meeting without one can begin, and only its recording has to wait.
+VAULT_SECONDS = 5.0
+_POLL_SECONDS = 0.1
+_MOST_LISTED = 500
+
+Found = TypeVar("Found")
+
+
+async def mine(request: web.Request) -> web.StreamResponse:
+    """``GET /api/meetings``: the account's own, newest first."""
+    account = await signed_in(request)
+    async with context(request).database.read() as session:
+        rows = await session.scalars(
+            select(models.Meeting)
+            .where(models.Meeting.host_account == account.id)
+            .order_by(models.Meeting.created_at.desc(), models.Meeting.id)
+            .limit(_MOST_LISTED)
+        )
+        meetings = [meeting_wire(row, charters.parse(row.charter)) for row in rows]
+    return json_answer({"meetings": meetings})
+
+
+async def create(request: web.Request) -> web.StreamResponse:
+    """``POST /api/meetings``: the join secret is shown this once."""
+    account = await signed_in(request)
+    parts = context(request)
+    parts.limiter.take(Limit.CREATE, account.id)
+    body = await bodies.read(request, bodies.CreateMeeting)
+    if body.training and not body.recording:
+        raise BadRequest("Training needs a recording.", field="training")
+    title = clean_title(body.title)
+    identity = await _wait_for(lambda: vault_identity(parts))
+    if identity is None:
+        # Every charter names the vault that its keys will come from.
+        raise VaultUnavailable
+    row, secret = _new_meeting(parts, account, body, title, identity)
+    async with parts.database.write() as session:
+        session.add(row)
+    if body.recording:
+        await _wait_for(lambda: _vault_key(parts.database, row.id))
+    wire = meeting_wire(row, charters.parse(row.charter))
+    return json_answer({"meeting": wire, "secret": encode(secret)})
+
+
+async def new_link(request: web.Request) -> web.StreamResponse:
+    """``POST /api/meetings/{id}/link``: a new secret. The old one ends; seats taken stay."""
+    account = await signed_in(request)
+    await bodies.read(request, bodies.Nothing)
+    parts = context(request)
+    parts.limiter.take(Limit.CREATE, account.id)
+    secret = secrets.token_bytes(SECRET_BYTES)
+    async with parts.database.write() as session:
+        row = _own(await lock_meeting(session, request.match_info["id"]), account)
+        if row.ended_at is not None or row.expires_at <= parts.clock.now():
+            raise MeetingOver
+        row.secret_hash = hashlib.sha256(secret).digest()
+    return json_answer({"secret": encode(secret)})
+
+
+async def end(request: web.Request) -> web.StreamResponse:
+    """``POST /api/meetings/{id}/end``: for everyone, whether somebody is in it or not."""
+    account = await signed_in(request)
+    await bodies.read(request, bodies.Nothing)
+    parts = context(request)
+    meeting_id = request.match_info["id"]
+    await _meeting(parts.database, meeting_id, account)
+    await parts.hall.end(meeting_id)
+    row = await _meeting(parts.database, meeting_id, account)
+    return json_answer({"meeting": meeting_wire(row, charters.parse(row.charter))})
+
+
+def clean_title(typed: str) -> str:
+    """Return a title fit to be shown; raises BadRequest."""
+    try:
+        return clean_name(typed)
+    except BadRequest as error:
+        raise BadRequest("A title has 1 to 64 characters.", field="title") from error
+
+
+def _new_meeting(
+    parts: Context, account: Account, body: bodies.CreateMeeting, title: str, identity: bytes
+) -> tuple[models.Meeting, bytes]:
+    now = parts.clock.now()
+    meeting, secret = secrets.token_bytes(16), secrets.token_bytes(SECRET_BYTES)
+    notice = parts.notices.current
+    charter = charters.build(
+        meeting=meeting,
+        created=now,
+        recording=body.recording,
+        training=body.training,
+        waiting_room=body.waiting_room,
+        notice_version=notice.version,
+        notices=dict(notice.texts),
+        vault=identity,
+        server=parts.server_key,
+    )
+    expires_at = now + body.lifetime_hours * HOUR_MS
+    row = models.Meeting(
+        id=encode(meeting),
+        title=title,
+        host_account=account.id,
+        charter=charter.body,
+        secret_hash=hashlib.sha256(secret).digest(),
+        created_at=now,
+        expires_at=expires_at,
+        locked=False,
+        armed=False,
+        retain_until=expires_at + parts.settings.retention_days * DAY_MS,
+    )
+    return row, secret
+
+
+async def _meeting(database: Database, meeting_id: str, account: Account) -> models.Meeting:
+    async with database.read() as session:
+        return _own(await session.get(models.Meeting, meeting_id), account)
+
+
+def _own(row: models.Meeting | None, account: Account) -> models.Meeting:
+    if row is None:
+        raise MeetingNotFound
+    if row.host_account != account.id:
+        raise Forbidden
+    return row
+
+
+async def _vault_key(database: Database, meeting_id: str) -> bytes | None:
+    async with database.read() as session:
+        return await session.scalar(
+            select(models.VaultKey.certificate).where(models.VaultKey.meeting_id == meeting_id)
+        )
+
+
+async def _wait_for(look: Callable[[], Awaitable[Found | None]]) -> Found | None:
+    """Look until there is something, for a bounded time."""
+    for _ in range(round(VAULT_SECONDS / _POLL_SECONDS)):
+        found = await look()
+        if found is not None:
+            return found
+        await asyncio.sleep(_POLL_SECONDS)
+    return await look()

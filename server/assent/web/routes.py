@@ -1,0 +1,55 @@
+"""Every address of the server, and what answers it; PROTOCOL.md section 2 in code."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from assent.web import admin, auth, health, invitations, meetings, pages, people
+from assent.web.bodies import MAX_BODY, decode_field
+from assent.web.context import CONTEXT, Context, context
+from assent.web.middleware import guard, headers_for, json_answer, observe, refuse
+
+
+async def notice(request: web.Request) -> web.StreamResponse:
+    """``GET /api/notices/{digest}``: a published text, whichever version it is of."""
+    digest = decode_field(request.match_info["digest"], "digest")
+    return json_answer(await context(request).notices.by_digest(digest))
+
+
+def build(parts: Context) -> web.Application:
+    """Return the web application; ``assent.app`` serves it."""
+    app = web.Application(middlewares=[observe, refuse, guard], client_max_size=MAX_BODY)
+    app[CONTEXT] = parts
+    app.on_response_prepare.append(headers_for(parts.settings))
+    app.add_routes(
+        [
+            web.get("/healthz", health.healthz),
+            web.get("/readyz", health.readyz),
+            web.get("/api/info", health.info),
+            web.get("/api/me", auth.me),
+            web.post("/api/sign-in", auth.sign_in),
+            web.post("/api/sign-out", auth.sign_out),
+            web.post("/api/invitations", invitations.create),
+            web.post("/api/invitations/inspect", invitations.inspect),
+            web.post("/api/invitations/accept", invitations.accept),
+            web.get("/api/meetings", meetings.mine),
+            web.post("/api/meetings", meetings.create),
+            web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/link", meetings.new_link),
+            web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/end", meetings.end),
+            web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/seat", people.seat),
+            web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/host-seat", people.host_seat),
+            web.get(
+                "/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/socket", people.socket, allow_head=False
+            ),
+            web.get("/api/notices/{digest}", notice),
+            web.post("/api/receipt", people.receipt),
+            web.post("/api/answers", people.answer),
+            web.get("/api/admin/meetings", admin.meetings),
+            web.get("/api/admin/exports", admin.exports),
+            web.post("/api/admin/exports", admin.request_export),
+            web.get("/api/admin/accounts", admin.accounts),
+            *(web.get(path, pages.page) for path in pages.PAGES),
+            web.get("/{path:.*}", pages.anything_else),
+        ]
+    )
+    return app
