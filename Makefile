@@ -1,0 +1,98 @@
+# make run     a server of your own, from nothing but Python
+# make test    everything that is tested, with all it needs
+# make check   formatting, types, the rules of the house
+#
+# Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
+
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test check lock dist clean system
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# The newest Python that will do; say `make PYTHON=…` to choose another.
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c '$(OLD_ENOUGH)' 2>/dev/null && echo "$$python" && break; done)
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# ---------------------------------------------------------------- run
+
+run: build
+	@exec $(BIN)/assent serve
+
+# The package is installed editable, so that a change of its code needs no new installation; the
+# client is built again where its sources have changed.
+build: $(VENV)/.run
+	@$(BIN)/python hatch_build.py
+
+$(VENV)/.created:
+	@if [ -z "$(PYTHON)" ]; then echo "assent: needs Python 3.11 or newer; found none" >&2; exit 1; fi
+	"$(PYTHON)" -m venv --clear $(VENV) || { echo "assent: Python cannot make a virtual environment \
+	here; on Debian and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	touch $@
+
+$(VENV)/.run: requirements.txt requirements-build.txt requirements-node.txt pyproject.toml $(VENV)/.created
+	@echo "assent: installing into $(VENV)"
+	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	$(BIN)/python hatch_build.py has-node || $(PIP) --require-hashes -r requirements-node.txt
+	$(PIP) --no-build-isolation --no-deps --editable .
+	touch $@
+
+# ---------------------------------------------------------------- test and check
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.run
+	@$(PIP) --require-hashes -r requirements-test.txt
+	touch $@
+
+# Chromium and PostgreSQL, which come from the system's packages.
+system:
+	@bash .ci/system-packages
+
+# The one does not keep the other from being run; pytest comes last, its closing line with it.
+test: build $(VENV)/.test system
+	@failed=0
+	$(MAKE) --no-print-directory check || failed=1
+	$(BIN)/python hatch_build.py npm test || failed=1
+	$(BIN)/python -m pytest $(PYTEST) || failed=1
+	exit $$failed
+
+check: build $(VENV)/.test
+	@failed=0
+	try() { echo "check: $$*"; "$$@" || failed=1; }
+	export PATH="$(abspath $(BIN)):$$PATH"
+	try ruff check --quiet .
+	try ruff format --check --quiet .
+	try mypy
+	try lint-imports --no-cache
+	try python hatch_build.py npm run --silent check
+	exit $$failed
+
+# ---------------------------------------------------------------- for those who release
+
+# New versions within the bounds of pyproject.toml, for every platform and Python at once.
+lock: $(VENV)/.created
+	@$(PIP) uv
+	export UV_CUSTOM_COMPILE_COMMAND="make lock"
+	compile() {
+		$(BIN)/python -m uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+			--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links "$$@"
+	}
+	compile pyproject.toml --output-file requirements.txt
+	compile --group build --output-file requirements-build.txt
+	compile --group node --output-file requirements-node.txt
+	compile --group test --group check --constraint requirements.txt --constraint requirements-build.txt \
+		--output-file requirements-test.txt
+
+dist: build
+	@$(BIN)/python -m hatchling build
+
+clean:
+	rm -rf $(VENV) dist server/assent/client client-web/node_modules
+	find . -name __pycache__ -prune -exec rm -rf {} +
