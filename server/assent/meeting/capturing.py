@@ -12,8 +12,6 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
-from assent_vault.charter import Charter
-from assent_vault.vault_key import VaultKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
@@ -43,6 +41,8 @@ from assent.meeting.person import Person
 from assent.meeting.store import Store
 from assent.recording import Recorder
 from assent_vault.blobs import Blobs
+from assent_vault.charter import Charter
+from assent_vault.vault_key import VaultKey
 
 log = structlog.get_logger(__name__)
 

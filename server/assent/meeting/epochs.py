@@ -11,10 +11,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
-from assent_vault.charter import Charter
-from assent_vault.epoch import HeaderPerson, build_header
-from assent_vault.suite import digest
-from assent_vault.vault_key import VaultKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
@@ -22,6 +18,10 @@ from assent.meeting.person import Person
 from assent.meeting.store import Store
 from assent.recording import EpochRecording, Recorder, recover
 from assent_vault.blobs import Blobs
+from assent_vault.charter import Charter
+from assent_vault.epoch import HeaderPerson, build_header
+from assent_vault.suite import digest
+from assent_vault.vault_key import VaultKey
 
 log = structlog.get_logger(__name__)
 

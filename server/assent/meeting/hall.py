@@ -11,8 +11,6 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from assent_vault.charter import Charter
-from assent_vault.suite import decode, encode
 
 from assent.errors import BadStatement, BadToken, Forbidden, MeetingLocked, MeetingOver
 from assent.meeting.live import LiveMeeting, Services
@@ -21,7 +19,10 @@ from assent.meeting.store import Seat
 from assent.meeting.views import Goodbye
 from assent_vault import charter as charters
 from assent_vault import statement as statements
+from assent_vault.charter import Charter
+from assent_vault.errors import FormatError
 from assent_vault.models import Meeting, Notice, VaultKey
+from assent_vault.suite import decode, encode
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +71,7 @@ class Hall:
         row = await self._store.meeting(meeting)
         try:
             given = hashlib.sha256(decode(secret)).digest()
-        except ValueError as error:
+        except FormatError as error:
             raise BadToken from error
         if not hmac.compare_digest(given, row.secret_hash):
             raise BadToken
@@ -107,7 +108,7 @@ class Hall:
         """Find the meeting and the seat of a token; raises BadToken or MeetingOver."""
         try:
             token_hash = hashlib.sha256(decode(token)).digest()
-        except ValueError as error:
+        except FormatError as error:
             raise BadToken from error
         row = await self._store.meeting(meeting)
         seat = await self._store.seat(meeting, token_hash, self._clock.now())

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from assent_vault.charter import Charter
-from assent_vault.suite import encode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
@@ -53,7 +51,9 @@ from assent.meeting.store import Seat, Store
 from assent.meeting.views import Connection, Goodbye, Offered, RoomView, SeatView, State
 from assent_vault import statement as statements
 from assent_vault.blobs import Blobs
+from assent_vault.charter import Charter
 from assent_vault.models import Meeting
+from assent_vault.suite import encode
 
 log = structlog.get_logger(__name__)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from assent.meeting.views import Connection, PersonView, SeatView, State
 from assent_vault.statement import Answer, Enrolment, Will
 from assent_vault.suite import digest, encode
-
-from assent.meeting.views import Connection, PersonView, SeatView, State
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assent_vault.suite import encode
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +16,9 @@ from assent.errors import AlreadyEnrolled, MeetingFull, MeetingNotFound, NotEnro
 from assent.meeting.refusals import refusing
 from assent_vault import charter as charters
 from assent_vault import statement as statements
-from assent_vault.database import Database
+from assent_vault import vault_key as vault_keys
+from assent_vault.database import Database, lock_meeting
+from assent_vault.errors import SignatureError
 from assent_vault.models import (
     Epoch,
     JoinToken,
@@ -28,6 +29,7 @@ from assent_vault.models import (
     Statement,
     VaultKey,
 )
+from assent_vault.suite import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,14 @@ class Store:
             if row is not None:
                 session.expunge(row)
             return row
+
+    @staticmethod
+    def verified_key(row: VaultKey, charter: charters.Charter) -> vault_keys.VaultKey:
+        """Check a vault key against the vault that the charter names; raises VaultError."""
+        key = vault_keys.verify(row.certificate, row.signature, charter.vault)
+        if key.meeting != charter.meeting:
+            raise SignatureError("The vault key is another meeting's.")
+        return key
 
     async def notices(self, digests: list[bytes]) -> list[Notice]:
         """Return the texts of ``digests``, by language."""
@@ -310,6 +320,7 @@ class Store:
     async def epoch_opened(self, meeting: str, number: int, header: bytes, now: int) -> None:
         """Note that an epoch begins; before its keys are used."""
         async with self._database.write() as session:
+            await self._lock(session, meeting)
             session.add(Epoch(meeting_id=meeting, number=number, header=header, opened_at=now))
 
     async def epoch_closed(
@@ -317,6 +328,7 @@ class Store:
     ) -> None:
         """Note how an epoch ended; the first closing stays."""
         async with self._database.write() as session:
+            await self._lock(session, meeting)
             await session.execute(
                 update(Epoch)
                 .where(Epoch.meeting_id == meeting, Epoch.number == number, Epoch.close.is_(None))
@@ -352,7 +364,7 @@ class Store:
     @staticmethod
     async def _lock(session: AsyncSession, meeting: str) -> Meeting:
         """Take the meeting's row for this transaction; raises MeetingNotFound."""
-        row = await session.get(Meeting, meeting, with_for_update=True)
+        row = await lock_meeting(session, meeting)
         if row is None:
             raise MeetingNotFound
         return row

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
-from assent_vault.suite import decode, encode
 
 from assent.clock import Clock
 from assent.errors import BadRequest, Internal, MeetingOver, RateLimited, Refusal, Removed
@@ -22,6 +21,8 @@ from assent.meeting.views import Goodbye, Offered, SeatView, State
 from assent.signalling import messages as m
 from assent.signalling.session import Bucket, Stage, check
 from assent.signalling.wire import room_message, welcome_message
+from assent_vault.errors import FormatError
+from assent_vault.suite import decode, encode
 
 log = structlog.get_logger(__name__)
 
@@ -296,7 +297,7 @@ def decode_field(text: str) -> bytes:
     """Read unpadded base64url of a message; raises BadRequest."""
     try:
         return decode(text)
-    except ValueError as error:
+    except FormatError as error:
         raise BadRequest("A field is not unpadded base64url.") from error
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from assent_vault.suite import encode
-
 from assent.meeting.views import RoomView, SeatView, State
 from assent.signalling import messages as m
+from assent_vault.suite import encode
 
 
 def welcome_message(seat: SeatView, now: int) -> m.Welcome:
