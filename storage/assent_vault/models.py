@@ -213,7 +213,9 @@ class Release(Base):
 class Export(Base):
     """A data set that was asked for, is being written, or stands written.
 
-    ``state``: requested → running → done | failed. ``error`` is a stable code.
+    ``state``: requested → running → done | failed. ``error`` is a stable code. A run is a lease,
+    the same one that its claims in the queue have. ``manifest_digest`` is set by the commit, before
+    the folder gets its name: a run that died between the two is carried to its end, not repeated.
     """
 
     __tablename__ = "exports"
@@ -228,6 +230,8 @@ class Export(Base):
     meetings_done: Mapped[int] = mapped_column(Integer, default=0)
     meetings_total: Mapped[int] = mapped_column(Integer, default=0)
     error: Mapped[str | None] = mapped_column(String(64))
+    lease_token: Mapped[str | None] = mapped_column(String(22))
+    lease_until: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ExportItem(Base):
@@ -243,13 +247,17 @@ class ExportItem(Base):
 
 
 class Deletion(Base):
-    """Objects that must go; stays until their absence has been seen."""
+    """Objects that must go; stays until their absence has been seen.
+
+    ``through_epoch`` spares what a person agreed to anew after withdrawing: epochs above it stay.
+    """
 
     __tablename__ = "deletions"
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
     person_id: Mapped[str | None] = mapped_column(String(43))  # None: the whole meeting
+    through_epoch: Mapped[int | None] = mapped_column(Integer)  # None: every epoch
     reason: Mapped[str] = mapped_column(String(32))
     requested_at: Mapped[int] = mapped_column(BigInteger)
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
@@ -267,3 +275,17 @@ class GateReport(Base):
     decision: Mapped[str] = mapped_column(String(16))  # "release" | "blocked"
     reasons: Mapped[str] = mapped_column(Text)  # JSON: [{"code", "count"}]
     decided_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class WorkerHeartbeat(Base):
+    """A sign of life of the vault worker, for readiness only (one row, ``"vault"``).
+
+    ``problem`` is the stable code of what keeps the worker from its work, if anything does.
+    """
+
+    __tablename__ = "worker_heartbeats"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    started_at: Mapped[int] = mapped_column(BigInteger)
+    beat_at: Mapped[int] = mapped_column(BigInteger)
+    problem: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,219 @@
+"""One database, SQLite or PostgreSQL, behind two doors: reading and writing.
+
+Theory of operation. ``read()`` gives a session over one unchanging snapshot that cannot write;
+``write()`` gives one whose commits are durable before it returns. On SQLite a writer takes the
+database's only write lock at its start (``BEGIN IMMEDIATE``), so writers stand in line and never
+find half-way that they must start again. On PostgreSQL writers run side by side; those that decide
+about a meeting stand in line at that meeting's row, which ``lock_meeting`` locks. A rule that
+reads, decides and writes is therefore safe on both when it calls ``lock_meeting`` first::
+
+    async with database.write() as session:
+        meeting = await lock_meeting(session, meeting_id)
+        ...                       # what is read from here on stays true until the commit
+
+The lock of a meeting's row comes before the lock of any other row of that meeting, always: two
+transactions that keep to one order cannot wait for each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from assent_vault.errors import DatabaseError
+from assent_vault.migrations import upgrade
+from assent_vault.models import Meeting
+
+# How long a writer waits for its turn before it gives up; far above any transaction we make.
+_PATIENCE_MS = 30_000
+_CONNECT_TIMEOUT = 10
+
+
+def _parse(url: str) -> URL:
+    """Name the driver we use for the kind of database that ``url`` asks for."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The text of the original may repeat a password.
+        raise DatabaseError("database-url", "The database URL cannot be read.") from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise DatabaseError("database-url", "A SQLite database must be a file.")
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise DatabaseError("database-url", "The database must be SQLite or PostgreSQL.")
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        # The driver must not begin transactions behind our back: see ``begin`` below.
+        connect_args={"isolation_level": None, "timeout": _PATIENCE_MS / 1000},
+        pool_size=8,
+        max_overflow=0,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_PATIENCE_MS}",
+            "journal_mode = WAL",
+            # With WAL, NORMAL loses the last commits at a power cut; an answer must not be lost.
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("assent_writes", False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT,
+            "options": f"-c lock_timeout={_PATIENCE_MS}"
+            f" -c idle_in_transaction_session_timeout={2 * _PATIENCE_MS}",
+        },
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+    )
+
+
+class Database:
+    """The application's database. Make one for each process, ``migrate`` it, ``close`` it.
+
+    ``url`` is SQLAlchemy's: ``sqlite:////path/to/assent.db`` or ``postgresql://user:pass@host/name``,
+    with or without a driver's name.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = _parse(url)
+        self._file: Path | None = None
+        if parsed.get_backend_name() == "sqlite":
+            assert parsed.database is not None, "checked by _parse"
+            self._file = Path(parsed.database)
+            self._engine = _sqlite_engine(parsed)
+            self._reading = self._engine
+        else:
+            self._engine = _postgresql_engine(parsed)
+            self._reading = self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        self._writing = self._engine.execution_options(assent_writes=True)
+
+    @property
+    def kind(self) -> str:
+        """``"sqlite"`` or ``"postgresql"``."""
+        return self._engine.dialect.name
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Give a session over one snapshot of the database. Writing through it fails."""
+        async with AsyncSession(self._reading, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Give a session that commits when the block ends, and rolls back when it raises.
+
+        Keep the block short: on SQLite nobody else writes while it lasts. It must not open another
+        ``write()`` inside. When the block has ended, what it wrote survives a power cut.
+        """
+        async with (
+            AsyncSession(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def migrate(self) -> None:
+        """Bring the tables up to this version of the code. Call it before anything else.
+
+        Server and worker may call it at the same moment: one migrates, the other waits and finds
+        nothing to do. All of it is one transaction. Raises DatabaseError ``database-too-new`` when
+        a newer version has been here, ``database-unavailable`` when it cannot be used.
+        """
+        try:
+            if self._file is None:
+                await self._upgrade()
+                return
+            lock = await asyncio.to_thread(self._lock_file, self._file)
+            try:
+                await self._upgrade()
+            finally:
+                os.close(lock)
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseError(
+                "database-unavailable", f"The database cannot be used ({type(error).__name__})."
+            ) from error
+
+    @staticmethod
+    def _lock_file(path: Path) -> int:
+        """Make the database's file for its owner alone, and stand in line to migrate it."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # A file of its own: closing any descriptor of the database drops SQLite's own locks on it.
+        lock = os.open(f"{path}.migrate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:
+            os.close(lock)
+            raise
+        return lock
+
+    async def _upgrade(self) -> None:
+        async with self._writing.connect() as connection, connection.begin():
+            if self.kind == "postgresql":
+                # Any number will do if nobody else in this database uses it: "assent" in ASCII.
+                await connection.execute(text("SELECT pg_advisory_xact_lock(107083764756084)"))
+            await connection.run_sync(upgrade)
+
+    async def ping(self) -> bool:
+        """Tell whether the database answers; for readiness."""
+        try:
+            async with self.read() as session:
+                await session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+async def lock_meeting(session: AsyncSession, meeting_id: str) -> Meeting | None:
+    """Lock a meeting's row until the transaction ends, and return it as it is now.
+
+    Every transaction that changes what the gate decides on (an answer stored, somebody admitted, an
+    epoch opened or closed) and every one that acts on the gate's decision calls this first. That
+    is what makes a withdrawal that was acknowledged before an export's commit win.
+    """
+    return await session.scalar(
+        select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
