@@ -1,0 +1,42 @@
+"""Fixtures that every test may ask for: real databases, one empty one for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from assent_vault.database import Database
+from support.postgres import PostgresMissing, PostgresServer, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Give a running PostgreSQL server, one for all tests."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresMissing as error:
+        pytest.fail(str(error))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database; whoever asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'assent.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.new_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Give a migrated database."""
+    database = Database(database_url)
+    await database.migrate()
+    yield database
+    await database.close()
