@@ -1,24 +1,26 @@
-"""Everything the vault package raises on purpose, in one tree.
+"""Everything this package raises on purpose, in one tree.
 
 ::
 
     VaultError
     ├── ConfigError             the settings are wrong; names every mistake
-    ├── FormatError             bytes that FORMAT.md does not allow; ``field`` says where
-    │   ├── StaleStatement      an answer that does not follow the one before
-    │   └── NoticeNotInForce    an answer to words that are not the meeting's
-    ├── SignatureError          a signature that does not verify
-    ├── SealError               something sealed that does not open
-    ├── BlobError               objects
-    │   ├── BlobExists          another object stands under that key already
-    │   ├── BlobMissing         no object stands under that key
-    │   └── BlobsUnavailable    the store cannot be read or written
-    ├── DatabaseError           the database cannot be used, or is newer than this program
-    ├── KeyringError            the vault folder cannot be used, or another worker owns it
-    ├── LeaseLost               another worker holds what this one had claimed
-    └── ExportError             an export that cannot be written; ``code`` is stable
+    ├── FormatError             bytes break FORMAT.md; ``field`` says where
+    │   ├── StaleStatement      sequence or previous digest do not follow the last answer
+    │   └── NoticeNotInForce    the words are not those of the charter
+    ├── SignatureError          a signature does not verify
+    ├── SealError               a box, a wrapped key or a segment does not open
+    ├── BlobError               the object store
+    │   ├── BlobUnavailable     full, away or broken; try again
+    │   ├── BlobMissing         there is no such object
+    │   └── BlobExists          there is another object under this key
+    ├── DatabaseError           the database cannot be used; ``code`` says how
+    ├── KeyringError            the vault's own folder cannot be used
+    ├── LeaseLost               somebody else has taken over this work
+    └── ExportError             a data set cannot be written; ``code`` says why
 
-No message holds a secret, a key, or what a person typed.
+The first five groups blame what was given to us, the others what we stand on. No message and no
+field holds a secret, personal data, or text that somebody else chose. A broken invariant is an
+assertion or a ``ValueError`` with a reason: both are our own mistakes.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from collections.abc import Iterable
 
 
 class VaultError(Exception):
-    """Common parent of everything the vault package raises on purpose."""
+    """Common parent of everything this package raises on purpose."""
 
 
 class ConfigError(VaultError):
@@ -38,60 +40,74 @@ class ConfigError(VaultError):
         super().__init__("\n".join(self.mistakes))
 
 
-class FormatError(VaultError, ValueError):
-    """Bytes that FORMAT.md does not allow. ``field`` names the place, None for the whole."""
+class FormatError(VaultError):
+    """Bytes break FORMAT.md.
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    ``field`` is the path of the field to blame, as in ``people[3].watch``, or ``document`` where
+    the whole is.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
         self.field = field
-        super().__init__(message)
+        super().__init__(f"{field}: {message}")
 
 
 class StaleStatement(FormatError):
-    """An answer whose sequence or previous digest does not follow the last one."""
+    """An answer does not follow the one before it: a gap, a repetition, or another chain."""
 
 
 class NoticeNotInForce(FormatError):
-    """A statement bound to words that are not those of the meeting."""
+    """A statement names words that are not those of the meeting's charter."""
 
 
 class SignatureError(VaultError):
-    """A signature that does not verify."""
+    """A signature does not verify under the key it should be of."""
+
+    def __init__(self, message: str = "The signature does not verify.") -> None:
+        super().__init__(message)
 
 
 class SealError(VaultError):
-    """Something sealed that does not open: tampered with, truncated, or for another key."""
+    """Something sealed does not open: not with this key, or not in this place, or not whole."""
+
+    def __init__(self, message: str = "It does not open.") -> None:
+        super().__init__(message)
 
 
 class BlobError(VaultError):
-    """Common parent of what goes wrong with objects."""
+    """Common parent of what the object store raises."""
 
 
-class BlobExists(BlobError):
-    """Another object stands under that key already; objects are never changed."""
+class BlobUnavailable(BlobError):
+    """The object store is full, away or broken."""
 
 
 class BlobMissing(BlobError):
-    """No object stands under that key."""
+    """There is no such object."""
 
 
-class BlobsUnavailable(BlobError):
-    """The store cannot be read or written right now."""
+class BlobExists(BlobError):
+    """There is another object under this key, and objects never change."""
 
 
 class DatabaseError(VaultError):
-    """The database cannot be used, or was made by a newer version of this program."""
+    """The database cannot be used; ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class KeyringError(VaultError):
-    """The vault folder cannot be used, or another worker owns it."""
+    """The vault's own folder cannot be used: taken by another worker, unreadable, or torn."""
 
 
 class LeaseLost(VaultError):
-    """Another worker holds what this one had claimed."""
+    """The claim on a piece of work has run out, and somebody else may be doing it."""
 
 
 class ExportError(VaultError):
-    """An export that cannot be written. ``code`` is stable."""
+    """A data set cannot be written; ``code`` is stable."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
