@@ -1,192 +1,212 @@
-"""Reads and writes the documents of FORMAT.md section 1: strict JSON whose exact bytes count.
+"""Documents: small JSON objects whose exact bytes are hashed and signed (FORMAT.md section 1).
 
-:func:`read` returns the fields of one document as a :class:`Fields`, which hands each out once,
-typed and checked; :meth:`Fields.done` refuses whatever was not asked for.
+:func:`read` is the one way in. It takes nothing that FORMAT.md does not allow, and whoever uses it
+names every key there may be, so that a field which is not understood is never passed over. The
+parsers of the other modules pull typed values out of the :class:`Fields` it gives.
 """
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping
-from typing import Any, NoReturn
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, Never
 
+from assent_vault import suite
 from assent_vault.errors import FormatError
 
-MAX_INT = 2**53 - 1  # what every JSON reader keeps exact
+WHOLE: Final = "document"  # the ``field`` of an error that no single field is to blame for
+MAX_INTEGER: Final = 2**53 - 1
 
-
-def encode(data: bytes) -> str:
-    """Return unpadded base64url."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def decode(text: str, length: int | None = None, field: str | None = None) -> bytes:
-    """Read unpadded base64url; raises FormatError unless it is the one spelling of its bytes."""
-    try:
-        data = base64.b64decode(
-            text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True
-        )
-    except (ValueError, UnicodeError) as error:
-        raise FormatError("not unpadded base64url", field) from error
-    if encode(data) != text:
-        raise FormatError("not the one spelling of its bytes", field)
-    if length is not None and len(data) != length:
-        raise FormatError(f"not {length} bytes long", field)
-    return data
-
-
-def write(fields: Mapping[str, Any]) -> bytes:
-    """Return a document: compact, in the order given."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def read(body: bytes, kind: str, limit: int) -> Fields:
-    """Read a document of type ``kind`` and at most ``limit`` bytes; raises FormatError."""
-    if len(body) > limit:
-        raise FormatError("larger than its type may be")
-    fields = _parse(body)
-    if fields.pop("type", None) != kind:
-        raise FormatError(f"not of type {kind}", "type")
-    return Fields(fields)
-
-
-def kind_of(body: bytes, limit: int) -> str:
-    """Return the type that a document claims to be of; raises FormatError."""
-    if len(body) > limit:
-        raise FormatError("larger than any document of use here")
-    kind = _parse(body).get("type")
-    if not isinstance(kind, str):
-        raise FormatError("without a type", "type")
-    return kind
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_LANGUAGE_LENGTH = 35  # RFC 5646, section 4.4.1
 
 
 class Fields:
-    """The fields of a document, or of an object inside one, each to be taken once."""
+    """The fields of one JSON object, by type; each getter raises FormatError with its path."""
 
-    def __init__(self, fields: dict[str, Any], prefix: str = "") -> None:
-        self._fields = fields
-        self._prefix = prefix
+    __slots__ = ("_path", "_values")
 
-    def _take(self, name: str) -> Any:
-        try:
-            return self._fields.pop(name)
-        except KeyError:
-            raise FormatError("missing", self._prefix + name) from None
+    def __init__(self, values: Mapping[str, Any], path: str = "") -> None:
+        self._values = values
+        self._path = path
 
-    def _wrong(self, name: str, expected: str) -> NoReturn:
-        raise FormatError(f"not {expected}", self._prefix + name)
+    def only(self, *keys: str) -> Fields:
+        """Raise unless the object has exactly these keys; return the object itself."""
+        for key in keys:
+            if key not in self._values:
+                raise FormatError(self.at(key), "is missing")
+        if len(self._values) != len(keys):
+            # Not named: the key is somebody else's text.
+            raise FormatError(self._path or WHOLE, "has a field that does not belong there")
+        return self
 
-    def text(self, name: str, limit: int = 256) -> str:
-        """Take a string of at most ``limit`` characters."""
-        value = self._take(name)
-        if not isinstance(value, str) or len(value) > limit:
-            self._wrong(name, f"a string of at most {limit} characters")
+    def keys(self) -> Iterator[str]:
+        """Return the keys of an object whose keys are data."""
+        return iter(self._values)
+
+    def text(self, key: str) -> str:
+        """Return a string."""
+        value = self._values[key]
+        if not isinstance(value, str):
+            raise FormatError(self.at(key), "is not text")
         return value
 
-    def one_of(self, name: str, allowed: frozenset[str]) -> str:
-        """Take one of a few strings."""
-        value = self.text(name)
+    def exactly(self, key: str, expected: str) -> None:
+        """Raise unless the field is ``expected``."""
+        if self.text(key) != expected:
+            raise FormatError(self.at(key), f"is not {expected}")
+
+    def choice(self, key: str, allowed: Collection[str]) -> str:
+        """Return one of the allowed strings."""
+        value = self.text(key)
         if value not in allowed:
-            self._wrong(name, "one of the values allowed")
+            raise FormatError(self.at(key), "is none of the allowed values")
         return value
 
-    def integer(self, name: str, least: int = 0) -> int:
-        """Take a whole number from ``least`` to 2^53 − 1."""
-        value = self._take(name)
-        if type(value) is not int or not least <= value <= MAX_INT:
-            self._wrong(name, "a whole number in range")
+    def language(self, key: str) -> str:
+        """Return a well-formed language tag, at most 35 characters."""
+        return self._language(self.at(key), self.text(key))
+
+    def b64(self, key: str, length: int) -> bytes:
+        """Return the bytes of a b64 field."""
+        return suite.decode(self.text(key), length, field=self.at(key))
+
+    def b64_or_null(self, key: str, length: int) -> bytes | None:
+        """Return the bytes of a b64 field, None where it is null."""
+        return None if self._values[key] is None else self.b64(key, length)
+
+    def b64_list(self, key: str, length: int) -> tuple[bytes, ...]:
+        """Return the bytes of each item of a list."""
+        found = []
+        for number, item in enumerate(self._list(key)):
+            field = f"{self.at(key)}[{number}]"
+            if not isinstance(item, str):
+                raise FormatError(field, "is not text")
+            found.append(suite.decode(item, length, field=field))
+        return tuple(found)
+
+    def integer(self, key: str, *, least: int = 0) -> int:
+        """Return a whole number, ``least`` … 2^53 - 1."""
+        value = self._values[key]
+        # bool is an int to Python, and true is not 1 in JSON.
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise FormatError(self.at(key), "is not a whole number")
+        if value < least:
+            raise FormatError(self.at(key), f"is less than {least}")
         return value
 
-    def boolean(self, name: str) -> bool:
-        """Take true or false."""
-        value = self._take(name)
+    def boolean(self, key: str) -> bool:
+        """Return true or false."""
+        value = self._values[key]
         if not isinstance(value, bool):
-            self._wrong(name, "true or false")
+            raise FormatError(self.at(key), "is not true or false")
         return value
 
-    def binary(self, name: str, length: int) -> bytes:
-        """Take bytes of exactly ``length``."""
-        return decode(self.text(name, 4 * length // 3 + 4), length, self._prefix + name)
-
-    def optional_binary(self, name: str, length: int) -> bytes | None:
-        """Take bytes of exactly ``length``, or null."""
-        if name in self._fields and self._fields[name] is None:
-            del self._fields[name]
-            return None
-        return self.binary(name, length)
-
-    def inner(self, name: str) -> Fields:
-        """Take an object."""
-        value = self._take(name)
+    def child(self, key: str) -> Fields:
+        """Return the fields of an object inside."""
+        value = self._values[key]
         if not isinstance(value, dict):
-            self._wrong(name, "an object")
-        return Fields(value, f"{self._prefix}{name}.")
+            raise FormatError(self.at(key), "is not an object")
+        return Fields(value, self.at(key))
 
-    def optional_inner(self, name: str) -> Fields | None:
-        """Take an object, or null."""
-        if name in self._fields and self._fields[name] is None:
-            del self._fields[name]
-            return None
-        return self.inner(name)
+    def child_or_null(self, key: str) -> Fields | None:
+        """Return the fields of an object inside, None where there is null."""
+        return None if self._values[key] is None else self.child(key)
 
-    def inners(self, name: str, most: int) -> list[Fields]:
-        """Take a list of at most ``most`` objects."""
-        value = self._take(name)
-        if not isinstance(value, list) or len(value) > most:
-            self._wrong(name, f"a list of at most {most}")
-        out = []
-        for place, one in enumerate(value):
-            if not isinstance(one, dict):
-                self._wrong(f"{name}.{place}", "an object")
-            out.append(Fields(one, f"{self._prefix}{name}.{place}."))
-        return out
+    def children(self, key: str) -> Iterator[Fields]:
+        """Yield the fields of each object of a list."""
+        for number, item in enumerate(self._list(key)):
+            field = f"{self.at(key)}[{number}]"
+            if not isinstance(item, dict):
+                raise FormatError(field, "is not an object")
+            yield Fields(item, field)
 
-    def binaries(self, name: str, length: int, most: int) -> tuple[bytes, ...]:
-        """Take a list of at most ``most`` byte strings of exactly ``length``."""
-        value = self._take(name)
-        if not isinstance(value, list) or len(value) > most:
-            self._wrong(name, f"a list of at most {most}")
-        out = []
-        for place, one in enumerate(value):
-            if not isinstance(one, str):
-                self._wrong(f"{name}.{place}", "a string")
-            out.append(decode(one, length, f"{self._prefix}{name}.{place}"))
-        return tuple(out)
+    def digests_by_language(self, key: str) -> dict[str, bytes]:
+        """Return an object that maps language tags to digests."""
+        inside = self.child(key)
+        found = {}
+        for language in inside.keys():  # noqa: SIM118 (not a mapping)
+            # Not named in the error: the key is somebody else's text.
+            self._language(self.at(key), language)
+            found[language] = suite.decode(
+                inside.text(language), suite.DIGEST_BYTES, field=self.at(key)
+            )
+        return found
 
-    def names(self) -> list[str]:
-        """Return the names that have not been taken yet."""
-        return list(self._fields)
+    def fail(self, key: str, message: str) -> Never:
+        """Raise FormatError for a field whose value, taken by itself, is well-formed."""
+        raise FormatError(self.at(key), message)
 
-    def done(self) -> None:
-        """Refuse what was not asked for."""
-        for name in self._fields:
-            raise FormatError("unknown", self._prefix + name)
+    def _list(self, key: str) -> list[Any]:
+        value = self._values[key]
+        if not isinstance(value, list):
+            raise FormatError(self.at(key), "is not a list")
+        return value
+
+    @staticmethod
+    def _language(field: str, value: str) -> str:
+        if len(value) > _LANGUAGE_LENGTH or not _LANGUAGE.fullmatch(value):
+            raise FormatError(field, "is not a language tag")
+        return value
+
+    def at(self, key: str) -> str:
+        """Return the path of a field, as errors name it."""
+        return f"{self._path}.{key}" if self._path else key
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def read(body: bytes, type_: str, *, most: int) -> Fields:
+    """Read a document of at most ``most`` bytes whose ``type`` is ``type_``; raises FormatError."""
+    if len(body) > most:
+        raise FormatError(WHOLE, f"is over {most} bytes")
     try:
-        value = json.loads(
-            body.decode("utf-8", errors="strict"),
+        text = body.decode("utf-8")
+        values = json.loads(
+            text,
             object_pairs_hook=_unique,
-            parse_float=_refuse,
-            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_no_number,
+            parse_constant=_no_number,
         )
+        # JSON can escape half a surrogate pair; such a string has no UTF-8, and so no exact bytes.
+        if "\\u" in text:
+            _refuse_surrogates(values)
     except FormatError:
         raise
     except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
-    if not isinstance(value, dict):
-        raise FormatError("not an object")
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise FormatError("a key stands twice")
+        raise FormatError(WHOLE, "is not JSON in UTF-8") from error
+    if not isinstance(values, dict):
+        raise FormatError(WHOLE, "is not an object")
+    fields = Fields(values)
+    if "type" not in values:
+        raise FormatError("type", "is missing")
+    fields.exactly("type", type_)
     return fields
 
 
-def _refuse(_text: str) -> NoReturn:
-    raise FormatError("a number that is not whole")
+def write(values: Mapping[str, Any]) -> bytes:
+    """Write a document, in the order of ``values``; its parser says whether it is one."""
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise FormatError(WHOLE, "has a field twice")
+    return values
+
+
+def _integer(text: str) -> int:
+    # The length is looked at before the value: converting a very long number takes very long.
+    if not _INTEGER.fullmatch(text) or int(text) > MAX_INTEGER:
+        raise FormatError(WHOLE, "has a number that is not an integer in 0 … 2^53 - 1")
+    return int(text)
+
+
+def _no_number(_: str) -> Never:
+    raise FormatError(WHOLE, "has a number that is not an integer in 0 … 2^53 - 1")
+
+
+def _refuse_surrogates(values: Any) -> None:
+    json.dumps(values, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError is a ValueError
