@@ -1,22 +1,26 @@
-"""The charter of a meeting: what may be asked in it, for good (FORMAT.md section 4)."""
+"""The charter: what may be asked in a meeting, fixed when it is created (FORMAT.md section 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
-from assent_vault import document
-from assent_vault.errors import FormatError
-from assent_vault.suite import DIGEST_BYTES, KEY_BYTES, MEETING_BYTES, digest, encode
+from assent_vault import document, suite
+from assent_vault.suite import encode
 
-TYPE = "assent/charter/v1"
-MAX_BYTES = 4 * 1024
-MAX_LANGUAGES = 16
+TYPE: Final = "assent/charter/v1"
+MAX_BYTES: Final = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """A parsed charter. ``notices`` maps a language to the digest of the text in force in it."""
+    """A charter that has been read. ``body`` is its exact bytes, ``digest`` what enrolments name.
+
+    ``notices`` gives, by language, the digest of the words in force. ``vault`` and ``server`` are
+    the Ed25519 public keys that vouch for the meeting's vault key and for closings.
+    """
 
     meeting: bytes
     created: int
@@ -27,19 +31,19 @@ class Charter:
     notices: Mapping[str, bytes]
     vault: bytes
     server: bytes
-    body: bytes = field(repr=False)
+    body: bytes
+    digest: bytes
 
-    @property
-    def digest(self) -> bytes:
-        """The digest that every enrolment names."""
-        return digest(self.body)
+    def to_bytes(self) -> bytes:
+        """Return the exact bytes, for storing and for handing out."""
+        return self.body
 
-    def in_force(self, notice: bytes, language: str) -> bool:
-        """Whether these are the words of this meeting, in that language."""
-        return self.notices.get(language) == notice
+    def in_force(self, notice: bytes) -> bool:
+        """Whether these are words that people of this meeting can agree to."""
+        return notice in self.notices.values()
 
 
-def build(
+def make(
     *,
     meeting: bytes,
     created: int,
@@ -51,7 +55,7 @@ def build(
     vault: bytes,
     server: bytes,
 ) -> Charter:
-    """Make the charter of a new meeting; raises FormatError where the rules forbid it."""
+    """Write the charter of a new meeting; raises FormatError where FORMAT.md does not allow it."""
     return parse(
         document.write(
             {
@@ -74,26 +78,25 @@ def build(
 
 def parse(body: bytes) -> Charter:
     """Read a charter; raises FormatError."""
-    fields = document.read(body, TYPE, MAX_BYTES)
-    notice = fields.inner("notice")
-    texts = notice.inner("texts")
-    languages = texts.names()
-    if not 1 <= len(languages) <= MAX_LANGUAGES:
-        raise FormatError(f"not 1 to {MAX_LANGUAGES} languages", "notice.texts")
-    charter = Charter(
-        meeting=fields.binary("meeting", MEETING_BYTES),
+    fields = document.read(body, TYPE, most=MAX_BYTES).only(
+        "type", "meeting", "created", "recording", "training", "waiting_room", "notice", "vault",
+        "server",
+    )  # fmt: skip
+    notice = fields.child("notice").only("version", "texts")
+    recording = fields.boolean("recording")
+    training = fields.boolean("training")
+    if training and not recording:
+        fields.fail("training", "is offered without recording")
+    return Charter(
+        meeting=fields.b64("meeting", suite.MEETING_BYTES),
         created=fields.integer("created"),
-        recording=fields.boolean("recording"),
-        training=fields.boolean("training"),
+        recording=recording,
+        training=training,
         waiting_room=fields.boolean("waiting_room"),
-        notice_version=notice.integer("version", least=1),
-        notices={language: texts.binary(language, DIGEST_BYTES) for language in languages},
-        vault=fields.binary("vault", KEY_BYTES),
-        server=fields.binary("server", KEY_BYTES),
+        notice_version=notice.integer("version"),
+        notices=MappingProxyType(notice.digests_by_language("texts")),
+        vault=fields.b64("vault", suite.SIGN_PUBLIC_BYTES),
+        server=fields.b64("server", suite.SIGN_PUBLIC_BYTES),
         body=body,
+        digest=suite.digest(body),
     )
-    notice.done()
-    fields.done()
-    if charter.training and not charter.recording:
-        raise FormatError("training without recording", "training")
-    return charter

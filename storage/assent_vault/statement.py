@@ -1,37 +1,31 @@
-"""What a person signs: enrolments, answers, receipt requests (FORMAT.md section 6).
+"""What a person signs: enrolment, answers, receipt requests (FORMAT.md section 6).
 
-``parse_*`` reads bytes and says nothing about truth; ``verify_*`` also checks the signature and
-everything the format ties the statement to. Only what a ``verify_*`` returned may be believed.
+Each has a ``parse_…`` that reads what the bytes say, for finding out whom they concern, and a
+``verify_…`` that believes it. Nothing may act on a statement that has only been parsed.
+
+An answer is judged against the one before it, and that one against the one before, back to the
+enrolment, which names the charter: so a chain can be neither reordered, nor replayed, nor moved to
+another person or meeting. What a chain cannot show is that its end was cut off.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from assent_vault import document
+from assent_vault import document, suite
 from assent_vault.charter import Charter
 from assent_vault.errors import FormatError, NoticeNotInForce, StaleStatement
-from assent_vault.suite import (
-    DIGEST_BYTES,
-    KEY_BOX_BYTES,
-    KEY_BYTES,
-    MEETING_BYTES,
-    SUITE,
-    XWING_PUBLIC_BYTES,
-    digest,
-    encode,
-    person_id,
-    sign,
-    verify,
-)
+from assent_vault.suite import SUITE
 
-ENROL = "assent/enrol/v1"
-ANSWER = "assent/answer/v1"
-RECEIPT_REQUEST = "assent/receipt-request/v1"
-MAX_ENROL, MAX_ANSWER, MAX_RECEIPT_REQUEST = 8 * 1024, 4 * 1024, 1024
+ENROL_TYPE: Final = "assent/enrol/v1"
+ANSWER_TYPE: Final = "assent/answer/v1"
+RECEIPT_REQUEST_TYPE: Final = "assent/receipt-request/v1"
+MAX_ENROL_BYTES: Final = 8 * 1024
+MAX_ANSWER_BYTES: Final = 4 * 1024
+MAX_RECEIPT_REQUEST_BYTES: Final = 1024
+RECEIPT_REQUEST_SKEW: Final = 10 * 60 * 1000  # ms; "more than ten minutes off its own clock"
 
 
 class Will(StrEnum):
@@ -43,13 +37,12 @@ class Will(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-_WILLS = frozenset(will.value for will in Will)
-_SUITES = frozenset({SUITE})
-
-
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A person's keys and what they were shown. ``sign``, ``watch``, ``train`` are public keys."""
+    """The first thing a person says: their public keys, and the charter they came under.
+
+    ``person`` is their id, which follows from ``sign``; ``digest`` is what the first answer names.
+    """
 
     meeting: bytes
     charter: bytes
@@ -60,22 +53,14 @@ class Enrolment:
     language: str
     build: bytes
     at: int
-    body: bytes = field(repr=False)
-
-    @property
-    def person(self) -> bytes:
-        """The person's 32-byte id."""
-        return person_id(self.meeting, self.sign)
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of the exact bytes."""
-        return digest(self.body)
+    body: bytes
+    digest: bytes
+    person: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person's whole will at one point of their own sequence."""
+    """A person's whole will, replacing every earlier one. ``sealed`` is the digest of the box."""
 
     meeting: bytes
     person: bytes
@@ -88,163 +73,122 @@ class Answer:
     build: bytes
     sealed: bytes | None
     at: int
-    body: bytes = field(repr=False)
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of the exact bytes."""
-        return digest(self.body)
+    body: bytes
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRequest:
-    """The holder of a seed asks for what is kept about them."""
+    """Shows that whoever asks for a receipt holds the seed."""
 
     meeting: bytes
     person: bytes
     at: int
+    body: bytes
+    digest: bytes
 
 
-def build_enrolment(
-    *,
-    charter: Charter,
-    sign_public: bytes,
-    watch: bytes,
-    train: bytes,
-    notice: bytes,
-    language: str,
-    build: bytes,
-    at: int,
-) -> bytes:
-    """Return the exact bytes of an enrolment, for whoever holds the keys to sign."""
-    return document.write(
-        {
-            "type": ENROL,
-            "suite": SUITE,
-            "meeting": encode(charter.meeting),
-            "charter": encode(charter.digest),
-            "sign": encode(sign_public),
-            "watch": encode(watch),
-            "train": encode(train),
-            "notice": encode(notice),
-            "language": language,
-            "build": encode(build),
-            "at": at,
-        }
-    )
-
-
-def build_answer(
-    *,
-    enrolment: Enrolment,
-    previous: Answer | None,
-    recording: Will,
-    training: Will,
-    notice: bytes,
-    language: str,
-    build: bytes,
-    sealed: bytes | None,
-    at: int,
-) -> bytes:
-    """Return the exact bytes of the answer that follows ``previous``."""
-    return document.write(
-        {
-            "type": ANSWER,
-            "suite": SUITE,
-            "meeting": encode(enrolment.meeting),
-            "person": encode(enrolment.person),
-            "sequence": 1 if previous is None else previous.sequence + 1,
-            "previous": encode(enrolment.digest if previous is None else previous.digest),
-            "recording": recording.value,
-            "training": training.value,
-            "notice": encode(notice),
-            "language": language,
-            "build": encode(build),
-            "sealed": None if sealed is None else encode(digest(sealed)),
-            "at": at,
-        }
-    )
-
-
-def build_receipt_request(meeting: bytes, person: bytes, at: int) -> bytes:
-    """Return the exact bytes of a receipt request."""
-    return document.write(
-        {
-            "type": RECEIPT_REQUEST,
-            "meeting": encode(meeting),
-            "person": encode(person),
-            "at": at,
-        }
-    )
-
-
-def sign_statement(key: Ed25519PrivateKey, body: bytes) -> bytes:
-    """Sign a statement with the person's key."""
-    return sign(key, document.kind_of(body, MAX_ENROL), body)
+# Reading.
 
 
 def parse_enrolment(body: bytes) -> Enrolment:
-    """Read an enrolment; raises FormatError."""
-    fields = document.read(body, ENROL, MAX_ENROL)
-    fields.one_of("suite", _SUITES)
-    enrolment = Enrolment(
-        meeting=fields.binary("meeting", MEETING_BYTES),
-        charter=fields.binary("charter", DIGEST_BYTES),
-        sign=fields.binary("sign", KEY_BYTES),
-        watch=fields.binary("watch", XWING_PUBLIC_BYTES),
-        train=fields.binary("train", XWING_PUBLIC_BYTES),
-        notice=fields.binary("notice", DIGEST_BYTES),
-        language=fields.text("language", 35),
-        build=fields.binary("build", DIGEST_BYTES),
+    """Read an enrolment without believing it; raises FormatError."""
+    fields = document.read(body, ENROL_TYPE, most=MAX_ENROL_BYTES).only(
+        "type", "suite", "meeting", "charter", "sign", "watch", "train", "notice", "language",
+        "build", "at",
+    )  # fmt: skip
+    fields.exactly("suite", SUITE)
+    meeting = fields.b64("meeting", suite.MEETING_BYTES)
+    sign = fields.b64("sign", suite.SIGN_PUBLIC_BYTES)
+    return Enrolment(
+        meeting=meeting,
+        charter=fields.b64("charter", suite.DIGEST_BYTES),
+        sign=sign,
+        watch=fields.b64("watch", suite.XWING_PUBLIC_BYTES),
+        train=fields.b64("train", suite.XWING_PUBLIC_BYTES),
+        notice=fields.b64("notice", suite.DIGEST_BYTES),
+        language=fields.language("language"),
+        build=fields.b64("build", suite.DIGEST_BYTES),
         at=fields.integer("at"),
         body=body,
+        digest=suite.digest(body),
+        person=suite.person_id(meeting, sign),
     )
-    fields.done()
-    return enrolment
-
-
-def verify_enrolment(body: bytes, signature: bytes, charter: Charter) -> Enrolment:
-    """Check an enrolment against its meeting.
-
-    Raises FormatError, SignatureError or NoticeNotInForce.
-    """
-    enrolment = parse_enrolment(body)
-    verify(enrolment.sign, ENROL, body, signature)
-    if enrolment.meeting != charter.meeting:
-        raise FormatError("for another meeting", "meeting")
-    if enrolment.charter != charter.digest:
-        raise FormatError("for another charter", "charter")
-    if not charter.in_force(enrolment.notice, enrolment.language):
-        raise NoticeNotInForce("the notice is not in force", "notice")
-    if enrolment.watch == enrolment.train:
-        raise FormatError("the watch key again", "train")
-    return enrolment
 
 
 def parse_answer(body: bytes) -> Answer:
-    """Read an answer; raises FormatError."""
-    fields = document.read(body, ANSWER, MAX_ANSWER)
-    fields.one_of("suite", _SUITES)
-    answer = Answer(
-        meeting=fields.binary("meeting", MEETING_BYTES),
-        person=fields.binary("person", DIGEST_BYTES),
+    """Read an answer without believing it; raises FormatError.
+
+    What can be told from the answer alone is checked here: no training without recording, and a
+    sealed seed exactly with a yes to training.
+    """
+    fields = document.read(body, ANSWER_TYPE, most=MAX_ANSWER_BYTES).only(
+        "type", "suite", "meeting", "person", "sequence", "previous", "recording", "training",
+        "notice", "language", "build", "sealed", "at",
+    )  # fmt: skip
+    fields.exactly("suite", SUITE)
+    recording = Will(fields.choice("recording", tuple(Will)))
+    training = Will(fields.choice("training", tuple(Will)))
+    sealed = fields.b64_or_null("sealed", suite.DIGEST_BYTES)
+    # "`training` "yes" MUST come with `recording` "yes"."
+    if training is Will.YES and recording is not Will.YES:
+        fields.fail("training", "is yes without a yes to recording")
+    # "`sealed` is the digest … exactly when `training` is "yes", and null otherwise."
+    if (sealed is not None) != (training is Will.YES):
+        fields.fail("sealed", "must go with a yes to training, and with nothing else")
+    return Answer(
+        meeting=fields.b64("meeting", suite.MEETING_BYTES),
+        person=fields.b64("person", suite.DIGEST_BYTES),
         sequence=fields.integer("sequence", least=1),
-        previous=fields.binary("previous", DIGEST_BYTES),
-        recording=Will(fields.one_of("recording", _WILLS)),
-        training=Will(fields.one_of("training", _WILLS)),
-        notice=fields.binary("notice", DIGEST_BYTES),
-        language=fields.text("language", 35),
-        build=fields.binary("build", DIGEST_BYTES),
-        sealed=fields.optional_binary("sealed", DIGEST_BYTES),
+        previous=fields.b64("previous", suite.DIGEST_BYTES),
+        recording=recording,
+        training=training,
+        notice=fields.b64("notice", suite.DIGEST_BYTES),
+        language=fields.language("language"),
+        build=fields.b64("build", suite.DIGEST_BYTES),
+        sealed=sealed,
         at=fields.integer("at"),
         body=body,
+        digest=suite.digest(body),
     )
-    fields.done()
-    if answer.training is Will.YES and answer.recording is not Will.YES:
-        raise FormatError("yes to training without yes to recording", "training")
-    if (answer.sealed is not None) is not (answer.training is Will.YES):
-        raise FormatError("a sealed seed exactly with yes to training", "sealed")
-    return answer
+
+
+def parse_receipt_request(body: bytes) -> ReceiptRequest:
+    """Read a receipt request without believing it; raises FormatError."""
+    fields = document.read(body, RECEIPT_REQUEST_TYPE, most=MAX_RECEIPT_REQUEST_BYTES).only(
+        "type", "meeting", "person", "at"
+    )
+    return ReceiptRequest(
+        meeting=fields.b64("meeting", suite.MEETING_BYTES),
+        person=fields.b64("person", suite.DIGEST_BYTES),
+        at=fields.integer("at"),
+        body=body,
+        digest=suite.digest(body),
+    )
+
+
+# Believing.
+
+
+def verify_enrolment(body: bytes, signature: bytes, charter: Charter) -> Enrolment:
+    """Return the enrolment if it is one for this meeting, signed with the key it names.
+
+    Raises FormatError, SignatureError, NoticeNotInForce.
+    """
+    enrolment = parse_enrolment(body)
+    if not suite.is_sign_public(enrolment.sign):
+        raise FormatError("sign", "is a key that anybody could sign with")
+    suite.verify(enrolment.sign, ENROL_TYPE, body, signature)
+    if enrolment.meeting != charter.meeting:
+        raise FormatError("meeting", "is another meeting")
+    if enrolment.charter != charter.digest:
+        raise FormatError("charter", "is not the charter of the meeting")
+    if not charter.in_force(enrolment.notice):
+        raise NoticeNotInForce("notice", "is not in force")
+    for name, key in (("watch", enrolment.watch), ("train", enrolment.train)):
+        if not suite.is_xwing_public(key):
+            raise FormatError(name, "is not a key that can be sealed to")
+    return enrolment
 
 
 def verify_answer(
@@ -255,78 +199,106 @@ def verify_answer(
     previous: Answer | None,
     sealed: bytes | None,
 ) -> Answer:
-    """Check an answer against its person, its meeting and the answer before it.
+    """Return the answer if this very person may give it now, with the box it names.
 
-    ``enrolment`` and ``previous`` must have been verified. Raises FormatError, StaleStatement,
-    NoticeNotInForce or SignatureError.
+    ``enrolment`` and ``previous`` (None for a first answer) must have been verified. ``sealed`` is
+    the box that came with it. Raises FormatError, SignatureError, StaleStatement, NoticeNotInForce.
     """
-    answer = parse_answer(body)
-    if answer.meeting != charter.meeting or answer.meeting != enrolment.meeting:
-        raise FormatError("for another meeting", "meeting")
-    if answer.person != enrolment.person:
-        raise FormatError("of another person", "person")
-    verify(enrolment.sign, ANSWER, body, signature)
-    _check_chain(answer, enrolment, previous)
-    if not charter.in_force(answer.notice, answer.language):
-        raise NoticeNotInForce("the notice is not in force", "notice")
-    if not charter.recording and answer.recording is not Will.UNANSWERED:
-        raise FormatError("recording is not offered", "recording")
-    if not charter.training and answer.training is not Will.UNANSWERED:
-        raise FormatError("training is not offered", "training")
-    _check_step(answer, previous)
-    if answer.sealed is None:
-        if sealed is not None:
-            raise FormatError("a sealed seed that was not announced", "sealed")
-    elif sealed is None or len(sealed) != KEY_BOX_BYTES or digest(sealed) != answer.sealed:
-        raise FormatError("not the sealed seed that was announced", "sealed")
+    answer = verify_chained(body, signature, enrolment, charter, previous)
+    check_sealed(answer, sealed)
     return answer
 
 
-def _check_chain(answer: Answer, enrolment: Enrolment, previous: Answer | None) -> None:
-    sequence = 1 if previous is None else previous.sequence + 1
-    before = enrolment.digest if previous is None else previous.digest
-    if answer.sequence != sequence:
-        raise StaleStatement("not the next in sequence", "sequence")
-    if answer.previous != before:
-        raise StaleStatement("does not name what was said before", "previous")
+def verify_chained(
+    body: bytes,
+    signature: bytes,
+    enrolment: Enrolment,
+    charter: Charter,
+    previous: Answer | None,
+) -> Answer:
+    """Do all that verify_answer does, except for looking at the box.
+
+    Only for judging a chain of which a later answer counts. Raises as verify_answer does.
+    """
+    answer = parse_answer(body)
+    if answer.meeting != charter.meeting or answer.meeting != enrolment.meeting:
+        raise FormatError("meeting", "is another meeting")
+    if answer.person != enrolment.person:
+        raise FormatError("person", "is another person")
+    suite.verify(enrolment.sign, ANSWER_TYPE, body, signature)
+    _check_place(answer, enrolment, previous)
+    # "The notice MUST be in force."
+    if not charter.in_force(answer.notice):
+        raise NoticeNotInForce("notice", "is not in force")
+    _check_wills(answer, charter, previous)
+    return answer
 
 
-def _check_step(answer: Answer, previous: Answer | None) -> None:
-    """Check that each purpose moves as FORMAT.md section 6 allows."""
-    was_recording = Will.UNANSWERED if previous is None else previous.recording
-    was_training = Will.UNANSWERED if previous is None else previous.training
-    for name, was, now in (
-        ("recording", was_recording, answer.recording),
-        ("training", was_training, answer.training),
-    ):
-        if now is Will.WITHDRAWN and was not in {Will.YES, Will.WITHDRAWN}:
-            raise FormatError("withdrawn, but there was no yes", name)
-        if was is Will.YES and now not in {Will.YES, Will.WITHDRAWN}:
-            raise FormatError("a yes is taken back by withdrawing", name)
-    if was_training is Will.WITHDRAWN and answer.training is not Will.WITHDRAWN:
-        raise FormatError("withdrawn for good", "training")
-    if was_recording is Will.WITHDRAWN and answer.recording not in {Will.YES, Will.WITHDRAWN}:
-        raise FormatError("withdrawn, which only a yes replaces", "recording")
-
-
-def parse_receipt_request(body: bytes) -> ReceiptRequest:
-    """Read a receipt request; raises FormatError."""
-    fields = document.read(body, RECEIPT_REQUEST, MAX_RECEIPT_REQUEST)
-    request = ReceiptRequest(
-        meeting=fields.binary("meeting", MEETING_BYTES),
-        person=fields.binary("person", DIGEST_BYTES),
-        at=fields.integer("at"),
-    )
-    fields.done()
-    return request
+def check_sealed(answer: Answer, sealed: bytes | None) -> None:
+    """Raise FormatError unless ``sealed`` is the box that the answer names, or both are none."""
+    if (sealed is None) != (answer.sealed is None):
+        raise FormatError("sealed", "must come with a yes to training, and with nothing else")
+    if sealed is None:
+        return
+    if len(sealed) != suite.BOX_BYTES:
+        raise FormatError("sealed", f"is not a box of {suite.BOX_BYTES} bytes")
+    if suite.digest(sealed) != answer.sealed:
+        raise FormatError("sealed", "is not the digest of the box")
 
 
 def verify_receipt_request(body: bytes, signature: bytes, enrolment: Enrolment) -> ReceiptRequest:
-    """Check a receipt request against the person it names; raises FormatError, SignatureError."""
+    """Return the request if this very person makes it; raises FormatError, SignatureError.
+
+    Whether its ``at`` is within RECEIPT_REQUEST_SKEW of now is the caller's to compare.
+    """
     request = parse_receipt_request(body)
     if request.meeting != enrolment.meeting:
-        raise FormatError("for another meeting", "meeting")
+        raise FormatError("meeting", "is another meeting")
     if request.person != enrolment.person:
-        raise FormatError("of another person", "person")
-    verify(enrolment.sign, RECEIPT_REQUEST, body, signature)
+        raise FormatError("person", "is another person")
+    suite.verify(enrolment.sign, RECEIPT_REQUEST_TYPE, body, signature)
     return request
+
+
+def _check_place(answer: Answer, enrolment: Enrolment, previous: Answer | None) -> None:
+    """ "A reader MUST reject a gap, a repetition or a chain that does not link." """
+    sequence, before = 1, enrolment.digest
+    if previous is not None:
+        sequence, before = previous.sequence + 1, previous.digest
+    if answer.sequence != sequence:
+        raise StaleStatement("sequence", "does not follow the last answer")
+    if answer.previous != before:
+        raise StaleStatement("previous", "is not the digest of what was said before")
+
+
+# From what may follow what. "A "yes" MUST NOT become "no" or "unanswered"", ""withdrawn" MUST
+# follow a "yes" … (or "withdrawn")", and the only way out of it is the one named for recording.
+_BEFORE_YES = frozenset({Will.UNANSWERED, Will.YES, Will.NO})
+_AFTER_YES = frozenset({Will.YES, Will.WITHDRAWN})
+_RECORDING = {
+    Will.UNANSWERED: _BEFORE_YES,
+    Will.NO: _BEFORE_YES,
+    Will.YES: _AFTER_YES,
+    Will.WITHDRAWN: _AFTER_YES,
+}
+# "`training` MUST stay "withdrawn": the key is gone."
+_TRAINING = _RECORDING | {Will.WITHDRAWN: frozenset({Will.WITHDRAWN})}
+
+
+def _check_wills(answer: Answer, charter: Charter, previous: Answer | None) -> None:
+    """Check both purposes against what the charter offers and what was said before.
+
+    That a withdrawn recording withdraws training as well follows from the rest: training cannot
+    stay yes without recording, and a yes can become nothing but withdrawn.
+    """
+    # "What the charter does not offer MUST stay "unanswered"."
+    if not charter.recording and answer.recording is not Will.UNANSWERED:
+        raise FormatError("recording", "is not asked in this meeting")
+    if not charter.training and answer.training is not Will.UNANSWERED:
+        raise FormatError("training", "is not asked in this meeting")
+    before = Will.UNANSWERED if previous is None else previous.recording
+    if answer.recording not in _RECORDING[before]:
+        raise FormatError("recording", "cannot follow what was said before")
+    before = Will.UNANSWERED if previous is None else previous.training
+    if answer.training not in _TRAINING[before]:
+        raise FormatError("training", "cannot follow what was said before")

@@ -1,71 +1,71 @@
-"""The public half of a meeting's own key, certified by the vault (FORMAT.md section 5)."""
+"""The vault key of a meeting, vouched for by the vault identity (FORMAT.md section 5).
+
+This is its public half, which the server and every browser seal to. The private half stays in
+:mod:`assent_vault.keyring`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault import document, suite
-from assent_vault.errors import FormatError
-from assent_vault.suite import MEETING_BYTES, SUITE, XWING_PUBLIC_BYTES, digest, encode
+from assent_vault.suite import SUITE, encode
 
-TYPE = "assent/vault-key/v1"
-MAX_BYTES = 4 * 1024
+TYPE: Final = "assent/vault-key/v1"
+MAX_BYTES: Final = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class VaultKey:
-    """A parsed vault key document; ``key`` is an X-Wing public key."""
+    """A vault key whose signature has been verified.
+
+    ``key`` is the X-Wing public key. ``digest`` names this document in epoch headers, and stands
+    for the vault where a share has an owner.
+    """
 
     meeting: bytes
     key: bytes
     created: int
-    body: bytes = field(repr=False)
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of the exact bytes: the vault's name as an owner of shares."""
-        return digest(self.body)
+    body: bytes
+    signature: bytes
+    digest: bytes
 
 
-def make(
-    identity: Ed25519PrivateKey, meeting: bytes, public: bytes, now: int
-) -> tuple[bytes, bytes]:
-    """Return document and signature for a meeting's new public key."""
+def make(identity: Ed25519PrivateKey, meeting: bytes, key: bytes, now: int) -> VaultKey:
+    """Vouch for the public key of a meeting; ``now`` in Unix milliseconds."""
     body = document.write(
         {
             "type": TYPE,
             "suite": SUITE,
             "meeting": encode(meeting),
-            "key": encode(public),
+            "key": encode(key),
             "created": now,
         }
     )
-    return body, suite.sign(identity, TYPE, body)
+    return verify(body, suite.sign(identity, TYPE, body), suite.sign_public(identity))
 
 
-def parse(body: bytes) -> VaultKey:
-    """Read a vault key document; raises FormatError."""
-    fields = document.read(body, TYPE, MAX_BYTES)
-    fields.one_of("suite", frozenset({SUITE}))
-    key = VaultKey(
-        meeting=fields.binary("meeting", MEETING_BYTES),
-        key=fields.binary("key", XWING_PUBLIC_BYTES),
+def verify(body: bytes, signature: bytes, identity: bytes) -> VaultKey:
+    """Read a vault key that ``identity`` vouches for; raises FormatError, SignatureError.
+
+    Whose meeting it is for is the caller's to compare.
+    """
+    fields = document.read(body, TYPE, most=MAX_BYTES).only(
+        "type", "suite", "meeting", "key", "created"
+    )
+    fields.exactly("suite", SUITE)
+    key = fields.b64("key", suite.XWING_PUBLIC_BYTES)
+    if not suite.is_xwing_public(key):
+        fields.fail("key", "is not a key that can be sealed to")
+    suite.verify(identity, TYPE, body, signature)
+    return VaultKey(
+        meeting=fields.b64("meeting", suite.MEETING_BYTES),
+        key=key,
         created=fields.integer("created"),
         body=body,
+        signature=signature,
+        digest=suite.digest(body),
     )
-    fields.done()
-    return key
-
-
-def verify(body: bytes, signature: bytes, identity: bytes, meeting: bytes) -> VaultKey:
-    """Check a vault key against the vault's public identity and the meeting it is for.
-
-    Raises FormatError or SignatureError.
-    """
-    suite.verify(identity, TYPE, body, signature)
-    key = parse(body)
-    if key.meeting != meeting:
-        raise FormatError("for another meeting", "meeting")
-    return key
