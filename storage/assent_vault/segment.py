@@ -1,25 +1,35 @@
-"""Segments: two seconds of one track, sealed (FORMAT.md section 9)."""
+"""Segments: two seconds of one track, sealed as one object (FORMAT.md section 9).
+
+Nothing here can open one; that is :mod:`assent_vault.opening`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography.cobblestone import Cobblestone256Encryptor
 
-from assent_vault import document
+from assent_vault import document, suite
 from assent_vault.errors import FormatError
-from assent_vault.suite import DIGEST_BYTES, MEETING_BYTES, SUITE, digest, encode
+from assent_vault.suite import SUITE, encode
+from assent_vault.track import Track
 
-TYPE = "assent/segment/v1"
-MAX_HEADER = 1024
-SOURCES = frozenset({"microphone", "camera", "screen", "screen-audio"})
-_CODECS = frozenset({"opus", "vp8"})
+TYPE: Final = "assent/segment/v1"
+MAX_HEADER_BYTES: Final = 1024
+CODECS: Final = ("opus", "vp8")
+
+_LENGTH = struct.Struct(">I")  # u32
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentHeader:
-    """What stands in clear before a segment; times in ms since the meeting began."""
+    """What a segment says of itself, in the clear. ``header`` is H of its epoch.
+
+    ``start`` and ``end`` are in milliseconds since the meeting began.
+    """
 
     meeting: bytes
     epoch: int
@@ -30,80 +40,77 @@ class SegmentHeader:
     start: int
     end: int
 
-
-def track_name(person: bytes, source: str) -> str:
-    """Return the name of a person's track."""
-    return f"{encode(person)}.{source}"
-
-
-def split_track(track: str) -> tuple[bytes, str]:
-    """Return person id and source of a track's name; raises FormatError."""
-    person, dot, source = track.partition(".")
-    if not dot or source not in SOURCES:
-        raise FormatError("not a track name", "track")
-    return document.decode(person, DIGEST_BYTES, "track"), source
-
-
-def blob_key(meeting: str, epoch: int, track: str, sequence: int) -> str:
-    """Return where a segment is stored (FORMAT.md section 10)."""
-    return f"{epoch_prefix(meeting, epoch)}tracks/{track}/{sequence:06d}.segment"
-
-
-def epoch_prefix(meeting: str, epoch: int) -> str:
-    """Return where everything of an epoch is stored."""
-    return f"meetings/{meeting}/epochs/{epoch:06d}/"
+    def to_bytes(self) -> bytes:
+        """Write the header."""
+        return document.write(
+            {
+                "type": TYPE,
+                "suite": SUITE,
+                "meeting": encode(self.meeting),
+                "epoch": self.epoch,
+                "header": encode(self.header),
+                "track": self.track,
+                "codec": self.codec,
+                "sequence": self.sequence,
+                "start": self.start,
+                "end": self.end,
+            }
+        )
 
 
 def seal_segment(header: SegmentHeader, plaintext: bytes, track_key: bytes) -> bytes:
-    """Return the object of one segment."""
-    framed = _frame(header)
-    encryptor = Cobblestone256Encryptor(track_key, digest(framed))
-    return framed + encryptor.update(plaintext) + encryptor.finalize()
+    """Return the object of a segment. A track key seals each sequence once."""
+    written = header.to_bytes()
+    parse_segment_header(written)  # what cannot be read must not be written
+    encryptor = Cobblestone256Encryptor(track_key, context(written))
+    return b"".join(
+        (
+            _LENGTH.pack(len(written)),
+            written,
+            encryptor.update(plaintext),
+            encryptor.finalize(),
+        )
+    )
 
 
-def parse_segment(stored: bytes) -> tuple[SegmentHeader, bytes, bytes]:
-    """Split an object into header, the exact bytes that the context covers, and ciphertext.
+def parse_segment(data: bytes) -> tuple[SegmentHeader, bytes, bytes]:
+    """Split an object into its header, the header's exact bytes and the ciphertext.
 
-    Says nothing about truth: only opening it does. Raises FormatError.
+    Believes nothing of it. Raises FormatError.
     """
-    if len(stored) < 4:
-        raise FormatError("shorter than its frame")
-    (length,) = struct.unpack_from(">I", stored)
-    if length > MAX_HEADER or 4 + length > len(stored):
-        raise FormatError("shorter than its header, or the header is too large")
-    framed = stored[: 4 + length]
-    fields = document.read(framed[4:], TYPE, MAX_HEADER)
-    fields.one_of("suite", frozenset({SUITE}))
+    if len(data) < _LENGTH.size:
+        raise FormatError("segment", "is cut short")
+    (length,) = _LENGTH.unpack_from(data)
+    if length > MAX_HEADER_BYTES:
+        raise FormatError("segment", f"has a header over {MAX_HEADER_BYTES} bytes")
+    end = _LENGTH.size + length
+    if len(data) < end:
+        raise FormatError("segment", "is cut short")
+    written = data[_LENGTH.size : end]
+    return parse_segment_header(written), written, data[end:]
+
+
+def parse_segment_header(body: bytes) -> SegmentHeader:
+    """Read the header of a segment; raises FormatError."""
+    fields = document.read(body, TYPE, most=MAX_HEADER_BYTES).only(
+        "type", "suite", "meeting", "epoch", "header", "track", "codec", "sequence", "start", "end"
+    )
+    fields.exactly("suite", SUITE)
     header = SegmentHeader(
-        meeting=fields.binary("meeting", MEETING_BYTES),
+        meeting=fields.b64("meeting", suite.MEETING_BYTES),
         epoch=fields.integer("epoch", least=1),
-        header=fields.binary("header", DIGEST_BYTES),
-        track=fields.text("track", 64),
-        codec=fields.one_of("codec", _CODECS),
+        header=fields.b64("header", suite.DIGEST_BYTES),
+        track=str(Track.parse(fields.text("track"))),
+        codec=fields.choice("codec", CODECS),
         sequence=fields.integer("sequence"),
         start=fields.integer("start"),
         end=fields.integer("end"),
     )
-    fields.done()
-    split_track(header.track)
     if header.end < header.start:
-        raise FormatError("ends before it starts", "end")
-    return header, framed, stored[4 + length :]
+        fields.fail("end", "is before the start")
+    return header
 
 
-def _frame(header: SegmentHeader) -> bytes:
-    body = document.write(
-        {
-            "type": TYPE,
-            "suite": SUITE,
-            "meeting": encode(header.meeting),
-            "epoch": header.epoch,
-            "header": encode(header.header),
-            "track": header.track,
-            "codec": header.codec,
-            "sequence": header.sequence,
-            "start": header.start,
-            "end": header.end,
-        }
-    )
-    return struct.pack(">I", len(body)) + body
+def context(header: bytes) -> bytes:
+    """Return what binds a ciphertext to its header: the SHA-256 of ``u32 length ‖ header``."""
+    return hashlib.sha256(_LENGTH.pack(len(header)) + header).digest()
