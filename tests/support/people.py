@@ -1,6 +1,7 @@
-"""People as their browsers make them: a seed, keys, signed statements, sealed grants.
+"""A person in a browser, in Python: has a seed, enrols, answers, grants, watches.
 
-This is the browser's half of FORMAT.md in Python, for tests only. The product never has a seed.
+Does what an honest client does, with the same bytes; ``raw_…`` let a test have it do what only a
+dishonest one would. Meetings for it to come to are made by :func:`make_meeting`.
 """
 
 from __future__ import annotations
@@ -8,126 +9,230 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault import charter as charters
-from assent_vault import statement, suite, vault_key
+from assent_vault import document, statement, suite
+from assent_vault import vault_key as vault_keys
 from assent_vault.charter import Charter
-from assent_vault.epoch import HeaderPerson
+from assent_vault.epoch import Header, HeaderPerson, Shares
+from assent_vault.opening import open_watch
 from assent_vault.statement import Answer, Enrolment, Will
-from assent_vault.suite import digest, encode
+from assent_vault.suite import SUITE, encode
 from assent_vault.vault_key import VaultKey
 
-NOTICE = b"# Notice\n\nThese are the words."
-NOTICES: Mapping[str, bytes] = {"en": digest(NOTICE), "de": digest(NOTICE + b" (de)")}
-BUILD = digest(b"a client build")
-NOW = 1_700_000_000_000
+NOTICE = "We ask whether we may record you, and whether a recording may train machines.\n"
+NOTICE_DIGEST = suite.digest(NOTICE.encode())
+BUILD = suite.digest(b"a client build")
+CREATED = 1_750_000_000_000  # June 2025, in Unix milliseconds
 
 
-@dataclass
-class World:
-    """A server key, a vault identity, a meeting with its charter and its vault key."""
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting's documents, and the private keys behind them that no browser ever sees."""
 
-    server: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
-    vault: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
-    meeting: bytes = field(default_factory=lambda: os.urandom(16))
-    meeting_private: bytes = field(default_factory=lambda: os.urandom(32))
-    recording: bool = True
-    training: bool = True
-    waiting_room: bool = False
+    charter: Charter
+    vault_key: VaultKey | None
+    server: Ed25519PrivateKey
+    vault_identity: Ed25519PrivateKey
+    vault_private: bytes
 
-    def __post_init__(self) -> None:
-        self.charter: Charter = charters.build(
-            meeting=self.meeting,
-            created=NOW,
-            recording=self.recording,
-            training=self.training,
-            waiting_room=self.waiting_room,
-            notice_version=1,
-            notices=NOTICES,
-            vault=self.vault.public_key().public_bytes_raw(),
-            server=self.server.public_key().public_bytes_raw(),
-        )
-        self.vault_document, self.vault_signature = vault_key.make(
-            self.vault, self.meeting, suite.xwing_public(self.meeting_private), NOW
-        )
-        self.vault_key: VaultKey = vault_key.parse(self.vault_document)
+    @property
+    def id(self) -> bytes:
+        """The meeting id, 16 bytes."""
+        return self.charter.meeting
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Something a person said: what goes over the wire and into the database."""
+
+    body: bytes
+    signature: bytes
+    sealed: bytes | None = None
+
+
+def make_meeting(
+    *,
+    recording: bool = True,
+    training: bool = True,
+    waiting_room: bool = False,
+    meeting: bytes | None = None,
+    notices: Mapping[str, bytes] | None = None,
+    server: Ed25519PrivateKey | None = None,
+    vault_identity: Ed25519PrivateKey | None = None,
+    vault_private: bytes | None = None,
+    created: int = CREATED,
+) -> Meeting:
+    """Make a charter and, where training is offered, a vault key; what is not given is random."""
+    server = server or Ed25519PrivateKey.generate()
+    vault_identity = vault_identity or Ed25519PrivateKey.generate()
+    vault_private = vault_private or os.urandom(32)
+    charter = charters.make(
+        meeting=meeting or os.urandom(16),
+        created=created,
+        recording=recording,
+        training=training,
+        waiting_room=waiting_room,
+        notice_version=1,
+        notices={"en": NOTICE_DIGEST} if notices is None else notices,
+        vault=suite.sign_public(vault_identity),
+        server=suite.sign_public(server),
+    )
+    key = None
+    if training:
+        public = suite.xwing_public(vault_private)
+        key = vault_keys.make(vault_identity, charter.meeting, public, created + 1)
+    return Meeting(charter, key, server, vault_identity, vault_private)
 
 
 @dataclass
 class Person:
-    """One person in one meeting; keeps their own chain of answers."""
+    """Somebody in a browser, in one meeting. Remembers what they said last, as browsers do.
+
+    Of the meeting it uses only what a browser gets: the charter and the vault key.
+    """
 
     charter: Charter
-    vault_key: VaultKey | None = None
-    seed: bytes = field(default_factory=lambda: os.urandom(32))
-    language: str = "en"
-    at: int = NOW
+    vault_key: VaultKey | None
+    seed: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    now: int = CREATED + 10_000
     last: Answer | None = None
+    enrolment: Enrolment | None = None
 
     def __post_init__(self) -> None:
         meeting = self.charter.meeting
         self.sign = suite.derive_sign(self.seed, meeting)
         self.watch = suite.derive_watch(self.seed, meeting)
         self.train = suite.derive_train(self.seed, meeting)
-        body = statement.build_enrolment(
-            charter=self.charter,
-            sign_public=self.sign.public_key().public_bytes_raw(),
-            watch=suite.xwing_public(self.watch),
-            train=suite.xwing_public(self.train),
-            notice=self.charter.notices[self.language],
-            language=self.language,
-            build=BUILD,
-            at=self.at,
-        )
-        self.enrolment: Enrolment = statement.parse_enrolment(body)
-        self.enrolment_signature = statement.sign_statement(self.sign, body)
+        self.id = suite.person_id(meeting, suite.sign_public(self.sign))
 
-    @property
-    def id(self) -> str:
-        """The person's id as text."""
-        return encode(self.enrolment.person)
+    # Saying things.
 
-    def grant(self) -> bytes:
-        """Seal the training seed to the vault."""
-        assert self.vault_key is not None, "a grant needs the vault key"
-        info = suite.grant_info(
-            self.charter.meeting, self.enrolment.person, self.charter.notices[self.language]
+    def enrol(self, **changes: Any) -> Signed:
+        """Sign the enrolment; ``changes`` replace fields of the document."""
+        said = self.raw_signed(
+            {
+                "type": statement.ENROL_TYPE,
+                "suite": SUITE,
+                "meeting": encode(self.charter.meeting),
+                "charter": encode(self.charter.digest),
+                "sign": encode(suite.sign_public(self.sign)),
+                "watch": encode(suite.xwing_public(self.watch)),
+                "train": encode(suite.xwing_public(self.train)),
+                "notice": encode(NOTICE_DIGEST),
+                "language": "en",
+                "build": encode(BUILD),
+                "at": self._tick(),
+            }
+            | changes
         )
-        return suite.seal(self.vault_key.key, self.train, info)
+        if not changes:
+            self.enrolment = statement.parse_enrolment(said.body)
+        return said
 
     def answer(
-        self, recording: Will = Will.UNANSWERED, training: Will = Will.UNANSWERED
-    ) -> tuple[bytes, bytes, bytes | None]:
-        """Say something: returns document, signature and sealed seed, and moves the chain on."""
-        sealed = self.grant() if training is Will.YES else None
-        body = statement.build_answer(
-            enrolment=self.enrolment,
-            previous=self.last,
-            recording=recording,
-            training=training,
-            notice=self.charter.notices[self.language],
-            language=self.language,
-            build=BUILD,
-            sealed=sealed,
-            at=self.at,
-        )
-        self.last = statement.parse_answer(body)
-        return body, statement.sign_statement(self.sign, body), sealed
+        self,
+        recording: Will | str = Will.UNANSWERED,
+        training: Will | str = Will.UNANSWERED,
+        *,
+        notice: bytes = NOTICE_DIGEST,
+    ) -> Signed:
+        """Sign an answer that follows the last one; a yes to training hands over the key."""
+        assert self.enrolment is not None, "enrol first"
+        sealed = None
+        if training == Will.YES:
+            sealed = self.grant(notice)
+        said = self.raw_answer(recording, training, notice=notice, sealed=sealed)
+        self.last = statement.parse_answer(said.body)
+        return said
 
-    def receipt_request(self, at: int) -> tuple[bytes, bytes]:
-        """Ask for one's own record: returns document and signature."""
-        body = statement.build_receipt_request(self.charter.meeting, self.enrolment.person, at)
-        return body, statement.sign_statement(self.sign, body)
+    def grant(self, notice: bytes = NOTICE_DIGEST) -> bytes:
+        """Seal the training key to the meeting's vault key: handing this over is the consent."""
+        assert self.vault_key is not None, "training is not offered"
+        info = suite.grant_info(self.charter.meeting, self.id, notice)
+        return suite.seal(self.vault_key.key, self.train, info)
 
-    def header_person(self, *, present: bool = True, host: bool = False) -> HeaderPerson:
-        """Return the person as an epoch header names them."""
-        return HeaderPerson(
-            id=self.enrolment.person,
-            enrolment=self.enrolment.digest,
-            watch=self.enrolment.watch,
-            train=self.enrolment.train,
-            present=present,
-            watches=present or host,
+    def receipt_request(self, at: int | None = None) -> Signed:
+        """Sign a request for the receipt."""
+        return self.raw_signed(
+            {
+                "type": statement.RECEIPT_REQUEST_TYPE,
+                "meeting": encode(self.charter.meeting),
+                "person": encode(self.id),
+                "at": self._tick() if at is None else at,
+            }
         )
+
+    # Being in an epoch.
+
+    def in_header(
+        self, *, present: bool = True, watches: bool = True, **changes: Any
+    ) -> HeaderPerson:
+        """Return the person as an epoch's header should name them."""
+        assert self.enrolment is not None, "enrol first"
+        values: dict[str, Any] = {
+            "id": self.id,
+            "enrolment": self.enrolment.digest,
+            "watch": self.enrolment.watch,
+            "train": self.enrolment.train,
+            "present": present,
+            "watches": watches,
+        }
+        return HeaderPerson(**(values | changes))
+
+    def open_watch(self, header: Header, shares: Shares) -> bytes:
+        """Open the epoch key for watching."""
+        return open_watch(header, shares, self.id, self.watch)
+
+    # What an honest client would not do.
+
+    def raw_answer(
+        self,
+        recording: Will | str = Will.UNANSWERED,
+        training: Will | str = Will.UNANSWERED,
+        *,
+        notice: bytes = NOTICE_DIGEST,
+        sealed: bytes | None = None,
+        **changes: Any,
+    ) -> Signed:
+        """Sign any answer at all, with ``changes`` to the document, and do not remember it."""
+        assert self.enrolment is not None, "enrol first"
+        last = self.last
+        values = {
+            "type": statement.ANSWER_TYPE,
+            "suite": SUITE,
+            "meeting": encode(self.charter.meeting),
+            "person": encode(self.id),
+            "sequence": 1 if last is None else last.sequence + 1,
+            "previous": encode(self.enrolment.digest if last is None else last.digest),
+            "recording": str(recording),
+            "training": str(training),
+            "notice": encode(notice),
+            "language": "en",
+            "build": encode(BUILD),
+            "sealed": None if sealed is None else encode(suite.digest(sealed)),
+            "at": self._tick(),
+        }
+        return self.raw_signed(values | changes, sealed)
+
+    def raw_signed(self, values: dict[str, Any], sealed: bytes | None = None) -> Signed:
+        """Sign any document at all."""
+        return self.raw_bytes(str(values["type"]), document.write(values), sealed)
+
+    def raw_bytes(self, type_: str, body: bytes, sealed: bytes | None = None) -> Signed:
+        """Sign any bytes at all."""
+        return Signed(body, suite.sign(self.sign, type_, body), sealed)
+
+    def _tick(self) -> int:
+        self.now += 1000
+        return self.now
+
+
+def person_in(meeting: Meeting, *, seed: bytes | None = None) -> Person:
+    """Return somebody who has come to the meeting, and has said nothing yet."""
+    if seed is None:
+        return Person(meeting.charter, meeting.vault_key)
+    return Person(meeting.charter, meeting.vault_key, seed)
