@@ -9,7 +9,6 @@ mistakes are named at once. Keys that the vault worker reads too are in ``assent
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import ssl
 import tomllib
 from collections.abc import Callable, Mapping
@@ -18,6 +17,21 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
+from assent.config_values import (
+    Mistake,
+    Network,
+    addresses,
+    bind_address,
+    file,
+    folder,
+    is_local,
+    networks,
+    number,
+    one_of,
+    switch,
+    text,
+    url,
+)
 from assent.errors import ConfigError
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ConfigError as VaultConfigError
@@ -25,6 +39,8 @@ from assent_vault.errors import ConfigError as VaultConfigError
 ENVIRONMENT_PREFIX = "ASSENT_"
 # Names the file itself; everything else with our prefix must be a key.
 _CONFIG_VARIABLE = "ASSENT_CONFIG"
+# Ours as well, but for who tests this program.
+_TEST_PREFIX = "ASSENT_TEST_"
 _MAX_CONFIG_BYTES = 1024 * 1024
 
 # Who runs the server is the first thing a notice has to say, so there is no true default. These
@@ -32,7 +48,6 @@ _MAX_CONFIG_BYTES = 1024 * 1024
 _TRIAL_NAME = "somebody trying out Assent on their own computer"
 _TRIAL_CONTACT = "(nobody to reach: this is a trial)"
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -59,8 +74,9 @@ class Settings:
     public_url: str = field(
         default="http://localhost:8080",
         metadata=_doc(
-            "What people type to reach this server: https://name[:port], or http://localhost[:port]. "
-            "Browsers give cameras and microphones to nothing else. Without it: this machine."
+            "What people type to reach this server: https://name[:port], or "
+            "http://localhost[:port]. Browsers give cameras and microphones to nothing else. "
+            "Without it: this machine."
         ),
     )
     tls_certificate: Path | None = field(
@@ -89,8 +105,8 @@ class Settings:
     media_addresses: tuple[str, ...] = field(
         default=(),
         metadata=_doc(
-            "IP addresses announced to browsers for media; behind NAT, the public one. Empty: every "
-            "address of this machine."
+            "IP addresses announced to browsers for media; behind NAT, the public one. Empty: "
+            "every address of this machine."
         ),
     )
     operator_name: str = field(
@@ -163,7 +179,7 @@ class Settings:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach the server under its public URL."""
-        return _is_local(urlsplit(self.public_url).hostname or "")
+        return is_local(urlsplit(self.public_url).hostname or "")
 
     @property
     def is_https(self) -> bool:
@@ -187,15 +203,27 @@ def describe() -> str:
             shown = str(default).lower()
         lines.append(f"{item.name} = {'(none)' if shown in (None, '') else shown}")
         lines.append(f"    {item.metadata['doc']}")
+    for key, doc in _SHARED.items():
+        lines += [key, f"    {doc}"]
     return "\n".join(lines)
+
+
+# What assent_vault.config reads; written out here, too, for ``check-config --keys``.
+_SHARED = {
+    "data_dir": "Folder for whatever is not given a place of its own. Default: ./data",
+    "database_url": "sqlite:////path or postgresql://user:password@host/name. "
+    "Default: a SQLite file in data_dir.",
+    "objects_url": "Folder for sealed recordings. Default: objects in data_dir.",
+    "vault_dir": "The vault's own folder, with its private keys. Keep it out of every backup. "
+    "Default: vault in data_dir.",
+    "exports_dir": "Folder for data sets that administrators ask for. Default: ./exports",
+    "cooling_off_seconds": "How long what everyone has released still waits. Default: 86400",
+    "poll_interval_ms": "How often the vault worker looks for work. Default: 1000",
+}
 
 
 def _own_fields() -> tuple[dataclasses.Field[Any], ...]:
     return tuple(item for item in dataclasses.fields(Settings) if item.name != "vault")
-
-
-class _Mistake(Exception):
-    """What is wrong with one value, as the end of a sentence that begins with its key."""
 
 
 class _Loader:
@@ -260,7 +288,9 @@ class _Loader:
         for key in sorted(set(table) - known):
             self._mistakes.append(f"{key} is not a setting.")
         for name in sorted(self._environ):
-            if not name.startswith(ENVIRONMENT_PREFIX) or name == _CONFIG_VARIABLE:
+            if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_TEST_PREFIX):
+                continue
+            if name == _CONFIG_VARIABLE:
                 continue
             key = name.removeprefix(ENVIRONMENT_PREFIX)
             if key != key.upper() or key.lower() not in known:
@@ -271,7 +301,7 @@ class _Loader:
     def _parse(self, key: str, value: Any) -> Any:
         try:
             return _PARSERS[key](value)
-        except _Mistake as mistake:
+        except Mistake as mistake:
             self._mistakes.append(f"{key} {mistake}.")
             self._broken.add(key)
             return None
@@ -292,7 +322,7 @@ class _Loader:
         if self._broken & {"public_url", "tls_certificate", "tls_key", "trusted_proxies"}:
             return
         url = urlsplit(values["public_url"])
-        local = _is_local(url.hostname or "")
+        local = is_local(url.hostname or "")
         tls = "tls_certificate" in values
         if url.scheme == "http" and not local:
             self._mistakes.append(
@@ -344,160 +374,6 @@ class _Loader:
             self._mistakes.append(_tls_mistake(error))
 
 
-# One parser for each key: the given value in, the setting out, or a _Mistake.
-
-
-def _text(least: int, most: int) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if not isinstance(value, str):
-            raise _Mistake("must be text")
-        text = value.strip()
-        if not least <= len(text) <= most:
-            raise _Mistake(f"must have {least} to {most} characters")
-        if any(ord(point) < 32 or ord(point) == 127 for point in text):
-            raise _Mistake("must be a single line without control characters")
-        return text
-
-    return parse
-
-
-def _number(least: int, most: int) -> Callable[[Any], int]:
-    def parse(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.strip().isdigit():
-            value = int(value) if len(value) < 20 else most + 1
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise _Mistake(f"must be a whole number from {least} to {most}")
-        if not least <= value <= most:
-            raise _Mistake(f"must be from {least} to {most}")
-        return value
-
-    return parse
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
-    raise _Mistake("must be true or false")
-
-
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise _Mistake(f"must be one of {', '.join(choices)}")
-        return value
-
-    return parse
-
-
-def _items(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return value
-    raise _Mistake("must be a list of texts")
-
-
-def _addresses(value: Any) -> tuple[str, ...]:
-    found = []
-    for item in _items(value):
-        try:
-            address = ipaddress.ip_address(item)
-        except ValueError as error:
-            raise _Mistake(f"must hold IP addresses, and {item!r} is none") from error
-        if address.is_unspecified or address.is_multicast:
-            raise _Mistake(f"must hold addresses that people can reach, and {item} is none")
-        found.append(str(address))
-    return tuple(dict.fromkeys(found))
-
-
-def _networks(value: Any) -> tuple[Network, ...]:
-    found = []
-    for item in _items(value):
-        try:
-            network = ipaddress.ip_network(item)
-        except ValueError as error:
-            raise _Mistake(f"must hold IP addresses or networks, and {item!r} is none") from error
-        if network.prefixlen == 0:
-            raise _Mistake(f"cannot hold {item}: that trusts everybody")
-        found.append(network)
-    return tuple(found)
-
-
-def _bind_address(value: Any) -> str:
-    text = _text(1, 255)(value)
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError as error:
-        raise _Mistake("must be an IP address of this machine, or 0.0.0.0 or ::") from error
-
-
-def _file(value: Any) -> Path:
-    path = Path(_text(1, 4096)(value))
-    try:
-        with path.open("rb"):
-            return path
-    except OSError as error:
-        raise _Mistake(f"cannot be read: {error.strerror or type(error).__name__}") from error
-
-
-def _folder(value: Any) -> Path:
-    path = Path(_text(1, 4096)(value))
-    if not path.is_dir():
-        raise _Mistake("must be an existing folder")
-    return path
-
-
-def _url(value: Any) -> str:
-    """Bring the URL into the form in which a browser writes its origin."""
-    text = _text(1, 2048)(value)
-    try:
-        parts = urlsplit(text)
-        port, host = parts.port, parts.hostname or ""
-    except ValueError as error:
-        raise _Mistake("must be a URL") from error
-    if parts.scheme not in ("http", "https") or not host:
-        raise _Mistake("must be a URL that begins with https:// (or http:// for localhost)")
-    if parts.username is not None or parts.password is not None:
-        raise _Mistake("must not hold a user name or password")
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise _Mistake("must be a scheme, a name and perhaps a port, without a path")
-    if port == 0:
-        raise _Mistake("must not have port 0")
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    suffix = "" if port in (None, usual) else f":{port}"
-    return f"{parts.scheme}://{_host(host)}{suffix}"
-
-
-def _host(host: str) -> str:
-    if ":" in host:
-        try:
-            return f"[{ipaddress.IPv6Address(host)}]"
-        except ValueError as error:
-            raise _Mistake("must hold a valid name or address") from error
-    try:
-        name = host.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise _Mistake("must hold a valid name or address") from error
-    if not name.replace("-", "").replace(".", "").isalnum():
-        raise _Mistake("must hold a valid name or address")
-    return name
-
-
-def _is_local(host: str) -> bool:
-    """Whether browsers take the host for this machine, and so for a secure context.
-
-    Precedent: W3C Secure Contexts, section 3.1, steps 4 and 5.
-    """
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -516,25 +392,25 @@ def _tls_mistake(error: Exception) -> str:
 
 
 _PARSERS: Mapping[str, Callable[[Any], Any]] = {
-    "listen_host": _bind_address,
-    "listen_port": _number(1, 65535),
-    "public_url": _url,
-    "tls_certificate": _file,
-    "tls_key": _file,
-    "trusted_proxies": _networks,
-    "media_host": _bind_address,
-    "media_port": _number(0, 65535),
-    "media_addresses": _addresses,
-    "operator_name": _text(1, 200),
-    "operator_contact": _text(1, 500),
-    "notice_dir": _folder,
-    "show_names": _switch,
+    "listen_host": bind_address,
+    "listen_port": number(1, 65535),
+    "public_url": url,
+    "tls_certificate": file,
+    "tls_key": file,
+    "trusted_proxies": networks,
+    "media_host": bind_address,
+    "media_port": number(0, 65535),
+    "media_addresses": addresses,
+    "operator_name": text(1, 200),
+    "operator_contact": text(1, 500),
+    "notice_dir": folder,
+    "show_names": switch,
     # FORMAT.md section 8: an epoch header is at most 2 MiB, and a person in it takes 3.5 KiB.
-    "max_participants": _number(1, 500),
-    "max_people_per_meeting": _number(1, 500),
-    "grace_seconds": _number(1, 300),
-    "retention_days": _number(1, 36500),
-    "worker": _one_of("embedded", "external"),
-    "log_level": _one_of("debug", "info", "warning", "error"),
-    "log_format": _one_of("auto", "json", "console"),
+    "max_participants": number(1, 500),
+    "max_people_per_meeting": number(1, 500),
+    "grace_seconds": number(1, 300),
+    "retention_days": number(1, 36500),
+    "worker": one_of("embedded", "external"),
+    "log_level": one_of("debug", "info", "warning", "error"),
+    "log_format": one_of("auto", "json", "console"),
 }

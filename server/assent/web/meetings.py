@@ -114,7 +114,7 @@ def _new_meeting(
     now = parts.clock.now()
     meeting, secret = secrets.token_bytes(16), secrets.token_bytes(SECRET_BYTES)
     notice = parts.notices.current
-    charter = charters.build(
+    charter = charters.make(
         meeting=meeting,
         created=now,
         recording=body.recording,

@@ -31,12 +31,13 @@ from assent.clock import Clock
 from assent.config import Settings
 from assent.errors import ConfigError, NotFound
 from assent_vault import models
-from assent_vault.charter import MAX_LANGUAGES
 from assent_vault.database import Database
 from assent_vault.suite import encode
 
 PACKAGED = Path(__file__).parent.parent / "notices"
 
+# A charter names every text and is at most 4 KiB (FORMAT.md section 4).
+MAX_LANGUAGES = 16
 _MAX_BYTES = 64 * 1024
 # BCP 47, as much of it as a notice needs: language, script, region, variants.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*")

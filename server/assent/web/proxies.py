@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from assent.config import Network
+from assent.config_values import Network
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -1,0 +1,240 @@
+"""The only place that builds and connects everything; starts it in order, stops it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from assent.clock import Clock, SystemClock
+from assent.config import Settings
+from assent.errors import StartError
+from assent.identity import load_identity
+from assent.media import MediaServer
+from assent.meeting import Hall, Rules, Services, Store
+from assent.signalling import serve as converse
+from assent.web import (
+    MAX_SOCKETS,
+    MAX_SOCKETS_EACH,
+    Accounts,
+    ClientFiles,
+    Context,
+    Limiter,
+    Notices,
+    Passwords,
+    Places,
+    build,
+    invitation_url,
+)
+from assent.worker_process import WorkerProcess, worker_command
+from assent_vault.blobs import open_blobs
+from assent_vault.database import Database
+from assent_vault.errors import BlobError, DatabaseError
+from assent_vault.models import Meeting
+
+log = structlog.get_logger(__name__)
+
+CLIENT_FOLDER = Path(__file__).parent / "client"
+DAY_MS = 24 * 3_600_000
+# A connection that has asked nothing for this long is closed, one that never asked included.
+KEEPALIVE_SECONDS = 30.0
+# After people were told, what is still being answered may take this long.
+SHUTDOWN_SECONDS = 5.0
+_BACKLOG = 512
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def running(settings: Settings, config_file: Path | None = None) -> AsyncIterator[Context]:
+    """Run the whole server while the block lasts; raises StartError where it cannot start.
+
+    When the block ends people are told that the server restarts, recordings are closed, and the
+    worker has left.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        _own_data_folder(settings.vault.data_dir, stack)
+        database = await _open_database(settings, stack)
+        first_start = not await _has_meetings(database)
+        key = load_identity(settings.vault.data_dir / "server", first_start=first_start)
+        worker = _start_worker(settings, config_file, clock, stack)
+        hall = await _open_hall(settings, clock, database, key, stack)
+        notices = Notices(database, clock)
+        await notices.publish(settings)
+        parts = Context(
+            settings=settings,
+            clock=clock,
+            database=database,
+            hall=hall,
+            notices=notices,
+            client=ClientFiles.load(CLIENT_FOLDER),
+            accounts=Accounts(database, clock),
+            passwords=Passwords(),
+            limiter=Limiter(clock),
+            sockets=Places(MAX_SOCKETS, MAX_SOCKETS_EACH),
+            server_key=key.public_key().public_bytes_raw(),
+            converse=lambda request: converse(hall, clock, request),
+            problems=list if worker is None else worker.problems,
+        )
+        await _listen(settings, build(parts), stack)
+        # Last in, first out: whoever is in a meeting is told before any connection is closed.
+        stack.push_async_callback(hall.stop)
+        await hall.start()
+        log.info("ready", url=settings.public_url, database=database.kind)
+        yield parts
+        log.info("stopping")
+
+
+async def run(settings: Settings, config_file: Path | None, say: Say) -> None:
+    """Serve until SIGTERM or SIGINT. ``say`` is for the person at the terminal, not for a log."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.set_exception_handler(_unhandled)
+    async with running(settings, config_file) as parts:
+        say(f"Assent is running at {settings.public_url}")
+        if not parts.client.built:
+            say("Its web client has not been built, so there are no pages yet.")
+        if not await parts.accounts.has_administrator():
+            link = await administrator_link(parts.accounts, settings)
+            say(f"Become its administrator (good once): {link}")
+        await stop.wait()
+        say("Stopping: meetings are told, recordings are closed.")
+
+
+async def administrator_link(accounts: Accounts, settings: Settings) -> str:
+    """Return a new one-time link that makes an administrator; earlier ones of its kind end."""
+    secret, _ = await accounts.invite("administrator", None)
+    return invitation_url(settings.public_url, secret)
+
+
+async def new_administrator_link(settings: Settings) -> str:
+    """Return such a link without a running server, or beside one."""
+    async with AsyncExitStack() as stack:
+        database = await _open_database(settings, stack)
+        return await administrator_link(Accounts(database, SystemClock()), settings)
+
+
+def _own_data_folder(folder: Path, stack: AsyncExitStack) -> None:
+    """See to it that one server alone works in a data folder, however the last one ended."""
+    server = folder / "server"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        server.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(server / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StartError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+    stack.callback(os.close, lock)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StartError(f"Another server is using the data folder {folder}.") from error
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> Database:
+    try:
+        database = Database(settings.vault.database_url)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+    except DatabaseError as error:
+        raise StartError(str(error)) from error
+    return database
+
+
+async def _has_meetings(database: Database) -> bool:
+    async with database.read() as session:
+        return await session.scalar(select(Meeting.id).limit(1)) is not None
+
+
+def _start_worker(
+    settings: Settings, config_file: Path | None, clock: Clock, stack: AsyncExitStack
+) -> WorkerProcess | None:
+    if settings.worker == "external":
+        return None
+    worker = WorkerProcess(worker_command(config_file), clock)
+    stack.push_async_callback(worker.stop)
+    worker.start()
+    return worker
+
+
+async def _open_hall(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    key: Ed25519PrivateKey,
+    stack: AsyncExitStack,
+) -> Hall:
+    try:
+        blobs = open_blobs(settings.vault.objects_url)
+    except BlobError as error:
+        raise StartError(str(error)) from error
+    stack.push_async_callback(blobs.close)
+    media = MediaServer(
+        settings.media_host, settings.media_port, settings.media_addresses, _media_fault
+    )
+    try:
+        await media.start()
+    except OSError as error:
+        where = f"UDP port {settings.media_port} of {settings.media_host}"
+        raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
+    stack.push_async_callback(media.stop)
+    rules = Rules(
+        show_names=settings.show_names,
+        grace_seconds=settings.grace_seconds,
+        max_participants=settings.max_participants,
+        max_people_per_meeting=settings.max_people_per_meeting,
+        retention_ms=settings.retention_days * DAY_MS,
+    )
+    return Hall(Services(Store(database), blobs, media, clock, key, rules))
+
+
+async def _listen(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+    runner = web.AppRunner(
+        app,
+        access_log=None,  # our own names the route and nothing else
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(
+        runner,
+        settings.listen_host,
+        settings.listen_port,
+        ssl_context=settings.tls(),
+        backlog=_BACKLOG,
+    )
+    try:
+        await site.start()
+    except (OSError, socket.gaierror) as error:
+        where = f"TCP port {settings.listen_port} of {settings.listen_host}"
+        raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "something else is listening there"
+    return error.strerror or type(error).__name__
+
+
+def _media_fault(what: str, error: BaseException | None) -> None:
+    log.error("media-fault", what=what, exc_info=error)
+
+
+def _unhandled(_loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """Log what a task raised that nobody awaited; asyncio itself would print its data."""
+    log.error("unhandled", exc_info=told.get("exception"))

@@ -1,0 +1,182 @@
+"""How the value of a setting is read: a given value in, the setting out, or a Mistake.
+
+Values come from TOML with their types, and from the environment as text. What a mistake says never
+repeats a value whole: somebody may have put a password into the wrong key.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Mistake(Exception):
+    """What is wrong with one value, as the end of a sentence that begins with its key."""
+
+
+def text(least: int, most: int) -> Callable[[Any], str]:
+    """A single line of so many characters."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str):
+            raise Mistake("must be text")
+        line = value.strip()
+        if not least <= len(line) <= most:
+            raise Mistake(f"must have {least} to {most} characters")
+        if any(ord(point) < 32 or ord(point) == 127 for point in line):
+            raise Mistake("must be a single line without control characters")
+        return line
+
+    return parse
+
+
+def number(least: int, most: int) -> Callable[[Any], int]:
+    """A whole number in a range."""
+
+    def parse(value: Any) -> int:
+        if isinstance(value, str) and value.isascii() and value.strip().isdigit():
+            value = int(value) if len(value) < 20 else most + 1
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Mistake(f"must be a whole number from {least} to {most}")
+        if not least <= value <= most:
+            raise Mistake(f"must be from {least} to {most}")
+        return value
+
+    return parse
+
+
+def switch(value: Any) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise Mistake("must be true or false")
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    """One of a few words."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise Mistake(f"must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _items(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    raise Mistake("must be a list of texts")
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """IP addresses that people can reach, each once."""
+    found = []
+    for item in _items(value):
+        try:
+            address = ipaddress.ip_address(item)
+        except ValueError as error:
+            raise Mistake(f"must hold IP addresses, and {item!r} is none") from error
+        if address.is_unspecified or address.is_multicast:
+            raise Mistake(f"must hold addresses that people can reach, and {item} is none")
+        found.append(str(address))
+    return tuple(dict.fromkeys(found))
+
+
+def networks(value: Any) -> tuple[Network, ...]:
+    """IP addresses or networks, never everybody's."""
+    found = []
+    for item in _items(value):
+        try:
+            network = ipaddress.ip_network(item)
+        except ValueError as error:
+            raise Mistake(f"must hold IP addresses or networks, and {item!r} is none") from error
+        if network.prefixlen == 0:
+            raise Mistake(f"cannot hold {item}: that trusts everybody")
+        found.append(network)
+    return tuple(found)
+
+
+def bind_address(value: Any) -> str:
+    """An IP address to listen on."""
+    given = text(1, 255)(value)
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError as error:
+        raise Mistake("must be an IP address of this machine, or 0.0.0.0 or ::") from error
+
+
+def file(value: Any) -> Path:
+    """A file that can be read."""
+    path = Path(text(1, 4096)(value))
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise Mistake(f"cannot be read: {error.strerror or type(error).__name__}") from error
+
+
+def folder(value: Any) -> Path:
+    """A folder that exists."""
+    path = Path(text(1, 4096)(value))
+    if not path.is_dir():
+        raise Mistake("must be an existing folder")
+    return path
+
+
+def url(value: Any) -> str:
+    """Bring the URL into the form in which a browser writes its origin."""
+    given = text(1, 2048)(value)
+    try:
+        parts = urlsplit(given)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError as error:
+        raise Mistake("must be a URL") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise Mistake("must be a URL that begins with https:// (or http:// for localhost)")
+    if parts.username is not None or parts.password is not None:
+        raise Mistake("must not hold a user name or password")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise Mistake("must be a scheme, a name and perhaps a port, without a path")
+    if port == 0:
+        raise Mistake("must not have port 0")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    suffix = "" if port in (None, usual) else f":{port}"
+    return f"{parts.scheme}://{_host(host)}{suffix}"
+
+
+def _host(host: str) -> str:
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host)}]"
+        except ValueError as error:
+            raise Mistake("must hold a valid name or address") from error
+    try:
+        name = host.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise Mistake("must hold a valid name or address") from error
+    if not name.replace("-", "").replace(".", "").isalnum():
+        raise Mistake("must hold a valid name or address")
+    return name
+
+
+def is_local(host: str) -> bool:
+    """Whether browsers take the host for this machine, and so for a secure context.
+
+    Precedent: W3C Secure Contexts, section 3.1, steps 4 and 5.
+    """
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
