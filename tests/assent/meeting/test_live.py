@@ -1,0 +1,368 @@
+"""A live meeting over a real database and real objects: doors, answers, capture, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from assent.errors import (
+    AlreadyEnrolled,
+    BadRequest,
+    BadSignature,
+    BadToken,
+    MeetingFull,
+    MeetingLocked,
+    MeetingOver,
+    NotRecordable,
+    RateLimited,
+    Removed,
+    StaleStatement,
+)
+from assent.meeting import capturing
+from assent.meeting.views import Goodbye, State
+from assent_vault.blobs import FolderBlobs
+from assent_vault.database import Database
+from assent_vault.epoch import parse_closing, parse_header
+from assent_vault.errors import BlobUnavailable
+from assent_vault.models import Epoch
+from assent_vault.statement import Will
+from assent_vault.suite import encode
+from support.meetings import Scene, hall_of, until, write_meeting
+from support.people import Meeting, Person, make_meeting, person_in
+
+YES = Will.YES
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    return make_meeting()
+
+
+@pytest.fixture
+async def scene(database: Database, tmp_path: Path, meeting: Meeting) -> AsyncIterator[Scene]:
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        yield scene
+
+
+async def epochs_of(database: Database) -> list[Epoch]:
+    async with database.read() as session:
+        rows = list((await session.scalars(select(Epoch).order_by(Epoch.number))).all())
+        session.expunge_all()
+        return rows
+
+
+async def test_capture_follows_what_everyone_says(scene: Scene, meeting: Meeting) -> None:
+    ada, ben, eve = (person_in(meeting) for _ in range(3))
+    host = await scene.browser(host=True)
+    await host.enter(ada, "Ada")
+    guest = await scene.browser()
+    await guest.enter(ben, "Ben")
+    await host.live.arm(True)
+    assert host.capture == "paused"
+    await host.says(ada.answer(YES, YES))
+    assert host.capture == "paused"
+    await guest.says(ben.answer(YES))
+    await until(lambda: host.capture == "recording")
+    await until(lambda: bool(host.epochs and guest.epochs))
+    header = parse_header(host.epochs[0][1])
+    assert {person.id for person in header.people if person.present} == {ada.id, ben.id}
+
+    late = await scene.browser()
+    await late.enter(eve, "Eve")
+    assert host.capture == "paused"
+    await late.says(eve.answer(YES))
+    await until(lambda: host.capture == "recording")
+    await until(lambda: bool(late.epochs))
+    assert late.epochs[0][0] == 2
+
+    await guest.says(ben.answer(Will.WITHDRAWN))
+    assert host.capture == "paused"
+    view = host.live.room_view()
+    assert (view.present, view.agreed) == (3, 2)
+    assert all(person.agreed is None for person in view.people)
+    await guest.says(ben.answer(YES))
+    await until(lambda: host.capture == "recording")
+
+    await host.live.arm(False)
+    assert host.capture == "off"
+    await host.live.end()
+    assert host.goodbyes == [Goodbye.ENDED]
+    rows = await epochs_of(scene.database)
+    assert [row.number for row in rows] == [1, 2, 3]
+    assert all(row.close is not None for row in rows)
+
+
+async def test_a_withdrawal_is_believed_before_it_is_stored(
+    scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person_in(meeting)
+    host = await scene.browser(host=True)
+    await host.enter(ada, "Ada")
+    await host.says(ada.answer(YES))
+    await host.live.arm(True)
+    await until(lambda: host.capture == "recording")
+
+    async def broken(*_: object) -> None:
+        assert host.capture == "paused"
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(scene.store, "answer", broken)
+    with pytest.raises(OSError, match="away"):
+        await host.says(ada.answer(Will.WITHDRAWN))
+    assert host.capture == "paused"
+
+
+async def test_somebody_leaving_lets_capture_resume(scene: Scene, meeting: Meeting) -> None:
+    ada, ben = person_in(meeting), person_in(meeting)
+    host = await scene.browser(host=True)
+    await host.enter(ada, "Ada")
+    await host.says(ada.answer(YES))
+    guest = await scene.browser()
+    await guest.enter(ben, "Ben")
+    await host.live.arm(True)
+    assert host.capture == "paused"
+    await guest.live.leave(guest.live.person(guest))
+    await until(lambda: host.capture == "recording")
+    assert guest.goodbyes == [Goodbye.LEFT]
+    # Whoever was ever let in owns a share of everything after.
+    await until(lambda: bool(host.epochs))
+    header = parse_header(host.epochs[0][1])
+    assert {person.id: person.present for person in header.people} == {ada.id: True, ben.id: False}
+
+
+async def test_the_waiting_room(database: Database, tmp_path: Path) -> None:
+    meeting = make_meeting(waiting_room=True)
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        ada, ben = person_in(meeting), person_in(meeting)
+        host = await scene.browser(host=True)
+        await host.enter(ada, "Ada")
+        guest = await scene.browser()
+        await guest.enter(ben, "Ben")
+        assert guest.live.seat_view(guest.seat, guest).state is State.WAITING
+        assert host.live.room_view().waiting == ((encode(ben.id), "Ben"),)
+        assert host.live.room_view().present == 1
+        await host.live.admit(encode(ben.id))
+        assert guest.live.seat_view(guest.seat, guest).state is State.ADMITTED
+        with pytest.raises(BadRequest):
+            await host.live.admit(encode(ben.id))
+
+        other = await scene.browser()
+        eve = person_in(meeting)
+        await other.enter(eve, "Eve")
+        await host.live.deny(encode(eve.id))
+        assert other.goodbyes == [Goodbye.DENIED]
+
+
+async def test_the_door(scene: Scene, meeting: Meeting) -> None:
+    with pytest.raises(BadToken):
+        await scene.hall.seat(scene.id, encode(b"another secret of 32 bytes......"))
+    with pytest.raises(BadToken):
+        await scene.hall.seat(scene.id, "not base64url!")
+    with pytest.raises(BadToken):
+        await scene.hall.enter(scene.id, encode(bytes(32)))
+    host = await scene.browser(host=True)
+    ada = person_in(meeting)
+    await host.enter(ada, "Ada")
+    guest = await scene.browser("ben")
+    await host.live.lock(True)
+    with pytest.raises(MeetingLocked):
+        await guest.enter(person_in(meeting), "Ben")
+    with pytest.raises(MeetingLocked):
+        await scene.browser()
+    await host.live.lock(False)
+    ben = person_in(meeting)
+    await guest.enter(ben, "Ben")
+    # A seat is one person's, and a person has one seat.
+    said = person_in(meeting).enrol()
+    with pytest.raises(AlreadyEnrolled):
+        await guest.live.enrol(guest.seat, guest, "Ben", said.body, said.signature)
+    other = await scene.browser()
+    said = ben.enrol()
+    with pytest.raises(AlreadyEnrolled):
+        await other.live.enrol(other.seat, other, "Ben", said.body, said.signature)
+    await host.live.remove(encode(ben.id))
+    assert guest.goodbyes == [Goodbye.REMOVED]
+    with pytest.raises(Removed):
+        await scene.browser("ben")
+
+
+async def test_a_full_meeting(database: Database, tmp_path: Path, meeting: Meeting) -> None:
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting, max_participants=1) as scene:
+        host = await scene.browser(host=True)
+        await host.enter(person_in(meeting), "Ada")
+        guest = await scene.browser()
+        with pytest.raises(MeetingFull):
+            await guest.enter(person_in(meeting), "Ben")
+
+
+async def test_bad_statements_change_nothing(scene: Scene, meeting: Meeting) -> None:
+    ada, eve = person_in(meeting), person_in(meeting)
+    host = await scene.browser(host=True)
+    await host.enter(ada, "Ada")
+    first = ada.answer(YES, YES)
+    with pytest.raises(BadSignature):
+        await host.live.answer(first.body, bytes(64), first.sealed)
+    await host.says(first)
+    await host.says(first)  # the same again is fine
+    ada.answer(YES)
+    skipped = ada.answer(YES)
+    with pytest.raises(StaleStatement):
+        await host.says(skipped)
+    # Somebody who is not in the meeting has no say in it.
+    eve.enrol()
+    with pytest.raises(Exception, match="introduced"):
+        await host.says(eve.answer(YES))
+    assert host.live.room_view().agreed == 1
+
+
+async def test_what_is_not_recordable_is_not_recorded(database: Database, tmp_path: Path) -> None:
+    meeting = make_meeting(recording=False, training=False)
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        host = await scene.browser(host=True)
+        await host.enter(person_in(meeting), "Ada")
+        with pytest.raises(NotRecordable):
+            await host.live.arm(True)
+
+
+async def test_asking_again_is_rare(scene: Scene, meeting: Meeting) -> None:
+    host = await scene.browser(host=True)
+    await host.enter(person_in(meeting), "Ada")
+    host.live.ask_again()
+    assert host.asks == 1
+    with pytest.raises(RateLimited):
+        host.live.ask_again()
+
+
+async def test_a_lost_connection_stays_for_the_grace_time(
+    database: Database, tmp_path: Path, meeting: Meeting
+) -> None:
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting, grace_seconds=0.2) as scene:
+        ada, ben = person_in(meeting), person_in(meeting)
+        host = await scene.browser("ada", host=True)
+        await host.enter(ada, "Ada")
+        guest = await scene.browser("ben")
+        await guest.enter(ben, "Ben")
+        guest.live.detach(guest)
+        assert host.live.room_view().present == 2
+        back = await scene.browser("ben")
+        assert back.live.seat_view(back.seat, back).state is State.ADMITTED
+        # A second page of the same seat takes over.
+        again = await scene.browser("ben")
+        assert back.goodbyes == [Goodbye.REPLACED]
+        again.live.detach(again)
+        await until(lambda: host.live.room_view().present == 1)
+        last = await scene.browser("ben")
+        assert last.live.seat_view(last.seat, last).state is State.DOOR
+        await last.live.join(last.live.person(last))
+        assert host.live.room_view().present == 2
+
+
+async def test_a_restart_brings_people_and_capture_back(
+    database: Database, tmp_path: Path, meeting: Meeting
+) -> None:
+    await write_meeting(database, meeting)
+    ada = person_in(meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        host = await scene.browser("ada", host=True)
+        await host.enter(ada, "Ada")
+        await host.says(ada.answer(YES, YES))
+        await host.live.arm(True)
+        await until(lambda: host.capture == "recording")
+        tokens = scene.tokens
+    assert host.goodbyes == [Goodbye.RESTARTING]
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        scene.tokens = tokens
+        host = await scene.browser("ada")
+        view = host.live.seat_view(host.seat, host)
+        assert (view.state, view.recording, view.training) == (State.ADMITTED, "yes", "yes")
+        await until(lambda: host.capture == "recording")
+        await host.live.end()
+    first, second = await epochs_of(database)
+    assert parse_header(second.header).previous == parse_header(first.header).digest
+    assert first.close is not None
+    assert not parse_closing(first.close).interrupted
+
+
+async def test_a_crash_leaves_an_interrupted_epoch(
+    database: Database, tmp_path: Path, meeting: Meeting
+) -> None:
+    await write_meeting(database, meeting)
+    ada = person_in(meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+        host = await scene.browser("ada", host=True)
+        await host.enter(ada, "Ada")
+        await host.says(ada.answer(YES, YES))
+        await host.live.arm(True)
+        await until(lambda: host.capture == "recording")
+        # What a killed process would leave: an open epoch in the database and on the disk.
+        async with hall_of(database, tmp_path / "objects", meeting) as after:
+            (row,) = await epochs_of(database)
+            assert row.close is not None
+            assert parse_closing(row.close).interrupted
+            after.tokens = scene.tokens
+            back = await after.browser("ada")
+            await until(lambda: back.capture == "recording")
+            assert len(await epochs_of(database)) == 2
+
+
+async def test_the_receipt_page(scene: Scene, meeting: Meeting) -> None:
+    ada = person_in(meeting)
+    host = await scene.browser(host=True)
+    await host.enter(ada, "Ada")
+    await host.says(ada.answer(YES))
+    await host.live.end()
+    with pytest.raises(MeetingOver):
+        await scene.browser()
+    now = scene.services.clock.now()
+    asked = ada.receipt_request(now)
+    record = await scene.hall.receipt(asked.body, asked.signature)
+    assert len(record["answers"]) == 1
+    said = ada.answer(YES, YES)
+    assert said.sealed is not None
+    record = await scene.hall.answer(said.body, said.signature, said.sealed)
+    assert len(record["answers"]) == 2
+    assert record["released"] == {"state": "none", "ready_at": None}
+    with pytest.raises(BadSignature):
+        await scene.hall.receipt(asked.body, bytes(64))
+    old = ada.receipt_request(now - 3_600_000)
+    with pytest.raises(Exception, match="clock"):
+        await scene.hall.receipt(old.body, old.signature)
+
+
+class FailingBlobs(FolderBlobs):
+    """A store whose disk is full while ``full`` is set."""
+
+    full = False
+
+    async def put(self, key: str, data: bytes) -> None:
+        if self.full:
+            raise BlobUnavailable("full")
+        await super().put(key, data)
+
+
+async def test_a_full_disk_pauses_and_people_are_told(
+    database: Database, tmp_path: Path, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capturing, "STORAGE_RETRY", 0.05)
+    await write_meeting(database, meeting)
+    blobs = FailingBlobs(tmp_path / "objects")
+    blobs.full = True
+    async with hall_of(database, blobs, meeting) as scene:
+        ada: Person = person_in(meeting)
+        host = await scene.browser(host=True)
+        await host.enter(ada, "Ada")
+        await host.says(ada.answer(YES))
+        await host.live.arm(True)
+        await until(lambda: host.live.room_view().problem == "storage-unavailable")
+        assert host.capture == "paused"
+        blobs.full = False
+        await until(lambda: host.capture == "recording")
+        assert host.live.room_view().problem is None

@@ -1,0 +1,190 @@
+"""A hall of live meetings over a real database, real objects and a real media server."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assent.clock import SystemClock
+from assent.media import MediaServer
+from assent.meeting import Hall, LiveMeeting, Rules, Seat, Services, Store
+from assent.meeting.views import Goodbye, Offered
+from assent_vault.blobs import Blobs, FolderBlobs
+from assent_vault.database import Database
+from assent_vault.models import Account, Meeting, Notice, VaultKey
+from assent_vault.suite import digest, encode
+from support import people
+from support.people import NOTICE, NOTICE_DIGEST
+
+SECRET = b"the secret of the join link, 32 b"
+HOST_ACCOUNT = "hosthosthosthosthost22"
+
+
+@dataclass(eq=False)
+class Browser:
+    """One person's connection, on a wire without a network; remembers what it was told."""
+
+    hall: Hall
+    live: LiveMeeting
+    seat: Seat
+    changes: int = 0
+    offers: list[int] = field(default_factory=list)
+    epochs: list[tuple[int, bytes]] = field(default_factory=list)
+    asks: int = 0
+    goodbyes: list[Goodbye] = field(default_factory=list)
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
+        self.offers.append(generation)
+
+    def speaking(self, people: Sequence[str]) -> None:
+        pass
+
+    def epoch(self, number: int, header: bytes) -> None:
+        self.epochs.append((number, header))
+
+    def asked(self) -> None:
+        self.asks += 1
+
+    def goodbye(self, reason: Goodbye) -> None:
+        self.goodbyes.append(reason)
+
+    async def enter(self, person: people.Person, name: str) -> None:
+        """Enrol and ask to be let in, as the client does."""
+        said = person.enrol()
+        await self.live.enrol(self.seat, self, name, said.body, said.signature)
+        await self.live.join(self.live.person(self))
+
+    async def says(self, said: people.Signed) -> None:
+        await self.live.answer(said.body, said.signature, said.sealed)
+
+    @property
+    def capture(self) -> str:
+        return self.live.room_view().capture
+
+
+@dataclass
+class Scene:
+    """A meeting that people can come to."""
+
+    hall: Hall
+    store: Store
+    services: Services
+    database: Database
+    meeting: people.Meeting
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return encode(self.meeting.id)
+
+    async def browser(self, who: str = "", *, host: bool = False) -> Browser:
+        """Open the meeting's page; the same ``who`` comes back with the same token."""
+        token = self.tokens.get(who)
+        if token is None:
+            if host:
+                seat = await self.hall.host_seat(self.id, HOST_ACCOUNT)
+            else:
+                seat = await self.hall.seat(self.id, encode(SECRET))
+            token = str(seat["token"])
+            if who:
+                self.tokens[who] = token
+        live, taken = await self.hall.enter(self.id, token)
+        browser = Browser(self.hall, live, taken)
+        await live.attach(taken, browser)
+        return browser
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what must come; the guard is against hanging, not a limit on speed."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)
+
+
+def fault(text: str, error: BaseException | None) -> None:
+    raise AssertionError(text) from error
+
+
+@asynccontextmanager
+async def hall_of(
+    database: Database,
+    blobs: Blobs | Path,
+    meeting: people.Meeting,
+    *,
+    grace_seconds: float = 15,
+    max_participants: int = 50,
+) -> AsyncIterator[Scene]:
+    """Run a hall; with an existing database this is the server after a restart."""
+    clock = SystemClock()
+    media = MediaServer("127.0.0.1", 0, ["127.0.0.1"], fault)
+    await media.start()
+    store = Store(database)
+    rules = Rules(
+        show_names=False,
+        grace_seconds=grace_seconds,
+        max_participants=max_participants,
+        max_people_per_meeting=200,
+        retention_ms=1_000_000,
+    )
+    if isinstance(blobs, Path):
+        blobs = FolderBlobs(blobs)
+    services = Services(store, blobs, media, clock, meeting.server, rules)
+    hall = Hall(services)
+    await hall.start()
+    try:
+        yield Scene(hall, store, services, database, meeting)
+    finally:
+        await hall.stop()
+        await media.stop()
+
+
+async def write_meeting(database: Database, meeting: people.Meeting, title: str = "Tea") -> None:
+    """Write the rows that creating a meeting writes, and those the worker adds."""
+    now = SystemClock().now()
+    async with database.write() as session:
+        session.add(
+            Account(
+                id=HOST_ACCOUNT,
+                name="Host",
+                login="host",
+                role="host",
+                password_hash="",
+                created_at=now,
+            )
+        )
+        session.add(
+            Notice(digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=now)
+        )
+        await session.flush()
+        session.add(
+            Meeting(
+                id=encode(meeting.id),
+                title=title,
+                host_account=HOST_ACCOUNT,
+                charter=meeting.charter.body,
+                secret_hash=hashlib.sha256(SECRET).digest(),
+                created_at=now,
+                expires_at=now + 3_600_000,
+                locked=False,
+                armed=False,
+                retain_until=now + 10_000_000,
+            )
+        )
+        await session.flush()
+        if meeting.vault_key is not None:
+            session.add(
+                VaultKey(
+                    meeting_id=encode(meeting.id),
+                    certificate=meeting.vault_key.body,
+                    signature=meeting.vault_key.signature,
+                    created_at=now,
+                )
+            )
+    assert digest(NOTICE.encode()) == NOTICE_DIGEST
