@@ -1,0 +1,64 @@
+"""People at their browsers: each with a browser process, a camera and a microphone of their own.
+
+Chromium takes its pretended devices from the command line, so that every person needs a process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+_INSTALL = (
+    "The end-to-end tests need Chromium. Install it with `apt install chromium`, or name its"
+    " program in the variable ASSENT_TEST_CHROMIUM."
+)
+_FLAGS = (
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-features=Translate,MediaRouter,OptimizationHints",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--mute-audio",
+    "--no-first-run",
+    "--no-sandbox",  # as root, in a container: there is nothing but our own pages
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+class ChromiumMissing(Exception):
+    """Chromium was not found; the message says how to install it."""
+
+
+def find_chromium() -> str:
+    """Return the path of Chromium; raises ChromiumMissing."""
+    named = os.environ.get("ASSENT_TEST_CHROMIUM")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        raise ChromiumMissing(_INSTALL)
+    return found
+
+
+@contextlib.asynccontextmanager
+async def browser(video: Path | None = None, audio: Path | None = None) -> AsyncIterator[Browser]:
+    """Start a browser whose devices play the two files."""
+    flags = list(_FLAGS)
+    if video is not None:
+        flags.append(f"--use-file-for-fake-video-capture={video}")
+    if audio is not None:
+        flags.append(f"--use-file-for-fake-audio-capture={audio}")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=find_chromium(), args=flags, chromium_sandbox=False
+        )
+        try:
+            yield chromium
+        finally:
+            await chromium.close()
