@@ -1,0 +1,213 @@
+"""The real server as a process of its own: started, killed, started again on the same ports."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psycopg
+
+from assent_vault.suite import encode
+from support.waiting import HANG, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCHERS = Path(__file__).resolve().parents[1] / "end_to_end" / "launchers"
+
+
+class ServerFailed(Exception):
+    """The server has ended by itself; the message holds what it said."""
+
+
+class Server:
+    """One ``assent serve`` with its data folder.
+
+    ``folder`` is kept over restarts, like the ports. ``launcher`` names a script beside the tests
+    that changes something in the program before it runs; without one it is the product as it is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str | None = None,
+        launcher: str | None = None,
+        settings: Mapping[str, str | int] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.exports = folder / "exports"
+        self.log = folder / "log"
+        self.port = _free_port(socket.SOCK_STREAM)
+        self.media_port = _free_port(socket.SOCK_DGRAM)
+        self.url = f"http://localhost:{self.port}"
+        self.database_url = database_url or f"sqlite:///{self.data / 'assent.db'}"
+        self.admin_link = ""
+        self._launcher = launcher
+        self._process: asyncio.subprocess.Process | None = None
+        self._said: asyncio.Task[None] | None = None
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self.environment = {
+            # A setting of whoever runs the tests must not reach the server under test.
+            **{key: value for key, value in os.environ.items() if not key.startswith("ASSENT_")},
+            "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("server", "storage")),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "ASSENT_LISTEN_PORT": str(self.port),
+            "ASSENT_PUBLIC_URL": self.url,
+            "ASSENT_MEDIA_PORT": str(self.media_port),
+            "ASSENT_DATA_DIR": str(self.data),
+            "ASSENT_DATABASE_URL": self.database_url,
+            "ASSENT_EXPORTS_DIR": str(self.exports),
+            "ASSENT_COOLING_OFF_SECONDS": "2",
+            "ASSENT_POLL_INTERVAL_MS": "200",
+            "ASSENT_LOG_FORMAT": "json",
+            **{f"ASSENT_{key.upper()}": str(value) for key, value in (settings or {}).items()},
+        }
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        assert self._process is not None, "not started"
+        return self._process.pid
+
+    @property
+    def vault(self) -> Path:
+        """The folder of the vault's private keys."""
+        return Path(self.environment.get("ASSENT_VAULT_DIR", str(self.data / "vault")))
+
+    async def start(self) -> None:
+        """Start and wait until it is ready, worker included."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        program = (
+            [sys.executable, "-m", "assent.cli"]
+            if self._launcher is None
+            else [sys.executable, str(LAUNCHERS / f"{self._launcher}.py")]
+        )
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *program,
+                "serve",
+                cwd=self.folder,
+                env=self.environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        assert self._process.stdout is not None, "asked for a pipe"
+        self._said = asyncio.create_task(self._listen(self._process.stdout))
+        await eventually(self._ready, "the server is ready")
+
+    async def stop(self) -> int:
+        """Ask it to stop, wait until it has, and return its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End it as a power cut would: no goodbye, nothing closed."""
+        await self._end(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Stop it where it still runs."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(TimeoutError):
+                await self.stop()
+
+    def worker_pid(self) -> int | None:
+        """Return the process id of the vault worker, None while there is none."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        for child in children.read_text().split():
+            with contextlib.suppress(OSError):
+                if b"assent_vault" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+        return None
+
+    async def kill_worker(self) -> None:
+        """End the worker without a word; the server starts another."""
+        os.kill(await eventually(self.worker_pid, "the worker runs"), signal.SIGKILL)
+
+    async def vault_command(self, *arguments: str) -> tuple[int, str]:
+        """Run ``assent-vault`` against the same data; returns exit code and what it said."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "assent_vault.cli"),
+            *arguments,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(HANG):
+            output, _ = await process.communicate()
+        assert process.returncode is not None, "communicate waits for the end"
+        return process.returncode, output.decode(errors="replace")
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Read or change the database behind the server's back; ``?`` stands for each value."""
+        if self.database_url.startswith("postgresql"):
+            with psycopg.connect(self.database_url, autocommit=True) as connection:
+                cursor = connection.execute(statement.replace("?", "%s"), values)
+                return cursor.fetchall() if cursor.description else []
+        with contextlib.closing(
+            sqlite3.connect(self.data / "assent.db", timeout=30, isolation_level=None)
+        ) as plain:
+            return list(plain.execute(statement, values))
+
+    def tail(self, lines: int = 60) -> str:
+        """Return the end of its log."""
+        if not self.log.exists():
+            return "(no log)"
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    async def _ready(self) -> bool:
+        if self._process is None or self._process.returncode is not None:
+            raise ServerFailed(self.tail())
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"{self.url}/readyz") as answer,
+            ):
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None, "not started"
+        if self._process.returncode is None:
+            self._process.send_signal(how)
+        async with asyncio.timeout(HANG):
+            code = await self._process.wait()
+        if self._said is not None:
+            await self._said
+        return code
+
+    async def _listen(self, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            text = line.decode(errors="replace").rstrip()
+            if link := re.search(r"http\S+/invitation#\S+", text):
+                self.admin_link = link[0]
+
+
+def meeting_of(link: str) -> str:
+    """Return the id of the meeting a link leads to."""
+    found = re.search(r"/[mr]/([A-Za-z0-9_-]{22})", link)
+    assert found is not None, "not a link of a meeting"
+    return found[1]
+
+
+def spelt(secret: bytes) -> bytes:
+    """Return how a secret is written in a link, for searching files for it."""
+    return encode(secret).encode()
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(type=kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
