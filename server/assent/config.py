@@ -60,7 +60,8 @@ def _doc(text: str) -> dict[str, str]:
 class Settings:
     """Everything an operator can set. Make one with ``Settings.load``."""
 
-    vault: VaultSettings
+    # Not shown: its database URL may hold a password.
+    vault: VaultSettings = field(repr=False)
     """What server and worker share: data_dir, database_url, objects_url, vault_dir, …"""
 
     listen_host: str = field(
@@ -177,11 +178,6 @@ class Settings:
         return self.public_url
 
     @property
-    def is_local(self) -> bool:
-        """Whether only this machine can reach the server under its public URL."""
-        return is_local(urlsplit(self.public_url).hostname or "")
-
-    @property
     def is_https(self) -> bool:
         """Whether browsers reach the server over TLS, here or at a trusted proxy."""
         return self.public_url.startswith("https://")
@@ -245,7 +241,10 @@ class _Loader:
         vault = self._load_vault()
         values = {key: self._parse(key, value) for key, value in given.items()}
         values = {key: value for key, value in values.items() if key not in self._broken}
-        values.setdefault("public_url", self._default_url(values))
+        values.setdefault(
+            "public_url",
+            self._default_url(values, bool({"tls_certificate", "tls_key"} & set(given))),
+        )
         self._find_unknown(table)
         self._cross_check(values)
         if self._mistakes or vault is None:
@@ -307,9 +306,8 @@ class _Loader:
             return None
 
     @staticmethod
-    def _default_url(values: Mapping[str, Any]) -> str:
+    def _default_url(values: Mapping[str, Any], tls: bool) -> str:
         """Without a public URL this machine serves itself, on whatever port it was given."""
-        tls = "tls_certificate" in values
         port = values.get("listen_port", 8080)
         usual = port == (443 if tls else 80)
         return f"{'https' if tls else 'http'}://localhost{'' if usual else f':{port}'}"
@@ -319,22 +317,23 @@ class _Loader:
     def _cross_check(self, values: Mapping[str, Any]) -> None:
         self._check_tls(values)
         self._check_limits(values)
-        if self._broken & {"public_url", "tls_certificate", "tls_key", "trusted_proxies"}:
+        if "public_url" in self._broken:
             return
-        url = urlsplit(values["public_url"])
-        local = is_local(url.hostname or "")
-        tls = "tls_certificate" in values
-        if url.scheme == "http" and not local:
+        parts = urlsplit(values["public_url"])
+        local = is_local(parts.hostname or "")
+        tls = "tls_certificate" in values or bool(self._broken & {"tls_certificate", "tls_key"})
+        proxied = bool(values.get("trusted_proxies")) or "trusted_proxies" in self._broken
+        if parts.scheme == "http" and not local:
             self._mistakes.append(
                 "public_url must begin with https://, for browsers give cameras and microphones "
                 "only to HTTPS and to localhost; set tls_certificate and tls_key, or name the "
                 "proxy that terminates TLS in trusted_proxies."
             )
-        if url.scheme == "http" and tls:
+        elif parts.scheme == "http" and tls:
             self._mistakes.append(
                 "public_url must begin with https:// where tls_certificate is set."
             )
-        if url.scheme == "https" and not tls and not values.get("trusted_proxies"):
+        elif parts.scheme == "https" and not tls and not proxied:
             self._mistakes.append(
                 "public_url says https://, but nothing terminates TLS: set tls_certificate and "
                 "tls_key, or name the proxy that does in trusted_proxies."
@@ -371,7 +370,7 @@ class _Loader:
             _tls_context(certificate, key)
         except (ssl.SSLError, ValueError, OSError) as error:
             self._broken.add("tls_certificate")
-            self._mistakes.append(_tls_mistake(error))
+            self._mistakes.append(_tls_mistake(error, key))
 
 
 def _tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -382,11 +381,11 @@ def _tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _tls_mistake(error: Exception) -> str:
-    reason = getattr(error, "reason", None)
-    if reason == "KEY_VALUES_MISMATCH":
+def _tls_mistake(error: Exception, key: Path) -> str:
+    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
         return "tls_certificate and tls_key do not belong together."
-    if reason in ("BAD_DECRYPT", "BAD_PASSWORD_READ") or isinstance(error, ValueError):
+    # PKCS #8 says so in its label, the older formats in a header; OpenSSL in no single way.
+    if b"ENCRYPTED" in key.read_bytes():
         return "tls_key is encrypted; it must be stored without a password."
     return "tls_certificate and tls_key cannot be used: they must be a PEM chain and its key."
 
