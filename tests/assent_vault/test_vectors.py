@@ -1,0 +1,238 @@
+"""The vectors that Python and TypeScript share: each is judged as it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from assent_vault import charter as charters
+from assent_vault import epoch, opening, statement, suite, vault_key
+from assent_vault.errors import (
+    FormatError,
+    NoticeNotInForce,
+    SealError,
+    SignatureError,
+    StaleStatement,
+    VaultError,
+)
+from assent_vault.suite import decode, encode
+from vectors.generate import generate
+
+FOLDER = Path(__file__).parent.parent / "vectors"
+Json = dict[str, Any]
+
+
+def load(name: str) -> Json:
+    found = json.loads((FOLDER / f"{name}.json").read_bytes())
+    assert isinstance(found, dict)
+    return found
+
+
+SUITE, GRANT, STATEMENTS, EPOCH = (load(n) for n in ("suite", "grant", "statements", "epoch"))
+CODES = {
+    StaleStatement: "stale-statement",
+    NoticeNotInForce: "notice-not-in-force",
+    SignatureError: "bad-signature",
+    FormatError: "bad-statement",
+}
+
+
+def cases(values: list[Json]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", values, ids=[case["name"] for case in values])
+
+
+def test_generator_changes_nothing() -> None:
+    for name, content in generate().items():
+        assert (FOLDER / name).read_bytes() == content, f"{name} is out of date"
+
+
+# suite.json
+
+
+@pytest.mark.parametrize("keys", SUITE["keys"])
+def test_keys_follow_from_the_seed(keys: Json) -> None:
+    seed, meeting = decode(keys["seed"], 32), decode(keys["meeting"], 16)
+    sign = suite.derive_sign(seed, meeting)
+    watch, train = suite.derive_watch(seed, meeting), suite.derive_train(seed, meeting)
+    assert encode(sign.private_bytes_raw()) == keys["sign_private"]
+    assert encode(suite.sign_public(sign)) == keys["sign_public"]
+    assert encode(suite.person_id(meeting, suite.sign_public(sign))) == keys["person"]
+    assert encode(watch) == keys["watch_private"]
+    assert encode(train) == keys["train_private"]
+    assert encode(suite.xwing_public(watch)) == keys["watch_public"]
+    assert encode(suite.xwing_public(train)) == keys["train_public"]
+
+
+def test_base64url() -> None:
+    for case in SUITE["base64url"]["valid"]:
+        assert decode(case["text"]).hex() == case["hex"]
+        assert encode(bytes.fromhex(case["hex"])) == case["text"]
+    for text in SUITE["base64url"]["invalid"]:
+        with pytest.raises(FormatError):
+            decode(text)
+
+
+@cases(SUITE["signatures"])
+def test_signature(case: Json) -> None:
+    args = (
+        decode(case["public"]),
+        case["type"],
+        decode(case["document"]),
+        decode(case["signature"]),
+    )
+    if case["valid"]:
+        suite.verify(*args)
+    else:
+        with pytest.raises(SignatureError):
+            suite.verify(*args)
+
+
+def test_small_order_vector_passes_the_bare_equation() -> None:
+    (case,) = (c for c in SUITE["signatures"] if c["name"] == "a key of small order")
+    key = Ed25519PublicKey.from_public_bytes(decode(case["public"]))
+    key.verify(decode(case["signature"]), b"assent/answer/v1\0" + decode(case["document"]))
+
+
+def test_keys_of_an_epoch() -> None:
+    for case in SUITE["training_keys"]:
+        header = decode(case["header"])
+        key = suite.training_key([decode(share) for share in case["shares"]], header)
+        assert encode(key) == case["key"]
+        assert encode(suite.wrap(key, header, decode(case["epoch_key"]))) == case["wrapped"]
+        assert encode(suite.unwrap(key, header, decode(case["wrapped"]))) == case["epoch_key"]
+    for case in SUITE["track_keys"]:
+        key = suite.track_key(decode(case["epoch_key"]), decode(case["header"]), case["track"])
+        assert encode(key) == case["key"]
+
+
+# grant.json
+
+
+@cases(GRANT["cases"])
+def test_grant(case: Json) -> None:
+    args = decode(case["private"], 32), decode(case["box"]), decode(case["info"])
+    if case["plaintext"] is None:
+        with pytest.raises(SealError):
+            suite.unseal(*args)
+    else:
+        assert encode(suite.unseal(*args)) == case["plaintext"]
+
+
+def test_vault_key_of_the_grant() -> None:
+    key = GRANT["vault_key"]
+    found = vault_key.verify(
+        decode(key["document"]), decode(key["signature"]), decode(GRANT["identity"])
+    )
+    assert (encode(found.key), encode(found.digest)) == (key["key"], key["digest"])
+    assert encode(found.meeting) == GRANT["meeting"]
+
+
+# statements.json
+
+
+@cases(STATEMENTS["cases"])
+def test_statement(case: Json) -> None:
+    charter = charters.parse(decode(STATEMENTS["charters"][case["charter"]]))
+    if case["error"] is None:
+        judge(case, charter)
+        return
+    with pytest.raises(VaultError) as caught:
+        judge(case, charter)
+    assert CODES[type(caught.value)] == case["error"]
+    assert getattr(caught.value, "field", None) == case["field"]
+
+
+def judge(case: Json, charter: charters.Charter) -> None:
+    said = decode(case["document"]), decode(case["signature"])
+    if case["kind"] == "enrolment":
+        statement.verify_enrolment(*said, charter)
+        return
+    first = STATEMENTS["enrolments"][case["charter"]]
+    enrolment = statement.verify_enrolment(
+        decode(first["document"]), decode(first["signature"]), charter
+    )
+    if case["kind"] == "receipt-request":
+        statement.verify_receipt_request(*said, enrolment)
+        return
+    previous = None
+    for given in [*case["previous"], case]:
+        if given is case:
+            assert (previous is None) == (case["previous"] == [])
+        previous = statement.verify_answer(
+            decode(given["document"]),
+            decode(given["signature"]),
+            enrolment,
+            charter,
+            previous,
+            None if given["sealed"] is None else decode(given["sealed"]),
+        )
+
+
+# epoch.json
+
+
+@cases(EPOCH["cases"])
+def test_header(case: Json) -> None:
+    body = decode(case["header"])
+    if case["problem"] == "bad-document":
+        with pytest.raises(FormatError) as caught:
+            epoch.parse_header(body)
+        assert caught.value.field == case["field"]
+        return
+    header = epoch.parse_header(body)
+    assert encode(header.digest) == case["parsed"]["digest"]
+    assert [encode(person.id) for person in header.people] == [
+        person["id"] for person in case["parsed"]["people"]
+    ]
+    assert problem_with(header, case["previous"]) == case["problem"]
+
+
+def problem_with(header: epoch.Header, previous: str | None) -> str | None:
+    """Do what a browser does with a header, as README.md says it."""
+    charter = charters.parse(decode(EPOCH["charter"]))
+    if (
+        header.meeting != charter.meeting
+        or header.charter != charter.digest
+        or (header.vault is not None and encode(header.vault) != EPOCH["vault_key"])
+    ):
+        return "other-meeting"
+    if previous is not None and header.previous != decode(previous):
+        return "broken-chain"
+    shown = {person["person"]: person for person in EPOCH["shown"]}
+    named = {encode(person.id): person for person in header.people}
+    present = {name for name, person in named.items() if person.present}
+    if set(shown) - set(named) or set(EPOCH["present"]) - present:
+        return "missing"
+    for name, person in named.items():
+        if name not in shown:
+            if person.present or person.watches:
+                return "stranger"
+            continue
+        keys = (person.enrolment, suite.digest(person.watch), suite.digest(person.train))
+        expected = shown[name]
+        if keys != tuple(decode(expected[key]) for key in ("enrolment", "watch", "train")):
+            return "wrong-keys"
+    return None
+
+
+def test_sealed_epoch_opens() -> None:
+    sealed, me = EPOCH["sealed"], EPOCH["me"]
+    header = epoch.parse_header(decode(sealed["header"]))
+    shares = epoch.parse_shares(decode(sealed["shares"]), header)
+    key = opening.open_watch(header, shares, decode(me["person"]), decode(me["watch_private"]))
+    assert encode(key) == sealed["epoch_key"]
+    track_key = suite.track_key(key, header.digest, sealed["track"])
+    assert encode(track_key) == sealed["track_key"]
+    closing = epoch.verify_closing(
+        decode(sealed["closing"]["document"]),
+        decode(sealed["closing"]["signature"]),
+        decode(sealed["closing"]["server"]),
+        header,
+    )
+    for item, entry in zip(sealed["segments"], closing.segments, strict=True):
+        found = opening.open_segment(decode(item["object"]), track_key, header, entry)
+        assert encode(found) == item["plaintext"]

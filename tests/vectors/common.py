@@ -1,0 +1,83 @@
+"""The meeting and the people that all vectors are about, and sealing that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent_vault import segment, suite
+from assent_vault.segment import SegmentHeader
+from assent_vault.suite import decode, encode
+from support.people import NOTICE_DIGEST, Meeting, Person, make_meeting
+
+MEETING = bytes(range(16))
+OTHER_NOTICE = suite.digest(b"Nous vous demandons si nous pouvons vous enregistrer.\n")
+FOREIGN_NOTICE = suite.digest(b"Words that nobody published.\n")
+
+Json = dict[str, Any]
+
+
+def fixed(label: str) -> bytes:
+    """Return 32 bytes that are always the same."""
+    return suite.digest(label.encode())
+
+
+def drawn(label: str) -> Callable[[int], bytes]:
+    """Return a source of "random" bytes that always gives the same row."""
+    count = 0
+
+    def draw(length: int) -> bytes:
+        nonlocal count
+        count += 1
+        assert length == 32
+        return fixed(f"{label} {count}")
+
+    return draw
+
+
+class Sealed:
+    """What sealing drew, remembered."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self._known = known
+        self.used: dict[str, str] = {}
+        self._seal = suite.seal
+        self._seal_segment = segment.seal_segment
+
+    def seal(self, public: bytes, plaintext: bytes, info: bytes) -> bytes:
+        """Stand in for suite.seal."""
+        if not plaintext:
+            return self._seal(public, plaintext, info)  # only tries whether a key can be used
+        return self._once(public + info + plaintext, lambda: self._seal(public, plaintext, info))
+
+    def seal_segment(self, header: SegmentHeader, plaintext: bytes, key: bytes) -> bytes:
+        """Stand in for segment.seal_segment."""
+        return self._once(
+            header.to_bytes() + key + plaintext,
+            lambda: self._seal_segment(header, plaintext, key),
+        )
+
+    def _once(self, of: bytes, make: Callable[[], bytes]) -> bytes:
+        name = encode(suite.digest(of))
+        self.used[name] = self._known.get(name) or encode(make())
+        return decode(self.used[name])
+
+
+def meeting(*, recording: bool = True, training: bool = True) -> Meeting:
+    """Return the meeting that the vectors are about."""
+    return make_meeting(
+        recording=recording,
+        training=training,
+        meeting=MEETING,
+        notices={"en": NOTICE_DIGEST, "fr": OTHER_NOTICE},
+        server=Ed25519PrivateKey.from_private_bytes(fixed("server key")),
+        vault_identity=Ed25519PrivateKey.from_private_bytes(fixed("vault identity")),
+        vault_private=fixed("vault key"),
+    )
+
+
+def person(place: Meeting, name: str) -> Person:
+    """Return one of the people that the vectors are about; they have not enrolled yet."""
+    return Person(place.charter, place.vault_key, fixed(f"seed of {name}"))

@@ -1,0 +1,48 @@
+"""Writes the vectors in this folder: ``PYTHONPATH=storage:tests python tests/vectors/generate.py``.
+
+All input is fixed, so that running it again changes nothing. What sealing draws at random cannot be
+fixed; ``sealed.json`` remembers what was drawn, by the digest of what it was drawn for.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from unittest import mock
+
+from assent_vault import segment, suite
+from vectors.common import (
+    Json,
+    Sealed,
+)
+from vectors.epochs import make_epoch
+from vectors.keys import make_grant, make_suite
+from vectors.statements import make_statements
+
+HERE = Path(__file__).parent
+
+
+def generate() -> dict[str, bytes]:
+    """Return the content of every file, by its name."""
+    remembered = HERE / "sealed.json"
+    sealed = Sealed(json.loads(remembered.read_bytes()) if remembered.exists() else {})
+    with (
+        mock.patch.object(suite, "seal", sealed.seal),
+        mock.patch.object(segment, "seal_segment", sealed.seal_segment),
+    ):
+        made: dict[str, Json] = {
+            "suite": make_suite(),
+            "grant": make_grant(),
+            "statements": make_statements(),
+            "epoch": make_epoch(),
+        }
+    made["sealed"] = dict(sorted(sealed.used.items()))
+    return {
+        f"{name}.json": (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
+        for name, values in made.items()
+    }
+
+
+if __name__ == "__main__":
+    for file, content in generate().items():
+        (HERE / file).write_bytes(content)
