@@ -8,9 +8,10 @@ value, except that a :class:`Tap` gets packets.
 from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
 from assent.media.listener import Role, RoomListener, State
 from assent.media.room import Room
-from assent.media.server import Fault, MediaServer
+from assent.media.server import MediaServer
 from assent.media.tap import Tap
 from assent.media.track import Codec, Forwarded, TrackInfo
+from assent.media.udp import Fault
 
 __all__ = [
     "BadSdp",

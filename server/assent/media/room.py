@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any
 
-from assent.media.listener import RoomListener
+from assent.media.dtls import Certificate
+from assent.media.errors import Closed, UnknownPeer
+from assent.media.forwarding import Fanout
+from assent.media.listener import Role, RoomListener, State
+from assent.media.negotiation import plan_publication
+from assent.media.publisher import Publisher
+from assent.media.speaker import INTERVAL, Speakers
+from assent.media.subscriber import Subscriber
 from assent.media.tap import Tap
-from assent.media.track import TrackInfo
+from assent.media.track import Forwarded, TrackInfo
+from assent.media.udp import Udp
+
+_PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descriptions
+
+
+class _Peer:
+    """What a room knows of one peer."""
+
+    __slots__ = ("allowed", "fanouts", "generation", "name", "publisher", "shown", "subscriber")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.allowed = False
+        self.shown = False  # others have been told of its tracks
+        self.generation = 0  # of offers; it goes on when the peer subscribes anew
+        self.fanouts: dict[str, Fanout] = {}
+        self.publisher: Publisher | None = None
+        self.subscriber: Subscriber | None = None
 
 
 class Room:
     """One meeting's media. Made by :meth:`MediaServer.open_room`, never directly.
 
-    Peers are opaque texts of 1 to 60 characters out of ``A-Z a-z 0-9 _ -``, sources of 1 to 24.
+    A peer is an opaque text of 1 to 48 characters out of ``A-Z a-z 0-9 _ -``. A source is one of
+    :data:`assent.media.track.VIDEO`.
     """
 
     tap: Tap | None
     """Who gets copies. Set and cleared by plain assignment, effective between two packets."""
 
-    def __init__(self, name: str, listener: RoomListener) -> None:
+    def __init__(
+        self, name: str, listener: RoomListener, udp: Udp, candidates: tuple[str, ...]
+    ) -> None:
         self.name = name
         self.tap = None
         self._listener = listener
+        self._udp = udp
+        self._candidates = candidates
+        self._certificate = Certificate()
+        self._speakers = Speakers()
+        self._speakers_at = 0.0
+        self._peers: dict[str, _Peer] = {}
+        self._told: list[TrackInfo] = []
+        self._loop = asyncio.get_running_loop()
+        self._refreshing = False
+        self._closed = False
+
+    # -- the face ----------------------------------------------------------------------------
 
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Take a browser's offer and return our answer; ``sources`` maps mid to source.
@@ -32,22 +76,67 @@ class Room:
 
         Raises BadSdp, and then nothing has changed.
         """
-        raise NotImplementedError
+        publication = plan_publication(sdp, sources)
+        found = self._peer(peer)
+        now = monotonic()
+        if found.publisher is None or not found.publisher.continues(publication):
+            if found.publisher is not None:
+                found.publisher.close()
+            found.publisher = Publisher(
+                self._udp,
+                self._certificate,
+                self._candidates,
+                self._speakers,
+                on_state=lambda state: self._publisher_state(found, state),
+                on_learned=self._refresh_soon,
+                now=now,
+            )
+        fanouts = {}
+        for plan in publication.plans:
+            fanout = found.fanouts.get(plan.source)
+            if fanout is None:
+                fanout = Fanout(self._udp, self, peer, plan.source)
+                fanout.set_open(found.allowed, now)
+            fanouts[plan.source] = fanout
+        for source in found.fanouts.keys() - fanouts.keys():
+            found.fanouts[source].set_open(False, now)
+        found.fanouts = fanouts
+        answer = found.publisher.apply(publication, fanouts)
+        self._refresh_soon()
+        return answer
 
     def subscribe(self, peer: str) -> None:
         """Start the peer's subscribing connection; offers follow through the listener.
 
-        Called again, it drops the connection there was and starts a new one.
+        Called again, it drops the connection there was and starts a new one. Generations go on.
         """
-        raise NotImplementedError
+        found = self._peer(peer)
+        now = monotonic()
+        if found.subscriber is not None:
+            found.subscriber.close()
+        found.subscriber = Subscriber(
+            self._udp,
+            self._certificate,
+            self._candidates,
+            found.generation,
+            wanted=lambda: self._wanted(found),
+            on_offer=lambda generation, text, tracks: self._offer(found, generation, text, tracks),
+            on_state=lambda state: self._subscriber_state(found, state),
+            now=now,
+        )
+        self._refresh_soon()
 
     async def describe(self, peer: str, generation: int, sdp: str) -> None:
         """Take a browser's answer to the offer of that generation.
 
         Raises BadSdp, and then nothing has changed: the offer stays outstanding. An answer to an
-        offer that is no longer outstanding is ignored.
+        offer that is no longer outstanding is ignored. Raises UnknownPeer for a peer that does not
+        subscribe.
         """
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        if found is None or found.subscriber is None:
+            raise UnknownPeer
+        found.subscriber.describe(generation, sdp, monotonic())
 
     def set_forwarding(self, peer: str, allowed: bool) -> None:
         """Let the peer's media reach others and the tap, or stop it at this instant.
@@ -55,20 +144,149 @@ class Room:
         Until the first True nobody learns that the peer publishes anything. It may be called
         before the peer publishes, and holds for all its connections until the peer is removed.
         """
-        raise NotImplementedError
+        found = self._peer(peer)
+        now = monotonic()
+        found.allowed = allowed
+        for fanout in found.fanouts.values():
+            fanout.set_open(allowed, now)
+        if not allowed:
+            self._speakers.forget(peer)
+        if allowed and not found.shown:
+            found.shown = True
+            self._refresh_soon()
 
     def remove(self, peer: str) -> None:
         """Close both connections of the peer and forget it; unknown peers are ignored."""
-        raise NotImplementedError
+        found = self._peers.pop(peer, None)
+        if found is None:
+            return
+        if found.subscriber is not None:
+            found.subscriber.close()
+        if found.publisher is not None:
+            found.publisher.close()
+        self._stop(found)
+        if not self._closed:
+            self._refresh_soon()
 
     def request_key_frame(self, peer: str, source: str) -> None:
         """Ask a publisher for a key frame, throttled; what is not video or unknown is ignored."""
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        fanout = found.fanouts.get(source) if found is not None else None
+        if fanout is not None:
+            fanout.request_key_frame(monotonic())
 
     def request_key_frames_all(self) -> None:
         """Ask for a key frame of every video track that is forwarded, throttled."""
-        raise NotImplementedError
+        now = monotonic()
+        for peer in self._peers.values():
+            for fanout in peer.fanouts.values():
+                fanout.request_key_frame(now)
 
     def tracks(self) -> list[TrackInfo]:
         """Return every published track, also of peers that may not be forwarded yet."""
-        raise NotImplementedError
+        return [
+            fanout.info
+            for peer in self._peers.values()
+            for fanout in peer.fanouts.values()
+            if fanout.info is not None
+        ]
+
+    # -- what the server calls ---------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Do what is due; the server calls this every 20 ms."""
+        for peer in tuple(self._peers.values()):
+            if peer.publisher is not None:
+                peer.publisher.tick(now)
+            if peer.subscriber is not None:
+                peer.subscriber.tick(now)
+        if now >= self._speakers_at:
+            self._speakers_at = now + INTERVAL
+            speakers = self._speakers.update()
+            if speakers is not None:
+                self._tell(self._listener.on_speakers, speakers)
+
+    def close(self) -> None:
+        """Remove everybody; nothing is told any more."""
+        self._closed = True
+        self.tap = None
+        for peer in tuple(self._peers):
+            self.remove(peer)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _peer(self, name: str) -> _Peer:
+        if self._closed:
+            raise Closed
+        found = self._peers.get(name)
+        if found is None:
+            assert _PEER.fullmatch(name), "peers are named by the server"
+            found = self._peers[name] = _Peer(name)
+        return found
+
+    def _stop(self, peer: _Peer) -> None:
+        now = monotonic()
+        for fanout in peer.fanouts.values():
+            fanout.set_open(False, now)
+        peer.fanouts = {}
+        self._speakers.forget(peer.name)
+
+    def _wanted(self, subscriber: _Peer) -> list[Fanout]:
+        return [
+            fanout
+            for peer in self._peers.values()
+            if peer.shown and peer is not subscriber
+            for fanout in peer.fanouts.values()
+        ]
+
+    def _offer(self, peer: _Peer, generation: int, text: str, tracks: Sequence[Forwarded]) -> None:
+        peer.generation = generation
+        self._tell(self._listener.on_offer, peer.name, generation, text, tracks)
+
+    def _publisher_state(self, peer: _Peer, state: State) -> None:
+        if state != "connected" and peer.publisher is not None:
+            peer.publisher.close()
+            peer.publisher = None
+            self._stop(peer)
+            self._refresh_soon()
+        self._report(peer, "publish", state)
+
+    def _subscriber_state(self, peer: _Peer, state: State) -> None:
+        if state != "connected" and peer.subscriber is not None:
+            peer.subscriber.close()
+            peer.subscriber = None
+        self._report(peer, "subscribe", state)
+
+    def _report(self, peer: _Peer, role: Role, state: State) -> None:
+        self._tell(self._listener.on_peer_state, peer.name, role, state)
+
+    def _refresh_soon(self) -> None:
+        """Bring offers up to date, once for all that changes in this turn of the loop."""
+        if not self._refreshing and not self._closed:
+            self._refreshing = True
+            self._loop.call_soon(self._refresh)
+
+    def _refresh(self) -> None:
+        self._refreshing = False
+        if self._closed:
+            return
+        now = monotonic()
+        for peer in tuple(self._peers.values()):
+            if peer.subscriber is not None:
+                peer.subscriber.update(now)
+        tracks = self.tracks()
+        if tracks != self._told:
+            self._told = tracks
+            self._tell(self._listener.on_tracks_changed)
+
+    def _tell(self, method: Callable[..., None], *arguments: Any) -> None:
+        """Call the listener later, so that a call into the room never calls back out of it."""
+        self._loop.call_soon(self._deliver, method, arguments)
+
+    def _deliver(self, method: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        if self._closed:
+            return
+        try:
+            method(*arguments)
+        except Exception as error:
+            self._udp.fault("a listener failed", error)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from time import monotonic
 
+from aioice.ice import get_host_addresses
+
+from assent.media.errors import Closed
+from assent.media.ice import candidate
 from assent.media.listener import RoomListener
 from assent.media.room import Room
+from assent.media.udp import Fault, Udp
 
-Fault = Callable[[str, BaseException | None], None]
-"""Told of what should never happen: a text for the log, and the exception if there is one."""
+TICK = 0.02
+"""Seconds between two rounds of what is due: retransmissions are asked for, time-outs noticed."""
+
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised here; binding to it is the operator's choice
 
 
 class MediaServer:
@@ -16,7 +26,8 @@ class MediaServer:
 
     ``host`` and ``port`` are where the socket is bound (port 0 takes a free one; host ``"::"``
     takes IPv4 as well). ``addresses`` are announced to browsers; empty means every address of this
-    machine that the socket can be reached at, loopback included.
+    machine that the socket can be reached at, loopback included. ``on_fault`` is told of what
+    should never happen: a text for the log, and the exception if there is one.
     """
 
     def __init__(self, host: str, port: int, addresses: Sequence[str], on_fault: Fault) -> None:
@@ -24,28 +35,69 @@ class MediaServer:
         self._port = port
         self._addresses = tuple(addresses)
         self._on_fault = on_fault
+        self._counters: Counter[str] = Counter()
+        self._rooms: dict[str, Room] = {}
+        self._udp: Udp | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._candidates: tuple[str, ...] = ()
 
     @property
     def port(self) -> int:
         """The UDP port that is bound; known after :meth:`start`."""
-        return self._port
+        return self._udp.port if self._udp is not None else self._port
 
     async def start(self) -> None:
         """Bind the socket. Raises OSError where that cannot be done."""
-        raise NotImplementedError
+        self._udp = Udp(self._host, self._port, self._counters, self._on_fault)
+        addresses = self._addresses or announced(self._host)
+        self._candidates = tuple(
+            candidate(number, address, self.port) for number, address in enumerate(addresses)
+        )
+        self._tick()
 
     async def stop(self) -> None:
         """Close every room, tell the browsers, and release the port."""
-        raise NotImplementedError
+        for room in tuple(self._rooms):
+            self.close_room(room)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._udp is not None:
+            udp, self._udp = self._udp, None
+            await udp.close()
 
     def open_room(self, room: str, listener: RoomListener) -> Room:
         """Make the room of that name; there must be none."""
-        raise NotImplementedError
+        if self._udp is None:
+            raise Closed
+        assert room not in self._rooms, "a meeting has one room"
+        opened = self._rooms[room] = Room(room, listener, self._udp, self._candidates)
+        return opened
 
     def close_room(self, room: str) -> None:
         """Remove all peers of a room and forget it; unknown rooms are ignored."""
-        raise NotImplementedError
+        found = self._rooms.pop(room, None)
+        if found is not None:
+            found.close()
 
     def counters(self) -> Mapping[str, int]:
         """Return what has been received, sent and dropped, by reason, since the start."""
-        raise NotImplementedError
+        return dict(self._counters)
+
+    def _tick(self) -> None:
+        now = monotonic()
+        for room in tuple(self._rooms.values()):
+            try:
+                room.tick(now)
+            except Exception as error:
+                self._on_fault("a room could not do what was due", error)
+        self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
+
+
+def announced(host: str) -> list[str]:
+    """Return the addresses at which a socket bound to ``host`` can be reached."""
+    if host not in WILDCARDS:
+        return [host]
+    both = host == "::"
+    found = get_host_addresses(use_ipv4=True, use_ipv6=both)
+    return [*found, "127.0.0.1", *(["::1"] if both else [])]

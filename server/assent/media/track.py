@@ -7,6 +7,16 @@ from typing import Literal
 
 Codec = Literal["opus", "vp8"]
 
+VIDEO: dict[str, bool] = {
+    "microphone": False,
+    "camera": True,
+    "screen": True,
+    "screen-audio": False,
+}
+"""Every source there is, and whether it is video. A peer has each of them at most once."""
+
+CLOCK_RATES: dict[Codec, int] = {"opus": 48000, "vp8": 90000}
+
 
 @dataclass(frozen=True, slots=True)
 class TrackInfo:

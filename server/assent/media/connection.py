@@ -1,0 +1,310 @@
+"""One connection of one browser: proved by ICE, secured by DTLS, media in and out as SRTP.
+
+Life::
+
+    waiting ──valid check──▶ checked ──fingerprint known──▶ shaking ──keys──▶ connected
+       └────────────────────────┴───────── 30 s, or a failure ────┴───────────────▶ ended
+
+An ended connection is out of the socket's tables at once, and its owner is told unless it was the
+owner who ended it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Protocol
+
+from assent.media import ice, rtcp, rtp
+from assent.media.budget import Budget
+from assent.media.dtls import Certificate, Handshake
+from assent.media.ice import Address, Agent
+from assent.media.listener import State
+from assent.media.negotiation import Local, Remote
+from assent.media.srtp import MAX_PACKET, Srtp, SrtpError
+from assent.media.udp import Udp
+
+TIMEOUT = 30.0
+"""Seconds without a valid check until the peer is gone: consent to send to it has expired
+(RFC 7675 section 5.1)."""
+
+BUSY = 10.0
+"""An address that another connection has proved within this time cannot be taken over. Somebody
+who forges a victim's address in checks of their own would otherwise get the victim's datagrams."""
+
+MAX_PACKETS = 3000  # a second; screen and camera at their best are about 900
+MAX_OCTETS = 1_500_000  # a second
+MAX_CHECKS = 60  # a second; browsers send up to 20 while they connect
+MAX_DTLS = 100  # datagrams a second
+MAX_REPORTERS = 32  # SSRCs that may sign RTCP on one connection
+
+Route = Callable[[bytes, float], None]
+"""Takes an unprotected RTP packet and its time of arrival."""
+
+
+class Owner(Protocol):
+    """What a connection tells the publisher or subscriber it belongs to."""
+
+    def connected(self, now: float) -> None:
+        """Media can flow."""
+
+    def ended(self, state: State) -> None:
+        """The connection is gone, by itself."""
+
+    def learn(self, datagram: bytes) -> Route | None:
+        """Return who takes a packet of an unknown SSRC, judging by its header alone."""
+
+    def feedback(self, events: list[rtcp.Event], now: float) -> None:
+        """Take what came as RTCP."""
+
+
+class Connection:
+    """See the module. ``routes`` maps the four bytes of each expected SSRC to who takes it."""
+
+    __slots__ = (
+        "_agents",
+        "_certificate",
+        "_checked_at",
+        "_checks",
+        "_created_at",
+        "_datagrams",
+        "_ended",
+        "_handshake",
+        "_lost",
+        "_media",
+        "_owner",
+        "_previous",
+        "_remote",
+        "_reporters",
+        "_session",
+        "address",
+        "counters",
+        "routes",
+        "srtp",
+        "udp",
+    )
+
+    def __init__(
+        self, udp: Udp, certificate: Certificate, session: int, owner: Owner, now: float
+    ) -> None:
+        self.udp = udp
+        self.counters = udp.counters
+        self.address: Address = ()  # empty until one is proved
+        self.srtp: Srtp | None = None
+        self.routes: dict[bytes, Route] = {}
+        self._certificate = certificate
+        self._session = session
+        self._owner = owner
+        self._remote: Remote | None = None
+        self._handshake: Handshake | None = None
+        self._previous: Address = ()
+        self._reporters: set[bytes] = set()
+        self._ended = False
+        self._lost = False
+        self._created_at = self._checked_at = now
+        self._media = Budget(MAX_PACKETS, MAX_OCTETS)
+        self._checks = Budget(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE)
+        self._datagrams = Budget(MAX_DTLS, MAX_DTLS * 1500)
+        self._agents: list[Agent] = []  # the current one first, then one that is being replaced
+        self._add_agent()
+
+    def _add_agent(self) -> None:
+        agent = Agent()
+        self._agents.insert(0, agent)
+        self.udp.names[agent.username] = (self, agent)
+        for former in self._agents[2:]:
+            del self.udp.names[former.username]
+        del self._agents[2:]
+
+    @property
+    def remote(self) -> Remote | None:
+        """The other end as last described."""
+        return self._remote
+
+    def local(self, candidates: tuple[str, ...]) -> Local:
+        """Return our end, to be described."""
+        agent = self._agents[0]
+        return Local(
+            self._session,
+            agent.username,
+            agent.password,
+            self._certificate.fingerprint,
+            candidates,
+        )
+
+    def describe(self, remote: Remote) -> None:
+        """Learn or change the other end's description. The fingerprints never change.
+
+        A new user name is an ICE restart (RFC 8445 section 9): we take a new name as well, and
+        the old ones hold until the first check with the new ones.
+        """
+        if self._remote is not None and remote.username != self._remote.username:
+            self._add_agent()
+        self._remote = remote
+        self._agents[0].remote_username = remote.username
+        self._shake()
+
+    # -- datagrams ---------------------------------------------------------------------------
+
+    def receive_check(
+        self, agent: Agent, datagram: bytes, theirs: str, address: Address, now: float
+    ) -> None:
+        """Take a connectivity check that has our user name."""
+        if not self._checks.spend(len(datagram), now):
+            self.counters["drop-flood"] += 1
+            return
+        check = agent.check(datagram, theirs, address)
+        if check is None:
+            self.counters["drop-unproved"] += 1
+            return
+        self.udp.send(check.response, address)
+        if not check.proved:
+            return
+        self._checked_at = now
+        if agent is self._agents[0] and len(self._agents) > 1:
+            del self.udp.names[self._agents.pop().username]
+        moved = self._lost or address != self.address
+        if moved and (check.nominated or not self.address):
+            self._move(address, now)
+
+    def _move(self, address: Address, now: float) -> None:
+        holder = self.udp.routes.get(address)
+        if holder is not None and holder is not self:
+            if now - holder._checked_at < BUSY:
+                self.counters["drop-taken"] += 1
+                return
+            holder._lose(address)
+        # What is under way from the former address is still welcome, one move back.
+        if self._previous and self._previous != address:
+            self.udp.routes.pop(self._previous, None)
+        self._previous = () if self._lost else self.address
+        self._lost = False
+        self.address = address
+        self.udp.routes[address] = self
+        self._shake()
+
+    def _lose(self, address: Address) -> None:
+        # Somebody else is there now. What we still send there is noise to them, and we are heard
+        # again from the next check on.
+        if self._previous == address:
+            self._previous = ()
+        else:
+            self._lost = True
+
+    def receive_dtls(self, datagram: bytes, now: float) -> None:
+        """Take a datagram of the handshake, or what follows it."""
+        if self._handshake is None:
+            self.counters["drop-early"] += 1
+        elif not self._datagrams.spend(len(datagram), now) or not self._handshake.put(datagram):
+            self.counters["drop-flood"] += 1
+
+    def receive_media(self, datagram: bytes, now: float) -> None:
+        """Take SRTP or SRTCP. The per-packet path begins here."""
+        size = len(datagram)
+        if not self._media.spend(size, now):
+            self.counters["drop-flood"] += 1
+            return
+        srtp = self.srtp
+        if srtp is None or not rtp.HEADER_SIZE <= size <= MAX_PACKET:
+            self.counters["drop-size" if srtp else "drop-early"] += 1
+            return
+        if 192 <= datagram[1] <= 223:
+            self._receive_rtcp(srtp, datagram, now)
+            return
+        # By SSRC before it is unprotected: libsrtp keeps a context for each authentic one.
+        ssrc = datagram[8:12]
+        route = self.routes.get(ssrc) or self._owner.learn(datagram)
+        if route is None:
+            self.counters["drop-ssrc"] += 1
+            return
+        try:
+            packet = srtp.unprotect(datagram)
+        except SrtpError:
+            self.counters["drop-srtp"] += 1
+            return
+        route(packet, now)
+
+    def _receive_rtcp(self, srtp: Srtp, datagram: bytes, now: float) -> None:
+        reporter = datagram[4:8]
+        if reporter not in self._reporters and len(self._reporters) == MAX_REPORTERS:
+            self.counters["drop-ssrc"] += 1
+            return
+        try:
+            packet = srtp.unprotect_rtcp(datagram)
+        except SrtpError:
+            self.counters["drop-srtp"] += 1
+            return
+        self._reporters.add(reporter)
+        try:
+            events = rtcp.parse(packet)
+        except rtcp.Malformed:
+            self.counters["drop-rtcp"] += 1
+            return
+        self._owner.feedback(events, now)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Protect and send RTCP, if there is a way to."""
+        if self.srtp is None or not self.address:
+            return
+        try:
+            datagram = self.srtp.protect_rtcp(packet)
+        except SrtpError:
+            self.counters["drop-protect"] += 1
+            return
+        self.udp.send(datagram, self.address)
+
+    def _send_dtls(self, datagram: bytes) -> None:
+        if self.address:
+            self.udp.send(datagram, self.address)
+
+    # -- life --------------------------------------------------------------------------------
+
+    def _shake(self) -> None:
+        if self._handshake is None and self.address and self._remote is not None:
+            self._handshake = Handshake(
+                self._certificate, self._send_dtls, lambda: self._end("closed")
+            )
+            self.udp.spawn(self._run(self._handshake, self._remote))
+
+    async def _run(self, handshake: Handshake, remote: Remote) -> None:
+        srtp = await handshake.run(remote.fingerprints)
+        if self._ended:
+            return
+        if srtp is None:
+            self._end("failed")
+            return
+        self.srtp = srtp
+        self._owner.connected(monotonic())
+
+    def tick(self, now: float) -> None:
+        """End the connection when its time is over; call about once a second."""
+        started = self.srtp is not None
+        if now - (self._checked_at if started else self._created_at) > TIMEOUT:
+            self._end("failed")
+
+    def _end(self, state: State) -> None:
+        if not self._ended:
+            self.close()
+            self._owner.ended(state)
+
+    def close(self) -> None:
+        """Leave the socket's tables at once, and say goodbye to the browser."""
+        if self._ended:
+            return
+        self._ended = True
+        for agent in self._agents:
+            self.udp.names.pop(agent.username, None)
+        for address in (self.address, self._previous):
+            if self.udp.routes.get(address) is self:
+                del self.udp.routes[address]
+        self._previous = ()
+        self.srtp = None
+        self.routes = {}
+        if self._handshake is None:
+            self.address = ()
+        else:
+            self.udp.spawn(self._leave(self._handshake))
+
+    async def _leave(self, handshake: Handshake) -> None:
+        await handshake.stop()  # its goodbye still needs the address
+        self.address = ()

@@ -1,0 +1,274 @@
+"""One published track on its way to everybody: the per-packet path.
+
+Per packet and subscriber there is one ``pack``, one concatenation, one ``protect`` and one
+``sendto``. No task, queue, log or object is made. What may be sent again is kept once for the
+track, not once for each subscriber, because a subscriber's packet can be made again from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from assent.media import rtcp, vp8
+from assent.media.downlink import Downlink
+from assent.media.keyframe import KeyFrames
+from assent.media.rtp import EXTENSION
+from assent.media.srtp import SrtpError
+from assent.media.tap import Tap
+from assent.media.track import CLOCK_RATES, VIDEO, TrackInfo
+from assent.media.udp import Udp
+
+VIDEO_HISTORY = 512  # packets: two seconds at 2.5 Mbit/s
+AUDIO_HISTORY = 64  # packets: 1.3 seconds
+FIRST_BYTE = 0x80 | EXTENSION
+
+Kept = tuple[int, int, int, bytes, bytes]
+"""Extended sequence number, marker bit, timestamp, audio level, payload."""
+
+
+class Tapped(Protocol):
+    """Whoever holds the tap: it is read anew for each packet, so that clearing it is instant."""
+
+    tap: Tap | None
+
+
+class Fanout:
+    """A source of a peer: who gets it, and what was sent. It outlives the publisher's connection.
+
+    ``open`` says whether packets may reach anybody. The publisher sets ``info`` and ``ask`` while
+    it sends.
+    """
+
+    __slots__ = (
+        "_history",
+        "_mask",
+        "_octets",
+        "_packets",
+        "_report",
+        "_room",
+        "_top",
+        "_top_at",
+        "_top_timestamp",
+        "_udp",
+        "_waiting",
+        "ask",
+        "clock_rate",
+        "info",
+        "key_frames",
+        "live",
+        "open",
+        "peer",
+        "source",
+        "video",
+    )
+
+    def __init__(self, udp: Udp, room: Tapped, peer: str, source: str) -> None:
+        self.peer = peer
+        self.source = source
+        self.video = VIDEO[source]
+        self.clock_rate = CLOCK_RATES["vp8" if self.video else "opus"]
+        self.info: TrackInfo | None = None
+        self.ask: Callable[[], None] = _nobody
+        self.open = False
+        self.key_frames = KeyFrames()
+        self.live: list[Downlink] = []
+        self._waiting: list[Downlink] = []
+        self._udp = udp
+        self._room = room
+        size = VIDEO_HISTORY if self.video else AUDIO_HISTORY
+        self._history: list[Kept | None] = [None] * size
+        self._mask = size - 1
+        self._top = -1
+        self._top_timestamp = 0
+        self._top_at = 0.0
+        self._packets = 0
+        self._octets = 0
+        self._report: tuple[int, int] | None = None
+
+    # -- the per-packet path -----------------------------------------------------------------
+
+    def forward(
+        self,
+        extended: int,
+        marker: int,
+        timestamp: int,
+        level: bytes,
+        payload: bytes,
+        packet: bytes,
+        now: float,
+    ) -> None:
+        """Send one packet to everybody, and to the tap. ``packet`` is all of it, for the tap.
+
+        The caller has made sure that no extended number comes twice.
+        """
+        if extended > self._top:
+            self._top = extended
+            self._top_timestamp = timestamp
+            self._top_at = now
+        self._history[extended & self._mask] = (extended, marker, timestamp, level, payload)
+        if self.video:
+            if (self._waiting or self.key_frames.wanted) and vp8.starts_key_frame(payload):
+                self.key_frames.arrived()
+                self._start(extended, timestamp, now)
+            elif self._waiting:
+                self.request_key_frame(now)
+        elif self._waiting:
+            self._start(extended, timestamp, now)
+        self._packets += 1
+        self._octets += len(payload)
+        send = self._udp.sendto
+        for out in self.live:
+            if extended < out.base:
+                continue
+            try:
+                send(
+                    out.protect(
+                        out.pack(
+                            FIRST_BYTE,
+                            marker | out.payload_type,
+                            (extended + out.sequence_offset) & 0xFFFF,
+                            (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
+                            out.ssrc,
+                            out.extension,
+                            level,
+                        )
+                        + payload
+                    ),
+                    out.connection.address,
+                )
+            except OSError:
+                self._udp.counters["send-failed"] += 1
+            except SrtpError:
+                self._udp.counters["drop-protect"] += 1
+        tap = self._room.tap
+        if tap is not None and self.info is not None:
+            tap.packet(self.info, packet, now)
+
+    # -- who gets it -------------------------------------------------------------------------
+
+    def attach(self, out: Downlink, now: float) -> None:
+        """Add a subscriber; video begins with a key frame, which is asked for."""
+        if out in self.live or out in self._waiting:
+            return
+        self._waiting.append(out)
+        if self.video:
+            self.request_key_frame(now)
+
+    def detach(self, out: Downlink) -> None:
+        """Take a subscriber away for good."""
+        if out in self.live:
+            self.live.remove(out)
+        elif out in self._waiting:
+            self._waiting.remove(out)
+
+    def _start(self, extended: int, timestamp: int, now: float) -> None:
+        for out in self._waiting:
+            out.packets_before = self._packets
+            out.octets_before = self._octets
+            out.start(extended, timestamp, now, self.clock_rate)
+        started, self._waiting = self._waiting, []
+        self.live += started
+        for out in started:
+            self._send_report(out)
+
+    def set_open(self, is_open: bool, now: float) -> None:
+        """Let packets through, or stop them at this instant."""
+        if self.open == is_open:
+            return
+        self.open = is_open
+        if is_open:
+            if self.video:
+                self.request_key_frame(now)
+        else:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """End the row of packets; the next one follows it seamlessly, whatever its numbers."""
+        for out in self.live:
+            out.pause(self._top, self._top_timestamp, self._top_at)
+        self._waiting += self.live
+        self.live = []
+        self._history = [None] * len(self._history)
+        self._top = -1
+        self._report = None
+
+    # -- feedback ----------------------------------------------------------------------------
+
+    def request_key_frame(self, now: float) -> None:
+        """Ask the publisher for a key frame, unless that has just been done."""
+        if self.video and self.open and self.key_frames.request(now):
+            self.ask()
+
+    def send_again(self, out: Downlink, sequences: Sequence[int], now: float) -> None:
+        """Answer a subscriber's NACK from the history, as far as it goes."""
+        if out.base > self._top:
+            return
+        for sequence in sequences:
+            extended = self._top - ((self._top + out.sequence_offset - sequence) & 0xFFFF)
+            kept = self._history[extended & self._mask]
+            if kept is None or kept[0] != extended or extended < out.base:
+                self._udp.counters["nack-missed"] += 1
+                continue
+            _, marker, timestamp, level, payload = kept
+            if not out.repairs.spend(len(payload), now):
+                self._udp.counters["drop-repair"] += 1
+                return
+            if out.repair_payload_type:
+                payload_type, ssrc = out.repair_payload_type, out.repair_ssrc
+                number = out.repair_sequence = (out.repair_sequence + 1) & 0xFFFF
+                payload = sequence.to_bytes(2, "big") + payload  # RFC 4588 section 4
+            else:
+                payload_type, ssrc, number = out.payload_type, out.ssrc, sequence
+            try:
+                datagram = out.protect(
+                    out.pack(
+                        FIRST_BYTE,
+                        marker | payload_type,
+                        number,
+                        (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
+                        ssrc,
+                        out.extension,
+                        level,
+                    )
+                    + payload
+                )
+            except SrtpError:
+                self._udp.counters["drop-protect"] += 1
+                continue
+            self._udp.send(datagram, out.connection.address)
+            self._udp.counters["repaired"] += 1
+
+    def report(self, ntp: int, rtp_timestamp: int, written: int, now: float) -> None:
+        """Pass a sender report on: everybody gets it in their own timestamps.
+
+        ``ntp`` is the time by our clock, for subscribers; ``written`` by the publisher's, for the
+        tap.
+        """
+        self._report = ntp, rtp_timestamp
+        for out in self.live:
+            self._send_report(out)
+        tap = self._room.tap
+        if tap is not None and self.info is not None:
+            tap.sender_report(self.info, written, rtp_timestamp, now)
+
+    def _send_report(self, out: Downlink) -> None:
+        # The relation of the last report holds until the next, so who comes later gets it at once:
+        # a browser cannot play picture and sound in step before it has one for each.
+        if self._report is None:
+            return
+        ntp, rtp_timestamp = self._report
+        report = rtcp.SenderReport(
+            out.ssrc,
+            ntp,
+            rtp_timestamp + out.timestamp_offset,
+            self._packets - out.packets_before,
+            self._octets - out.octets_before,
+        )
+        out.connection.send_rtcp(
+            rtcp.sender_report(report) + rtcp.canonical_name(out.ssrc, self.peer)
+        )
+
+
+def _nobody() -> None:
+    """What is asked of a publisher that is not there is asked in vain."""

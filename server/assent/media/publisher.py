@@ -1,0 +1,239 @@
+"""A peer's publishing connection: the browser offers, we answer, and media comes in."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+
+from assent.media import rtcp, rtp
+from assent.media.bandwidth import Ceiling
+from assent.media.connection import Connection, Route
+from assent.media.dtls import Certificate
+from assent.media.forwarding import Fanout
+from assent.media.listener import State
+from assent.media.negotiation import Publication
+from assent.media.speaker import Speakers
+from assent.media.stream import Stream
+from assent.media.udp import Udp
+
+REPORT_INTERVAL = 1.0
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
+
+
+class Publisher:
+    """The streams of one connection. ``on_state`` is told when it works, and when it is gone."""
+
+    def __init__(
+        self,
+        udp: Udp,
+        certificate: Certificate,
+        candidates: tuple[str, ...],
+        speakers: Speakers,
+        on_state: Callable[[State], None],
+        on_learned: Callable[[], None],
+        now: float,
+    ) -> None:
+        self._udp = udp
+        self._candidates = candidates
+        self._speakers = speakers
+        self._on_state = on_state
+        self._on_learned = on_learned
+        self._connection = Connection(udp, certificate, secrets.randbits(62), self, now)
+        self._version = 0
+        self._ssrc = secrets.randbits(32)
+        self._reduced_size = True
+        self._ceiling = Ceiling()
+        self._report_at = 0.0
+        self._clock_offset: int | None = None
+        self._streams: dict[str, Stream] = {}
+        self._by_ssrc: dict[int, Stream] = {}
+
+    def continues(self, publication: Publication) -> bool:
+        """Tell whether the offer is for this connection, and not for a new one."""
+        mine = self._connection.remote
+        theirs = publication.remote
+        return (
+            mine is not None
+            and mine.session == theirs.session
+            and mine.fingerprints == theirs.fingerprints
+        )
+
+    def apply(self, publication: Publication, fanouts: Mapping[str, Fanout]) -> str:
+        """Carry out a checked offer and return the answer; ``fanouts`` has one for each plan."""
+        connection = self._connection
+        connection.describe(publication.remote)
+        self._version += 1
+        self._reduced_size = all(
+            section.rtcp_reduced_size or section.rejected for section in publication.offer.sections
+        )
+        streams: dict[str, Stream] = {}
+        for plan in publication.plans:
+            former = self._streams.get(plan.source)
+            if former is not None and former.continues(plan):
+                former.plan = plan
+                streams[plan.source] = former
+            else:
+                fanout = fanouts[plan.source]
+                fanout.interrupt()
+                streams[plan.source] = Stream(self._udp, plan, fanout, self._speakers)
+        self._streams = streams
+        self._route()
+        return publication.answer(connection.local(self._candidates), self._version)
+
+    def _route(self) -> None:
+        """Make the tables of what is expected, from the streams."""
+        former = set(self._connection.routes)
+        routes: dict[bytes, Route] = {}
+        self._by_ssrc = {}
+        for stream in self._streams.values():
+            if stream.ssrc is not None:
+                routes[stream.ssrc.to_bytes(4, "big")] = stream.receive
+                self._by_ssrc[stream.ssrc] = stream
+            if stream.repair_ssrc is not None:
+                routes[stream.repair_ssrc.to_bytes(4, "big")] = stream.receive_repair
+            stream.fanout.info = stream.info
+            stream.fanout.ask = self._ask(stream)
+        self._connection.routes = routes
+        srtp = self._connection.srtp
+        if srtp is not None:
+            for ssrc in former - routes.keys():
+                srtp.forget(int.from_bytes(ssrc, "big"))
+
+    def _ask(self, stream: Stream) -> Callable[[], None]:
+        def ask() -> None:
+            if stream.ssrc is not None:
+                self._udp.counters["key-frame-requests"] += 1
+                self._send_feedback(rtcp.picture_loss(self._ssrc, stream.ssrc))
+
+        return ask
+
+    def _send_feedback(self, packet: bytes) -> None:
+        if not self._reduced_size:
+            # Who has not agreed to RFC 5506 wants every packet to begin with a report.
+            packet = (
+                rtcp.receiver_report(self._ssrc, [])
+                + rtcp.canonical_name(self._ssrc, "assent")
+                + packet
+            )
+        self._connection.send_rtcp(packet)
+
+    # -- what the connection tells ---------------------------------------------------------------
+
+    def connected(self, now: float) -> None:
+        """Say so, and ask for what was asked for before it could be."""
+        self._report_at = now
+        for stream in self._streams.values():
+            if stream.fanout.key_frames.wanted:
+                stream.fanout.ask()
+        self._on_state("connected")
+
+    def ended(self, state: State) -> None:
+        """The connection is gone by itself."""
+        self._on_state(state)
+
+    def learn(self, datagram: bytes) -> Route | None:
+        """Find whose an SSRC is that the offer did not name, by the mid in the header.
+
+        Each stream can learn one SSRC and one for retransmissions, and only from a packet that
+        turns out to be authentic.
+        """
+        payload_type = datagram[1] & 0x7F
+        for stream in self._streams.values():
+            plan = stream.plan
+            if payload_type == plan.payload_type:
+                known = stream.ssrc
+            elif payload_type == plan.repair_payload_type and payload_type:
+                known = stream.repair_ssrc
+            else:
+                continue
+            if known is not None or not plan.mid_id:
+                continue
+            start, end = rtp.find_extension(datagram, plan.mid_id)
+            if datagram[start:end] == plan.mid.encode("ascii"):
+                return self._adopt(stream, repair=payload_type != plan.payload_type)
+        return None
+
+    def _adopt(self, stream: Stream, *, repair: bool) -> Route:
+        def adopt(packet: bytes, now: float) -> None:
+            ssrc = int.from_bytes(packet[8:12], "big")
+            if repair:
+                stream.repair_ssrc = ssrc
+            else:
+                stream.ssrc = ssrc
+            self._route()
+            if not repair:
+                self._on_learned()
+            (stream.receive_repair if repair else stream.receive)(packet, now)
+
+        return adopt
+
+    def feedback(self, events: list[rtcp.Event], now: float) -> None:
+        """Take the publisher's sender reports; what else it says does not concern us."""
+        for event in events:
+            if isinstance(event, rtcp.SenderReport):
+                stream = self._by_ssrc.get(event.ssrc)
+                if stream is None:
+                    continue
+                if self._clock_offset is None:
+                    # One offset for all streams of the connection and for good: they stay in step,
+                    # and subscribers see our clock instead of the publisher's.
+                    ours = int((time.time() + NTP_EPOCH) * (1 << 32))
+                    self._clock_offset = ours - event.ntp
+                stream.sender_report(event, self._clock_offset, now)
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Ask for what is missing; call every 20 ms or so."""
+        if self._connection.srtp is None:
+            if now >= self._report_at:
+                self._report_at = now + REPORT_INTERVAL
+                self._connection.tick(now)
+            return
+        for stream in self._streams.values():
+            if stream.reception.missing and stream.ssrc is not None:
+                asked = stream.reception.due(now)
+                if asked and stream.fanout.open:
+                    self._udp.counters["nacks-sent"] += 1
+                    self._send_feedback(rtcp.nack(self._ssrc, stream.ssrc, asked))
+            if stream.overrun():
+                stream.fanout.request_key_frame(now)
+            if stream.fanout.key_frames.due(now):
+                stream.fanout.ask()
+        if now >= self._report_at:
+            self._report_at = now + REPORT_INTERVAL
+            self._report(now)
+            self._connection.tick(now)
+
+    def _report(self, now: float) -> None:
+        blocks = []
+        videos = audios = 0
+        ssrcs = []
+        worst = 0
+        for stream in self._streams.values():
+            if stream.fanout.video:
+                videos += 1
+            else:
+                audios += 1
+            if stream.ssrc is not None:
+                ssrcs.append(stream.ssrc)
+            block = stream.block(now)
+            if block is not None:
+                blocks.append(block)
+                worst = max(worst, block.fraction_lost)
+        packet = rtcp.receiver_report(self._ssrc, blocks)
+        packet += rtcp.canonical_name(self._ssrc, "assent")
+        if ssrcs:
+            bitrate = self._ceiling.update(videos, audios, worst / 256)
+            packet += rtcp.maximum_bitrate(self._ssrc, bitrate, ssrcs)
+        self._connection.send_rtcp(packet)
+
+    def close(self) -> None:
+        """Drop the connection; the fanouts are left to whoever comes next."""
+        for stream in self._streams.values():
+            stream.fanout.interrupt()
+            stream.fanout.info = None
+        self._streams = {}
+        self._by_ssrc = {}
+        self._connection.close()

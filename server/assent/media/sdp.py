@@ -1,0 +1,309 @@
+"""Session descriptions, read: RFC 8866 as JSEP (RFC 8829) uses it, no more than we need of it.
+
+Pure, strict and bounded. What is not known is skipped, as the RFC demands; what is known and
+malformed raises :class:`BadSdp`, which names the rule and never repeats the text. Nothing here
+decides what to do with a description; that is :mod:`assent.media.negotiation`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assent.media.errors import BadSdp
+
+MAX_SIZE = 128 * 1024  # characters; the signalling allows less, this is the parser's own bound
+MAX_LINE = 1024
+MAX_LINES_PER_SECTION = 400  # Chromium's longest video offer has about 150
+MAX_CODECS = 64
+MAX_SSRCS = 16
+MAX_FINGERPRINTS = 4
+
+DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
+_HASH_SIZES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,64}")
+_MID = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,16}")
+_ICE_CHARS = re.compile(r"[A-Za-z0-9+/]{1,256}")
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_MEDIA = re.compile(r"([a-z]{1,16}) ([0-9]{1,5})(?:/[0-9]{1,5})? ([A-Z/]{1,32}) (.{1,512})")
+
+
+@dataclass(slots=True)
+class Codec:
+    """One payload type: what ``rtpmap``, ``fmtp`` and ``rtcp-fb`` say of it."""
+
+    payload_type: int
+    name: str  # lower case
+    clock_rate: int
+    channels: int
+    parameters: dict[str, str] = field(default_factory=dict)
+    feedback: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Section:
+    """One media section."""
+
+    kind: str
+    port: int
+    protocol: str
+    formats: tuple[str, ...]
+    mid: str = ""
+    direction: str = ""
+    codecs: dict[int, Codec] = field(default_factory=dict)
+    extensions: dict[str, int] = field(default_factory=dict)
+    ssrcs: list[int] = field(default_factory=list)
+    repairs: dict[int, int] = field(default_factory=dict)  # SSRC: SSRC of its retransmissions
+    username: str = ""
+    password: str = ""
+    setup: str = ""
+    fingerprints: list[tuple[str, str]] = field(default_factory=list)
+    rtcp_mux: bool = False
+    rtcp_reduced_size: bool = False
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the section is refused or gone (RFC 3264 section 6)."""
+        return self.port == 0
+
+    def preferred(self, name: str, clock_rate: int) -> Codec | None:
+        """Return the first codec of that name and rate, in the order of preference."""
+        for text in self.formats:
+            codec = self.codecs.get(int(text)) if text.isdigit() else None
+            if codec is not None and codec.name == name and codec.clock_rate == clock_rate:
+                return codec
+        return None
+
+    def repair_of(self, payload_type: int) -> Codec | None:
+        """Return the codec of retransmissions (RFC 4588 section 8.1) of a payload type."""
+        for codec in self.codecs.values():
+            if (
+                codec.name == "rtx"
+                and codec.parameters.get("apt") == str(payload_type)
+                and str(codec.payload_type) in self.formats
+            ):
+                return codec
+        return None
+
+
+@dataclass(slots=True)
+class Description:
+    """A whole description. ``session`` is the id that stays the same for one connection."""
+
+    session: str
+    sections: list[Section]
+    bundle: tuple[str, ...]
+    ice_lite: bool
+
+
+def parse(text: str, max_sections: int) -> Description:
+    """Read a description; raises BadSdp."""
+    if len(text) > MAX_SIZE:
+        raise BadSdp("The description is too long.")
+    head: list[str] = []
+    groups: list[list[str]] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if not line:
+            continue
+        if len(line) > MAX_LINE or len(line) < 2 or line[1] != "=" or not line.isprintable():
+            raise BadSdp("A line of the description is malformed.")
+        if line.startswith("m="):
+            if len(groups) == max_sections:
+                raise BadSdp("The description has too many media sections.")
+            groups.append([])
+        lines = groups[-1] if groups else head
+        if len(lines) == MAX_LINES_PER_SECTION:
+            raise BadSdp("A section of the description is too long.")
+        lines.append(line)
+    if not head or head[0] != "v=0":
+        raise BadSdp("The description does not begin with v=0.")
+    description = Description(session=_session(head), sections=[], bundle=(), ice_lite=False)
+    common = Section("", 0, "", ())
+    for line in head:
+        name, value = _attribute(line)
+        if name == "group" and value.startswith("BUNDLE"):
+            description.bundle = tuple(value.split()[1:])
+        elif name == "ice-lite":
+            description.ice_lite = True
+        else:
+            _read_transport(common, name, value)
+    for lines in groups:
+        description.sections.append(_section(lines, common))
+    mids = [section.mid for section in description.sections]
+    if len(set(mids)) != len(mids):
+        raise BadSdp("Two media sections have the same mid.")
+    return description
+
+
+def _session(head: list[str]) -> str:
+    for line in head:
+        if line.startswith("o="):
+            parts = line[2:].split(" ")
+            if len(parts) != 6 or not parts[1]:
+                raise BadSdp("The origin line is malformed.")
+            return parts[1]
+    raise BadSdp("The description has no origin line.")
+
+
+def _attribute(line: str) -> tuple[str, str]:
+    if not line.startswith("a="):
+        return "", ""
+    name, _, value = line[2:].partition(":")
+    return name, value
+
+
+def _number(text: str, most: int) -> int:
+    if not _NUMBER.fullmatch(text) or (number := int(text)) > most:
+        raise BadSdp("A number in the description is malformed.")
+    return number
+
+
+def _section(lines: list[str], common: Section) -> Section:
+    match = _MEDIA.fullmatch(lines[0][2:])
+    if match is None:
+        raise BadSdp("A media line is malformed.")
+    kind, port, protocol, formats = match.groups()
+    section = Section(kind, _number(port, 65535), protocol, tuple(formats.split()))
+    if len(section.formats) > MAX_CODECS:
+        raise BadSdp("A media section has too many formats.")
+    if kind in ("audio", "video"):
+        for text in section.formats:
+            _number(text, 127)
+    later: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        name, value = _attribute(line)
+        if name in ("fmtp", "rtcp-fb"):
+            later.append((name, value))  # they may come before the rtpmap they belong to
+        elif name:
+            _read_attribute(section, name, value)
+    for name, value in later:
+        _read_codec_attribute(section, name, value)
+    if not section.mid and not section.rejected:
+        raise BadSdp("A media section has no mid.")
+    # What a section does not say itself holds for the session (RFC 8839 section 5.4, RFC 8122).
+    section.username = section.username or common.username
+    section.password = section.password or common.password
+    section.setup = section.setup or common.setup
+    section.fingerprints = section.fingerprints or common.fingerprints
+    section.direction = section.direction or "sendrecv"
+    return section
+
+
+def _read_attribute(section: Section, name: str, value: str) -> None:
+    if name in DIRECTIONS:
+        section.direction = name
+    elif name == "mid":
+        if not _MID.fullmatch(value):
+            raise BadSdp("A mid is malformed.")
+        section.mid = value
+    elif name == "rtcp-mux":
+        section.rtcp_mux = True
+    elif name == "rtcp-rsize":
+        section.rtcp_reduced_size = True
+    elif name == "rtpmap":
+        _read_rtpmap(section, value)
+    elif name == "extmap":
+        _read_extmap(section, value)
+    elif name == "ssrc":
+        _add_ssrc(section, _number(value.partition(" ")[0], 0xFFFFFFFF))
+    elif name == "ssrc-group":
+        semantics, *ssrcs = value.split()
+        if semantics == "FID":
+            if len(ssrcs) != 2:
+                raise BadSdp("A group of SSRCs is malformed.")
+            first, second = (_number(text, 0xFFFFFFFF) for text in ssrcs)
+            if first == second or len(section.repairs) == MAX_SSRCS:
+                raise BadSdp("A group of SSRCs is malformed.")
+            section.repairs[first] = second
+    else:
+        _read_transport(section, name, value)
+
+
+def _add_ssrc(section: Section, ssrc: int) -> None:
+    if ssrc in section.ssrcs:
+        return
+    if len(section.ssrcs) == MAX_SSRCS:
+        raise BadSdp("A media section has too many SSRCs.")
+    section.ssrcs.append(ssrc)
+
+
+def _read_rtpmap(section: Section, value: str) -> None:
+    number, _, encoding = value.partition(" ")
+    name, *numbers = encoding.split("/")
+    if not _TOKEN.fullmatch(name) or not 1 <= len(numbers) <= 2:
+        raise BadSdp("An rtpmap is malformed.")
+    payload_type = _number(number, 127)
+    # 64 … 95 look like RTCP on a shared port (RFC 5761 section 4).
+    if 64 <= payload_type <= 95 or payload_type in section.codecs:
+        raise BadSdp("A payload type is not allowed.")
+    if len(section.codecs) == MAX_CODECS:
+        raise BadSdp("A media section has too many codecs.")
+    section.codecs[payload_type] = Codec(
+        payload_type,
+        name.lower(),
+        _number(numbers[0], 1_000_000),
+        _number(numbers[1], 255) if len(numbers) == 2 else 1,
+    )
+
+
+def _read_extmap(section: Section, value: str) -> None:
+    number, _, rest = value.partition(" ")
+    identifier = _number(number.partition("/")[0], 255)
+    uri = rest.partition(" ")[0]
+    if not identifier or not uri:
+        raise BadSdp("An extmap is malformed.")
+    if len(section.extensions) == MAX_CODECS:
+        raise BadSdp("A media section has too many header extensions.")
+    section.extensions.setdefault(uri, identifier)
+
+
+def _read_codec_attribute(section: Section, name: str, value: str) -> None:
+    number, _, rest = value.partition(" ")
+    if number == "*" and name == "rtcp-fb":
+        codecs = list(section.codecs.values())
+    else:
+        codec = section.codecs.get(_number(number, 127))
+        codecs = [] if codec is None else [codec]
+    for codec in codecs:
+        if name == "rtcp-fb":
+            codec.feedback.add(rest.strip())
+            continue
+        for item in rest.split(";"):
+            key, _, content = item.strip().partition("=")
+            if key:
+                codec.parameters[key.lower()] = content
+
+
+def _read_transport(section: Section, name: str, value: str) -> None:
+    if name == "ice-ufrag":
+        if not _ICE_CHARS.fullmatch(value) or len(value) < 4:
+            raise BadSdp("An ICE user name is malformed.")
+        section.username = value
+    elif name == "ice-pwd":
+        if not _ICE_CHARS.fullmatch(value) or len(value) < 22:
+            raise BadSdp("An ICE password is malformed.")
+        section.password = value
+    elif name == "setup":
+        if value not in ("active", "passive", "actpass", "holdconn"):
+            raise BadSdp("A setup attribute is malformed.")
+        section.setup = value
+    elif name == "fingerprint":
+        _read_fingerprint(section, value)
+
+
+def _read_fingerprint(section: Section, value: str) -> None:
+    algorithm, _, digits = value.partition(" ")
+    algorithm = algorithm.lower()
+    size = _HASH_SIZES.get(algorithm)
+    if size is None:
+        return  # weaker or unknown hashes count for nothing; at least one known must remain
+    try:
+        digest = bytes(int(pair, 16) for pair in digits.split(":") if len(pair) == 2)
+    except ValueError:
+        digest = b""
+    if len(digest) != size or len(digits) != 3 * size - 1:
+        raise BadSdp("A fingerprint is malformed.")
+    if len(section.fingerprints) == MAX_FINGERPRINTS:
+        raise BadSdp("There are too many fingerprints.")
+    section.fingerprints.append((algorithm, digest.hex(":").upper()))

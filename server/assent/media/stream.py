@@ -1,0 +1,146 @@
+"""One published track on its way in: the SSRC of its packets and that of its retransmissions."""
+
+from __future__ import annotations
+
+from assent.media import rtp
+from assent.media.forwarding import Fanout
+from assent.media.negotiation import Plan
+from assent.media.reception import Reception
+from assent.media.rtcp import Block, SenderReport
+from assent.media.speaker import Speakers
+from assent.media.track import TrackInfo
+from assent.media.udp import Udp
+
+VIDEO_PATIENCE = 256  # packets missing at once; more is a matter for a key frame
+AUDIO_PATIENCE = 48  # packets: about a second
+
+_NO_LEVEL = b"\0"
+
+
+class Stream:
+    """What a publisher sends for one plan, handed to the fanout of its source."""
+
+    __slots__ = (
+        "_last_report",
+        "_overruns",
+        "_reported_at",
+        "_speakers",
+        "_udp",
+        "fanout",
+        "plan",
+        "reception",
+        "repair_ssrc",
+        "ssrc",
+    )
+
+    def __init__(self, udp: Udp, plan: Plan, fanout: Fanout, speakers: Speakers) -> None:
+        self.plan = plan
+        self.fanout = fanout
+        self.ssrc = plan.ssrc
+        self.repair_ssrc = plan.repair_ssrc
+        patience = VIDEO_PATIENCE if fanout.video else AUDIO_PATIENCE
+        self.reception = Reception(plan.clock_rate, patience)
+        self._udp = udp
+        self._speakers = speakers
+        self._last_report = 0
+        self._reported_at = 0.0
+        self._overruns = 0
+
+    @property
+    def info(self) -> TrackInfo | None:
+        """The track as others know it; None before its SSRC is known."""
+        if self.ssrc is None:
+            return None
+        plan = self.plan
+        return TrackInfo(self.fanout.peer, plan.source, plan.codec, plan.clock_rate, self.ssrc)
+
+    def continues(self, plan: Plan) -> bool:
+        """Tell whether that plan describes this very stream."""
+        mine = self.plan
+        return (
+            (mine.mid, mine.source, mine.codec) == (plan.mid, plan.source, plan.codec)
+            and plan.ssrc in (None, self.ssrc)
+            and (plan.repair_ssrc in (None, self.repair_ssrc) or self.repair_ssrc is None)
+        )
+
+    def receive(self, packet: bytes, now: float) -> None:
+        """Take an unprotected packet of the track's own SSRC."""
+        plan = self.plan
+        kind = packet[1]
+        if kind & 0x7F != plan.payload_type:
+            self._udp.counters["drop-payload-type"] += 1
+            return
+        start = rtp.payload_start(packet)
+        end = rtp.payload_end(packet, start) if start > 0 else -1
+        if end < 0:
+            self._udp.counters["drop-rtp"] += 1
+            return
+        sequence, timestamp = rtp.SEQUENCE_AND_TIMESTAMP.unpack_from(packet, 2)
+        extended = self.reception.receive(sequence, timestamp, now)
+        if extended < 0:
+            self._udp.counters["drop-duplicate"] += 1
+            return
+        fanout = self.fanout
+        if not fanout.open:
+            return
+        if fanout.video:
+            level = _NO_LEVEL
+        else:
+            level = rtp.audio_level(packet, plan.level_id)
+            if plan.source == "microphone":
+                self._speakers.observe(fanout.peer, level[0])
+        fanout.forward(
+            extended, kind & rtp.MARKER, timestamp, level, packet[start:end], packet, now
+        )
+
+    def receive_repair(self, packet: bytes, now: float) -> None:
+        """Take an unprotected packet of the SSRC of retransmissions."""
+        plan = self.plan
+        if packet[1] & 0x7F != plan.repair_payload_type or self.ssrc is None:
+            self._udp.counters["drop-payload-type"] += 1
+            return
+        start = rtp.payload_start(packet)
+        end = rtp.payload_end(packet, start) if start > 0 else -1
+        if end < start + 2:
+            # Senders probe the path with padding here; that is no fault of theirs.
+            self._udp.counters["drop-rtp" if end < 0 else "drop-padding"] += 1
+            return
+        sequence = int.from_bytes(packet[start : start + 2], "big")
+        extended = self.reception.recover(sequence)
+        if extended < 0:
+            self._udp.counters["drop-duplicate"] += 1
+            return
+        fanout = self.fanout
+        if not fanout.open:
+            return
+        original = rtp.unwrap_retransmission(
+            packet, start, end, plan.payload_type, self.ssrc.to_bytes(4, "big")
+        )
+        fanout.forward(
+            extended,
+            packet[1] & rtp.MARKER,
+            int.from_bytes(packet[4:8], "big"),
+            _NO_LEVEL if fanout.video else rtp.audio_level(packet, plan.level_id),
+            packet[start + 2 : end],
+            original,
+            now,
+        )
+
+    def sender_report(self, report: SenderReport, offset: int, now: float) -> None:
+        """Take a sender report; ``offset`` takes the publisher's NTP time to ours."""
+        self._last_report = report.ntp >> 16 & 0xFFFFFFFF
+        self._reported_at = now
+        if self.fanout.open:
+            self.fanout.report(report.ntp + offset, report.rtp_timestamp, report.ntp, now)
+
+    def block(self, now: float) -> Block | None:
+        """Return the report block for the interval since the last one."""
+        if self.ssrc is None:
+            return None
+        delay = int((now - self._reported_at) * 65536) if self._last_report else 0
+        return self.reception.block(self.ssrc, self._last_report, min(delay, 0xFFFFFFFF))
+
+    def overrun(self) -> bool:
+        """Tell, once for each time, that more was lost than can be asked for again."""
+        seen, self._overruns = self._overruns, self.reception.overruns
+        return seen != self._overruns
