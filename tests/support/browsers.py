@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
@@ -47,9 +47,11 @@ def find_chromium() -> str:
 
 
 @contextlib.asynccontextmanager
-async def browser(video: Path | None = None, audio: Path | None = None) -> AsyncIterator[Browser]:
+async def browser(
+    video: Path | None = None, audio: Path | None = None, more: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
     """Start a browser whose devices play the two files."""
-    flags = list(_FLAGS)
+    flags = [*_FLAGS, *more]
     if video is not None:
         flags.append(f"--use-file-for-fake-video-capture={video}")
     if audio is not None:

@@ -1,0 +1,128 @@
+"""What somebody sees and hears in a page: measured in it, recognised here.
+
+A tile proves nothing. What counts is what the page's own decoders give out: frames that grow in
+number, whose picture moves and has somebody's colour, and sound with somebody's pitch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from playwright.async_api import Page
+
+from support.media import nearest_colour, nearest_tone
+
+# Looks and listens for a bit over one second, at every media element at once. A tone comes in beeps
+# with pauses between them, so the loudest moment of each is kept.
+_PERCEIVE = """
+async () => {
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const elements = [...document.querySelectorAll("video, audio")];
+  const tracks = (element, kind) =>
+    element.srcObject instanceof MediaStream
+      ? element.srcObject.getTracks().filter((t) => t.kind === kind && t.readyState === "live")
+      : [];
+
+  const look = (video) => {
+    const canvas = new OffscreenCanvas(32, 24);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(video, 0, 0, 32, 24);
+    return [...context.getImageData(0, 0, 32, 24).data];
+  };
+  const frames = (video) => video.getVideoPlaybackQuality().totalVideoFrames;
+
+  const videos = elements.filter((e) => tracks(e, "video").length > 0 && e.videoWidth > 0);
+  const seen = videos.map((video) => ({
+    before: look(video), frames: frames(video), paused: video.paused,
+  }));
+
+  globalThis.assentTestEars ??= { context: new AudioContext(), analysers: new Map() };
+  const ears = globalThis.assentTestEars;
+  await ears.context.resume();
+  const heard = [];
+  for (const element of elements) {
+    if (element.muted || element.paused || element.volume === 0) continue;
+    for (const track of tracks(element, "audio")) {
+      let analyser = ears.analysers.get(track.id);
+      if (analyser === undefined) {
+        analyser = ears.context.createAnalyser();
+        analyser.fftSize = 8192;
+        analyser.smoothingTimeConstant = 0;
+        ears.context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        ears.analysers.set(track.id, analyser);
+      }
+      heard.push({ analyser, frequency: 0, level: -200 });
+    }
+  }
+  const spectrum = new Float32Array(4096);
+  for (let turn = 0; turn < 10; turn += 1) {
+    await pause(120);
+    for (const one of heard) {
+      one.analyser.getFloatFrequencyData(spectrum);
+      let top = 17; // 100 Hz
+      for (let bin = 17; bin < spectrum.length; bin += 1) {
+        if (spectrum[bin] > spectrum[top]) top = bin;
+      }
+      if (spectrum[top] > one.level) {
+        one.level = spectrum[top];
+        one.frequency = (top * ears.context.sampleRate) / one.analyser.fftSize;
+      }
+    }
+  }
+  return {
+    pictures: videos.map((video, index) => ({
+      ...seen[index], after: look(video), later: frames(video),
+    })),
+    sounds: heard.map(({ frequency, level }) => ({ frequency, level: Math.max(level, -200) })),
+  };
+}
+"""
+_AUDIBLE = -65.0  # decibels below full scale
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A video as it is shown: whose colour, how many new frames, and whether they differ."""
+
+    colour: str | None
+    frames: int
+    moves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """All that a page shows and plays at one time; its own picture is among it."""
+
+    pictures: tuple[Picture, ...]
+    tones: frozenset[int | None]
+
+    @property
+    def alive(self) -> frozenset[str | None]:
+        """The colours of all pictures that really move."""
+        return frozenset(
+            picture.colour for picture in self.pictures if picture.frames > 0 and picture.moves
+        )
+
+
+async def perceive(page: Page) -> Perception:
+    """Look and listen for a bit over one second."""
+    found: dict[str, Any] = await page.evaluate(_PERCEIVE)
+    return Perception(
+        pictures=tuple(_picture(one) for one in found["pictures"]),
+        tones=frozenset(
+            nearest_tone(one["frequency"]) for one in found["sounds"] if one["level"] > _AUDIBLE
+        ),
+    )
+
+
+def _picture(one: dict[str, Any]) -> Picture:
+    before = np.array(one["before"], np.int16).reshape(-1, 4)[:, :3]
+    after = np.array(one["after"], np.int16).reshape(-1, 4)[:, :3]
+    red, green, blue = np.median(after, axis=0)
+    return Picture(
+        colour=nearest_colour(float(red), float(green), float(blue)),
+        frames=one["later"] - one["frames"],
+        moves=bool(np.abs(after - before).max() > 40),
+    )
