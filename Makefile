@@ -42,6 +42,7 @@ $(VENV)/.run: requirements.txt requirements-build.txt requirements-node.txt pypr
 	@echo "assent: installing into $(VENV)"
 	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
 	$(BIN)/python hatch_build.py has-node || $(PIP) --require-hashes -r requirements-node.txt
+	$(BIN)/python hatch_build.py # here first: pip would bury what it says
 	$(PIP) --no-build-isolation --no-deps --editable .
 	touch $@
 
