@@ -1,0 +1,111 @@
+// Requests to the server: JSON in and out, refusals as `Refused`.
+
+import { type Code, Refused } from "./errors";
+import type {
+  Account,
+  AdminMeeting,
+  Export,
+  Info,
+  ListedAccount,
+  Meeting,
+  Record,
+  Role,
+  Seat,
+} from "./types";
+
+const SECONDS = 30;
+
+async function request(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
+  let answer: Response;
+  let content: unknown;
+  try {
+    answer = await fetch(path, {
+      method,
+      signal: AbortSignal.timeout(SECONDS * 1000),
+      ...(body && {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+    content = await answer.json();
+  } catch (error) {
+    throw new Refused(error instanceof SyntaxError ? "not-understood" : "unreachable");
+  }
+  if (answer.ok) return content;
+  throw refusal(content, answer.headers.get("Retry-After"));
+}
+
+function refusal(content: unknown, retryAfter: string | null): Refused {
+  const error =
+    typeof content === "object" && content !== null && "error" in content
+      ? (content.error as { code?: unknown; message?: unknown; field?: unknown } | null)
+      : null;
+  if (typeof error?.code !== "string") return new Refused("not-understood");
+  const seconds = Number(retryAfter);
+  return new Refused(
+    error.code as Code,
+    typeof error.message === "string" ? error.message : "",
+    typeof error.field === "string" ? error.field : null,
+    retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
+  );
+}
+
+async function get<Answer>(path: string): Promise<Answer> {
+  return (await request("GET", path)) as Answer;
+}
+
+async function post<Answer>(path: string, body: object = {}): Promise<Answer> {
+  return (await request("POST", path, body)) as Answer;
+}
+
+function meeting(id: string): string {
+  return `/api/meetings/${encodeURIComponent(id)}`;
+}
+
+let known: Promise<Info> | null = null;
+
+export const api = {
+  /** What does not change while the page is open; asked for once. */
+  info: (): Promise<Info> => {
+    known ??= get<Info>("/api/info").catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+    return known;
+  },
+  me: () => get<{ account: Account | null }>("/api/me"),
+  signIn: (login: string, password: string) =>
+    post<{ account: Account }>("/api/sign-in", { login, password }),
+  signOut: () => post<object>("/api/sign-out"),
+
+  invite: (role: Role) => post<{ url: string; expires_at: number }>("/api/invitations", { role }),
+  inspectInvitation: (token: string) =>
+    post<{ role: Role; expires_at: number }>("/api/invitations/inspect", { token }),
+  acceptInvitation: (token: string, name: string, login: string, password: string) =>
+    post<{ account: Account }>("/api/invitations/accept", { token, name, login, password }),
+
+  meetings: () => get<{ meetings: Meeting[] }>("/api/meetings"),
+  createMeeting: (wish: {
+    title: string;
+    recording: boolean;
+    training: boolean;
+    waiting_room: boolean;
+    lifetime_hours: number;
+  }) => post<{ meeting: Meeting; secret: string }>("/api/meetings", wish),
+  newLink: (id: string) => post<{ secret: string }>(`${meeting(id)}/link`),
+  endMeeting: (id: string) => post<{ meeting: Meeting }>(`${meeting(id)}/end`),
+  seat: (id: string, secret: string) => post<Seat>(`${meeting(id)}/seat`, { secret }),
+  hostSeat: (id: string) => post<Seat>(`${meeting(id)}/host-seat`),
+
+  receipt: (document: string, signature: string) =>
+    post<Record>("/api/receipt", { request: document, signature }),
+  answer: (statement: string, signature: string, sealed: string | null) =>
+    post<Record>("/api/answers", { statement, signature, sealed }),
+
+  admin: {
+    meetings: () => get<{ meetings: AdminMeeting[] }>("/api/admin/meetings"),
+    exports: () => get<{ exports: Export[] }>("/api/admin/exports"),
+    requestExport: () => post<{ export: Export }>("/api/admin/exports"),
+    accounts: () => get<{ accounts: ListedAccount[] }>("/api/admin/accounts"),
+  },
+};

@@ -1,0 +1,96 @@
+// What the server says over HTTP, as server/PROTOCOL.md section 2 has it.
+
+export interface Info {
+  operator: { name: string; contact: string };
+  build: string;
+  server_key: string;
+  vault_identity: string | null;
+  languages: string[];
+  version: string;
+}
+
+export type Role = "host" | "administrator";
+
+export interface Account {
+  id: string;
+  name: string;
+  login: string;
+  role: Role;
+}
+
+export interface ListedAccount extends Account {
+  created_at: number;
+  disabled: boolean;
+}
+
+export interface Meeting {
+  id: string;
+  title: string;
+  created_at: number;
+  expires_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  locked: boolean;
+  recording: boolean;
+  training: boolean;
+  waiting_room: boolean;
+}
+
+export interface SignedDocument {
+  document: string;
+  signature: string;
+}
+
+export interface Notice {
+  digest: string;
+  language: string;
+  text: string;
+}
+
+export interface Seat {
+  token: string;
+  host: boolean;
+  meeting: Meeting;
+  charter: string;
+  vault_key: SignedDocument | null;
+  notices: Notice[];
+  limits: { name: number };
+}
+
+export type ReleaseState = "cooling" | "ready" | "claimed" | "exported" | "dropped";
+
+export interface Record {
+  meeting: { id: string; title: string; started_at: number | null; ended_at: number | null };
+  charter: string;
+  vault_key: SignedDocument | null;
+  enrolment: SignedDocument;
+  answers: (SignedDocument & { received_at: number })[];
+  notices: Notice[];
+  released: { state: ReleaseState | "none"; ready_at: number | null };
+  epochs: number;
+}
+
+export interface GateReason {
+  code: string;
+  count?: number | null;
+}
+
+export interface AdminMeeting extends Meeting {
+  gate: { decision: string; reasons: GateReason[]; decided_at: number } | null;
+  release: { state: ReleaseState; ready_at: number; reason: string | null } | null;
+  people: number;
+  agreed_recording: number;
+  agreed_training: number;
+  epochs: number;
+}
+
+export interface Export {
+  id: string;
+  state: "requested" | "running" | "done" | "failed";
+  requested_at: number;
+  finished_at: number | null;
+  meetings_done: number;
+  meetings_total: number;
+  error: string | null;
+  folder: string | null;
+}

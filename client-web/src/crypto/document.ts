@@ -1,0 +1,143 @@
+// Documents: small JSON objects whose exact bytes are hashed and signed.
+//
+// `read` takes nothing that FORMAT.md does not allow, and whoever uses it names every key there may
+// be; the getters of `Fields` give typed values or throw with the path of the field.
+
+import { type Bytes, decode, utf8 } from "./bytes";
+import { FormatError } from "./errors";
+import { type Json, type JsonObject, parse } from "./json";
+
+const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
+const LANGUAGE_LENGTH = 35; // RFC 5646, section 4.4.1
+
+type Writable = null | boolean | number | string | readonly Writable[] | { [key: string]: Writable };
+
+/** Write a document: compact, in the order given. */
+export function write(fields: Record<string, Writable>): Bytes {
+  return utf8(JSON.stringify(fields));
+}
+
+/** Read a document of at most `most` bytes whose `type` is `type`. */
+export function read(body: Uint8Array, type: string, most: number, keys: readonly string[]): Fields {
+  if (body.length > most) throw new FormatError("document", `is over ${most} bytes`);
+  const value = parse(body);
+  if (!(value instanceof Map)) throw new FormatError("document", "is not an object");
+  const fields = new Fields(value as JsonObject, "");
+  if (!fields.has("type")) throw new FormatError("type", "is missing");
+  fields.exactly("type", type);
+  return fields.only(["type", ...keys]);
+}
+
+export class Fields {
+  readonly #values: JsonObject;
+  readonly #path: string;
+
+  constructor(values: JsonObject, path: string) {
+    this.#values = values;
+    this.#path = path;
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  only(keys: readonly string[]): this {
+    for (const key of keys) {
+      if (!this.#values.has(key)) throw new FormatError(this.at(key), "is missing");
+    }
+    if (this.#values.size !== keys.length) {
+      throw new FormatError(this.#path || "document", "has a field that does not belong there");
+    }
+    return this;
+  }
+
+  text(key: string): string {
+    const value = this.#value(key);
+    if (typeof value !== "string") this.fail(key, "is not text");
+    return value;
+  }
+
+  exactly(key: string, expected: string): void {
+    if (this.text(key) !== expected) this.fail(key, `is not ${expected}`);
+  }
+
+  choice<Choice extends string>(key: string, allowed: readonly Choice[]): Choice {
+    const value = this.text(key);
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) this.fail(key, "is none of the allowed values");
+    return found;
+  }
+
+  language(key: string): string {
+    const value = this.text(key);
+    if (!isLanguage(value)) this.fail(key, "is not a language tag");
+    return value;
+  }
+
+  /** Bytes by language: an object whose keys are data. */
+  bytesByLanguage(key: string, length: number): Map<string, Bytes> {
+    const inside = this.child(key);
+    const found = new Map<string, Bytes>();
+    for (const language of inside.#values.keys()) {
+      // Not named in the error: the key is somebody else's text.
+      if (!isLanguage(language)) this.fail(key, "is not by language");
+      found.set(language, decode(inside.text(language), length, this.at(key)));
+    }
+    return found;
+  }
+
+  bytes(key: string, length: number): Bytes {
+    return decode(this.text(key), length, this.at(key));
+  }
+
+  bytesOrNull(key: string, length: number): Bytes | null {
+    return this.#value(key) === null ? null : this.bytes(key, length);
+  }
+
+  integer(key: string, least = 0): number {
+    const value = this.#value(key);
+    if (typeof value !== "number") this.fail(key, "is not a whole number");
+    if (value < least) this.fail(key, `is less than ${least}`);
+    return value;
+  }
+
+  boolean(key: string): boolean {
+    const value = this.#value(key);
+    if (typeof value !== "boolean") this.fail(key, "is not true or false");
+    return value;
+  }
+
+  child(key: string): Fields {
+    const value = this.#value(key);
+    if (!(value instanceof Map)) this.fail(key, "is not an object");
+    return new Fields(value as JsonObject, this.at(key));
+  }
+
+  children(key: string, keys: readonly string[]): Fields[] {
+    const value = this.#value(key);
+    if (!Array.isArray(value)) this.fail(key, "is not a list");
+    return value.map((item, number) => {
+      const path = `${this.at(key)}[${number}]`;
+      if (!(item instanceof Map)) throw new FormatError(path, "is not an object");
+      return new Fields(item as JsonObject, path).only(keys);
+    });
+  }
+
+  fail(key: string, what: string): never {
+    throw new FormatError(this.at(key), what);
+  }
+
+  at(key: string): string {
+    return this.#path ? `${this.#path}.${key}` : key;
+  }
+
+  #value(key: string): Json {
+    const value = this.#values.get(key);
+    if (value === undefined) this.fail(key, "is missing");
+    return value;
+  }
+}
+
+function isLanguage(text: string): boolean {
+  return text.length <= LANGUAGE_LENGTH && LANGUAGE.test(text);
+}

@@ -1,0 +1,37 @@
+// What can be wrong with what others signed, in one tree:
+//
+//   CryptoError
+//   ├── FormatError         not what FORMAT.md allows; `field` says where
+//   │   ├── StaleStatement  does not follow the answer before it
+//   │   └── NoticeNotInForce
+//   └── SignatureError      the signature does not verify
+
+export class CryptoError extends Error {
+  override readonly name: string = "CryptoError";
+}
+
+export class FormatError extends CryptoError {
+  override readonly name: string = "FormatError";
+  readonly field: string;
+
+  constructor(field: string, what: string) {
+    super(`${field} ${what}`);
+    this.field = field;
+  }
+}
+
+export class StaleStatement extends FormatError {
+  override readonly name = "StaleStatement";
+}
+
+export class NoticeNotInForce extends FormatError {
+  override readonly name = "NoticeNotInForce";
+}
+
+export class SignatureError extends CryptoError {
+  override readonly name = "SignatureError";
+
+  constructor(what = "the signature does not verify") {
+    super(what);
+  }
+}

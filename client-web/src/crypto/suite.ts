@@ -1,0 +1,143 @@
+// Every cryptographic choice in one place (storage/FORMAT.md, sections 1 to 3 and 7).
+// Nothing here knows what it is used for; no other module names a primitive.
+
+import { Aes256Gcm, CipherSuite, HkdfSha256 } from "@hpke/core";
+import { XWing } from "@hpke/hybridkem-x-wing";
+
+import { type Bytes, concat, decode, utf8 } from "./bytes";
+import { FormatError, SignatureError } from "./errors";
+
+export const SUITE = "assent-1";
+export const MEETING_BYTES = 16;
+export const SEED_BYTES = 32;
+export const DIGEST_BYTES = 32;
+export const SIGN_PUBLIC_BYTES = 32;
+export const SIGNATURE_BYTES = 64;
+export const XWING_PUBLIC_BYTES = 1216;
+export const BOX_BYTES = 1120 + 16 + 32;
+
+export async function digest(body: Uint8Array): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", body as Bytes));
+}
+
+export function random(length: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** HKDF-SHA256 to 32 bytes (RFC 5869). */
+export async function derive(key: Bytes, salt: Bytes, label: string): Promise<Bytes> {
+  const material = await crypto.subtle.importKey("raw", key, "HKDF", false, ["deriveBits"]);
+  const bits = await crypto.subtle.deriveBits(
+    { name: "HKDF", hash: "SHA-256", salt, info: utf8(label) },
+    material,
+    256,
+  );
+  return new Uint8Array(bits);
+}
+
+export function personId(meeting: Bytes, signPublic: Bytes): Promise<Bytes> {
+  return digest(concat(utf8("assent/person/v1\0"), meeting, signPublic));
+}
+
+// Signatures: Ed25519 over type ‖ 0x00 ‖ document.
+
+export interface Signer {
+  readonly publicKey: Bytes;
+  sign(type: string, body: Bytes): Promise<Bytes>;
+}
+
+// RFC 8410, section 7: a PKCS #8 key around the 32 bytes.
+const PKCS8 = Uint8Array.from([
+  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+]);
+
+/** Make a signer of a 32-byte Ed25519 private key. */
+export async function signer(secret: Bytes): Promise<Signer> {
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey("pkcs8", concat(PKCS8, secret), "Ed25519", true, ["sign"]);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    const { ed25519 } = await import("@noble/curves/ed25519.js");
+    return {
+      publicKey: ed25519.getPublicKey(secret) as Bytes,
+      sign: (type, body) => Promise.resolve(ed25519.sign(signed(type, body), secret) as Bytes),
+    };
+  }
+  const { x } = await crypto.subtle.exportKey("jwk", key);
+  return {
+    publicKey: decode(x ?? "", SIGN_PUBLIC_BYTES),
+    sign: async (type, body) =>
+      new Uint8Array(await crypto.subtle.sign("Ed25519", key, signed(type, body))),
+  };
+}
+
+export async function verify(
+  publicKey: Bytes,
+  type: string,
+  body: Bytes,
+  signature: Bytes,
+): Promise<void> {
+  let valid: boolean;
+  try {
+    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
+    valid = await crypto.subtle.verify("Ed25519", key, signature, signed(type, body));
+  } catch (error) {
+    if (!isUnsupported(error)) throw new SignatureError();
+    const { ed25519 } = await import("@noble/curves/ed25519.js");
+    // The strict rules of RFC 8032, as WebCrypto has them.
+    valid = ed25519.verify(signature, signed(type, body), publicKey, { zip215: false });
+  }
+  if (!valid) throw new SignatureError();
+}
+
+function signed(type: string, body: Bytes): Bytes {
+  return concat(utf8(`${type}\0`), body);
+}
+
+/** Chromium before 137 and others of its age have no Ed25519 of their own. */
+function isUnsupported(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "NotSupportedError";
+}
+
+// Boxes: HPKE in base mode with X-Wing, HKDF-SHA256 and AES-256-GCM.
+
+const kem = new XWing();
+const hpke = new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+
+/**
+ * Return the 1,216-byte public key of a 32-byte X-Wing private key, which the library expands with
+ * SHAKE256 to the ML-KEM seed and the X25519 key.
+ */
+export async function xwingPublic(secret: Bytes): Promise<Bytes> {
+  const { publicKey } = await kem.generateKeyPairDerand(secret);
+  return new Uint8Array(await kem.serializePublicKey(publicKey));
+}
+
+/** Seal to the owner of `publicKey`: enc ‖ ciphertext, with empty aad. */
+export async function seal(publicKey: Bytes, content: Bytes, info: Bytes): Promise<Bytes> {
+  if (publicKey.length !== XWING_PUBLIC_BYTES) {
+    throw new FormatError("key", `is not ${XWING_PUBLIC_BYTES} bytes`);
+  }
+  const recipientPublicKey = await kem.deserializePublicKey(publicKey);
+  // The library reads whole buffers; a view into a larger one must not take the rest along.
+  const { ct, enc } = await hpke.seal(
+    { recipientPublicKey, info: info.slice().buffer },
+    content.slice().buffer,
+  );
+  return concat(new Uint8Array(enc), new Uint8Array(ct));
+}
+
+/** Whether anything can be sealed to these bytes. */
+export async function isXwingPublic(publicKey: Bytes): Promise<boolean> {
+  try {
+    await seal(publicKey, new Uint8Array(), new Uint8Array());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function grantInfo(meeting: Bytes, person: Bytes, notice: Bytes): Bytes {
+  return concat(utf8("assent/grant/v1\0"), meeting, person, notice);
+}

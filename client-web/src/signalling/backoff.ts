@@ -1,0 +1,26 @@
+// How long to wait before trying again: doubling from 250 ms to 2 s, a little apart for everyone,
+// so that a server that comes back is not met by all its people in one instant.
+
+const FIRST = 250;
+const MOST = 2000;
+const SPREAD = 0.2;
+
+export class Backoff {
+  #next = FIRST;
+  readonly #random: () => number;
+
+  constructor(random: () => number = Math.random) {
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait now; each time about twice as long. */
+  next(): number {
+    const wait = this.#next * (1 - SPREAD * this.#random());
+    this.#next = Math.min(MOST, this.#next * 2);
+    return wait;
+  }
+
+  reset(): void {
+    this.#next = FIRST;
+  }
+}

@@ -1,0 +1,303 @@
+// One person's conversation with the server: a socket that comes back by itself.
+//
+// ```
+// connecting ──hello──▶ greeting ──welcome──▶ open ──lost──▶ waiting ──▶ connecting …
+//      any ──goodbye other than restarting, or a refused token──▶ over
+// ```
+//
+// Requests are tied to their `ok` or `error` by id. When the socket is lost they fail with
+// `unreachable`; whoever made one knows whether it is safe to make again. A socket can be dead
+// without either side being told (a phone changes networks), so silence is probed.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+import { type Code, Refused } from "../api/errors";
+import { Backoff } from "./backoff";
+import {
+  type ClientMessage,
+  type Goodbye,
+  type Hello,
+  PROTOCOL,
+  type Published,
+  type ServerMessage,
+  type Welcome,
+} from "./messages";
+
+export type Line = "connecting" | "greeting" | "open" | "waiting" | "over";
+
+/** What a request says, without the id that the conversation gives it. */
+export type Request = WithoutId<Exclude<ClientMessage, Hello>>;
+type WithoutId<Message> = Message extends unknown ? Omit<Message, "id"> : never;
+
+/** What the server says by itself. */
+export type Event = Exclude<ServerMessage, Welcome | Published | { type: "ok" | "error" | "goodbye" }>;
+
+export interface Listener {
+  /** After every (re)connection, before anything else. */
+  handleWelcome(welcome: Welcome): void;
+  handleEvent(event: Event): void;
+  /** The end; nothing follows. */
+  handleOver(reason: Goodbye["reason"] | Refused): void;
+}
+
+/** The part of WebSocket that is used, so that tests can bring a wire of their own. */
+export interface Wire {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+const CLOSE_BAD_TOKEN = 4403;
+/** A connection that takes longer than this is given up and tried anew. */
+const GREETING_MS = 8000;
+/** The server speaks often; after this much silence it is asked whether it is there. */
+const SILENCE_MS = 6000;
+const PROBE_MS = 4000;
+
+interface Pending {
+  resolve(): void;
+  reject(error: Refused): void;
+}
+
+export class Conversation {
+  readonly line: ReadonlySignal<Line>;
+  /** Whether a probe would be harmless now; set by whoever knows. */
+  probe: (() => Request | null) = () => null;
+
+  readonly #line = signal<Line>("connecting");
+  readonly #connect: () => Wire;
+  readonly #token: string;
+  readonly #listener: Listener;
+  readonly #backoff: Backoff;
+  readonly #pending = new Map<number, Pending>();
+  #wire: Wire | null = null;
+  #nextId = 1;
+  #published: ((sdp: string) => void) | null = null;
+  #refusal: Refused | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    connect: () => Wire,
+    token: string,
+    listener: Listener,
+    backoff: Backoff = new Backoff(),
+  ) {
+    this.line = this.#line;
+    this.#connect = connect;
+    this.#token = token;
+    this.#listener = listener;
+    this.#backoff = backoff;
+  }
+
+  start(): void {
+    if (this.#wire === null && this.#line.value !== "over") this.#open();
+  }
+
+  /** Ask for something; resolves when the server has carried it out. */
+  request(message: Request): Promise<void> {
+    const wire = this.#wire;
+    if (wire === null || this.#line.value !== "open") {
+      return Promise.reject(new Refused("unreachable"));
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      wire.send(JSON.stringify({ ...message, id }));
+    });
+  }
+
+  /** Say something whose failure changes nothing that could be mended here. */
+  tell(message: Request): void {
+    this.request(message).catch(() => undefined);
+  }
+
+  /** Offer the publishing connection; resolves with the server's answer. One at a time. */
+  async publish(message: Extract<Request, { type: "publish" }>): Promise<string> {
+    let answer: string | null = null;
+    this.#published = (sdp) => {
+      answer = sdp;
+    };
+    try {
+      await this.request(message);
+    } finally {
+      this.#published = null;
+    }
+    if (answer === null) throw new Refused("not-understood");
+    return answer;
+  }
+
+  /** Drop the socket and begin a new one now: the network has changed, or media has failed. */
+  restart(): void {
+    if (this.#line.value === "over") return;
+    if (this.#line.value === "waiting" || this.#wire === null) {
+      this.#open();
+    } else {
+      this.#lost();
+    }
+  }
+
+  /** The network may have changed: come back at once, or see whether the socket still lives. */
+  nudge(): void {
+    if (this.#line.value === "waiting") this.#open();
+    else if (this.#line.value === "open") this.#ask();
+  }
+
+  /** End it from here, without a word. */
+  stop(): void {
+    if (this.#line.value === "over") return;
+    this.#line.value = "over";
+    this.#drop();
+  }
+
+  // ---- the socket -----------------------------------------------------------------------------
+
+  #open(): void {
+    this.#drop();
+    this.#line.value = "connecting";
+    const wire = this.#connect();
+    this.#wire = wire;
+    this.#refusal = null;
+    this.#after(GREETING_MS, () => {
+      this.#lost();
+    });
+    wire.onopen = () => {
+      this.#line.value = "greeting";
+      const hello: Hello = { type: "hello", protocol: PROTOCOL, token: this.#token };
+      wire.send(JSON.stringify(hello));
+    };
+    wire.onmessage = ({ data }) => {
+      this.#take(data);
+    };
+    wire.onclose = ({ code }) => {
+      if (code === CLOSE_BAD_TOKEN) this.#end(this.#refusal ?? new Refused("bad-token"));
+      else this.#lost();
+    };
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    const wire = this.#wire;
+    this.#wire = null;
+    if (wire !== null) {
+      wire.onopen = wire.onmessage = wire.onclose = null;
+      wire.close();
+    }
+    const failed = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of failed) reject(new Refused("unreachable"));
+  }
+
+  #lost(): void {
+    this.#drop();
+    this.#line.value = "waiting";
+    this.#after(this.#backoff.next(), () => {
+      this.#open();
+    });
+  }
+
+  #end(reason: Goodbye["reason"] | Refused): void {
+    this.stop();
+    this.#listener.handleOver(reason);
+  }
+
+  #after(milliseconds: number, act: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(act, milliseconds);
+  }
+
+  // ---- silence --------------------------------------------------------------------------------
+
+  #heard(): void {
+    if (this.#line.value !== "open") return;
+    this.#after(SILENCE_MS, () => {
+      this.#ask();
+    });
+  }
+
+  #ask(): void {
+    const question = this.probe();
+    if (question === null && this.#pending.size === 0) {
+      this.#heard();
+      return;
+    }
+    if (question !== null) this.tell(question);
+    this.#after(PROBE_MS, () => {
+      this.#lost();
+      this.nudge();
+    });
+  }
+
+  // ---- what arrives ---------------------------------------------------------------------------
+
+  #take(data: unknown): void {
+    const message = read(data);
+    if (message === null) return;
+    switch (message.type) {
+      case "welcome":
+        this.#backoff.reset();
+        this.#line.value = "open";
+        this.#heard();
+        this.#listener.handleWelcome(message);
+        return;
+      case "ok":
+        this.#heard();
+        if (message.id !== null) this.#settle(message.id)?.resolve();
+        return;
+      case "error": {
+        this.#heard();
+        const { code, message: text, field } = message.error;
+        const refused = new Refused(code as Code, text, field ?? null);
+        if (message.id === null) this.#refusal = refused;
+        else this.#settle(message.id)?.reject(refused);
+        return;
+      }
+      case "published":
+        this.#heard();
+        this.#published?.(message.sdp);
+        return;
+      case "goodbye":
+        if (message.reason === "restarting") this.#lost();
+        else this.#end(message.reason);
+        return;
+      default:
+        this.#heard();
+        this.#listener.handleEvent(message);
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+}
+
+const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
+  "welcome", "ok", "error", "room", "published", "subscribe", "speakers", "epoch", "asked",
+  "goodbye",
+]);
+
+/** A message of a newer server that we do not know is passed over, as a reader of JSON should. */
+function read(data: unknown): ServerMessage | null {
+  if (typeof data !== "string") return null;
+  try {
+    const message: unknown = JSON.parse(data);
+    if (typeof message !== "object" || message === null || !("type" in message)) return null;
+    return typeof message.type === "string" && KNOWN.has(message.type)
+      ? (message as ServerMessage)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Connect to the socket of a meeting on the server this page came from. */
+export function socketOf(meeting: string): () => Wire {
+  const url = new URL(`/api/meetings/${encodeURIComponent(meeting)}/socket`, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.hash = "";
+  return () => new WebSocket(url) as unknown as Wire;
+}

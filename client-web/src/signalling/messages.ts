@@ -1,0 +1,321 @@
+// The messages of the socket, as server/PROTOCOL.md explains them.
+// Written by `python -m assent.signalling.typescript`; change server/assent/signalling/messages.py.
+
+export const PROTOCOL = 1;
+
+export type ErrorCode =
+  | "already-enrolled"
+  | "bad-origin"
+  | "bad-request"
+  | "bad-sdp"
+  | "bad-signature"
+  | "bad-statement"
+  | "bad-token"
+  | "forbidden"
+  | "internal"
+  | "login-taken"
+  | "meeting-full"
+  | "meeting-locked"
+  | "meeting-not-found"
+  | "meeting-over"
+  | "not-admitted"
+  | "not-enrolled"
+  | "not-found"
+  | "not-recordable"
+  | "not-signed-in"
+  | "nothing-to-export"
+  | "notice-not-in-force"
+  | "rate-limited"
+  | "removed"
+  | "replaced"
+  | "stale-statement"
+  | "storage-unavailable"
+  | "too-large"
+  | "vault-unavailable"
+  | "weak-password"
+  | "wrong-credentials";
+
+/** First message: which seat is this. */
+export interface Hello {
+  type: "hello";
+  protocol: number;
+  token: string;
+}
+
+/** The person's keys, signed; once per seat. */
+export interface Enrol {
+  type: "enrol";
+  name: string;
+  document: string;
+  signature: string;
+  id?: number | null;
+}
+
+/** The person's whole will, signed, with the sealed training seed where it grants. */
+export interface Answer {
+  type: "answer";
+  document: string;
+  signature: string;
+  sealed?: string | null;
+  id?: number | null;
+}
+
+/** Ask to be let in. */
+export interface Join {
+  type: "join";
+  id?: number | null;
+}
+
+/** Which source a media section of the offer carries. */
+export interface PublishedTrack {
+  mid: string;
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+}
+
+/** An offer for the publishing connection. */
+export interface Publish {
+  type: "publish";
+  sdp: string;
+  tracks: PublishedTrack[];
+  id?: number | null;
+}
+
+/** The answer to the ``subscribe`` of that generation. */
+export interface Describe {
+  type: "describe";
+  generation: number;
+  sdp: string;
+  id?: number | null;
+}
+
+/** The sender has muted or unmuted a source of their own. */
+export interface Muted {
+  type: "muted";
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+  muted: boolean;
+  id?: number | null;
+}
+
+/** A picture is missing. */
+export interface KeyFrame {
+  type: "key_frame";
+  person: string;
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+  id?: number | null;
+}
+
+/** What the browser found when it checked an epoch's header. */
+export interface EpochSeen {
+  type: "epoch_seen";
+  epoch: number;
+  header: string;
+  ok: boolean;
+  problem?: string | null;
+  id?: number | null;
+}
+
+/** The person leaves. */
+export interface Leave {
+  type: "leave";
+  id?: number | null;
+}
+
+/** Host: let a waiting person in. */
+export interface Admit {
+  type: "admit";
+  person: string;
+  id?: number | null;
+}
+
+/** Host: send a waiting person away. */
+export interface Deny {
+  type: "deny";
+  person: string;
+  id?: number | null;
+}
+
+/** Host: remove a person, for this meeting. */
+export interface Remove {
+  type: "remove";
+  person: string;
+  id?: number | null;
+}
+
+/** Host: close the door, or open it. */
+export interface Lock {
+  type: "lock";
+  locked: boolean;
+  id?: number | null;
+}
+
+/** Host: record as far as everyone agrees, or stop. */
+export interface Arm {
+  type: "arm";
+  armed: boolean;
+  id?: number | null;
+}
+
+/** Host: ask everyone alike once more. */
+export interface AskAgain {
+  type: "ask_again";
+  id?: number | null;
+}
+
+/** Host: end the meeting for all. */
+export interface End {
+  type: "end";
+  id?: number | null;
+}
+
+/** The seat as the server knows it; follows ``hello``. */
+export interface Welcome {
+  type: "welcome";
+  person: string | null;
+  enrolled: boolean;
+  enrolment: string | null;
+  last_answer: string | null;
+  host: boolean;
+  now: number;
+}
+
+/** The request with that id was carried out. */
+export interface Ok {
+  type: "ok";
+  id: number | null;
+}
+
+/** Why a request was not carried out: a stable code and a text for people. */
+export interface Failure {
+  code: string;
+  message: string;
+  field?: string | null;
+}
+
+/** The request with that id was not carried out, and changed nothing. */
+export interface Error {
+  type: "error";
+  id: number | null;
+  error: Failure;
+}
+
+/** What the server knows of the one it talks to. */
+export interface You {
+  person: string | null;
+  state: "admitted" | "door" | "waiting";
+  recording: "no" | "unanswered" | "withdrawn" | "yes";
+  training: "no" | "unanswered" | "withdrawn" | "yes";
+}
+
+/** A present person as everyone sees them. */
+export interface RoomPerson {
+  person: string;
+  name: string;
+  host: boolean;
+  connected: boolean;
+  muted: ("camera" | "microphone" | "screen" | "screen-audio")[];
+  sources: ("camera" | "microphone" | "screen" | "screen-audio")[];
+  enrolment: string;
+  watch: string;
+  train: string;
+  agreed?: boolean | null;
+}
+
+/** A person at the door, as hosts see them. */
+export interface WaitingPerson {
+  person: string;
+  name: string;
+}
+
+/** The whole state; the latest replaces the former. */
+export interface Room {
+  type: "room";
+  revision: number;
+  title: string;
+  started_at: number | null;
+  locked: boolean;
+  capture: "off" | "paused" | "recording";
+  armed: boolean;
+  problem: string | null;
+  present: number;
+  agreed: number;
+  recorder: boolean;
+  you: You;
+  people: RoomPerson[];
+  waiting: WaitingPerson[];
+}
+
+/** The answer to ``publish``. */
+export interface Published {
+  type: "published";
+  sdp: string;
+}
+
+/** What a media section of the server's offer carries. */
+export interface SubscribedTrack {
+  mid: string;
+  person: string;
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+}
+
+/** The server's offer for the subscribing connection. */
+export interface Subscribe {
+  type: "subscribe";
+  generation: number;
+  sdp: string;
+  tracks: SubscribedTrack[];
+}
+
+/** Who speaks, loudest first. */
+export interface Speakers {
+  type: "speakers";
+  people: string[];
+}
+
+/** An epoch that the person is in has opened. */
+export interface Epoch {
+  type: "epoch";
+  epoch: number;
+  header: string;
+}
+
+/** The host asks again, everyone alike. */
+export interface Asked {
+  type: "asked";
+}
+
+/** The server closes after this. */
+export interface Goodbye {
+  type: "goodbye";
+  reason: "denied" | "ended" | "expired" | "left" | "removed" | "replaced" | "restarting";
+}
+
+export type ClientMessage =
+  | Hello
+  | Enrol
+  | Answer
+  | Join
+  | Publish
+  | Describe
+  | Muted
+  | KeyFrame
+  | EpochSeen
+  | Leave
+  | Admit
+  | Deny
+  | Remove
+  | Lock
+  | Arm
+  | AskAgain
+  | End;
+
+export type ServerMessage =
+  | Welcome
+  | Ok
+  | Error
+  | Room
+  | Published
+  | Subscribe
+  | Speakers
+  | Epoch
+  | Asked
+  | Goodbye;
