@@ -32,7 +32,8 @@ class Server:
     """One ``assent serve`` with its data folder.
 
     ``folder`` is kept over restarts, like the ports. ``launcher`` names a script beside the tests
-    that changes something in the program before it runs; without one it is the product as it is.
+    that changes something in the program before it runs, ``watcher`` a folder there with a module
+    that watches every process from inside; without them it is the product as it is.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Server:
         folder: Path,
         database_url: str | None = None,
         launcher: str | None = None,
+        watcher: str | None = None,
         settings: Mapping[str, str | int] | None = None,
     ) -> None:
         self.folder = folder
@@ -55,10 +57,14 @@ class Server:
         self._process: asyncio.subprocess.Process | None = None
         self._said: asyncio.Task[None] | None = None
         self._lines: asyncio.Queue[str] = asyncio.Queue()
+        paths = [ROOT / "server", ROOT / "storage"]
+        if watcher is not None:
+            paths.insert(0, LAUNCHERS / watcher)
         self.environment = {
             # A setting of whoever runs the tests must not reach the server under test.
             **{key: value for key, value in os.environ.items() if not key.startswith("ASSENT_")},
-            "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("server", "storage")),
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
+            "COUNT_CODECS_INTO": str(folder / "codecs") if watcher == "counting" else "",
             "PYTHONDONTWRITEBYTECODE": "1",
             "ASSENT_LISTEN_PORT": str(self.port),
             "ASSENT_PUBLIC_URL": self.url,
