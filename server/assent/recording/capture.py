@@ -1,0 +1,169 @@
+"""One track while it is recorded: from its packets to the clusters that are stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from assent.media.rtp import payload_end, payload_start
+from assent.recording import opus, vp8, webm
+from assent.recording.frame import Frame
+from assent.recording.reorder import Packet, Reorder
+from assent.recording.segmenter import Cluster, Segmenter
+from assent.recording.timeline import StreamClock
+
+Store = Callable[[Callable[[], bytes], int, int, int], None]
+"""Takes what makes a plaintext, its start and end in milliseconds, and its size in bytes."""
+
+_RETIRED = 16
+
+
+class TrackCapture:
+    """Turns the RTP of one person's source into segments; ``counts`` says what was dropped.
+
+    A person who connects anew sends the same source as another stream: :meth:`change` switches to
+    it, and what is stored goes on. ``zero`` is when the meeting began, in seconds of the monotonic
+    clock; what happened before ``since``, in milliseconds, is not stored, for it was sent before
+    the recording began and only arrived after it.
+    """
+
+    __slots__ = (
+        "_assembler",
+        "_clock",
+        "_counts",
+        "_reorder",
+        "_retired",
+        "_segmenter",
+        "_since",
+        "_started",
+        "_store",
+        "_zero",
+        "ssrc",
+        "video",
+    )
+
+    def __init__(
+        self, video: bool, zero: float, since: float, store: Store, counts: Counter[str]
+    ) -> None:
+        self.video = video
+        self.ssrc = -1
+        self._zero = zero
+        self._since = since
+        self._store = store
+        self._counts = counts
+        self._clock: StreamClock | None = None
+        self._reorder = Reorder()
+        self._assembler = vp8.Assembler()
+        self._segmenter = Segmenter()
+        self._started = False
+        self._retired: list[int] = []
+
+    @property
+    def wants_key(self) -> bool:
+        """Whether nothing can be stored before a key frame."""
+        return self.video and self._assembler.wants_key
+
+    def change(self, ssrc: int, clock: StreamClock) -> bool:
+        """Switch to another stream; False if it is one that was switched away from."""
+        if ssrc in self._retired:
+            return False
+        if self._clock is not None:
+            self._retired = [*self._retired[1 - _RETIRED :], self.ssrc]
+            self._take(self._reorder.drain())
+            self._tally()
+        self.ssrc = ssrc
+        self._clock = clock
+        self._reorder = Reorder()
+        self._assembler = vp8.Assembler()
+        return True
+
+    def push(self, packet: bytes, arrival: float) -> None:
+        """Take an RTP packet of the current stream."""
+        if len(packet) < 12 or packet[0] >> 6 != 2:
+            self._counts["malformed"] += 1
+            return
+        passed = self._reorder.push(packet[2] << 8 | packet[3], packet, arrival)
+        if passed:
+            self._take(passed)
+
+    def report(self, ntp: int, timestamp: int, arrival: float) -> None:
+        """Take a sender report of the current stream."""
+        if self._clock is not None:
+            self._clock.report(ntp, timestamp, (arrival - self._zero) * 1000)
+
+    def tick(self, now: float) -> None:
+        """Give up what is lost and store what is due; called on a timer."""
+        passed = self._reorder.expire(now)
+        if passed:
+            self._take(passed)
+        self._finish(self._segmenter.due(now))
+
+    def flush(self) -> None:
+        """Store everything that has arrived."""
+        self._take(self._reorder.drain())
+        self._finish(self._segmenter.flush())
+        self._tally()
+
+    def discard(self) -> None:
+        """Forget everything that has arrived and is not yet stored."""
+        self._reorder = Reorder()
+        self._assembler = vp8.Assembler()
+        self._segmenter.discard()
+
+    def _take(self, passed: Iterable[Packet]) -> None:
+        for packet, arrival, lost in passed:
+            if lost:
+                self._assembler.lose()
+            start = payload_start(packet)
+            end = payload_end(packet, start) if start >= 0 else -1
+            if end < 0:
+                self._counts["malformed"] += 1
+                self._assembler.lose()
+                continue
+            timestamp = int.from_bytes(packet[4:8], "big")
+            payload = packet[start:end]
+            if self.video:
+                frame = self._assembler.push(payload, packet[1] & 0x80 != 0, timestamp, arrival)
+                if frame is not None:
+                    self._place(frame)
+            elif payload:
+                duration = opus.duration(payload)
+                if duration:
+                    self._place(Frame(timestamp, arrival, True, payload, duration))
+                else:
+                    self._counts["malformed"] += 1
+
+    def _place(self, frame: Frame) -> None:
+        assert self._clock is not None, "packets come after the stream they belong to"
+        time = self._clock.place(frame.timestamp, (frame.arrival - self._zero) * 1000)
+        if time < self._since:
+            self._counts["before"] += 1
+            self._assembler.lose()
+            return
+        if not self._started:
+            self._start(frame, round(time))
+        self._finish(
+            self._segmenter.add(time, frame.key, frame.data, frame.arrival, frame.duration)
+        )
+
+    def _start(self, frame: Frame, time: int) -> None:
+        """Store the track's header as its first segment."""
+        self._started = True
+        if self.video:
+            width, height = vp8.dimensions(frame.data)
+            header = webm.vp8_header(width, height)
+        else:
+            header = webm.opus_header()
+        self._store(lambda: header, time, time, len(header))
+
+    def _finish(self, cluster: Cluster | None) -> None:
+        if cluster is not None:
+            blocks = cluster.blocks
+            self._store(lambda: webm.cluster(blocks), cluster.start, cluster.end, cluster.size)
+
+    def _tally(self) -> None:
+        """Move what the pieces have counted into the counts of the epoch."""
+        self._counts["lost"] += self._reorder.lost
+        self._counts["late"] += self._reorder.late
+        self._counts["broken"] += self._assembler.broken
+        self._reorder.lost = self._reorder.late = self._assembler.broken = 0

@@ -1,0 +1,46 @@
+"""The clocks of all streams of a meeting; they outlive its epochs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from assent.recording.timeline import PeerClock, StreamClock
+
+MOST = 1024
+"""Streams and publishers that are remembered; those not heard of for longest are forgotten."""
+
+
+class Clocks:
+    """Finds the clock of a stream.
+
+    ``zero`` is when the meeting began, in seconds of the monotonic clock. What an epoch has learnt
+    of a publisher's clock serves the next one, so that it does not begin by guessing.
+    """
+
+    def __init__(self, zero: float) -> None:
+        self.zero = zero
+        self._peers: OrderedDict[str, PeerClock] = OrderedDict()
+        self._streams: OrderedDict[tuple[str, str, int], StreamClock] = OrderedDict()
+
+    def meeting_time(self, monotonic: float) -> float:
+        """Return milliseconds since the meeting began."""
+        return (monotonic - self.zero) * 1000
+
+    def stream(self, peer: str, source: str, ssrc: int, rate: int) -> StreamClock:
+        """Return the clock of a stream whose timestamps tick at ``rate`` Hz."""
+        identity = (peer, source, ssrc)
+        clock = self._streams.get(identity)
+        if clock is None:
+            clock = StreamClock(rate, self._peer(peer))
+            self._streams[identity] = clock
+            if len(self._streams) > MOST:
+                self._streams.popitem(last=False)
+        self._streams.move_to_end(identity)
+        return clock
+
+    def _peer(self, peer: str) -> PeerClock:
+        clock = self._peers.setdefault(peer, PeerClock())
+        self._peers.move_to_end(peer)
+        if len(self._peers) > MOST:
+            self._peers.popitem(last=False)
+        return clock

@@ -1,0 +1,330 @@
+"""The recorder of a meeting, and the recording of one epoch.
+
+Theory of operation
+-------------------
+
+:meth:`Recorder.open` draws an epoch's keys and makes header and shares durable; only then is there
+an :class:`EpochRecording`, which captures nothing yet. ``begin`` and ``stop`` are plain calls
+between two packets: what is handed in before the one or after the other is never stored.
+
+::
+
+    open ──► ready ──begin──► capturing ──stop──► stopped ──finish──► closed
+               └────────────────stop───────────────┘
+
+What had *arrived* before ``stop``, but was waiting to be put in order or to be sealed, is stored:
+it was said while everyone agreed. ``drop_person`` takes even that back, as far as it has not been
+handed to the store.
+
+Anything unforeseen ends the epoch: it stops by itself, ``on_problem`` is told once, and its closing
+says that it was interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent.clock import Clock
+from assent.media import TrackInfo
+from assent.recording import objects
+from assent.recording.capture import TrackCapture
+from assent.recording.clocks import Clocks
+from assent.recording.errors import StorageStalled
+from assent.recording.sealer import Sealer
+from assent_vault.blobs import Blobs
+from assent_vault.epoch import (
+    EpochKey,
+    Header,
+    build_closing,
+    parse_header,
+    seal_epoch,
+    sign_closing,
+)
+from assent_vault.suite import encode
+from assent_vault.vault_key import VaultKey
+
+log = structlog.get_logger(__name__)
+
+PROBLEM = "storage-unavailable"
+
+SOURCES: Mapping[str, str] = {
+    "microphone": "opus",
+    "camera": "vp8",
+    "screen": "vp8",
+    "screen-audio": "opus",
+}
+"""The codec that each source is recorded in."""
+
+TICK = 0.1
+"""Seconds between two looks for what is lost, due or overdue."""
+
+KEY_FRAME_INTERVAL = 10.0
+"""Seconds between two requests for key frames: one costs what seconds of ordinary frames do."""
+
+OPENING = 4.0
+"""Seconds in which header and shares must be durable; the people are waiting."""
+
+FINISHING = 10.0
+"""Seconds in which what is on its way, and then the closing, must be stored."""
+
+
+class Recorder:
+    """Records one meeting, epoch by epoch, on one timeline."""
+
+    def __init__(
+        self,
+        meeting_id: str,
+        blobs: Blobs,
+        clock: Clock,
+        began: int,
+        server_key: Ed25519PrivateKey,
+        on_problem: Callable[[str], None],
+        request_key_frames: Callable[[], None],
+    ) -> None:
+        """``began`` is when the meeting began, in Unix milliseconds.
+
+        ``on_problem`` gets a code of PROTOCOL.md, at most once for each epoch and never from
+        inside a call to it. ``request_key_frames`` asks every publisher for one.
+        """
+        self._meeting = meeting_id
+        self._blobs = blobs
+        self._clock = clock
+        self._server_key = server_key
+        self._on_problem = on_problem
+        self._request_key_frames = request_key_frames
+        # Read once for the whole meeting: the wall clock may be set while it goes on.
+        self._clocks = Clocks(clock.monotonic() - (clock.now() - began) / 1000)
+
+    async def open(self, header: bytes, vault_key: VaultKey | None) -> EpochRecording:
+        """Draw the epoch's keys and make header and shares durable.
+
+        ``header`` is the document of :func:`assent_vault.epoch.build_header`. Raises FormatError,
+        SealError, BlobError or StorageStalled; then nothing can be captured, nor ever was.
+        """
+        parsed = parse_header(header)
+        assert encode(parsed.meeting) == self._meeting, "an epoch of another meeting"
+        # A share takes 0.3 ms of a core, and there is one for each who was ever let in.
+        key, shares = await asyncio.to_thread(seal_epoch, parsed, vault_key)
+        try:
+            async with asyncio.timeout(OPENING):
+                await self._blobs.put(objects.header_key(self._meeting, parsed.epoch), header)
+                await self._blobs.put(objects.shares_key(self._meeting, parsed.epoch), shares)
+        except TimeoutError as error:
+            key.forget()
+            raise StorageStalled("The keys of an epoch could not be stored in time.") from error
+        except BaseException:
+            key.forget()
+            raise
+        return EpochRecording(
+            parsed,
+            key,
+            self._blobs,
+            self._clock,
+            self._clocks,
+            self._server_key,
+            self._on_problem,
+            self._request_key_frames,
+        )
+
+
+class EpochRecording:
+    """One epoch. Implements :class:`assent.media.Tap`; ``counts`` says what was dropped, and why.
+
+    Made by :meth:`Recorder.open`, when header and shares are durable, and by nothing else.
+    """
+
+    def __init__(
+        self,
+        header: Header,
+        key: EpochKey,
+        blobs: Blobs,
+        clock: Clock,
+        clocks: Clocks,
+        server_key: Ed25519PrivateKey,
+        on_problem: Callable[[str], None],
+        request_key_frames: Callable[[], None],
+    ) -> None:
+        self._header = header
+        self._key = key
+        self._blobs = blobs
+        self._clock = clock
+        self._clocks = clocks
+        self._server_key = server_key
+        self._on_problem = on_problem
+        self._request_key_frames = request_key_frames
+        self._meeting = encode(header.meeting)
+        # Nobody else is recorded, whatever packets come: the header is who can be heard in it.
+        self._present = {encode(person.id) for person in header.people if person.present}
+        self._tracks: dict[tuple[str, str], TrackCapture] = {}
+        self._sealer = Sealer(header, blobs, clock, self._failed)
+        self._opened = clock.monotonic()
+        self._since = 0.0
+        self._asked = float("-inf")
+        self._capturing = False
+        self._stopped: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: tuple[bytes, bytes] | None = None
+        self.counts: Counter[str] = Counter()
+
+    # -- beginning and stopping --------------------------------------------------------------
+
+    def begin(self) -> None:
+        """From now on packets count. Once for each epoch."""
+        assert not self._capturing, "an epoch begins once"
+        assert self._stopped is None, "an epoch that has stopped is over"
+        now = self._clock.monotonic()
+        self._since = max(0.0, self._clocks.meeting_time(now))
+        self._capturing = True
+        self._ask(now)
+        self._schedule()
+
+    def stop(self) -> None:
+        """Capture not one packet more. What has arrived is sealed; E is forgotten. Idempotent."""
+        if self._stopped is not None:
+            return
+        self._capturing = False
+        self._stopped = self._clock.monotonic()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for track in self._tracks.values():
+            if self._sealer.failed:
+                break
+            try:
+                track.flush()
+            except Exception as error:  # a mistake of ours must not keep anybody from stopping
+                self._sealer.fail("flush", error)
+        self._tracks = {}
+        # Every track that there will ever be has got its key.
+        self._key.forget()
+
+    def drop_person(self, person: str) -> None:
+        """Forget what a person has said and shown in this epoch, as far as it is not stored yet.
+
+        Nothing more of them is captured. What is already handed to the store is listed in the
+        closing, and deleted with their other tracks by whoever deletes those.
+        """
+        self._present.discard(person)
+        for identity in [identity for identity in self._tracks if identity[0] == person]:
+            self._tracks.pop(identity).discard()
+        self._sealer.drop(person)
+
+    async def finish(self, interrupted: bool = False) -> tuple[bytes, bytes]:
+        """Store what is left, and how the epoch ended; return the closing and its signature.
+
+        Raises BlobError or StorageStalled when that cannot be stored. It may then be called again,
+        or :func:`assent.recording.recover` be used.
+        """
+        self.stop()
+        try:
+            async with asyncio.timeout(FINISHING):
+                await self._sealer.drain()
+                if self._closing is None:
+                    self._closing = await asyncio.to_thread(self._close, interrupted)
+                closing, signature = self._closing
+                epoch = self._header.epoch
+                await self._blobs.put(objects.closing_key(self._meeting, epoch), closing)
+                await self._blobs.put(objects.signature_key(self._meeting, epoch), signature)
+        except TimeoutError as error:
+            self._sealer.fail("stalled")
+            raise StorageStalled("An epoch could not be closed in time.") from error
+        finally:
+            self._sealer.forget_keys()
+        log.info(
+            "epoch-recorded",
+            epoch=epoch,
+            segments=len(self._sealer.entries),
+            bytes=sum(entry.size for entry in self._sealer.entries),
+            **self.counts,
+        )
+        return closing, signature
+
+    def _close(self, interrupted: bool) -> tuple[bytes, bytes]:
+        """Write and sign the closing. In a thread: it can be megabytes."""
+        assert self._stopped is not None, "an epoch is closed after it has stopped"
+        closing = build_closing(
+            header=self._header,
+            # By the monotonic clock: the wall clock may have been set in between.
+            ended=self._header.began + max(0, round((self._stopped - self._opened) * 1000)),
+            interrupted=interrupted or self._sealer.failed,
+            segments=self._sealer.entries,
+        )
+        return closing, sign_closing(self._server_key, closing)
+
+    # -- the tap -----------------------------------------------------------------------------
+
+    def packet(self, track: TrackInfo, packet: bytes, arrival: float) -> None:
+        """See Tap.packet."""
+        if not self._capturing:
+            return
+        try:
+            capture = self._tracks.get((track.peer, track.source))
+            if capture is None or capture.ssrc != track.ssrc:
+                capture = self._switch(capture, track)
+                if capture is None:
+                    self.counts["foreign"] += 1
+                    return
+            capture.push(packet, arrival)
+        except Exception as error:  # a mistake of ours must not reach the media path
+            self._sealer.fail("packet", error)
+
+    def sender_report(self, track: TrackInfo, ntp: int, rtp_timestamp: int, arrival: float) -> None:
+        """See Tap.sender_report."""
+        if not self._capturing:
+            return
+        capture = self._tracks.get((track.peer, track.source))
+        if capture is not None and capture.ssrc == track.ssrc:
+            capture.report(ntp, rtp_timestamp, arrival)
+
+    def _switch(self, capture: TrackCapture | None, track: TrackInfo) -> TrackCapture | None:
+        """Return what captures this stream, new or switched to it; None if nothing may."""
+        if track.peer not in self._present or SOURCES.get(track.source) != track.codec:
+            return None
+        if capture is None:
+            name = f"{track.peer}.{track.source}"
+            lane = self._sealer.open_lane(track.peer, name, track.codec, self._key.track_key(name))
+            capture = TrackCapture(
+                track.codec == "vp8",
+                self._clocks.zero,
+                self._since,
+                partial(self._sealer.submit, lane),
+                self.counts,
+            )
+            self._tracks[track.peer, track.source] = capture
+        clock = self._clocks.stream(track.peer, track.source, track.ssrc, track.clock_rate)
+        return capture if capture.change(track.ssrc, clock) else None
+
+    # -- the timer ---------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
+
+    def _tick(self) -> None:
+        now = self._clock.monotonic()
+        try:
+            for track in self._tracks.values():
+                track.tick(now)
+            self._sealer.check(now)
+            if any(track.wants_key for track in self._tracks.values()):
+                self._ask(now)
+        except Exception as error:
+            self._sealer.fail("timer", error)
+        if self._capturing:
+            self._schedule()
+
+    def _ask(self, now: float) -> None:
+        """Ask for key frames, unless that was done a moment ago."""
+        if now - self._asked >= KEY_FRAME_INTERVAL:
+            self._asked = now
+            self._request_key_frames()
+
+    def _failed(self) -> None:
+        """Stop, because nothing can be stored any more, and say so from outside of any call."""
+        self.stop()
+        asyncio.get_running_loop().call_soon(self._on_problem, PROBLEM)
