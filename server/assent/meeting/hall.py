@@ -119,7 +119,9 @@ class Hall:
     async def _open(self, row: Meeting) -> LiveMeeting:
         async with self._doors.setdefault(row.id, asyncio.Lock()):
             live = self._live.get(row.id)
-            if live is not None and not live.over:
+            if live is not None:
+                if live.over:
+                    raise MeetingOver  # its recording is being closed
                 return live
             row = await self._store.meeting(row.id)
             if self._stopping or row.ended_at is not None or row.expires_at <= self._clock.now():

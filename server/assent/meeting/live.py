@@ -407,9 +407,11 @@ class LiveMeeting:
         if not self.over:
             self.over = True
             self._capturing.apply(Ended())
-            self._farewell(reason)
             now = self._clock.now()
-            await self._store.ended(self.id, now, now + self._rules.retention_ms)
+            try:
+                await self._store.ended(self.id, now, now + self._rules.retention_ms)
+            finally:
+                self._farewell(reason)
         await self._finish()
 
     async def suspend(self) -> None:

@@ -1,0 +1,228 @@
+"""The socket, from the side of a client that need not be a browser, nor honest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from aiohttp.test_utils import TestServer
+
+from assent.signalling import serve, websocket
+from assent_vault.database import Database
+from assent_vault.statement import Will
+from assent_vault.suite import encode
+from support.meetings import HOST_ACCOUNT, SECRET, Scene, hall_of, write_meeting
+from support.people import Meeting, Person, Signed, make_meeting, person_in
+
+
+@dataclass
+class Client:
+    """One socket; ``room`` is the last state it was told."""
+
+    ws: ClientWebSocketResponse
+    room: dict[str, Any] = field(default_factory=dict)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    last_id: int = 0
+
+    async def send(self, type_: str, **fields: Any) -> None:
+        await self.ws.send_str(json.dumps({"type": type_, **fields}))
+
+    async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
+        """Send a request; returns its ``ok`` or ``error``."""
+        self.last_id += 1
+        wanted = self.last_id
+        await self.send(type_, id=wanted, **fields)
+        return await self.until(lambda m: m["type"] in {"ok", "error"} and m.get("id") == wanted)
+
+    async def until(self, wanted: Any) -> dict[str, Any]:
+        async with asyncio.timeout(30):
+            while True:
+                frame = await self.ws.receive()
+                assert frame.type is WSMsgType.TEXT, f"closed with {self.ws.close_code}"
+                message: dict[str, Any] = json.loads(frame.data)
+                self.heard.append(message)
+                if message["type"] == "room":
+                    self.room = message
+                if wanted(message):
+                    return message
+
+    async def kind(self, type_: str) -> dict[str, Any]:
+        return await self.until(lambda message: message["type"] == type_)
+
+    async def room_where(self, wanted: Any) -> dict[str, Any]:
+        if self.room and wanted(self.room):
+            return self.room
+        return await self.until(lambda m: m["type"] == "room" and wanted(m))
+
+    async def closed(self) -> int | None:
+        async with asyncio.timeout(30):
+            while not self.ws.closed:
+                await self.ws.receive()
+        return self.ws.close_code
+
+
+@dataclass
+class Place:
+    scene: Scene
+    session: ClientSession
+    url: str
+
+    async def socket(self) -> Client:
+        return Client(await self.session.ws_connect(self.url))
+
+    async def seated(self, *, host: bool = False, token: str | None = None) -> Client:
+        if token is None:
+            token = await self.token(host=host)
+        client = await self.socket()
+        await client.send("hello", protocol=1, token=token)
+        return client
+
+    async def token(self, *, host: bool = False) -> str:
+        hall = self.scene.hall
+        if host:
+            return str((await hall.host_seat(self.scene.id, HOST_ACCOUNT))["token"])
+        return str((await hall.seat(self.scene.id, encode(SECRET)))["token"])
+
+    async def inside(self, person: Person, name: str, *, host: bool = False) -> Client:
+        client = await self.seated(host=host)
+        assert (await client.ask("enrol", name=name, **wire(person.enrol())))["type"] == "ok"
+        assert (await client.ask("join"))["type"] == "ok"
+        return client
+
+
+def wire(said: Signed, *, answer: bool = False) -> dict[str, Any]:
+    fields: dict[str, Any] = {"document": encode(said.body), "signature": encode(said.signature)}
+    if answer:
+        fields["sealed"] = None if said.sealed is None else encode(said.sealed)
+    return fields
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    return make_meeting()
+
+
+@pytest.fixture
+async def place(database: Database, tmp_path: Path, meeting: Meeting) -> AsyncIterator[Place]:
+    await write_meeting(database, meeting)
+    async with hall_of(database, tmp_path / "objects", meeting) as scene:
+
+        async def handle(request: web.Request) -> web.WebSocketResponse:
+            return await serve(scene.hall, scene.services.clock, request)
+
+        app = web.Application()
+        app.router.add_get("/api/meetings/{id}/socket", handle)
+        async with TestServer(app) as server, ClientSession() as session:
+            yield Place(scene, session, str(server.make_url(f"/api/meetings/{scene.id}/socket")))
+
+
+async def test_a_whole_conversation(place: Place, meeting: Meeting) -> None:
+    ada, ben = person_in(meeting), person_in(meeting)
+    host = await place.seated(host=True)
+    welcome = await host.kind("welcome")
+    assert (welcome["person"], welcome["enrolled"], welcome["host"]) == (None, False, True)
+    assert (await host.ask("join"))["error"]["code"] == "not-enrolled"
+    assert (await host.ask("enrol", name="Ada", **wire(ada.enrol())))["type"] == "ok"
+    assert (await host.ask("publish", sdp="v=0", tracks=[]))["error"]["code"] == "not-admitted"
+    assert (await host.ask("answer", **wire(ada.answer(Will.YES), answer=True)))["type"] == "ok"
+    assert (await host.ask("join"))["type"] == "ok"
+    room = await host.room_where(lambda room: room["you"]["state"] == "admitted")
+    assert room["you"]["recording"] == "yes"
+    assert [person["name"] for person in room["people"]] == ["Ada"]
+    assert "agreed" not in room["people"][0]
+
+    guest = await place.inside(ben, "Ben")
+    assert (await guest.ask("arm", armed=True))["error"]["code"] == "forbidden"
+    assert (await host.ask("arm", armed=True))["type"] == "ok"
+    await guest.room_where(lambda room: room["capture"] == "paused" and room["present"] == 2)
+    # An answer of somebody else is refused before its signature matters.
+    stolen = wire(ada.answer(Will.YES), answer=True)
+    assert (await guest.ask("answer", **stolen))["error"]["code"] == "bad-request"
+    assert (await guest.ask("answer", **wire(ben.answer(Will.YES), answer=True)))["type"] == "ok"
+    await guest.room_where(lambda room: room["capture"] == "recording")
+    if not any(message["type"] == "epoch" for message in guest.heard):
+        await guest.kind("epoch")
+    assert (await guest.ask("publish", sdp="nonsense", tracks=[]))["error"]["code"] == "bad-sdp"
+    await host.send("end", id=99)
+    assert (await guest.kind("goodbye"))["reason"] == "ended"
+    assert await guest.closed() == 1000
+
+
+async def test_the_end_says_goodbye(place: Place, meeting: Meeting) -> None:
+    host = await place.inside(person_in(meeting), "Ada", host=True)
+    await host.send("end", id=99)
+    assert (await host.kind("goodbye"))["reason"] == "ended"
+    assert await host.closed() == 1000
+    late = await place.socket()
+    await late.send("hello", protocol=1, token="A" * 43)
+    assert (await late.kind("goodbye"))["reason"] == "ended"
+
+
+async def test_the_same_token_gives_the_same_person_back(place: Place, meeting: Meeting) -> None:
+    ada = person_in(meeting)
+    token = await place.token()
+    first = await place.seated(token=token)
+    said = ada.enrol()
+    await first.ask("enrol", name="Ada", **wire(said))
+    await first.ask("join")
+    second = await place.seated(token=token)
+    assert (await first.kind("goodbye"))["reason"] == "replaced"
+    assert await first.closed() == 1000
+    welcome = await second.kind("welcome")
+    assert welcome["person"] == encode(ada.id)
+    await second.room_where(lambda room: room["you"]["state"] == "admitted")
+    assert (await second.ask("enrol", name="Ada", **wire(said)))["type"] == "ok"
+    other = person_in(meeting).enrol()
+    refused = await second.ask("enrol", name="Ada", **wire(other))
+    assert refused["error"]["code"] == "already-enrolled"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", 4400),
+        ('{"type":"join"}', 4400),
+        ('{"type":"hello","protocol":2,"token":"' + "A" * 43 + '"}', 4400),
+        ('{"type":"hello","protocol":1,"token":"' + "A" * 43 + '"}', 4403),
+        ('{"type":"hello","protocol":1,"token":"' + "!" * 43 + '"}', 4403),
+    ],
+)
+async def test_a_bad_greeting_ends_it(place: Place, text: str, code: int) -> None:
+    client = await place.socket()
+    await client.ws.send_str(text)
+    assert (await client.kind("error"))["error"]["code"]
+    assert await client.closed() == code
+
+
+async def test_silence_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "HELLO_SECONDS", 0.05)
+    assert await (await place.socket()).closed() == 4408
+
+
+async def test_bytes_end_it(place: Place) -> None:
+    client = await place.seated()
+    await client.kind("welcome")
+    await client.ws.send_bytes(b"\x00")
+    assert await client.closed() == 4400
+
+
+async def test_a_bad_message_is_refused_and_nothing_else(place: Place) -> None:
+    client = await place.seated()
+    await client.ws.send_str('{"type":"lock","id":5,"locked":"yes"}')
+    refused = await client.kind("error")
+    assert (refused["id"], refused["error"]["code"]) == (5, "bad-request")
+    assert refused["error"]["field"] == "locked"
+    assert (await client.ask("join"))["error"]["code"] == "not-enrolled"
+
+
+async def test_a_flood_ends_it(place: Place) -> None:
+    client = await place.seated()
+    for _ in range(300):
+        await client.send("join")
+    assert await client.closed() == 4429
