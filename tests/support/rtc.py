@@ -1,9 +1,8 @@
 """WebRTC clients and attackers for tests of the media plane.
 
 :class:`Listener` hears what a room tells. :class:`Caller` is a whole aiortc client, with encoders
-and decoders. :class:`RawPeer` is the opposite: ICE, DTLS and SRTP by hand, so that a test decides
-about every packet; it works over a real socket and over a :class:`Wire`, where loss is scripted.
-:class:`Stranger` sends whatever it likes from an address nobody knows.
+and decoders. :class:`Stranger` sends whatever it likes from an address nobody knows. Peers without
+any of that, over a network in memory, are in :mod:`support.rtc_raw`.
 """
 
 from __future__ import annotations
@@ -11,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import fractions
 import math
-import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import aioice.ice
 import av
-import numpy
-from aioice import stun
+import numpy as np
 from aiortc import (
     AudioStreamTrack,
     MediaStreamTrack,
@@ -30,15 +27,8 @@ from aiortc import (
     RTCSessionDescription,
     VideoStreamTrack,
 )
-from aiortc.rtcdtlstransport import (
-    RTCCertificate,
-    RTCDtlsFingerprint,
-    RTCDtlsParameters,
-    RTCDtlsTransport,
-)
-from aiortc.rtp import RtpPacket
 
-from assent.media import Forwarded, MediaServer, Role, Room, State, TrackInfo, rtcp, sdp
+from assent.media import Forwarded, Role, Room, State, TrackInfo, sdp
 
 PATIENCE = 30.0
 """Seconds until a test is taken to hang; never a measure of anything."""
@@ -106,7 +96,7 @@ class Listener:
 async def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds that nobody announces."""
     async with asyncio.timeout(PATIENCE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - nobody sets an event
             await asyncio.sleep(0.005)
 
 
@@ -137,8 +127,8 @@ class Tone(AudioStreamTrack):
     async def recv(self) -> av.AudioFrame:
         frame = cast("av.AudioFrame", await super().recv())
         assert frame.pts is not None
-        times = (frame.pts + numpy.arange(frame.samples)) / frame.sample_rate
-        wave = (16000 * numpy.sin(2 * math.pi * self._hertz * times)).astype(numpy.int16)
+        times = (frame.pts + np.arange(frame.samples)) / frame.sample_rate
+        wave = (16000 * np.sin(2 * math.pi * self._hertz * times)).astype(np.int16)
         frame.planes[0].update(wave.tobytes())
         return frame
 
@@ -154,7 +144,7 @@ class Picture(VideoStreamTrack):
         pts, time_base = await self.next_timestamp()
         level = self._grey + (pts // 3000) % 16
         frame = av.VideoFrame.from_ndarray(
-            numpy.full((96, 128, 3), level, dtype=numpy.uint8), format="rgb24"
+            np.full((96, 128, 3), level, dtype=np.uint8), format="rgb24"
         )
         frame.pts = pts
         frame.time_base = fractions.Fraction(time_base)
@@ -209,8 +199,9 @@ class Caller:
         self._subscribing = connection = _connection()
 
         def on_track(track: MediaStreamTrack) -> None:
-            mid = next(t.mid for t in connection.getTransceivers() if t.receiver.track is track)
-            self.tracks[self.forwarded[mid]] = track
+            for transceiver in connection.getTransceivers():
+                if transceiver.receiver.track is track and transceiver.mid is not None:
+                    self.tracks[self.forwarded[transceiver.mid]] = track
 
         connection.on("track", on_track)
         self._room.subscribe(self.name)
@@ -239,3 +230,28 @@ class Caller:
         for connection in (self._publishing, self._subscribing):
             if connection is not None:
                 await connection.close()
+
+
+class Stranger:
+    """Somebody with a UDP socket and no manners."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._target = (host, port)
+
+    def send(self, datagram: bytes) -> None:
+        """Send it, or not, if there is no room for it."""
+        with suppress(BlockingIOError):
+            self._socket.sendto(datagram, self._target)
+
+    def heard(self) -> list[bytes]:
+        """Return whatever came back."""
+        out = []
+        with suppress(BlockingIOError):
+            while True:
+                out.append(self._socket.recv(2048))
+        return out
+
+    def close(self) -> None:
+        self._socket.close()

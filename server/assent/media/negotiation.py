@@ -159,7 +159,8 @@ def _plan(section: Section, source: str) -> Plan:
     codec = section.preferred(name, CLOCK_RATES[name])
     assert codec is not None, "only carried sections are planned"
     repair = section.repair_of(codec.payload_type)
-    ssrc = section.ssrcs[0] if section.ssrcs else None
+    repairs = section.repairs.values()
+    ssrc = next((ssrc for ssrc in section.ssrcs if ssrc not in repairs), None)
     repair_ssrc = section.repairs.get(ssrc) if ssrc is not None else None
     return Plan(
         mid=section.mid,

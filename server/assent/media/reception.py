@@ -72,8 +72,12 @@ class Reception:
                 self._skip(highest + 1, extended, now)
             else:
                 extended = highest + delta - 0x10000
-                if self.missing.pop(extended, None) is None:
+                asked = self.missing.pop(extended, None)
+                if asked is None:
                     return DUPLICATE
+                if asked[1]:
+                    # Asked for, so sent again: audio has no SSRC of its own for that.
+                    return extended
         self._received += 1
         # RFC 3550 appendix A.8; differences modulo 2**32, because timestamps wrap.
         transit = int(now * self._clock_rate) - timestamp
@@ -87,8 +91,9 @@ class Reception:
     def recover(self, sequence: int) -> int:
         """Take note of a retransmission; returns the extended number or DUPLICATE.
 
-        Only what is missing is wanted: senders also repeat packets merely to probe the path. It
-        does not count as received, for the reports tell the sender what the path lost.
+        Only what is missing is wanted: senders also repeat packets merely to probe the path. What
+        was sent again does not count as received, here and above: the reports tell the sender
+        what the path lost, and from that it chooses how much redundancy to send.
         """
         if self.highest < 0:
             return DUPLICATE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import numpy
+import numpy as np
 import pytest
-from support.rtc import Caller, Listener, Picture, Tape, Tone, no_fault, until
 
 from assent.media import MediaServer
+from support.rtc import Caller, Listener, Picture, Tape, Tone, no_fault, until
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def test_audio_and_video_arrive_at_a_subscriber(server: MediaServer) -> No
     pictures = await bob.frames("alice.camera", 10)
     assert 40 < pictures[-1].to_ndarray(format="gray").mean() < 100
     sounds = await bob.frames("alice.microphone", 40)
-    assert numpy.abs(sounds[-1].to_ndarray()).mean() > 1000
+    assert np.abs(sounds[-1].to_ndarray()).mean() > 1000
     await until(lambda: listener.speakers)
     assert listener.speakers[0] == ["alice"]
     assert {track.source for track, _, _ in tape.packets} == {"microphone", "camera"}

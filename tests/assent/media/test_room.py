@@ -1,0 +1,543 @@
+"""A room with peers on a wire in memory: what reaches whom, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from assent.media import (
+    BadSdp,
+    Closed,
+    Forwarded,
+    MediaServer,
+    Room,
+    TrackInfo,
+    UnknownPeer,
+    rtcp,
+    rtp,
+)
+from support.rtc import Listener, Tape, no_fault, until
+from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawClient, RawTrack, Wire
+
+
+@dataclass
+class Stage:
+    """A server on a wire, with one room."""
+
+    server: MediaServer
+    wire: Wire
+    listener: Listener
+    room: Room
+    clients: list[RawClient] = field(default_factory=list)
+
+    def client(self, name: str) -> RawClient:
+        host = f"192.0.2.{len(self.clients) + 10}"
+        client = RawClient(self.room, self.listener, self.wire, name, host)
+        self.clients.append(client)
+        return client
+
+    async def settle(self) -> None:
+        """Let everything that is on the wire arrive."""
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+    async def pair(self) -> tuple[RawClient, RawClient, RawTrack, RawTrack]:
+        """Return a publisher of microphone and camera, and a subscriber of both."""
+        alice, bob = self.client("alice"), self.client("bob")
+        audio, video = RawTrack("0", "microphone", 11), RawTrack("1", "camera", 22, 23)
+        self.room.set_forwarding("alice", True)
+        await alice.publish(audio, video)
+        await self.listener.state("alice", "publish", "connected")
+        await bob.subscribe()
+        return alice, bob, audio, video
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    server = MediaServer("127.0.0.1", 0, ["192.0.2.1"], no_fault)
+    await server.start()
+    listener = Listener()
+    wire = Wire(server)
+    yield Stage(server, wire, listener, server.open_room("room", listener))
+    await server.stop()
+
+
+def numbers(packets: list[bytes]) -> list[int]:
+    return [int.from_bytes(packet[2:4], "big") for packet in packets]
+
+
+def timestamps(packets: list[bytes]) -> list[int]:
+    return [int.from_bytes(packet[4:8], "big") for packet in packets]
+
+
+def payloads(packets: list[bytes]) -> list[bytes]:
+    return [packet[rtp.payload_start(packet) :] for packet in packets]
+
+
+async def test_rewrites_a_packet_for_its_subscriber(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    for number in range(3):
+        audio.timestamp = 5000 + 960 * number
+        alice.publishing.send(audio.packet(bytes([number])))
+    await stage.settle()
+    got = bob.received("alice", "microphone")
+    assert payloads(got) == [b"\0", b"\1", b"\2"]
+    first = numbers(got)[0]
+    assert numbers(got) == [first, first + 1, first + 2]
+    assert (timestamps(got)[2] - timestamps(got)[0]) & 0xFFFFFFFF == 1920
+    section = bob.section("alice", "microphone")
+    assert {packet[1] & 0x7F for packet in got} == {111}
+    start, end = rtp.find_extension(got[0], section.extensions[rtp.MID])
+    assert got[0][start:end].decode() == section.mid
+    assert rtp.audio_level(got[0], section.extensions[rtp.AUDIO_LEVEL]) == bytes([0x80 | 20])
+
+
+async def test_video_begins_with_a_key_frame_that_is_asked_for(stage: Stage) -> None:
+    alice, bob, _, video = await stage.pair()
+    await until(lambda: alice.publishing.of(rtcp.KeyFrameRequest))
+    assert alice.publishing.of(rtcp.KeyFrameRequest)[0].media == video.ssrc
+    alice.publishing.send(video.packet(DELTA_FRAME))
+    alice.publishing.send(video.packet(KEY_FRAME))
+    alice.publishing.send(video.packet(DELTA_FRAME))
+    await stage.settle()
+    assert payloads(bob.received("alice", "camera")) == [KEY_FRAME, DELTA_FRAME]
+
+
+async def test_nothing_reaches_anybody_before_forwarding_is_allowed(stage: Stage) -> None:
+    stage.room.tap = tape = Tape()
+    alice, bob = stage.client("alice"), stage.client("bob")
+    audio = RawTrack("0", "microphone", 11)
+    await alice.publish(audio)
+    await stage.listener.state("alice", "publish", "connected")
+    await bob.subscribe()
+    assert bob.tracks == []  # not even that there is a microphone
+    alice.publishing.send(audio.packet(b"secret"))
+    await stage.settle()
+    assert tape.packets == []
+    stage.room.set_forwarding("alice", True)
+    await bob.follow()
+    assert bob.tracks == [Forwarded("0", "alice", "microphone")]
+    alice.publishing.send(audio.packet(b"public"))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"public"]
+    assert [packet[-6:] for _, packet, _ in tape.packets] == [b"public"]
+    assert all(datagram[-6:] != b"secret" for datagram, _ in stage.wire.down)
+
+
+async def test_a_pause_leaves_no_trace(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    alice.publishing.send(audio.packet(b"1"))
+    await stage.settle()
+    stage.room.set_forwarding("alice", False)
+    for _ in range(200):
+        audio.timestamp += 960
+        alice.publishing.send(audio.packet(b"hidden"))
+    await stage.settle()
+    stage.room.set_forwarding("alice", True)
+    alice.publishing.send(audio.packet(b"2"))
+    await stage.settle()
+    got = bob.received("alice", "microphone")
+    assert payloads(got) == [b"1", b"2"]
+    assert numbers(got)[1] == numbers(got)[0] + 1
+    # The pause lasted no time at all on our clock, so the timestamp must not jump either.
+    assert 0 < (timestamps(got)[1] - timestamps(got)[0]) & 0xFFFFFFFF < 48000
+
+
+async def test_packets_older_than_a_pause_stay_outside(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    alice.publishing.send(audio.packet(b"1"))
+    stage.room.set_forwarding("alice", False)
+    late = audio.packet(b"late")
+    audio.packet(b"lost")
+    alice.publishing.send(audio.packet(b"hidden"))
+    await stage.settle()
+    stage.room.set_forwarding("alice", True)
+    alice.publishing.send(audio.packet(b"2"))
+    alice.publishing.send(late)
+    await stage.settle()
+    # Sent again, it would need a sequence number that another packet has had.
+    assert b"late" not in payloads(bob.received("alice", "microphone"))
+
+
+async def test_a_new_connection_of_the_publisher_goes_on_seamlessly(stage: Stage) -> None:
+    alice, bob, audio, video = await stage.pair()
+    alice.publishing.send(audio.packet(b"1"))
+    alice.publishing.send(video.packet(KEY_FRAME))
+    await stage.settle()
+    again = RawTrack("0", "microphone", 77, sequence=60000, timestamp=4_000_000_000)
+    picture = RawTrack("1", "camera", 78, 79, sequence=3)
+    await alice.publish(again, picture)
+    await until(lambda: alice.publishing.connected)
+    alice.publishing.send(again.packet(b"2"))
+    alice.publishing.send(picture.packet(DELTA_FRAME))
+    alice.publishing.send(picture.packet(KEY_FRAME + b"2"))
+    await stage.settle()
+    sound, frames = bob.received("alice", "microphone"), bob.received("alice", "camera")
+    assert payloads(sound) == [b"1", b"2"]
+    assert numbers(sound)[1] == numbers(sound)[0] + 1
+    assert payloads(frames) == [KEY_FRAME, KEY_FRAME + b"2"]
+    assert numbers(frames)[1] == numbers(frames)[0] + 1
+    assert stage.listener.offers["bob"].empty()
+    assert {track.ssrc for track in stage.room.tracks()} == {77, 78}
+
+
+async def test_the_tap_gets_what_the_publisher_wrote_and_ends_at_once(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    stage.room.tap = tape = Tape()
+    packet = audio.packet(b"sound", marker=True)
+    alice.publishing.send(packet)
+    report = rtcp.SenderReport(audio.ssrc, 0x1234_5678_9ABC_DEF0, 5000, 1, 5)
+    alice.publishing.send_feedback(rtcp.sender_report(report))
+    await stage.settle()
+    track = TrackInfo("alice", "microphone", "opus", 48000, audio.ssrc)
+    assert [(t, p) for t, p, _ in tape.packets] == [(track, packet)]
+    assert [entry[:3] for entry in tape.reports] == [(track, report.ntp, 5000)]
+    stage.room.tap = None
+    alice.publishing.send(audio.packet(b"more"))
+    await stage.settle()
+    assert len(tape.packets) == 1
+    assert len(bob.received("alice", "microphone")) == 2
+
+
+async def test_sender_reports_keep_sound_and_picture_together(stage: Stage) -> None:
+    alice, bob, audio, video = await stage.pair()
+    alice.publishing.send(audio.packet(b"x"))
+    alice.publishing.send(video.packet(KEY_FRAME))
+    second = 1 << 32
+    for track, ntp in ((audio, 100 * second), (video, 103 * second)):
+        report = rtcp.SenderReport(track.ssrc, ntp, track.timestamp, 9, 9)
+        alice.publishing.send_feedback(rtcp.sender_report(report))
+    await stage.settle()
+    sound, picture = bob.subscribing.of(rtcp.SenderReport)
+    assert picture.ntp - sound.ntp == 3 * second
+    for report, source in ((sound, "microphone"), (picture, "camera")):
+        packet = bob.received("alice", source)[0]
+        assert report.ssrc == int.from_bytes(packet[8:12], "big")
+        assert report.rtp_timestamp == timestamps([packet])[0]
+        assert report.packets == 1
+    # The publisher's clock is its own business.
+    assert abs(sound.ntp - 100 * second) > 1000 * second
+
+
+async def test_a_later_subscriber_gets_the_last_sender_report_at_once(stage: Stage) -> None:
+    alice, _, audio, _ = await stage.pair()
+    alice.publishing.send(audio.packet(b"x"))
+    alice.publishing.send_feedback(
+        rtcp.sender_report(rtcp.SenderReport(audio.ssrc, 1 << 40, 5000, 1, 1))
+    )
+    await stage.settle()
+    carol = stage.client("carol")
+    await carol.subscribe()
+    alice.publishing.send(audio.packet(b"y"))
+    await stage.settle()
+    assert len(carol.subscribing.of(rtcp.SenderReport)) == 1
+
+
+async def test_what_is_lost_on_the_way_in_is_asked_for_and_recovered(stage: Stage) -> None:
+    alice, bob, _, video = await stage.pair()
+    stage.room.tap = tape = Tape()
+    alice.publishing.send(video.packet(KEY_FRAME))
+    lost = video.packet(DELTA_FRAME + b"lost", marker=True)
+    alice.publishing.send(video.packet(DELTA_FRAME))
+    await until(lambda: alice.publishing.of(rtcp.Nack))
+    asked = alice.publishing.of(rtcp.Nack)[0]
+    assert asked == rtcp.Nack(video.ssrc, (int.from_bytes(lost[2:4], "big"),))
+    repair = video.repair(lost, 500)
+    alice.publishing.send(repair)
+    alice.publishing.send(video.repair(lost, 501))  # twice is once
+    await stage.settle()
+    got = bob.received("alice", "camera")
+    assert payloads(got) == [KEY_FRAME, DELTA_FRAME, DELTA_FRAME + b"lost"]
+    assert numbers(got)[2] == numbers(got)[0] + 1
+    assert got[2][1] & 0x80
+    assert tape.packets[-1][1] == lost
+
+
+async def test_lost_audio_is_asked_for_too(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    alice.publishing.send(audio.packet(b"1"))
+    lost = audio.packet(b"2")
+    alice.publishing.send(audio.packet(b"3"))
+    await until(lambda: alice.publishing.of(rtcp.Nack))
+    alice.publishing.send(lost)
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"1", b"3", b"2"]
+
+
+async def test_a_subscriber_gets_again_what_it_misses(stage: Stage) -> None:
+    alice, bob, _, video = await stage.pair()
+    for payload in (KEY_FRAME, DELTA_FRAME + b"1", DELTA_FRAME + b"2"):
+        alice.publishing.send(video.packet(payload))
+    await stage.settle()
+    frames = bob.received("alice", "camera")
+    ssrc, repair_ssrc = bob.section("alice", "camera").ssrcs
+    bob.subscribing.send_feedback(rtcp.nack(1, ssrc, [numbers(frames)[1], 7]))
+    await stage.settle()
+    repair = bob.subscribing.packets[-1]
+    assert repair[8:12] == repair_ssrc.to_bytes(4, "big")
+    assert repair[1] & 0x7F == 97
+    start = rtp.payload_start(repair)
+    assert repair[start : start + 2] == frames[1][2:4]
+    assert repair[start + 2 :] == DELTA_FRAME + b"1"
+    assert timestamps([repair]) == timestamps([frames[1]])
+    assert stage.server.counters()["nack-missed"] == 1
+
+
+async def test_audio_is_repeated_to_the_byte(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    ssrc = bob.section("alice", "microphone").ssrcs[0]
+    alice.publishing.send(audio.packet(b"1"))
+    await stage.settle()
+    stage.wire.lose_down = lambda datagram: datagram[8:12] == ssrc.to_bytes(4, "big")
+    alice.publishing.send(audio.packet(b"2"))
+    await stage.settle()
+    stage.wire.lose_down = lambda datagram: False
+    lost = numbers(bob.received("alice", "microphone"))[0] + 1
+    bob.subscribing.send_feedback(rtcp.nack(1, ssrc, [lost]))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"1", b"2"]
+    # It has no SSRC of its own when repeated. The same SRTP index with any other content would
+    # give the key stream away.
+    repeated = [d for d, _ in stage.wire.down if d[2:4] == lost.to_bytes(2, "big")]
+    assert len(repeated) == 2
+    assert repeated[0] == repeated[1]
+
+
+async def test_key_frame_requests_are_merged(stage: Stage) -> None:
+    alice, bob, _, video = await stage.pair()
+    await until(lambda: alice.publishing.of(rtcp.KeyFrameRequest))
+    alice.publishing.send(video.packet(KEY_FRAME))
+    await stage.settle()
+    ssrc = bob.section("alice", "camera").ssrcs[0]
+    for _ in range(10):
+        bob.subscribing.send_feedback(rtcp.picture_loss(1, ssrc))
+    stage.room.request_key_frame("alice", "camera")
+    stage.room.request_key_frames_all()
+    stage.room.request_key_frame("alice", "microphone")
+    stage.room.request_key_frame("nobody", "camera")
+    await stage.settle()
+    assert len(alice.publishing.of(rtcp.KeyFrameRequest)) == 1
+    await until(lambda: len(alice.publishing.of(rtcp.KeyFrameRequest)) == 2)  # what they add up to
+
+
+async def test_the_publisher_is_told_how_it_arrives_and_what_it_may_send(stage: Stage) -> None:
+    alice, _, audio, _ = await stage.pair()
+    alice.publishing.send(audio.packet(b"x"))
+    alice.publishing.send_feedback(
+        rtcp.sender_report(rtcp.SenderReport(audio.ssrc, 0xAAAA_BBBB_CCCC_DDDD, 1, 1, 1))
+    )
+    await until(lambda: any(report.blocks for report in alice.publishing.of(rtcp.ReceiverReport)))
+    block = next(r for r in alice.publishing.of(rtcp.ReceiverReport) if r.blocks).blocks[0]
+    assert (block.ssrc, block.fraction_lost, block.highest) == (audio.ssrc, 0, 1000)
+    assert block.last_report == 0xBBBB_CCCC
+    assert alice.publishing.of(rtcp.MaximumBitrate)[0].bitrate > 2_000_000
+
+
+async def test_changes_wait_for_the_answer_and_then_go_together(stage: Stage) -> None:
+    _, bob, _, _ = await stage.pair()
+    carol, dave = stage.client("carol"), stage.client("dave")
+    stage.room.set_forwarding("carol", True)
+    await carol.publish(RawTrack("0", "microphone", 5))
+    offer = await stage.listener.offer("bob")
+    stage.room.set_forwarding("dave", True)
+    await dave.publish(RawTrack("0", "microphone", 6), RawTrack("1", "camera", 7, 8))
+    await stage.settle()
+    assert stage.listener.offers["bob"].empty()
+    await stage.room.describe("bob", offer.generation, bob.subscribing.answer(offer.sdp))
+    following = await bob.follow()
+    assert following.generation == offer.generation + 1
+    assert {(t.peer, t.source) for t in following.tracks} == {
+        ("alice", "microphone"),
+        ("alice", "camera"),
+        ("carol", "microphone"),
+        ("dave", "microphone"),
+        ("dave", "camera"),
+    }
+    await stage.settle()
+    assert stage.listener.offers["bob"].empty()
+
+
+async def test_a_section_is_used_again_after_the_browser_knows_it_is_empty(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    before = bob.section("alice", "microphone")
+    stage.room.remove("alice")
+    carol = stage.client("carol")
+    stage.room.set_forwarding("carol", True)
+    await carol.publish(other := RawTrack("0", "microphone", 5))
+    offer = await bob.follow()
+    # Removed and joined before the browser was told: the new track does not slip into the old
+    # section, for the browser would take it for the same one.
+    assert bob.slots[before.mid].direction == "inactive"
+    assert bob.section("carol", "microphone").mid != before.mid
+    assert offer.tracks == [Forwarded("2", "carol", "microphone")]
+    stage.room.set_forwarding("dave", True)
+    await stage.client("dave").publish(RawTrack("0", "microphone", 9))
+    await bob.follow()
+    again = bob.section("dave", "microphone")
+    assert again.mid == before.mid
+    assert again.ssrcs != before.ssrcs
+    carol.publishing.send(other.packet(b"carol"))
+    await stage.settle()
+    assert payloads(bob.received("carol", "microphone")) == [b"carol"]
+    alice.publishing.send(audio.packet(b"gone"))
+    await stage.settle()
+    assert b"gone" not in payloads(bob.subscribing.packets)
+
+
+async def test_a_refused_section_stays_silent(stage: Stage) -> None:
+    alice, bob = stage.client("alice"), stage.client("bob")
+    audio = RawTrack("0", "microphone", 11)
+    await bob.subscribe()
+    stage.room.set_forwarding("alice", True)
+    await alice.publish(audio)
+    await stage.listener.state("alice", "publish", "connected")
+    await bob.follow(refuse=["0"])
+    alice.publishing.send(audio.packet(b"x"))
+    await stage.settle()
+    assert bob.subscribing.packets == []
+
+
+async def test_a_browser_without_retransmission_format_gets_plain_repeats(stage: Stage) -> None:
+    alice, bob = stage.client("alice"), stage.client("bob")
+    video = RawTrack("0", "camera", 11, 12)
+    await bob.subscribe()
+    stage.room.set_forwarding("alice", True)
+    await alice.publish(video)
+    await stage.listener.state("alice", "publish", "connected")
+    await bob.follow(repair=False)
+    alice.publishing.send(video.packet(KEY_FRAME))
+    await stage.settle()
+    frames = bob.received("alice", "camera")
+    ssrc = bob.section("alice", "camera").ssrcs[0]
+    stage.wire.lose_down = lambda datagram: True  # or the replay check of the browser drops it
+    bob.subscribing.send_feedback(rtcp.nack(1, ssrc, numbers(frames)))
+    await stage.settle()
+    last, before = stage.wire.down[-1][0], stage.wire.down[-2][0]
+    assert last == before
+    assert last[8:12] == ssrc.to_bytes(4, "big")
+
+
+async def test_a_bad_answer_changes_nothing(stage: Stage) -> None:
+    _, bob, _, _ = await stage.pair()
+    stage.room.set_forwarding("carol", True)
+    await stage.client("carol").publish(RawTrack("0", "microphone", 5))
+    offer = await stage.listener.offer("bob")
+    good = bob.subscribing.answer(offer.sdp)
+    other = stage.wire.peer(("192.0.2.99", 1))
+    for bad in ("", "v=0\r\n", good.replace("active", "passive"), other.answer(offer.sdp)):
+        with pytest.raises(BadSdp):
+            await stage.room.describe("bob", offer.generation, bad)
+    await stage.room.describe("bob", offer.generation - 1, "")  # no longer asked for: ignored
+    await stage.room.describe("bob", offer.generation, good)
+    with pytest.raises(UnknownPeer):
+        await stage.room.describe("nobody", 1, good)
+
+
+async def test_a_bad_offer_changes_nothing(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    for bad in ("", "v=0\r\n", "x" * 200_000):
+        with pytest.raises(BadSdp):
+            await stage.room.publish("alice", bad, {"0": "microphone"})
+    alice.publishing.send(audio.packet(b"still here"))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"still here"]
+
+
+async def test_renegotiating_keeps_what_stays(stage: Stage) -> None:
+    alice, bob, audio, video = await stage.pair()
+    alice.publishing.send(audio.packet(b"1"))
+    await stage.settle()
+    ssrc = bob.section("alice", "microphone").ssrcs[0]
+    screen = RawTrack("2", "screen", 33, 34)
+    await alice.offer(audio, video, screen)
+    await bob.follow()
+    alice.publishing.send(audio.packet(b"2"))
+    alice.publishing.send(screen.packet(KEY_FRAME))
+    await stage.settle()
+    assert bob.section("alice", "microphone").ssrcs[0] == ssrc
+    assert numbers(bob.received("alice", "microphone"))[1] == (
+        numbers(bob.received("alice", "microphone"))[0] + 1
+    )
+    assert payloads(bob.received("alice", "screen")) == [KEY_FRAME]
+    await alice.offer(audio)
+    await bob.follow()
+    assert bob.tracks == [Forwarded("0", "alice", "microphone")]
+    assert [track.source for track in stage.room.tracks()] == ["microphone"]
+
+
+async def test_subscribing_again_starts_a_new_connection(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    first = bob.subscribing
+    session = bob.slots["0"].username
+    await bob.subscribe()
+    assert bob.subscribing is not first
+    assert bob.slots["0"].username != session
+    alice.publishing.send(audio.packet(b"x"))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"x"]
+    assert first.packets == []
+
+
+async def test_an_ssrc_that_was_not_named_is_learned_from_its_mid(stage: Stage) -> None:
+    alice, bob = stage.client("alice"), stage.client("bob")
+    audio = RawTrack("0", "microphone", 11, named=False)
+    video = RawTrack("1", "camera", 21, 22, named=False)
+    stage.room.set_forwarding("alice", True)
+    await alice.publish(audio, video)
+    await stage.listener.state("alice", "publish", "connected")
+    await bob.subscribe()
+    assert stage.room.tracks() == []
+    alice.publishing.send(audio.packet(b"mine"))
+    alice.publishing.send(audio.packet(b"not mine", ssrc=12))
+    alice.publishing.send(video.packet(KEY_FRAME))
+    lost = video.packet(DELTA_FRAME)
+    alice.publishing.send(video.packet(DELTA_FRAME))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"mine"]
+    alice.publishing.send(video.repair(lost, 9))
+    await stage.settle()
+    assert len(bob.received("alice", "camera")) == 3
+    assert {track.ssrc for track in stage.room.tracks()} == {11, 21}
+    assert stage.server.counters()["drop-ssrc"] == 1
+
+
+async def test_a_peer_that_leaves_is_gone_everywhere(stage: Stage) -> None:
+    alice, bob, _, _ = await stage.pair()
+    await alice.publishing.close()
+    await stage.listener.state("alice", "publish", "closed")
+    await bob.follow()
+    assert bob.tracks == []
+    stage.room.remove("alice")
+    stage.room.remove("alice")
+    stage.room.remove("bob")
+    assert stage.server._udp is not None
+    assert stage.server._udp.names == {}
+    assert stage.server._udp.routes == {}
+
+
+async def test_speakers_are_told_loudest_first(stage: Stage) -> None:
+    alice, _, audio, _ = await stage.pair()
+
+    async def speak() -> None:
+        while True:
+            alice.publishing.send(audio.packet(b"x"))  # at -20 dBov
+            await asyncio.sleep(0.02)
+
+    speaking = asyncio.create_task(speak())
+    await stage.listener.until(lambda: stage.listener.speakers == [["alice"]])
+    speaking.cancel()
+    await stage.listener.until(lambda: stage.listener.speakers == [["alice"], []])
+
+
+async def test_a_closed_room_is_closed(stage: Stage) -> None:
+    await stage.pair()
+    stage.server.close_room("room")
+    stage.server.close_room("room")
+    with pytest.raises(Closed):
+        stage.room.subscribe("alice")
+    states = list(stage.listener.states)
+    await stage.settle()
+    assert stage.listener.states == states
