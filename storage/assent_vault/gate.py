@@ -197,6 +197,8 @@ def decide(evidence: Evidence) -> Release | Blocked:
         inquiry.block(Code.BAD_EVIDENCE)
     if release is not None and not inquiry.reasons:
         return release
+    if not inquiry.reasons:
+        inquiry.block(Code.BAD_EVIDENCE)  # somebody was not heard, and nobody knows why
     return Blocked(
         tuple(Reason(code, inquiry.reasons[code]) for code in Code if code in inquiry.reasons)
     )
@@ -395,8 +397,8 @@ class _Inquiry:
         except VaultError:
             self.block(Code.BAD_EVIDENCE)
             return None
-        if row.person_id != encode(enrolment.person) or any(
-            not _is_named(person, enrolment) for person in seen
+        if row.person_id != encode(enrolment.person) or not all(
+            _has_keys(person, enrolment) for person in seen
         ):
             self.block(Code.BAD_EVIDENCE)
             return None
@@ -467,11 +469,10 @@ def _chain(row: PersonEvidence, enrolment: Enrolment, charter: Charter) -> list[
     return answers
 
 
-def _is_named(person: HeaderPerson, enrolment: Enrolment) -> bool:
+def _has_keys(person: HeaderPerson, enrolment: Enrolment) -> bool:
     """Whether a header names a person with the keys that the person enrolled with."""
     return (
-        person.id == enrolment.person
-        and person.enrolment == enrolment.digest
+        person.enrolment == enrolment.digest
         and person.watch == enrolment.watch
         and person.train == enrolment.train
     )
