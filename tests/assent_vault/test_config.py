@@ -1,0 +1,137 @@
+"""The vault's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assent_vault.config import VaultSettings
+from assent_vault.errors import ConfigError
+
+
+def load(toml: str | None, tmp_path: Path, **environ: str) -> VaultSettings:
+    file = None
+    if toml is not None:
+        file = tmp_path / "assent.toml"
+        file.write_text(toml)
+    return VaultSettings.load(file, environ)
+
+
+def mistakes(toml: str | None, tmp_path: Path, **environ: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(toml, tmp_path, **environ)
+    return caught.value.mistakes
+
+
+def test_defaults(tmp_path: Path) -> None:
+    assert load(None, tmp_path) == VaultSettings(
+        data_dir=Path("data"),
+        database_url="sqlite+aiosqlite:///data/assent.db",
+        objects_url="data/objects",
+        vault_dir=Path("data/vault"),
+        exports_dir=Path("exports"),
+        cooling_off_seconds=86_400,
+        poll_interval_ms=1_000,
+    )
+
+
+def test_places_follow_the_data_folder(tmp_path: Path) -> None:
+    settings = load('data_dir = "/srv/assent"', tmp_path)
+    assert settings.database_url == "sqlite+aiosqlite:////srv/assent/assent.db"
+    assert settings.objects_url == "/srv/assent/objects"
+    assert settings.vault_dir == Path("/srv/assent/vault")
+
+
+def test_every_key_from_the_file(tmp_path: Path) -> None:
+    settings = load(
+        """
+        data_dir = "a"
+        database_url = "postgresql://u:p@h/d"
+        objects_url = "file:///b"
+        vault_dir = "c"
+        exports_dir = "e"
+        cooling_off_seconds = 0
+        poll_interval_ms = 10
+        listen_port = 1
+        """,
+        tmp_path,
+    )
+    assert settings == VaultSettings(
+        data_dir=Path("a"),
+        database_url="postgresql://u:p@h/d",
+        objects_url="file:///b",
+        vault_dir=Path("c"),
+        exports_dir=Path("e"),
+        cooling_off_seconds=0,
+        poll_interval_ms=10,
+    )
+
+
+def test_environment_wins(tmp_path: Path) -> None:
+    settings = load(
+        'cooling_off_seconds = 5\nvault_dir = "x"', tmp_path, ASSENT_COOLING_OFF_SECONDS="7"
+    )
+    assert (settings.cooling_off_seconds, settings.vault_dir) == (7, Path("x"))
+
+
+def test_every_mistake_is_named(tmp_path: Path) -> None:
+    found = mistakes(
+        """
+        data_dir = 1
+        database_url = "mysql://root:hunter2@h/d"
+        objects_url = "s3://bucket"
+        vault_dir = ""
+        exports_dir = " "
+        cooling_off_seconds = -1
+        """,
+        tmp_path,
+        ASSENT_POLL_INTERVAL_MS="soon",
+    )
+    assert [mistake.split()[0] for mistake in found] == [
+        "data_dir",
+        "database_url",
+        "objects_url",
+        "vault_dir",
+        "exports_dir",
+        "cooling_off_seconds",
+        "poll_interval_ms",
+    ]
+    assert "hunter2" not in "".join(found)
+    assert all(mistake.endswith(".") for mistake in found)
+
+
+@pytest.mark.parametrize("value", ["true", "1.5", '"1e3"', '"-1"', '"٣"', "31622401", '""'])
+def test_numbers(tmp_path: Path, value: str) -> None:
+    assert mistakes(f"cooling_off_seconds = {value}", tmp_path)
+
+
+@pytest.mark.parametrize("url", ["sqlite", "sqlite://", "http://h", "postgresql://", "mysql://h/d"])
+def test_database_urls(tmp_path: Path, url: str) -> None:
+    assert mistakes(None, tmp_path, ASSENT_DATABASE_URL=url)
+
+
+@pytest.mark.parametrize("url", ["file://host/path", "file://", "s3://b", "https://h/p"])
+def test_objects_urls(tmp_path: Path, url: str) -> None:
+    assert mistakes(None, tmp_path, ASSENT_OBJECTS_URL=url)
+
+
+@pytest.mark.parametrize(
+    ("objects", "vault"), [("o", "o"), ("o", "o/vault"), ("file:///srv/o", "/srv/o/vault")]
+)
+def test_keys_do_not_lie_among_the_objects(tmp_path: Path, objects: str, vault: str) -> None:
+    (mistake,) = mistakes(None, tmp_path, ASSENT_OBJECTS_URL=objects, ASSENT_VAULT_DIR=vault)
+    assert mistake.startswith("vault_dir")
+
+
+def test_files_that_cannot_be_used(tmp_path: Path) -> None:
+    assert "is not TOML" in mistakes("data_dir = ", tmp_path)[0]
+    with pytest.raises(ConfigError) as caught:
+        VaultSettings.load(tmp_path / "none.toml", {})
+    assert "cannot be read" in caught.value.mistakes[0]
+    (tmp_path / "bad.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigError):
+        VaultSettings.load(tmp_path / "bad.toml", {})
+    (tmp_path / "huge.toml").write_bytes(b"#" * (1024 * 1024 + 1))
+    with pytest.raises(ConfigError, match="over 1 MiB"):
+        VaultSettings.load(tmp_path / "huge.toml", {})
