@@ -12,8 +12,8 @@ INTERVAL = 0.2
 
 BEGIN = 127 - 45
 STOP = 127 - 55
-RISE = 0.5
-FALL = 0.25
+RISE = 0.7
+FALL = 0.12
 
 
 class Speakers:

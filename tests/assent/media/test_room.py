@@ -4,65 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import pytest
 
-from assent.media import (
-    BadSdp,
-    Closed,
-    Forwarded,
-    MediaServer,
-    Room,
-    TrackInfo,
-    UnknownPeer,
-    rtcp,
-    rtp,
-)
-from support.rtc import Listener, Tape, no_fault, until
-from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawClient, RawTrack, Wire
-
-
-@dataclass
-class Stage:
-    """A server on a wire, with one room."""
-
-    server: MediaServer
-    wire: Wire
-    listener: Listener
-    room: Room
-    clients: list[RawClient] = field(default_factory=list)
-
-    def client(self, name: str) -> RawClient:
-        host = f"192.0.2.{len(self.clients) + 10}"
-        client = RawClient(self.room, self.listener, self.wire, name, host)
-        self.clients.append(client)
-        return client
-
-    async def settle(self) -> None:
-        """Let everything that is on the wire arrive."""
-        for _ in range(6):
-            await asyncio.sleep(0)
-
-    async def pair(self) -> tuple[RawClient, RawClient, RawTrack, RawTrack]:
-        """Return a publisher of microphone and camera, and a subscriber of both."""
-        alice, bob = self.client("alice"), self.client("bob")
-        audio, video = RawTrack("0", "microphone", 11), RawTrack("1", "camera", 22, 23)
-        self.room.set_forwarding("alice", True)
-        await alice.publish(audio, video)
-        await self.listener.state("alice", "publish", "connected")
-        await bob.subscribe()
-        return alice, bob, audio, video
+from assent.media import BadSdp, Closed, Forwarded, TrackInfo, UnknownPeer, rtcp, rtp
+from support.rtc import Tape, until
+from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawTrack
+from support.rtc_stage import Stage, staged
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    server = MediaServer("127.0.0.1", 0, ["192.0.2.1"], no_fault)
-    await server.start()
-    listener = Listener()
-    wire = Wire(server)
-    yield Stage(server, wire, listener, server.open_room("room", listener))
-    await server.stop()
+    async with staged() as stage:
+        yield stage
 
 
 def numbers(packets: list[bytes]) -> list[int]:

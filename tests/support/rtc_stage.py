@@ -1,0 +1,61 @@
+"""A media server on a wire in memory, with one room and peers by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from assent.media import MediaServer, Room
+from support.rtc import Listener, no_fault
+from support.rtc_raw import RawClient, RawTrack, Wire
+
+
+@dataclass
+class Stage:
+    """A server on a wire, with one room."""
+
+    server: MediaServer
+    wire: Wire
+    listener: Listener
+    room: Room
+    clients: list[RawClient] = field(default_factory=list)
+
+    def client(self, name: str) -> RawClient:
+        """Make a participant with an address of its own; it does nothing yet."""
+        host = f"192.0.2.{len(self.clients) + 10}"
+        client = RawClient(self.room, self.listener, self.wire, name, host)
+        self.clients.append(client)
+        return client
+
+    async def settle(self) -> None:
+        """Let everything that is on the wire arrive."""
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+    async def pair(self) -> tuple[RawClient, RawClient, RawTrack, RawTrack]:
+        """Return a publisher of microphone and camera, and a subscriber of both."""
+        alice, bob = self.client("alice"), self.client("bob")
+        audio, video = RawTrack("0", "microphone", 11), RawTrack("1", "camera", 22, 23)
+        self.room.set_forwarding("alice", True)
+        await alice.publish(audio, video)
+        await self.listener.state("alice", "publish", "connected")
+        await bob.subscribe()
+        return alice, bob, audio, video
+
+    def counted(self, name: str) -> int:
+        """Return one of the server's counters."""
+        return self.server.counters().get(name, 0)
+
+
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    """Set the stage, and clear it."""
+    server = MediaServer("127.0.0.1", 0, ["192.0.2.1"], no_fault)
+    await server.start()
+    listener = Listener()
+    try:
+        yield Stage(server, Wire(server), listener, server.open_room("room", listener))
+    finally:
+        await server.stop()
