@@ -10,7 +10,7 @@ Answers that give are believed only *after* they are stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,6 @@ from assent.consent import (
 from assent.errors import (
     AlreadyEnrolled,
     BadRequest,
-    BadSdp,
     MeetingFull,
     MeetingLocked,
     MeetingOver,
@@ -43,12 +42,13 @@ from assent.errors import (
     Removed,
     VaultUnavailable,
 )
-from assent.media import Forwarded, MediaError, MediaServer, Room
+from assent.media import MediaServer
 from assent.meeting.capturing import Capturing
+from assent.meeting.media_link import MediaLink
 from assent.meeting.names import clean_name
 from assent.meeting.person import Person
 from assent.meeting.store import Seat, Store
-from assent.meeting.views import Connection, Goodbye, Offered, RoomView, SeatView, State
+from assent.meeting.views import Connection, Goodbye, RoomView, SeatView, State
 from assent_vault import statement as statements
 from assent_vault.blobs import Blobs
 from assent_vault.charter import Charter
@@ -59,7 +59,6 @@ log = structlog.get_logger(__name__)
 
 COALESCE = 0.03  # seconds; an epoch that follows another shows no flicker in between
 ASK_AGAIN_EVERY = 60.0
-KEY_FRAME_EVERY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class LiveMeeting:
         self.id = row.id
         self.expires_at = row.expires_at
         self.over = False
-        self._services = services
         self._store = services.store
         self._clock = services.clock
         self._rules = services.rules
@@ -101,12 +99,12 @@ class LiveMeeting:
         self._locked = row.locked
         self._people: dict[str, Person] = {}
         self._doors: dict[Connection, Seat] = {}  # connected, not enrolled
-        self._room: Room = services.media.open_room(row.id, self)
+        self.media = MediaLink(services.media, row.id, self._people, services.clock, self.changed)
         self._capturing = Capturing(
             self,
             row.id,
             charter,
-            self._room,
+            self.media.room,
             services.store,
             services.blobs,
             services.clock,
@@ -119,7 +117,6 @@ class LiveMeeting:
         self._revision = 0
         self._telling: asyncio.TimerHandle | None = None
         self._asked_at: float | None = None
-        self._key_frames: dict[tuple[str, str], float] = {}
 
     @classmethod
     async def load(cls, services: Services, row: Meeting, charter: Charter) -> LiveMeeting:
@@ -133,7 +130,7 @@ class LiveMeeting:
         try:
             await live._capturing.restore()
         except BaseException:
-            services.media.close_room(row.id)
+            live.media.close()
             raise
         await live._find_vault_key()
         for known in people:
@@ -180,7 +177,7 @@ class LiveMeeting:
             if person.present:
                 person.stop_grace()
                 self._capturing.apply(Connected(person.id))
-                self._connect_media(person)
+                self.media.connect(person)
             self.changed()
             return person.seat_view()
 
@@ -265,7 +262,7 @@ class LiveMeeting:
         self._capturing.apply(Admitted(person.id, person.agrees))
         if person.connection is not None:
             self._capturing.apply(Connected(person.id))
-            self._connect_media(person)
+            self.media.connect(person)
         else:
             self._start_grace(person)
         self.changed()
@@ -440,7 +437,7 @@ class LiveMeeting:
         self._capturing.close()
         if self._telling is not None:
             self._telling.cancel()
-        self._services.media.close_room(self.id)
+        self.media.close()
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -455,41 +452,14 @@ class LiveMeeting:
         self.over = True
         await self._finish()
 
-    # ---- media ------------------------------------------------------------------------------
-
-    async def publish(self, person: Person, sdp: str, sources: Mapping[str, str]) -> str:
-        """Take an offer for the publishing connection; returns the answer."""
-        self._must_be_admitted(person)
-        if len(set(sources.values())) != len(sources):
-            raise BadRequest("A source may be published once.", field="tracks")
-        try:
-            return await self._room.publish(person.id, sdp, sources)
-        except MediaError as error:
-            raise BadSdp from error
-
-    async def describe(self, person: Person, generation: int, sdp: str) -> None:
-        """Take the answer to an offer of the subscribing connection."""
-        self._must_be_admitted(person)
-        try:
-            await self._room.describe(person.id, generation, sdp)
-        except MediaError as error:
-            raise BadSdp from error
+    # ---- what people show -------------------------------------------------------------------
 
     def mute(self, person: Person, source: str, muted: bool) -> None:
         """The sender says a source of theirs is (not) muted; only shown, nothing depends on it."""
-        self._must_be_admitted(person)
+        if not person.present:
+            raise NotAdmitted
         (person.muted.add if muted else person.muted.discard)(source)
         self.changed()
-
-    def key_frame(self, person: Person, publisher: str, source: str) -> None:
-        """A picture is missing; asked for at most twice a second per source."""
-        self._must_be_admitted(person)
-        now = self._clock.monotonic()
-        if publisher not in self._capturing.state.present:
-            raise BadRequest("There is no such person.", field="person")
-        if now - self._key_frames.get((publisher, source), -1e9) >= KEY_FRAME_EVERY:
-            self._key_frames[publisher, source] = now
-            self._room.request_key_frame(publisher, source)
 
     def epoch_seen(self, epoch: int, ok: bool) -> None:
         """A browser has checked the header of an epoch that it is in."""
@@ -497,33 +467,6 @@ class LiveMeeting:
             log.error("epoch-disputed", epoch=epoch)
             self._disputed = True
             self.changed()
-
-    def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
-        """The media plane has an offer for a subscriber."""
-        person = self._people.get(peer)
-        if person is not None and person.present and person.connection is not None:
-            offered = [Offered(track.mid, track.peer, track.source) for track in tracks]
-            person.connection.offer(generation, sdp, offered)
-
-    def on_tracks_changed(self) -> None:
-        """Somebody began or ended to send something."""
-        self.changed()
-
-    def on_peer_state(self, _peer: str, role: str, state: str) -> None:
-        """A transport has connected, failed or closed; clients mend it by themselves."""
-        log.debug("peer-state", role=role, state=state)
-
-    def on_speakers(self, peers: Sequence[str]) -> None:
-        """Who speaks has changed."""
-        for person in self._people.values():
-            if person.present and person.connection is not None:
-                person.connection.speaking(peers)
-
-    def _connect_media(self, person: Person) -> None:
-        """Begin anew with a browser that has just come (back): its connections are new as well."""
-        self._room.remove(person.id)
-        self._room.set_forwarding(person.id, True)
-        self._room.subscribe(person.id)
 
     # ---- what the capture needs -------------------------------------------------------------
 
@@ -558,9 +501,7 @@ class LiveMeeting:
 
     def room_view(self) -> RoomView:
         """Return the state that everyone in the meeting shares."""
-        sources: dict[str, list[str]] = {}
-        for track in self._room.tracks():
-            sources.setdefault(track.peer, []).append(track.source)
+        sources = self.media.sources()
         present = [person for person in self._people.values() if person.present]
         return RoomView(
             revision=self._revision,
@@ -574,9 +515,7 @@ class LiveMeeting:
             agreed=len(self._capturing.state.agreed),
             recorder=self._capturing.state.armed,
             people=tuple(
-                person.view(
-                    tuple(sorted(sources.get(person.id, ()))), show_answer=self._rules.show_names
-                )
+                person.view(sources.get(person.id, ()), show_answer=self._rules.show_names)
                 for person in present
             ),
             waiting=tuple(
@@ -623,7 +562,3 @@ class LiveMeeting:
     def _must_be_live(self) -> None:
         if self.over or self._clock.now() >= self.expires_at:
             raise MeetingOver
-
-    def _must_be_admitted(self, person: Person) -> None:
-        if not person.present or self.over:
-            raise NotAdmitted

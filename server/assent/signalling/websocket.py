@@ -208,14 +208,14 @@ class Connection:
                 self.changed()
             case m.Publish():
                 sources: dict[str, str] = {track.mid: track.source for track in message.tracks}
-                sdp = await live.publish(live.person(self), message.sdp, sources)
+                sdp = await live.media.publish(live.person(self), message.sdp, sources)
                 self._send(m.Published(sdp))
             case m.Describe():
-                await live.describe(live.person(self), message.generation, message.sdp)
+                await live.media.describe(live.person(self), message.generation, message.sdp)
             case m.Muted():
                 live.mute(live.person(self), message.source, message.muted)
             case m.KeyFrame():
-                live.key_frame(live.person(self), message.person, message.source)
+                live.media.key_frame(live.person(self), message.person, message.source)
             case m.EpochSeen():
                 live.epoch_seen(message.epoch, message.ok)
             case m.Leave():

@@ -1,0 +1,126 @@
+"""One meeting's way to its room in the media plane, and the room's way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from assent.clock import Clock
+from assent.errors import BadRequest, BadSdp, NotAdmitted
+from assent.media import Forwarded, MediaError, MediaServer, Role, Room, State
+from assent.meeting.person import Person
+from assent.meeting.views import Offered
+
+log = structlog.get_logger(__name__)
+
+KEY_FRAME_EVERY = 0.5  # seconds, for each source; what a frozen picture can wait
+AGAIN = 1.0  # seconds until a subscribing connection that failed is offered again
+
+
+class MediaLink:
+    """Translates between people and peers; implements :class:`assent.media.RoomListener`."""
+
+    def __init__(
+        self,
+        media: MediaServer,
+        meeting: str,
+        people: Mapping[str, Person],
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._media = media
+        self._meeting = meeting
+        self._people = people
+        self._clock = clock
+        self._changed = changed
+        self._key_frames: dict[tuple[str, str], float] = {}
+        self.room: Room = media.open_room(meeting, self)
+
+    def close(self) -> None:
+        """Close the room and every connection in it."""
+        self._media.close_room(self._meeting)
+
+    def connect(self, person: Person) -> None:
+        """Begin anew with a browser that has just come (back): its connections are new as well."""
+        self.room.remove(person.id)
+        self.room.set_forwarding(person.id, True)
+        self.room.subscribe(person.id)
+
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """Return what each person sends."""
+        sources: dict[str, list[str]] = {}
+        for track in self.room.tracks():
+            sources.setdefault(track.peer, []).append(track.source)
+        return {person: tuple(sorted(sent)) for person, sent in sources.items()}
+
+    async def publish(self, person: Person, sdp: str, sources: Mapping[str, str]) -> str:
+        """Take an offer for the publishing connection; returns the answer."""
+        _must_be_admitted(person)
+        if len(set(sources.values())) != len(sources):
+            raise BadRequest("A source may be published once.", field="tracks")
+        try:
+            return await self.room.publish(person.id, sdp, sources)
+        except MediaError as error:
+            raise BadSdp from error
+
+    async def describe(self, person: Person, generation: int, sdp: str) -> None:
+        """Take the answer to an offer of the subscribing connection."""
+        _must_be_admitted(person)
+        try:
+            await self.room.describe(person.id, generation, sdp)
+        except MediaError as error:
+            raise BadSdp from error
+
+    def key_frame(self, person: Person, publisher: str, source: str) -> None:
+        """A picture is missing; asked for at most twice a second per source."""
+        _must_be_admitted(person)
+        sender = self._people.get(publisher)
+        if sender is None or not sender.present:
+            raise BadRequest("There is no such person.", field="person")
+        now = self._clock.monotonic()
+        if now - self._key_frames.get((publisher, source), float("-inf")) >= KEY_FRAME_EVERY:
+            self._key_frames[publisher, source] = now
+            self.room.request_key_frame(publisher, source)
+
+    # ---- the room listener ------------------------------------------------------------------
+
+    def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
+        """The media plane has an offer for a subscriber."""
+        person = self._reachable(peer)
+        if person is not None and person.connection is not None:
+            offered = [Offered(track.mid, track.peer, track.source) for track in tracks]
+            person.connection.offer(generation, sdp, offered)
+
+    def on_tracks_changed(self) -> None:
+        """Somebody began or ended to send something."""
+        self._changed()
+
+    def on_peer_state(self, peer: str, role: Role, state: State) -> None:
+        """A transport has connected, failed or closed.
+
+        A browser publishes again by itself; for subscribing it is our turn to offer.
+        """
+        log.debug("peer-state", role=role, state=state)
+        if role == "subscribe" and state != "connected":
+            asyncio.get_running_loop().call_later(AGAIN, self._subscribe_again, peer)
+
+    def _subscribe_again(self, peer: str) -> None:
+        if self._reachable(peer) is not None:
+            self.room.subscribe(peer)
+
+    def on_speakers(self, peers: Sequence[str]) -> None:
+        """Who speaks has changed."""
+        for person in self._people.values():
+            if person.present and person.connection is not None:
+                person.connection.speaking(peers)
+
+    def _reachable(self, peer: str) -> Person | None:
+        person = self._people.get(peer)
+        return person if person is not None and person.present and person.connection else None
+
+
+def _must_be_admitted(person: Person) -> None:
+    if not person.present:
+        raise NotAdmitted
