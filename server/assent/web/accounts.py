@@ -225,7 +225,7 @@ class Accounts:
             ).one_or_none()
             if found is None:
                 return None
-            login, row = found._tuple()
+            login, row = found
             if login.expires_at <= now or row.disabled_at is not None:
                 return None
             until = min(now + SESSION_IDLE_MS, login.created_at + SESSION_MOST_MS)

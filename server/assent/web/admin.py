@@ -82,7 +82,7 @@ async def _count(
     query = select(column, func.count()).where(column.in_(ids)).group_by(column)
     if admitted:
         query = query.where(models.Participant.admitted_at.is_not(None))
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def _agreed(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -113,7 +113,7 @@ async def _agreed(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[
         .where(models.Participant.admitted_at.is_not(None))
     )
     counts: dict[str, tuple[int, int]] = {}
-    for meeting, body in found.tuples():
+    for meeting, body in found:
         said = statements.parse_answer(body)
         recording, training = counts.get(meeting, (0, 0))
         counts[meeting] = (

@@ -10,6 +10,7 @@ from assent.web.accounts import SESSION_MOST_MS, Account, normal_login
 from assent.web.context import context, limit
 from assent.web.limits import Limit
 from assent.web.middleware import json_answer
+from assent_vault.errors import FormatError
 from assent_vault.suite import decode, encode
 
 # The prefix makes browsers refuse the cookie unless it is Secure, for one host and for all paths,
@@ -92,7 +93,7 @@ def _cookie(request: web.Request) -> bytes | None:
         return None
     try:
         return decode(value)
-    except ValueError:
+    except FormatError:
         return None
 
 

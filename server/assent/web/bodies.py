@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from assent.errors import BadRequest, TooLarge
+from assent_vault.errors import FormatError
 from assent_vault.suite import decode
 
 MAX_BODY = 64 * 1024
@@ -141,5 +142,5 @@ def decode_field(text: str, field: str) -> bytes:
     """Read a field of unpadded base64url; raises BadRequest."""
     try:
         return decode(text)
-    except ValueError as error:
+    except FormatError as error:
         raise BadRequest("The field is not unpadded base64url.", field=field) from error

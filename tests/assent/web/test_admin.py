@@ -1,0 +1,182 @@
+"""The console: what it shows, to whom, and that it cannot release anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from assent.web import Context, meetings
+from assent_vault import charter as charters
+from assent_vault import models
+from assent_vault.suite import decode, encode
+from support.browser import Browser
+from support.people import Person, Signed
+
+ROUTES = ("/api/admin/meetings", "/api/admin/exports", "/api/admin/accounts")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No vault makes keys here."""
+    monkeypatch.setattr(meetings, "VAULT_SECONDS", 0.0)
+
+
+async def add(parts: Context, *rows: models.Base) -> None:
+    async with parts.database.write() as session:
+        for row in rows:
+            session.add(row)
+            await session.flush()
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_it_is_for_administrators(browser: Browser, path: str) -> None:
+    assert (await browser.get(path)).code == "not-signed-in"
+    await browser.become("host")
+    assert (await browser.get(path)).code == "forbidden"
+    assert (await browser.post("/api/admin/exports")).code == "forbidden"
+
+
+async def listed(browser: Browser) -> list[dict[str, Any]]:
+    answer = await browser.get("/api/admin/meetings")
+    assert answer.status == 200, answer.json
+    found: list[dict[str, Any]] = answer.json["meetings"]
+    return found
+
+
+async def test_a_meeting_nothing_is_known_of_yet(browser: Browser) -> None:
+    await browser.become("administrator")
+    made = await browser.create_meeting()
+    assert await listed(browser) == [
+        {
+            **made["meeting"],
+            "gate": None,
+            "release": None,
+            "people": 0,
+            "agreed_recording": 0,
+            "agreed_training": 0,
+            "epochs": 0,
+        }
+    ]
+
+
+def release(meeting: str, state: str, reason: str | None = None) -> models.Release:
+    return models.Release(
+        meeting_id=meeting,
+        state=state,
+        evidence=bytes(32),
+        created_at=1,
+        ready_at=2,
+        reason=reason,
+        updated_at=3,
+    )
+
+
+def participant(
+    meeting: str, person: Person, said: Signed, *, admitted: bool
+) -> models.Participant:
+    return models.Participant(
+        meeting_id=meeting,
+        person_id=encode(person.id),
+        name="X",
+        is_host=False,
+        token_hash=person.id,
+        enrolment=said.body,
+        signature=said.signature,
+        enrolled_at=1,
+        admitted_at=1 if admitted else None,
+    )
+
+
+def statement(meeting: str, person: Person, said: Signed, sequence: int) -> models.Statement:
+    return models.Statement(
+        meeting_id=meeting,
+        person_id=encode(person.id),
+        sequence=sequence,
+        body=said.body,
+        signature=said.signature,
+        received_at=1,
+    )
+
+
+async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> None:
+    await browser.become("administrator")
+    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
+    async with browser.parts.database.read() as session:
+        row = await session.get(models.Meeting, meeting)
+        assert row is not None
+    charter = charters.parse(row.charter)
+    rows: list[models.Base] = []
+    for wills, admitted in (
+        (["yes"], True),
+        (["yes", "withdrawn"], True),
+        (["no"], True),
+        ([], True),
+        (["no", "yes"], True),
+        (["yes"], False),  # never let in: not counted
+    ):
+        person = Person(charter, None)
+        rows.append(participant(meeting, person, person.enrol(), admitted=admitted))
+        for number, will in enumerate(wills, 1):
+            rows.append(statement(meeting, person, person.answer(will), number))
+    rows += [
+        models.Epoch(meeting_id=meeting, number=1, header=b"h", opened_at=1),
+        models.Epoch(meeting_id=meeting, number=2, header=b"h", opened_at=2),
+        models.GateReport(
+            meeting_id=meeting,
+            decision="blocked",
+            reasons=json.dumps([{"code": "withdrawn", "count": 1}]),
+            decided_at=7,
+        ),
+        release(meeting, "dropped", "withdrawn"),
+    ]
+    await add(browser.parts, *rows)
+    [found] = await listed(browser)
+    assert (found["people"], found["agreed_recording"], found["agreed_training"]) == (5, 2, 0)
+    assert found["epochs"] == 2
+    assert found["gate"] == {
+        "decision": "blocked",
+        "reasons": [{"code": "withdrawn", "count": 1}],
+        "decided_at": 7,
+    }
+    assert found["release"] == {"state": "dropped", "ready_at": 2, "reason": "withdrawn"}
+    for row_ in rows:
+        if isinstance(row_, models.Participant):
+            assert row_.person_id not in json.dumps(found)  # counted, not named
+
+
+async def test_there_is_nothing_to_export_until_something_is_ready(browser: Browser) -> None:
+    await browser.become("administrator")
+    answer = await browser.post("/api/admin/exports")
+    assert (answer.status, answer.code) == (409, "nothing-to-export")
+    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
+    await add(browser.parts, release(meeting, "cooling"))
+    assert (await browser.post("/api/admin/exports")).code == "nothing-to-export"
+    assert (await browser.get("/api/admin/exports")).json == {"exports": []}
+
+
+async def test_an_export_is_asked_for_once(browser: Browser) -> None:
+    await browser.become("administrator")
+    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
+    await add(browser.parts, release(meeting, "ready"))
+    export = (await browser.post("/api/admin/exports")).json["export"]
+    assert export["state"] == "requested"
+    assert len(decode(export["id"])) == 16
+    assert (await browser.post("/api/admin/exports")).json["export"] == export
+    assert (await browser.get("/api/admin/exports")).json == {"exports": [export]}
+    async with browser.parts.database.read() as session:
+        untouched = await session.get(models.Release, meeting)
+    assert untouched is not None
+    assert untouched.state == "ready"  # asking decides nothing
+
+
+async def test_accounts_are_listed_without_their_hashes(browser: Browser) -> None:
+    account = await browser.become("administrator")
+    answer = await browser.get("/api/admin/accounts")
+    assert answer.json == {
+        "accounts": [
+            {**account, "created_at": browser.parts.clock.now(), "disabled": False},
+        ]
+    }
+    assert b"argon2" not in answer.body

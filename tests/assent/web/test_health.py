@@ -1,0 +1,70 @@
+"""Whether the server says truthfully how it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from assent.web import ClientFiles, Context
+from assent_vault import models
+from assent_vault.suite import decode
+from support.browser import Browser
+
+
+def with_client(parts: Context, folder: Path) -> Context:
+    folder.mkdir()
+    (folder / "index.html").write_text("<!doctype html>")
+    return dataclasses.replace(parts, client=ClientFiles.load(folder))
+
+
+async def test_it_lives(browser: Browser) -> None:
+    answer = await browser.get("/healthz")
+    assert (answer.status, answer.json) == (200, {"ok": True})
+
+
+async def test_it_is_ready_when_nothing_is_missing(parts: Context, tmp_path: Path) -> None:
+    async with Browser.of(with_client(parts, tmp_path / "built")) as browser:
+        answer = await browser.get("/readyz")
+        assert (answer.status, answer.json) == (200, {"ready": True})
+
+
+async def test_every_reason_is_told(parts: Context) -> None:
+    async with parts.database.write() as session:
+        await session.execute(delete(models.VaultIdentity))
+    broken = dataclasses.replace(parts, problems=lambda: ["worker-not-running"])
+    async with Browser.of(broken) as browser:
+        answer = await browser.get("/readyz")
+        assert answer.status == 503
+        assert answer.json == {
+            "ready": False,
+            "reasons": ["client-not-built", "vault-never-seen", "worker-not-running"],
+        }
+        assert (await browser.get("/healthz")).status == 200
+
+
+async def test_anybody_may_know_who_runs_it_and_with_which_keys(browser: Browser) -> None:
+    info = (await browser.get("/api/info")).json
+    assert info["operator"] == {
+        "name": browser.parts.settings.operator_name,
+        "contact": browser.parts.settings.operator_contact,
+    }
+    assert decode(info["server_key"]) == browser.parts.server_key
+    assert decode(info["build"]) == browser.parts.client.build
+    assert len(decode(info["vault_identity"])) == 32
+    assert info["languages"] == ["de", "en"]
+    assert set(info) == {
+        "operator",
+        "build",
+        "server_key",
+        "vault_identity",
+        "languages",
+        "version",
+    }
+
+
+async def test_a_vault_that_was_never_seen_has_no_identity(browser: Browser) -> None:
+    async with browser.parts.database.write() as session:
+        await session.execute(delete(models.VaultIdentity))
+    assert (await browser.get("/api/info")).json["vault_identity"] is None

@@ -1,0 +1,271 @@
+"""Meetings over HTTP: making, listing, a new link, the end; and taking a seat in them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from assent.web import Context, meetings
+from assent.web.limits import RATES, Limit
+from assent_vault import charter as charters
+from assent_vault import models
+from assent_vault.suite import decode, encode
+from support.browser import Browser
+from support.clock import ManualClock
+
+HOUR = 3600
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No vault makes keys here; the test that is about waiting sets its own patience."""
+    monkeypatch.setattr(meetings, "VAULT_SECONDS", 0.0)
+
+
+async def row_of(parts: Context, meeting: str) -> models.Meeting:
+    async with parts.database.read() as session:
+        row = await session.get(models.Meeting, meeting)
+        assert row is not None
+        return row
+
+
+async def test_a_meeting_is_made_with_its_charter(browser: Browser, clock: ManualClock) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting(
+        title="  Weekly   talk ", recording=True, training=True, waiting_room=True, lifetime_hours=3
+    )
+    meeting = made["meeting"]
+    assert meeting == {
+        "id": meeting["id"],
+        "title": "Weekly talk",
+        "created_at": clock.now(),
+        "expires_at": clock.now() + 3 * HOUR * 1000,
+        "started_at": None,
+        "ended_at": None,
+        "locked": False,
+        "recording": True,
+        "training": True,
+        "waiting_room": True,
+    }
+    row = await row_of(browser.parts, meeting["id"])
+    charter = charters.parse(row.charter)
+    assert encode(charter.meeting) == meeting["id"]
+    assert (charter.recording, charter.training, charter.waiting_room) == (True, True, True)
+    assert charter.server == browser.parts.server_key
+    assert dict(charter.notices) == dict(browser.parts.notices.current.texts)
+    assert charter.notice_version == browser.parts.notices.current.version
+    info = (await browser.get("/api/info")).json
+    assert encode(charter.vault) == info["vault_identity"]
+    assert encode(charter.server) == info["server_key"]
+    assert row.retain_until == row.expires_at + 90 * 24 * HOUR * 1000
+
+
+async def test_the_secret_is_told_once_and_stored_as_a_digest(browser: Browser) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    secret = decode(made["secret"])
+    assert len(secret) == 32
+    row = await row_of(browser.parts, made["meeting"]["id"])
+    for value in vars(row).values():
+        assert value not in (secret, made["secret"])
+    listed = (await browser.get("/api/meetings")).json
+    assert made["secret"] not in str(listed)
+
+
+async def test_one_sees_ones_own_newest_first(browser: Browser, clock: ManualClock) -> None:
+    await browser.become("host", "ada")
+    first = await browser.create_meeting(title="First")
+    clock.pass_(1)
+    second = await browser.create_meeting(title="Second")
+    assert (await browser.get("/api/meetings")).json == {
+        "meetings": [second["meeting"], first["meeting"]]
+    }
+    async with browser.another() as other:
+        assert (await other.get("/api/meetings")).code == "not-signed-in"
+        await other.become("administrator", "eve")
+        assert (await other.get("/api/meetings")).json == {"meetings": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": " \u202e "}, "title"),
+        ({"title": "x" * 65}, "title"),
+        ({"title": 7}, "title"),
+        ({"recording": None}, "recording"),
+        ({"recording": "yes"}, "recording"),
+        ({"training": True}, "training"),  # without a recording
+        ({"waiting_room": 1}, "waiting_room"),
+        ({"lifetime_hours": 0}, "lifetime_hours"),
+        ({"lifetime_hours": 9000}, "lifetime_hours"),
+        ({"lifetime_hours": "1"}, "lifetime_hours"),
+        ({"secret": "mine"}, None),
+    ],
+)
+async def test_what_is_wrong_is_named_and_makes_nothing(
+    browser: Browser, changes: dict[str, Any], field: str | None
+) -> None:
+    await browser.become("host")
+    body = {
+        "title": "T",
+        "recording": False,
+        "training": False,
+        "waiting_room": False,
+        "lifetime_hours": 1,
+    }
+    answer = await browser.post("/api/meetings", {**body, **changes})
+    assert (answer.status, answer.code, answer.field) == (400, "bad-request", field)
+    assert (await browser.get("/api/meetings")).json == {"meetings": []}
+
+
+async def test_meetings_need_an_account(browser: Browser) -> None:
+    for path in ("/api/meetings", "/api/meetings/x/link", "/api/meetings/x/end"):
+        assert (await browser.post(path)).code == "not-signed-in"
+
+
+async def test_without_a_vault_there_is_no_charter(browser: Browser) -> None:
+    await browser.become("host")
+    async with browser.parts.database.write() as session:
+        await session.execute(delete(models.VaultIdentity))
+    body = {
+        "title": "T",
+        "recording": False,
+        "training": False,
+        "waiting_room": False,
+        "lifetime_hours": 1,
+    }
+    answer = await browser.post("/api/meetings", body)
+    assert (answer.status, answer.code) == (503, "vault-unavailable")
+    assert (await browser.get("/api/meetings")).json == {"meetings": []}
+
+
+async def test_a_recordable_meeting_waits_for_its_key(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meetings, "VAULT_SECONDS", 60.0)
+    await browser.become("host")
+    making = asyncio.create_task(browser.create_meeting(recording=True))
+    meeting = None
+    async with asyncio.timeout(60):
+        while meeting is None:
+            listed = (await browser.get("/api/meetings")).json["meetings"]
+            meeting = listed[0]["id"] if listed else None
+    assert not making.done()
+    async with browser.parts.database.write() as session:
+        session.add(
+            models.VaultKey(meeting_id=meeting, certificate=b"c", signature=b"s" * 64, created_at=1)
+        )
+    assert (await making)["meeting"]["id"] == meeting
+
+
+async def test_a_meeting_whose_key_does_not_come_is_made_all_the_same(browser: Browser) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting(recording=True)
+    assert made["meeting"]["recording"] is True
+
+
+async def test_a_new_link_ends_the_old(browser: Browser) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    path = f"/api/meetings/{made['meeting']['id']}"
+    assert (await browser.post(f"{path}/seat", {"secret": made["secret"]})).status == 200
+    renewed = (await browser.post(f"{path}/link")).json["secret"]
+    assert renewed != made["secret"]
+    answer = await browser.post(f"{path}/seat", {"secret": made["secret"]})
+    assert (answer.status, answer.code) == (403, "bad-token")
+    assert (await browser.post(f"{path}/seat", {"secret": renewed})).status == 200
+
+
+async def test_nobody_but_the_host_may_end_it_or_renew_its_link(browser: Browser) -> None:
+    await browser.become("host", "ada")
+    path = f"/api/meetings/{(await browser.create_meeting())['meeting']['id']}"
+    async with browser.another() as other:
+        await other.become("administrator", "eve")
+        for action in ("link", "end", "host-seat"):
+            answer = await other.post(f"{path}/{action}")
+            assert (answer.status, answer.code) == (403, "forbidden"), action
+    assert (await browser.get("/api/meetings")).json["meetings"][0]["ended_at"] is None
+
+
+async def test_a_meeting_that_is_over_is_over(browser: Browser, clock: ManualClock) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    path = f"/api/meetings/{made['meeting']['id']}"
+    ended = (await browser.post(f"{path}/end")).json["meeting"]
+    assert ended["ended_at"] == clock.now()
+    clock.pass_(5)
+    again = (await browser.post(f"{path}/end")).json["meeting"]
+    assert again["ended_at"] == ended["ended_at"]
+    for action, body in (("link", {}), ("seat", {"secret": made["secret"]}), ("host-seat", {})):
+        answer = await browser.post(f"{path}/{action}", body)
+        assert (answer.status, answer.code) == (410, "meeting-over"), action
+
+
+async def test_a_meeting_expires(browser: Browser, clock: ManualClock) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting(lifetime_hours=1)
+    path = f"/api/meetings/{made['meeting']['id']}"
+    clock.pass_(HOUR)
+    answer = await browser.post(f"{path}/seat", {"secret": made["secret"]})
+    assert answer.code == "meeting-over"
+    assert (await browser.post(f"{path}/link")).code == "meeting-over"
+
+
+@pytest.mark.parametrize("action", ["link", "end", "seat", "host-seat"])
+async def test_meetings_that_are_not(browser: Browser, action: str) -> None:
+    await browser.become("host")
+    body = {"secret": "AAAA"} if action == "seat" else {}
+    answer = await browser.post(f"/api/meetings/{'A' * 22}/{action}", body)
+    assert (answer.status, answer.code) == (404, "meeting-not-found")
+    for strange in ("%00", "a%2Fb", "..%2F..", "A" * 65, "%F0%9F%98%80"):
+        answer = await browser.post(f"/api/meetings/{strange}/{action}", body)
+        assert (answer.status, answer.code) == (404, "not-found"), strange
+
+
+@pytest.mark.parametrize("secret", ["AAAA", "A" * 43, "A", "A=", "é"])
+async def test_a_seat_needs_the_secret(browser: Browser, secret: str) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    answer = await browser.post(f"/api/meetings/{made['meeting']['id']}/seat", {"secret": secret})
+    assert (answer.status, answer.code) == (403, "bad-token")
+
+
+async def test_a_guest_takes_a_seat_without_an_account(browser: Browser) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    async with browser.another() as guest:
+        path = f"/api/meetings/{made['meeting']['id']}/seat"
+        seat = (await guest.post(path, {"secret": made["secret"]})).json
+        assert len(decode(seat["token"])) == 32
+        assert seat["host"] is False
+        assert seat["meeting"] == made["meeting"]
+        assert charters.parse(decode(seat["charter"])).recording is False
+        assert {notice["language"] for notice in seat["notices"]} == {"en", "de"}
+        second = (await guest.post(path, {"secret": made["secret"]})).json
+        assert second["token"] != seat["token"]
+    host = (await browser.post(f"/api/meetings/{made['meeting']['id']}/host-seat")).json
+    assert host["host"] is True
+
+
+async def test_the_words_of_a_seat_can_be_fetched_by_digest(browser: Browser) -> None:
+    await browser.become("host")
+    made = await browser.create_meeting()
+    path = f"/api/meetings/{made['meeting']['id']}/seat"
+    seat = (await browser.post(path, {"secret": made["secret"]})).json
+    for notice in seat["notices"]:
+        fetched = (await browser.get(f"/api/notices/{notice['digest']}")).json
+        assert fetched["text"] == notice["text"]
+        assert fetched["version"] == 1
+    assert (await browser.get(f"/api/notices/{'A' * 43}")).code == "not-found"
+    assert (await browser.get("/api/notices/A=")).code == "bad-request"
+
+
+async def test_making_meetings_without_end_is_slowed(browser: Browser) -> None:
+    await browser.become("host")
+    for _ in range(RATES[Limit.CREATE].burst):
+        await browser.create_meeting()
+    assert (await browser.post("/api/meetings", {})).code == "rate-limited"

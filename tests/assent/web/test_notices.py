@@ -1,0 +1,221 @@
+"""Notices: what they must say, how they are filled in, and that they never change."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from assent.config import Settings
+from assent.errors import ConfigError, NotFound
+from assent.web.notices import MAX_LANGUAGES, PACKAGED, Notices, read_templates, render
+from assent_vault.database import Database
+from support.clock import ManualClock
+
+GOOD = "Run by ${operator}, ${contact}. Kept ${retention_days} days. Version ${version}.\n"
+
+
+def settings(**environ: str) -> Settings:
+    return Settings.load(None, {f"ASSENT_{key.upper()}": value for key, value in environ.items()})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    (folder / "en.md").write_text(GOOD)
+    return folder
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read_templates(folder)
+    return list(caught.value.mistakes)
+
+
+# What everyone has to be told, in the words of each packaged language.
+TOLD = {
+    "en": [
+        "run by Ada's Club",
+        "ada@example.org",
+        "Recording.",
+        "Training.",
+        "audio",
+        "camera video",
+        "screen video",
+        "chat",
+        "your name",
+        "the times",
+        "While the meeting runs",
+        "could see and hear",
+        "45 days",
+        "take a yes back",
+        "cannot undo",
+        "already exported",
+        "already learned",
+        "No answer counts as no",
+        "Version 3",
+    ],
+    "de": [
+        "von Ada's Club",
+        "ada@example.org",
+        "Aufzeichnung.",
+        "Training.",
+        "Ton",
+        "Kamerabild",
+        "Bildschirmbild",
+        "Chat",
+        "Ihren Namen",
+        "die Zeiten",
+        "Während des Treffens",
+        "könnte dabei mitsehen und mithören",
+        "45 Tage",
+        "Ja zurücknehmen",
+        "nicht rückgängig machen",
+        "schon als Trainingsdaten exportiert",
+        "schon aus ihnen gelernt",
+        "Keine Antwort gilt als Nein",
+        "Fassung 3",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_packaged_notices_say_what_they_must(language: str) -> None:
+    told = render(
+        read_templates(PACKAGED)[language],
+        settings(
+            operator_name="Ada's Club", operator_contact="ada@example.org", retention_days="45"
+        ),
+        3,
+    )
+    for words in TOLD[language]:
+        assert words in told, words
+    assert "$" not in told
+    assert "%%" not in told
+    lowered = told.lower()
+    assert "end-to-end" not in lowered
+    assert "ende-zu-ende" not in lowered
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "hidden"),
+    [
+        ("en", "see who has agreed", "and not who"),
+        ("de", "sehen, wer der Aufzeichnung", "und nicht, wer"),
+    ],
+)
+def test_whether_names_are_shown_is_told_as_it_is(language: str, shown: str, hidden: str) -> None:
+    template = read_templates(PACKAGED)[language]
+    with_names = render(template, settings(show_names="true"), 1)
+    without = render(template, settings(), 1)
+    assert shown in with_names
+    assert hidden not in with_names
+    assert hidden in without
+    assert shown not in without
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hours"), [("86400", "24"), ("3600", "1"), ("5400", "1.5"), ("0", "0")]
+)
+def test_cooling_off_is_told_in_hours(seconds: str, hours: str) -> None:
+    assert render("${cooling_off}", settings(cooling_off_seconds=seconds), 1) == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "is empty"),
+        (GOOD.replace("${operator}", "us"), "never says ${operator}"),
+        (GOOD.replace("${version}", ""), "never says ${version}"),
+        (GOOD + "${colour}", "${colour}, which means nothing"),
+        (GOOD + "${}", "${}, which means nothing"),
+        (GOOD + "%% names hidden\nx\n", "never ends"),
+        (GOOD + "%% end\n", "without a beginning in line 2"),
+        (GOOD + "%% names perhaps\n%% end\n", "unknown mark in line 2"),
+        (GOOD + "x" * 65536, "over 64 KiB"),
+    ],
+)
+def test_a_mistake_in_a_notice_is_named(folder: Path, text: str, complaint: str) -> None:
+    (folder / "en.md").write_text(text)
+    assert any(complaint in line for line in mistakes(folder))
+
+
+def test_every_mistake_is_named_at_once(folder: Path) -> None:
+    (folder / "english.md").write_text(GOOD)
+    (folder / "de.md").write_bytes(b"\xff")
+    (folder / "fr.md").write_text("nothing")
+    assert len(mistakes(folder)) == 1 + 1 + 4
+
+
+def test_a_folder_without_notices_is_a_mistake(tmp_path: Path) -> None:
+    assert "at least one" in mistakes(tmp_path)[0]
+
+
+def test_too_many_languages_for_a_charter(folder: Path) -> None:
+    for number in range(MAX_LANGUAGES):
+        (folder / f"x{chr(97 + number)}.md").write_text(GOOD)
+    assert "more than" in mistakes(folder)[0]
+
+
+async def publish(
+    database: Database, clock: ManualClock, folder: Path, **environ: str
+) -> tuple[int, dict[str, bytes]]:
+    notices = Notices(database, clock)
+    published = await notices.publish(settings(notice_dir=str(folder), **environ))
+    assert notices.current == published
+    return published.version, dict(published.texts)
+
+
+async def test_new_words_are_a_new_version(database: Database, folder: Path) -> None:
+    clock = ManualClock()
+    first = await publish(database, clock, folder)
+    assert first[0] == 1
+    assert await publish(database, clock, folder) == first
+    changed = await publish(database, clock, folder, retention_days="5")
+    assert changed[0] == 2
+    assert changed[1]["en"] != first[1]["en"]
+    assert await publish(database, clock, folder, retention_days="5") == changed
+
+
+async def test_words_of_old_again_are_a_version_of_their_own(
+    database: Database, folder: Path
+) -> None:
+    clock = ManualClock()
+    first = await publish(database, clock, folder)
+    await publish(database, clock, folder, retention_days="5")
+    third = await publish(database, clock, folder)
+    assert third[0] == 3
+    assert third[1]["en"] != first[1]["en"]
+
+
+async def test_a_language_more_is_a_new_version_of_all(database: Database, folder: Path) -> None:
+    clock = ManualClock()
+    await publish(database, clock, folder)
+    (folder / "pt-BR.md").write_text("Operado: " + GOOD)
+    version, texts = await publish(database, clock, folder)
+    assert version == 2
+    assert set(texts) == {"en", "pt-BR"}
+    (folder / "en.md").unlink()
+    version, texts = await publish(database, clock, folder)
+    assert (version, set(texts)) == (3, {"pt-BR"})
+
+
+async def test_two_languages_cannot_have_the_same_words(database: Database, folder: Path) -> None:
+    (folder / "de.md").write_text(GOOD)
+    with pytest.raises(ConfigError, match="same words"):
+        await publish(database, ManualClock(), folder)
+
+
+async def test_what_was_published_is_there_for_good(database: Database, folder: Path) -> None:
+    clock = ManualClock()
+    _, texts = await publish(database, clock, folder)
+    (folder / "en.md").write_text("Other. " + GOOD)
+    await publish(database, clock, folder)
+    notices = Notices(database, clock)
+    found = await notices.by_digest(texts["en"])
+    assert (found["language"], found["version"]) == ("en", 1)
+    assert hashlib.sha256(str(found["text"]).encode()).digest() == texts["en"]
+    with pytest.raises(NotFound):
+        await notices.by_digest(bytes(32))

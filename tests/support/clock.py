@@ -1,0 +1,26 @@
+"""A clock that a test moves by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """Both times stand still until ``pass_`` moves them together."""
+
+    unix_ms: int = 1_750_000_000_000
+    seconds: float = 1_000.0
+
+    def now(self) -> int:
+        """Whole Unix milliseconds."""
+        return self.unix_ms
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary point."""
+        return self.seconds
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass."""
+        self.unix_ms += round(seconds * 1000)
+        self.seconds += seconds
