@@ -1,0 +1,162 @@
+"""Has the gate decide about meetings, and lets the decision take effect.
+
+Judging takes two steps, for reading and verifying a recording takes long and a transaction must
+not. ``prepare`` reads the objects and has the gate decide, outside of any transaction. ``look``
+reads the rows once more, inside the transaction that acts on the decision and with the meeting's
+row locked, and decides about what it finds then. Where that is the same evidence to the last byte,
+the decision is known already, for the gate is a pure function; where it is not, the gate is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assent_vault import evidence, gate, queue, suite
+from assent_vault.blobs import Blobs
+from assent_vault.database import Database, lock_meeting
+from assent_vault.errors import FormatError
+from assent_vault.evidence import Checks
+from assent_vault.gate import Blocked, Evidence, Release, SegmentCheck
+from assent_vault.keyring import Keyring
+from assent_vault.models import Epoch, GateReport
+
+# What was found whole is not read again; exporting reads it anyway, and compares it once more.
+_REMEMBERED_CHECKS = 20_000
+_REMEMBERED_DECISIONS = 2_000
+
+
+class Judge:
+    """The gate, with all it needs. ``now`` gives Unix milliseconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        keyring: Keyring,
+        cooling_off_ms: int,
+        now: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._keyring = keyring
+        self._cooling_off_ms = cooling_off_ms
+        self._now = now
+        self._whole: OrderedDict[tuple[str, int, bytes], SegmentCheck] = OrderedDict()
+        self._decided: OrderedDict[tuple[bytes, bool], Release | Blocked] = OrderedDict()
+
+    async def prepare(self, meeting_id: str) -> Checks:
+        """Read every object of the meeting that has not been found whole before, and decide.
+
+        Raises BlobUnavailable when the store cannot be read: then nothing can be decided.
+        """
+        checks = await self._read_objects(meeting_id)
+        async with self._database.read() as session:
+            await self.look(session, meeting_id, checks)
+        return checks
+
+    async def _read_objects(self, meeting_id: str) -> Checks:
+        async with self._database.read() as session:
+            rows = (
+                await session.execute(
+                    select(Epoch.number, Epoch.close)
+                    .where(Epoch.meeting_id == meeting_id, Epoch.close.is_not(None))
+                    .order_by(Epoch.number)
+                )
+            ).all()
+            closings = [(number, closing) for number, closing in rows if closing is not None]
+        checks: dict[bytes, SegmentCheck] = {}
+        for number, closing in closings:
+            check = await self._check(meeting_id, number, closing)
+            if check is not None:
+                checks[check.closing] = check
+        return checks
+
+    async def _check(self, meeting_id: str, number: int, closing: bytes) -> SegmentCheck | None:
+        place = (meeting_id, number, suite.digest(closing))
+        known = self._whole.get(place)
+        if known is not None:
+            self._whole.move_to_end(place)
+            return known
+        check = await evidence.check_segments(self._blobs, meeting_id, number, closing)
+        if check is not None and check.whole:
+            self._whole[place] = check.check
+            while len(self._whole) > _REMEMBERED_CHECKS:
+                self._whole.popitem(last=False)
+        return None if check is None else check.check
+
+    async def look(
+        self, session: AsyncSession, meeting_id: str, checks: Checks
+    ) -> tuple[Evidence, Release | Blocked] | None:
+        """Return the evidence as it is in this transaction, and what the gate says of it.
+
+        None when there is no such meeting. Call it with the meeting's row locked.
+        """
+        # The key of a meeting that is not one is not looked for; the gate blocks it for that.
+        try:
+            meeting = suite.decode(meeting_id, suite.MEETING_BYTES)
+        except FormatError:
+            return None
+        private = await asyncio.to_thread(self._keyring.meeting_private, meeting)
+        found = await evidence.load(
+            session,
+            meeting_id,
+            private=private,
+            checks=checks,
+            cooling_off_ms=self._cooling_off_ms,
+            now=self._now(),
+        )
+        return None if found is None else (found, await asyncio.to_thread(self._decide, found))
+
+    def _decide(self, found: Evidence) -> Release | Blocked:
+        """Ask the gate, unless it has decided about this very evidence before.
+
+        The digest is over all but the time, and time enters the decision in one place only.
+        """
+        key = (gate.evidence_digest(found), found.now >= found.retain_until)
+        decision = self._decided.get(key)
+        if decision is None:
+            decision = self._decided[key] = gate.decide(found)
+            while len(self._decided) > _REMEMBERED_DECISIONS:
+                self._decided.popitem(last=False)
+        return decision
+
+    async def decide(
+        self, session: AsyncSession, meeting_id: str, checks: Checks
+    ) -> Release | Blocked | None:
+        """Return what the gate says; None when there is no such meeting."""
+        seen = await self.look(session, meeting_id, checks)
+        return None if seen is None else seen[1]
+
+    async def judge(self, meeting_id: str) -> Release | Blocked | None:
+        """Decide about a meeting, put the queue right, and report to the administrator's page."""
+        checks = await self.prepare(meeting_id)
+        async with self._database.write() as session:
+            if await lock_meeting(session, meeting_id) is None:
+                return None
+            decision = await self.decide(session, meeting_id, checks)
+            if decision is not None:
+                await queue.consider(session, meeting_id, decision, self._now())
+                await report(session, meeting_id, decision, self._now())
+            return decision
+
+
+async def report(
+    session: AsyncSession, meeting_id: str, decision: Release | Blocked, now: int
+) -> None:
+    """Write down what the gate said, for people to read. Nothing decides anything by it."""
+    blocked = isinstance(decision, Blocked)
+    reasons = decision.reasons if isinstance(decision, Blocked) else ()
+    await session.merge(
+        GateReport(
+            meeting_id=meeting_id,
+            decision="blocked" if blocked else "release",
+            reasons=json.dumps([{"code": str(each.code), "count": each.count} for each in reasons]),
+            decided_at=now,
+        )
+    )
