@@ -1,0 +1,148 @@
+"""A data set while it is written: a folder beside its final place, which nobody takes for it.
+
+Everything in it is synced before it gets its final name, so the name is only ever seen on a whole
+data set. A folder that a dead worker left is thrown away, unless it had been committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+from assent_vault.errors import ExportError
+from assent_vault.export.join import cannot_write
+
+MANIFEST: Final = "MANIFEST.json"
+SIGNATURE: Final = "MANIFEST.json.sig"
+_SUFFIX: Final = ".assent-partial"
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the data set: its path inside, its size and its SHA-256."""
+
+    path: str
+    size: int
+    sha256: bytes
+
+
+def partial_of(final: Path) -> Path:
+    """Return where a data set is written before it gets its name."""
+    return final.with_name(f".{final.name}{_SUFFIX}")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(error) from error
+
+
+class Folder:
+    """The folder of one export. All methods wait for the disk; raises ExportError."""
+
+    def __init__(self, final: Path) -> None:
+        self._final = final
+        self._partial = partial_of(final)
+
+    def begin(self) -> None:
+        """Make the folder anew. Raises ExportError ``folder-exists`` where the name is taken."""
+        with _writing():
+            if self._final.exists() or self._final.is_symlink():
+                raise ExportError("folder-exists", "There is something at that place already.")
+            self.discard()
+            self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._partial.mkdir(mode=0o700)
+
+    def discard(self) -> None:
+        """Throw away what was written, whoever wrote it."""
+        with _writing():
+            if self._partial.is_symlink() or self._partial.is_file():
+                self._partial.unlink()
+            elif self._partial.exists():
+                shutil.rmtree(self._partial)
+
+    def remove(self, path: str) -> None:
+        """Throw away a folder inside; fine when there is none."""
+        with _writing():
+            if (self._partial / path).exists():
+                shutil.rmtree(self._partial / path)
+
+    def write(self, path: str, data: bytes) -> File:
+        """Write a small file."""
+        with self.open(path) as file, _writing():
+            file.write(data)
+        return File(path, len(data), hashlib.sha256(data).digest())
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Write a small file, in place of an earlier one."""
+        with _writing():
+            (self._partial / path).unlink(missing_ok=True)
+        self.write(path, data)
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """Give a new file to write to, which is synced at the end."""
+        assert not path.startswith("/"), "inside the folder"
+        assert ".." not in PurePosixPath(path).parts, "inside the folder"
+        target = self._partial / path
+        with _writing():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            yield file
+            with _writing():
+                file.flush()
+                os.fsync(file.fileno())
+
+    def measure(self, path: str) -> File:
+        """Read a file that was written, for its size and digest."""
+        found = hashlib.sha256()
+        size = 0
+        with _writing(), (self._partial / path).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                found.update(chunk)
+                size += len(chunk)
+        return File(path, size, found.digest())
+
+    def sync(self) -> None:
+        """Make the names of everything inside durable; the files' contents are already."""
+        with _writing():
+            for folder, _, _ in os.walk(self._partial):
+                _sync(Path(folder))
+            _sync(self._partial.parent)
+
+    def publish(self) -> None:
+        """Give the folder its final name, durably. Fine when it has it."""
+        with _writing():
+            if self._partial.exists():
+                # A folder that stands there already is never replaced, unless it is empty.
+                self._partial.rename(self._final)
+            _sync(self._final.parent)
+
+    def holds(self, manifest_digest: bytes) -> bool:
+        """Tell whether this very data set is here, under its final name or before it got it."""
+        for folder in (self._final, self._partial):
+            try:
+                data = (folder / MANIFEST).read_bytes()
+            except OSError:
+                continue
+            if hashlib.sha256(data).digest() == manifest_digest:
+                return True
+        return False
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

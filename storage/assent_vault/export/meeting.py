@@ -1,0 +1,203 @@
+"""Writes one released meeting into a data set: its media, and the consent behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from assent_vault import objects, opening, suite
+from assent_vault.blobs import Blobs
+from assent_vault.epoch import SegmentEntry, parse_closing
+from assent_vault.errors import (
+    BlobMissing,
+    ExportError,
+    FormatError,
+    LeaseLost,
+    SealError,
+    SignatureError,
+)
+from assent_vault.export.folder import File, Folder
+from assent_vault.export.join import Piece, join
+from assent_vault.export.manifest import MeetingEntry, TrackEntry
+from assent_vault.export.pseudonym import Pseudonyms
+from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
+from assent_vault.export.unlock import OpenMeeting, unlock
+from assent_vault.gate import Evidence
+
+# Notices in force, by digest: the exact bytes that people were shown.
+Notices = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A meeting that was claimed: what the gate released on, and what is needed to open it."""
+
+    evidence: Evidence
+    evidence_digest: bytes
+    private: bytes
+    notices: Notices
+
+
+def folders_of(meeting_id: str) -> tuple[str, str]:
+    """Return the two folders of a data set that a meeting has for itself."""
+    return f"media/{meeting_id}", f"consent/{meeting_id}"
+
+
+class MeetingWriter:
+    """Writes meetings into one data set. ``held`` tells whether a claim is still held."""
+
+    def __init__(
+        self, blobs: Blobs, folder: Folder, pseudonyms: Pseudonyms, held: Callable[[str], bool]
+    ) -> None:
+        self._blobs = blobs
+        self._folder = folder
+        self._pseudonyms = pseudonyms
+        self._held = held
+
+    async def write(self, released: Released) -> MeetingEntry:
+        """Write a meeting; memory holds one segment at a time.
+
+        Raises ExportError ``segments-damaged`` or ``bad-evidence`` for a meeting that cannot be
+        exported, ``cannot-write`` where none can; LeaseLost when the claim is gone;
+        BlobUnavailable.
+        """
+        shares = await self._shares(released.evidence)
+        loop = asyncio.get_running_loop()
+
+        def fetch(key: str) -> bytes:
+            return asyncio.run_coroutine_threadsafe(self._blobs.get(key), loop).result()
+
+        # Opening, muxing and writing all wait for something or compute: none of it on the loop.
+        work = asyncio.create_task(asyncio.to_thread(self._write, released, shares, fetch))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # The thread cannot be cancelled, but notices that nothing is held any more; its folder
+            # must not be taken away under it.
+            self._held = lambda _: False
+            await asyncio.gather(work, return_exceptions=True)
+            raise
+
+    async def _shares(self, evidence: Evidence) -> dict[int, bytes]:
+        """Get the shares of each epoch that has anything to open."""
+        found = {}
+        try:
+            for epoch in evidence.epochs:
+                if epoch.closing is not None and parse_closing(epoch.closing).segments:
+                    key = objects.shares_key(evidence.meeting_id, epoch.number)
+                    found[epoch.number] = await self._blobs.get(key)
+        except (BlobMissing, FormatError) as error:
+            raise ExportError("segments-damaged", "An epoch's shares are missing.") from error
+        return found
+
+    def _write(
+        self, released: Released, shares: Mapping[int, bytes], fetch: Callable[[str], bytes]
+    ) -> MeetingEntry:
+        try:
+            opened = unlock(released.evidence, released.private, shares)
+        except (FormatError, SignatureError, SealError, KeyError) as error:
+            raise ExportError("bad-evidence", "The epochs cannot be opened.") from error
+        try:
+            timeline = lay_out(opened.epochs)
+            tracks, files = [], []
+            for plan in timeline.tracks:
+                entry, file = self._track(
+                    released.evidence.meeting_id, opened, timeline, plan, fetch
+                )
+                tracks.append(entry)
+                files.append(file)
+        finally:
+            opened.forget()
+        files += self._consent(released, opened)
+        return MeetingEntry(
+            meeting=released.evidence.meeting_id,
+            notice_version=opened.charter.notice_version,
+            evidence=released.evidence_digest,
+            duration=timeline.duration,
+            stretches=timeline.stretches,
+            tracks=tuple(tracks),
+            files=tuple(files),
+        )
+
+    def _track(
+        self,
+        meeting_id: str,
+        opened: OpenMeeting,
+        timeline: Timeline,
+        plan: TrackPlan,
+        fetch: Callable[[str], bytes],
+    ) -> tuple[TrackEntry, File]:
+        speaker = self._pseudonyms.speaker(opened.charter.meeting, plan.track.person)
+        path = f"{folders_of(meeting_id)[0]}/{speaker}.{plan.track.source}.webm"
+
+        def piece(part: Part) -> Piece:
+            return Piece(lambda: self._open(meeting_id, part, fetch), part.entries[-1].end)
+
+        with self._folder.open(path) as file:
+            joined = join(
+                plan.track.source, [piece(part) for part in plan.parts], timeline.base, file
+            )
+        entry = TrackEntry(path, speaker, plan.track.source, joined.codec, joined.start, joined.end)
+        return entry, self._folder.measure(path)
+
+    def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
+        """Yield the plaintexts of a track in an epoch, each when it is asked for."""
+        assert part.epoch.key is not None, "an epoch with segments has been opened"
+        for entry in part.entries:
+            if not self._held(meeting_id):
+                raise LeaseLost("The claim on this release is not held any more.")
+            yield self._open_one(meeting_id, part, entry, fetch)
+
+    @staticmethod
+    def _open_one(
+        meeting_id: str, part: Part, entry: SegmentEntry, fetch: Callable[[str], bytes]
+    ) -> bytes:
+        header, key = part.epoch.header, part.epoch.key
+        assert key is not None, "an epoch with segments has been opened"
+        try:
+            data = fetch(objects.segment_key(meeting_id, header.epoch, entry.track, entry.sequence))
+            return opening.open_segment(data, key.track_key(entry.track), header, entry)
+        except (BlobMissing, FormatError, SealError) as error:
+            raise ExportError("segments-damaged", "A segment does not open.") from error
+
+    def _consent(self, released: Released, opened: OpenMeeting) -> list[File]:
+        """Write what was signed, byte for byte. The sealed seeds stay where they are."""
+        evidence = released.evidence
+        charter = opened.charter
+        place = folders_of(evidence.meeting_id)[1]
+        assert evidence.vault_key is not None, "the gate has seen it"
+        assert evidence.vault_key_signature is not None, "the gate has verified it"
+        documents = {
+            "charter.json": evidence.charter,
+            "vault-key.json": evidence.vault_key,
+            "vault-key.sig": evidence.vault_key_signature,
+        }
+        for digest in sorted(charter.notices.values()):
+            text = released.notices.get(digest)
+            if text is None or suite.digest(text) != digest:
+                raise ExportError("bad-evidence", "The words that were agreed to are missing.")
+            documents[f"notices/{suite.encode(digest)}.md"] = text
+        taking_part = {
+            suite.encode(person.id) for epoch in opened.epochs for person in epoch.header.people
+        }
+        for person in evidence.people:
+            if not person.admitted and person.person_id not in taking_part:
+                continue  # turned away at the door: not in the recording, and not asked about it
+            speaker = self._pseudonyms.speaker(
+                charter.meeting, suite.decode(person.person_id, suite.DIGEST_BYTES)
+            )
+            documents[f"speakers/{speaker}/enrolment.json"] = person.enrolment
+            documents[f"speakers/{speaker}/enrolment.sig"] = person.signature
+            for number, answer in enumerate(person.answers, 1):
+                documents[f"speakers/{speaker}/answer-{number:04}.json"] = answer.body
+                documents[f"speakers/{speaker}/answer-{number:04}.sig"] = answer.signature
+        for epoch in evidence.epochs:
+            assert epoch.closing is not None, "the gate has seen it"
+            assert epoch.closing_signature is not None, "the gate has verified it"
+            documents[f"epochs/{epoch.number:06}/header.json"] = epoch.header
+            documents[f"epochs/{epoch.number:06}/close.json"] = epoch.closing
+            documents[f"epochs/{epoch.number:06}/close.sig"] = epoch.closing_signature
+        return [
+            self._folder.write(f"{place}/{path}", data) for path, data in sorted(documents.items())
+        ]
