@@ -1,0 +1,86 @@
+"""The worker's log: events as lines of JSON, and never what they are about.
+
+Our own events are short names with fields that were chosen. Of what others say, an exception's
+text or another package's message, only the shape is logged: types, places, templates. A database's
+error repeats the row, and a file's error the path.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.types import EventDict, WrappedLogger
+
+_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+_MOST_FRAMES: Final = 12
+_MOST_CAUSES: Final = 5
+
+
+def configure(environ: Mapping[str, str], stream: TextIO) -> None:
+    """Send the log of this process to ``stream``; ``ASSENT_LOG_LEVEL`` says how much of it."""
+    wanted = environ.get("ASSENT_LOG_LEVEL", "info").lower()
+    level = logging.getLevelNamesMapping()[(wanted if wanted in _LEVELS else "info").upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _shape_of_exception,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_TemplateOnly())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
+    logging.captureWarnings(True)
+    # Python would print a record it cannot format with all that is in it.
+    logging.raiseExceptions = False
+
+
+def shape(error: BaseException) -> list[str]:
+    """Return what may be logged of an exception: types and places, the outermost first."""
+    lines: list[str] = []
+    current: BaseException | None = error
+    for _ in range(_MOST_CAUSES):
+        if current is None:
+            break
+        lines.append(f"{type(current).__module__}.{type(current).__qualname__}")
+        for frame in traceback.extract_tb(current.__traceback__)[-_MOST_FRAMES:]:
+            parts = frame.filename.replace("\\", "/").split("/")
+            lines.append(f"  {'/'.join(parts[-3:])}:{frame.lineno} {frame.name}")
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )
+    return lines
+
+
+def _shape_of_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    given: Any = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["exception"] = shape(error)
+    return event
+
+
+class _TemplateOnly(logging.Formatter):
+    """Takes another package's message before its arguments were filled in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "event": str(record.msg)[:200] if record.args else "…",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = shape(record.exc_info[1])
+        return json.dumps(line)
