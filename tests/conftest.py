@@ -9,6 +9,7 @@ import pytest
 
 from assent_vault.database import Database
 from support.postgres import PostgresMissing, PostgresServer, running_postgres
+from support.vault import Stage
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.migrate()
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Give a vault with an open worker, which does what the test tells it."""
+    stage = Stage(tmp_path / "data", database_url)
+    await stage.open()
+    yield stage
+    await stage.close()

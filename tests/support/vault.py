@@ -1,0 +1,354 @@
+"""A vault with its worker, and meetings in its database, made by the same steps as real ones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assent_vault import charter as charters
+from assent_vault import epoch as epochs
+from assent_vault import objects, suite
+from assent_vault import vault_key as vault_keys
+from assent_vault.blobs import Blobs
+from assent_vault.charter import Charter
+from assent_vault.config import VaultSettings
+from assent_vault.database import Database, lock_meeting
+from assent_vault.epoch import Header, SegmentEntry
+from assent_vault.models import (
+    Account,
+    Epoch,
+    Meeting,
+    Notice,
+    Participant,
+    Release,
+    Statement,
+    VaultKey,
+)
+from assent_vault.segment import SegmentHeader, seal_segment
+from assent_vault.statement import Will
+from assent_vault.suite import encode
+from assent_vault.track import Track
+from assent_vault.worker import Worker
+from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person
+from support.takes import Take, plaintexts
+
+HOUR = 3_600_000
+COOLING_OFF_SECONDS = 3600
+
+
+@dataclass
+class Clock:
+    """Time that a test moves by hand."""
+
+    at: int = CREATED + 60_000
+
+    def now(self) -> int:
+        """Unix milliseconds."""
+        return self.at
+
+    def pass_(self, milliseconds: int) -> None:
+        """Let time go by."""
+        self.at += milliseconds
+
+
+class Stage:
+    """A vault: settings, a running worker that does nothing by itself, its database and objects."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.clock = Clock()
+        self.settings = VaultSettings(
+            data_dir=folder,
+            database_url=database_url,
+            objects_url=str(folder / "objects"),
+            vault_dir=folder / "vault",
+            exports_dir=folder / "exports",
+            cooling_off_seconds=COOLING_OFF_SECONDS,
+            poll_interval_ms=20,
+        )
+        self.server = Ed25519PrivateKey.generate()
+        self._worker: Worker | None = None
+
+    @property
+    def worker(self) -> Worker:
+        """The worker that has the vault's folder."""
+        assert self._worker is not None, "open it first"
+        return self._worker
+
+    @property
+    def database(self) -> Database:
+        """The worker's own database, for what the server would do."""
+        return self.worker._database
+
+    @property
+    def blobs(self) -> Blobs:
+        """The worker's object store."""
+        return self.worker._blobs
+
+    @property
+    def exports(self) -> Path:
+        """Where the worker writes data sets."""
+        return self.settings.exports_dir
+
+    async def open(self) -> None:
+        """Start a worker."""
+        self._worker = await Worker.open(self.settings, self.clock.now)
+
+    async def close(self) -> None:
+        """Stop the worker; what it has is as if it had been killed."""
+        if self._worker is not None:
+            await self._worker.close()
+            self._worker = None
+
+    async def restart(self) -> None:
+        """Have another worker take over."""
+        await self.close()
+        await self.open()
+
+    async def meeting(self, *, training: bool = True, **changes: Any) -> StagedMeeting:
+        """Create a meeting as the server does, and have the worker make its key."""
+        charter = charters.make(
+            meeting=secrets.token_bytes(16),
+            created=CREATED,
+            recording=True,
+            training=training,
+            waiting_room=False,
+            notice_version=1,
+            notices={"en": NOTICE_DIGEST},
+            vault=self.worker._keyring.identity_public,
+            server=suite.sign_public(self.server),
+        )
+        async with self.database.write() as session:
+            if await session.get(Account, "host") is None:
+                session.add(
+                    Account(
+                        id="host",
+                        name="",
+                        login="host",
+                        role="host",
+                        password_hash="",
+                        created_at=1,
+                    )
+                )
+                session.add(
+                    Notice(
+                        digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=1
+                    )
+                )
+                await session.flush()
+            values: dict[str, Any] = {
+                "id": encode(charter.meeting),
+                "title": "A meeting",
+                "host_account": "host",
+                "charter": charter.body,
+                "secret_hash": secrets.token_bytes(32),
+                "created_at": CREATED,
+                "expires_at": CREATED + 12 * HOUR,
+                "started_at": CREATED + 1000,
+                "retain_until": CREATED + 90 * 24 * HOUR,
+            }
+            session.add(Meeting(**(values | changes)))
+        await self.worker.make_keys()
+        return StagedMeeting(self, charter, await self._key(charter))
+
+    async def _key(self, charter: Charter) -> vault_keys.VaultKey | None:
+        async with self.database.read() as session:
+            row = await session.get(VaultKey, encode(charter.meeting))
+        if row is None:
+            return None
+        return vault_keys.verify(row.certificate, row.signature, charter.vault)
+
+    async def released(self, people: int = 2, **takes: Take) -> StagedMeeting:
+        """Return a meeting that is over, with an epoch, to whose training everyone said yes."""
+        meeting = await self.meeting()
+        for _ in range(people):
+            person = await meeting.comes()
+            await meeting.says(person, Will.YES, Will.YES)
+        await meeting.record([(person, takes) for person in meeting.people])
+        await meeting.end()
+        return meeting
+
+    async def state(self, meeting: StagedMeeting) -> str | None:
+        """Return where a meeting's release stands."""
+        async with self.database.read() as session:
+            return await session.scalar(
+                select(Release.state).where(Release.meeting_id == meeting.id)
+            )
+
+    async def cool_off(self) -> None:
+        """Let the cooling-off time go by, and the worker see it."""
+        await self.worker.watch()
+        self.clock.pass_(COOLING_OFF_SECONDS * 1000 + HOUR)
+        await self.worker.watch()
+
+
+def _add_host_and_notice(session: AsyncSession) -> None:
+    session.add(
+        Account(id="host", name="", login="host", role="host", password_hash="", created_at=1)
+    )
+    session.add(Notice(digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=1))
+
+
+@dataclass(eq=False)
+class StagedMeeting:
+    """A meeting in the database of a stage."""
+
+    stage: Stage
+    charter: Charter
+    vault_key: vault_keys.VaultKey | None
+    people: list[Person] = field(default_factory=list)
+    headers: list[Header] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The meeting id, as in the database."""
+        return encode(self.charter.meeting)
+
+    async def comes(self, *, admitted: bool = True) -> Person:
+        """Let somebody enrol, and in."""
+        person = Person(self.charter, self.vault_key)
+        said = person.enrol()
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.id)
+            session.add(
+                Participant(
+                    meeting_id=self.id,
+                    person_id=encode(person.id),
+                    name="Somebody",
+                    token_hash=secrets.token_bytes(32),
+                    enrolment=said.body,
+                    signature=said.signature,
+                    enrolled_at=self.stage.clock.now(),
+                    admitted_at=self.stage.clock.now() if admitted else None,
+                )
+            )
+        self.people.append(person)
+        return person
+
+    async def says(self, person: Person, recording: Will, training: Will) -> None:
+        """Store an answer as the server does: with the meeting's row locked."""
+        said = person.answer(recording, training)
+        assert person.last is not None, "it has just answered"
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.id)
+            session.add(
+                Statement(
+                    meeting_id=self.id,
+                    person_id=encode(person.id),
+                    sequence=person.last.sequence,
+                    body=said.body,
+                    signature=said.signature,
+                    sealed_seed=said.sealed,
+                    received_at=self.stage.clock.now(),
+                )
+            )
+
+    async def record(
+        self,
+        takes: Sequence[tuple[Person, Mapping[str, Take]]],
+        *,
+        offset: int = 10_000,
+        delays: Mapping[str, int] | None = None,
+        close: bool = True,
+    ) -> Header:
+        """Record an epoch in which the people of ``takes`` are present, each with some tracks.
+
+        Tracks are named by source with ``_`` for ``-``. ``delays`` has them begin later.
+        """
+        number = len(self.headers) + 1
+        present = {person.id for person, _ in takes}
+        header = epochs.parse_header(
+            epochs.build_header(
+                meeting=self.charter.meeting,
+                epoch=number,
+                began=CREATED + 1000 + offset,
+                offset=offset,
+                previous=self.headers[-1].digest if self.headers else None,
+                charter=self.charter,
+                vault_key=self.vault_key,
+                people=[
+                    person.in_header(present=person.id in present, watches=person.id in present)
+                    for person in self.people
+                ],
+            )
+        )
+        self.headers.append(header)
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.id)
+            session.add(
+                Epoch(meeting_id=self.id, number=number, header=header.body, opened_at=header.began)
+            )
+        key, shares = epochs.seal_epoch(header, self.vault_key)
+        blobs = self.stage.blobs
+        await blobs.put(objects.header_key(self.id, number), header.body)
+        await blobs.put(objects.shares_key(self.id, number), shares)
+        entries = []
+        for person, tracks in takes:
+            for source, take in tracks.items():
+                at = offset + (delays or {}).get(source, 0)
+                track = Track(person.id, source.replace("_", "-"))
+                entries += await self._put(header, key, track, take, at)
+        if close:
+            await self.close_epoch(header, entries)
+        return header
+
+    async def _put(
+        self, header: Header, key: epochs.EpochKey, track: Track, take: Take, at: int
+    ) -> list[SegmentEntry]:
+        entries = []
+        for sequence, (start, end, plaintext) in enumerate(plaintexts(take, at)):
+            described = SegmentHeader(
+                meeting=header.meeting,
+                epoch=header.epoch,
+                header=header.digest,
+                track=str(track),
+                codec=take.codec,
+                sequence=sequence,
+                start=start,
+                end=end,
+            )
+            data = seal_segment(described, plaintext, key.track_key(str(track)))
+            place = objects.segment_key(self.id, header.epoch, track, sequence)
+            await self.stage.blobs.put(place, data)
+            entries.append(
+                SegmentEntry(str(track), sequence, suite.digest(data), len(data), start, end)
+            )
+        return entries
+
+    async def close_epoch(
+        self, header: Header, entries: Sequence[SegmentEntry], *, interrupted: bool = False
+    ) -> None:
+        """Sign and store how an epoch ended."""
+        body = epochs.build_closing(
+            header=header, ended=header.began + 60_000, interrupted=interrupted, segments=entries
+        )
+        signature = epochs.sign_closing(self.stage.server, body)
+        await self.stage.blobs.put(objects.closing_key(self.id, header.epoch), body)
+        await self.stage.blobs.put(objects.closing_signature_key(self.id, header.epoch), signature)
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.id)
+            row = await session.get(Epoch, (self.id, header.epoch))
+            assert row is not None, "it was opened"
+            row.close, row.close_signature = body, signature
+            row.closed_at = self.stage.clock.now()
+
+    async def end(self) -> None:
+        """End the meeting."""
+        async with self.stage.database.write() as session:
+            row = await lock_meeting(session, self.id)
+            assert row is not None, "it was created"
+            row.ended_at = self.stage.clock.now()
+
+    async def change(self, **values: Any) -> None:
+        """Change the meeting's row."""
+        async with self.stage.database.write() as session:
+            row = await lock_meeting(session, self.id)
+            assert row is not None, "it was created"
+            for name, value in values.items():
+                setattr(row, name, value)
