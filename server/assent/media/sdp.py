@@ -130,7 +130,7 @@ def parse(text: str, max_sections: int) -> Description:
             _read_transport(common, name, value)
     for lines in groups:
         description.sections.append(_section(lines, common))
-    mids = [section.mid for section in description.sections]
+    mids = [section.mid for section in description.sections if section.mid]
     if len(set(mids)) != len(mids):
         raise BadSdp("Two media sections have the same mid.")
     return description
@@ -167,12 +167,15 @@ def _section(lines: list[str], common: Section) -> Section:
     section = Section(kind, _number(port, 65535), protocol, tuple(formats.split()))
     if len(section.formats) > MAX_CODECS:
         raise BadSdp("A media section has too many formats.")
-    if kind in ("audio", "video"):
+    audiovisual = kind in ("audio", "video")
+    if audiovisual:
         for text in section.formats:
             _number(text, 127)
     later: list[tuple[str, str]] = []
     for line in lines[1:]:
         name, value = _attribute(line)
+        if not audiovisual and name != "mid":
+            continue  # it will be refused, whatever it says
         if name in ("fmtp", "rtcp-fb"):
             later.append((name, value))  # they may come before the rtpmap they belong to
         elif name:
