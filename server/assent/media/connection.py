@@ -32,10 +32,18 @@ BUSY = 10.0
 """An address that another connection has proved within this time cannot be taken over. Somebody
 who forges a victim's address in checks of their own would otherwise get the victim's datagrams."""
 
-MAX_PACKETS = 3000  # a second; screen and camera at their best are about 900
-MAX_OCTETS = 1_500_000  # a second
+STALE = 8.0
+"""Seconds without a check from where the peer was, after which any valid check shows where it is.
+Browsers that nominate only once do not say so again when their network gives them a new address;
+they check every 5 seconds or more often."""
+
+MAX_PACKETS = 1500  # a second; screen and camera at their best are about 900
+MAX_OCTETS = 1_500_000  # a second; browsers send key frames at several times their bit rate
+MAX_REPORTS = 1000  # RTCP packets a second: what one sends who misses something of fifty tracks
+MAX_REPORT_OCTETS = 100_000  # a second; one packet can name thousands of missing ones
 MAX_CHECKS = 60  # a second; browsers send up to 20 while they connect
 MAX_DTLS = 100  # datagrams a second
+MAX_EARLY = 4  # datagrams: a ClientHello may come before the answer that says whose it is
 MAX_REPORTERS = 32  # SSRCs that may sign RTCP on one connection
 
 Route = Callable[[bytes, float], None]
@@ -65,9 +73,11 @@ class Connection:
         "_agents",
         "_certificate",
         "_checked_at",
+        "_checked_here_at",
         "_checks",
         "_created_at",
         "_datagrams",
+        "_early",
         "_ended",
         "_handshake",
         "_lost",
@@ -76,6 +86,7 @@ class Connection:
         "_previous",
         "_remote",
         "_reporters",
+        "_reports",
         "_session",
         "address",
         "counters",
@@ -101,8 +112,10 @@ class Connection:
         self._reporters: set[bytes] = set()
         self._ended = False
         self._lost = False
-        self._created_at = self._checked_at = now
+        self._early: list[bytes] = []
+        self._created_at = self._checked_at = self._checked_here_at = now
         self._media = Budget(MAX_PACKETS, MAX_OCTETS)
+        self._reports = Budget(MAX_REPORTS, MAX_REPORT_OCTETS)
         self._checks = Budget(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE)
         self._datagrams = Budget(MAX_DTLS, MAX_DTLS * 1500)
         self._agents: list[Agent] = []  # the current one first, then one that is being replaced
@@ -163,8 +176,9 @@ class Connection:
         self._checked_at = now
         if agent is self._agents[0] and len(self._agents) > 1:
             del self.udp.names[self._agents.pop().username]
-        moved = self._lost or address != self.address
-        if moved and (check.nominated or not self.address):
+        if address == self.address and not self._lost:
+            self._checked_here_at = now
+        elif check.nominated or not self.address or now - self._checked_here_at > STALE:
             self._move(address, now)
 
     def _move(self, address: Address, now: float) -> None:
@@ -179,6 +193,7 @@ class Connection:
             self.udp.routes.pop(self._previous, None)
         self._previous = () if self._lost else self.address
         self._lost = False
+        self._checked_here_at = now
         self.address = address
         self.udp.routes[address] = self
         self._shake()
@@ -193,23 +208,28 @@ class Connection:
 
     def receive_dtls(self, datagram: bytes, now: float) -> None:
         """Take a datagram of the handshake, or what follows it."""
-        if self._handshake is None:
-            self.counters["drop-early"] += 1
-        elif not self._datagrams.spend(len(datagram), now) or not self._handshake.put(datagram):
+        if not self._datagrams.spend(len(datagram), now):
             self.counters["drop-flood"] += 1
+        elif self._handshake is not None:
+            if not self._handshake.put(datagram):
+                self.counters["drop-flood"] += 1
+        elif len(self._early) < MAX_EARLY:
+            self._early.append(datagram)
+        else:
+            self.counters["drop-early"] += 1
 
     def receive_media(self, datagram: bytes, now: float) -> None:
         """Take SRTP or SRTCP. The per-packet path begins here."""
         size = len(datagram)
-        if not self._media.spend(size, now):
-            self.counters["drop-flood"] += 1
-            return
         srtp = self.srtp
         if srtp is None or not rtp.HEADER_SIZE <= size <= MAX_PACKET:
             self.counters["drop-size" if srtp else "drop-early"] += 1
             return
-        if 192 <= datagram[1] <= 223:
+        if rtp.is_rtcp(datagram):
             self._receive_rtcp(srtp, datagram, now)
+            return
+        if not self._media.spend(size, now):
+            self.counters["drop-flood"] += 1
             return
         # By SSRC before it is unprotected: libsrtp keeps a context for each authentic one.
         ssrc = datagram[8:12]
@@ -225,6 +245,9 @@ class Connection:
         route(packet, now)
 
     def _receive_rtcp(self, srtp: Srtp, datagram: bytes, now: float) -> None:
+        if not self._reports.spend(len(datagram), now):
+            self.counters["drop-flood"] += 1
+            return
         reporter = datagram[4:8]
         if reporter not in self._reporters and len(self._reporters) == MAX_REPORTERS:
             self.counters["drop-ssrc"] += 1
@@ -264,6 +287,9 @@ class Connection:
             self._handshake = Handshake(
                 self._certificate, self._send_dtls, lambda: self._end("closed")
             )
+            for datagram in self._early:
+                self._handshake.put(datagram)
+            self._early = []
             self.udp.spawn(self._run(self._handshake, self._remote))
 
     async def _run(self, handshake: Handshake, remote: Remote) -> None:

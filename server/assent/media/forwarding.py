@@ -205,15 +205,15 @@ class Fanout:
         if out.base > self._top:
             return
         for sequence in sequences:
+            if not out.repairs.spend(0, now):  # what is not there costs a look as well
+                self._udp.counters["drop-repair"] += 1
+                return
             extended = self._top - ((self._top + out.sequence_offset - sequence) & 0xFFFF)
             kept = self._history[extended & self._mask]
             if kept is None or kept[0] != extended or extended < out.base:
                 self._udp.counters["nack-missed"] += 1
                 continue
             _, marker, timestamp, level, payload = kept
-            if not out.repairs.spend(len(payload), now):
-                self._udp.counters["drop-repair"] += 1
-                return
             if out.repair_payload_type:
                 payload_type, ssrc = out.repair_payload_type, out.repair_ssrc
                 number = out.repair_sequence = (out.repair_sequence + 1) & 0xFFFF

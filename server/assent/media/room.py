@@ -63,6 +63,7 @@ class Room:
         self._told: list[TrackInfo] = []
         self._loop = asyncio.get_running_loop()
         self._refreshing = False
+        self._stale: list[_Peer] = []
         self._closed = False
 
     # -- the face ----------------------------------------------------------------------------
@@ -270,14 +271,25 @@ class Room:
         self._refreshing = False
         if self._closed:
             return
-        now = monotonic()
-        for peer in tuple(self._peers.values()):
-            if peer.subscriber is not None:
-                peer.subscriber.update(now)
+        self._stale = [peer for peer in self._peers.values() if peer.subscriber is not None]
+        self._refresh_next()
         tracks = self.tracks()
         if tracks != self._told:
             self._told = tracks
             self._tell(self._listener.on_tracks_changed)
+
+    def _refresh_next(self) -> None:
+        """Bring one subscriber up to date in each turn of the loop, so that media is not held up.
+
+        An offer of a hundred sections takes a millisecond, and everybody needs another one.
+        """
+        if self._closed or not self._stale:
+            return
+        subscriber = self._stale.pop().subscriber
+        if subscriber is not None:
+            subscriber.update(monotonic())
+        if self._stale:
+            self._loop.call_soon(self._refresh_next)
 
     def _tell(self, method: Callable[..., None], *arguments: Any) -> None:
         """Call the listener later, so that a call into the room never calls back out of it."""

@@ -85,12 +85,15 @@ class MediaServer:
         return dict(self._counters)
 
     def _tick(self) -> None:
+        udp = self._udp
+        if udp is None:
+            return
         now = monotonic()
         for room in tuple(self._rooms.values()):
             try:
                 room.tick(now)
             except Exception as error:
-                self._on_fault("a room could not do what was due", error)
+                udp.fault("a room could not do what was due", error)
         self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
 
 

@@ -28,14 +28,14 @@ from assent.media.negotiation import (
     read_answer,
     write_offer,
 )
+from assent.media.srtp import MAX_PACKET
 from assent.media.track import Forwarded
 from assent.media.udp import Udp
 
 ANSWER_TIMEOUT = 30.0
 """Seconds an offer may stay unanswered; then the connection has failed."""
 
-MAX_REPAIRS = 1000  # packets a second sent again to one subscriber
-MAX_REPAIR_OCTETS = 1_000_000
+MAX_REPAIRS = 1000  # packets a second that one subscriber may ask for again
 
 
 class _Section:
@@ -90,7 +90,7 @@ class Subscriber:
         self._wanted = wanted
         self._on_offer = on_offer
         self._on_state = on_state
-        self._repairs = Budget(MAX_REPAIRS, MAX_REPAIR_OCTETS)
+        self._repairs = Budget(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
         self._sections: list[_Section] = []
         self._by_ssrc: dict[int, _Section] = {}
         self.generation = generation
@@ -112,9 +112,10 @@ class Subscriber:
     def update(self, now: float) -> None:
         """Offer what has changed, now or once the outstanding offer has been answered."""
         wanted = self._wanted()
+        still = set(wanted)
         changed = self._version == 0
         for section in self._sections:
-            if section.fanout is not None and section.fanout not in wanted:
+            if section.fanout is not None and section.fanout not in still:
                 self._clear(section)
                 changed = True
         if self._offered is not None:

@@ -39,6 +39,7 @@ class Udp:
         self.names: dict[str, tuple[Connection, ice.Agent]] = {}
         self.routes: dict[Address, Connection] = {}
         self._on_fault = on_fault
+        self._fault_at = float("-inf")
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket = _bind(host, port)
@@ -63,7 +64,6 @@ class Udp:
             try:
                 self.receive(datagram, address, monotonic())
             except Exception as error:
-                self.counters["receive-fault"] += 1
                 self.fault("a datagram could not be handled", error)
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
@@ -110,8 +110,12 @@ class Udp:
             self.counters["send-failed"] += 1
 
     def fault(self, text: str, error: BaseException | None) -> None:
-        """Report what should never happen."""
-        self._on_fault(text, error)
+        """Report what should never happen, at most once a second: it may happen every packet."""
+        now = monotonic()
+        self.counters["faults"] += 1
+        if now - self._fault_at >= 1:
+            self._fault_at = now
+            self._on_fault(text, error)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something to its end in the background; :meth:`close` waits for it."""

@@ -12,7 +12,7 @@ from aioice import stun
 
 from assent.media import connection, rtcp
 from support.rtc import Tape, until
-from support.rtc_raw import RawPeer, RawTrack
+from support.rtc_raw import KEY_FRAME, RawPeer, RawTrack
 from support.rtc_stage import Stage, staged
 
 
@@ -324,3 +324,63 @@ async def test_an_ice_restart_keeps_the_connection(stage: Stage) -> None:
     assert len(bob.received("alice", "microphone")) == 1
     assert stage.server._udp is not None
     assert former not in stage.server._udp.names
+
+
+async def test_a_handshake_survives_loss(stage: Stage) -> None:
+    lost: set[bytes] = set()
+
+    def first_of_each(datagram: bytes) -> bool:
+        # Every datagram of a handshake is lost once; repetitions have another sequence number.
+        kind = datagram[13:14] + datagram[:1]
+        return 20 <= datagram[0] <= 63 and kind not in lost and not lost.add(kind)  # type: ignore[func-returns-value]
+
+    stage.wire.lose_up = first_of_each
+    alice = stage.client("alice")
+    await alice.publish(microphone())
+    await stage.listener.state("alice", "publish", "connected")
+    assert lost
+
+
+async def test_a_handshake_may_begin_before_the_answer_arrives(stage: Stage) -> None:
+    bob = stage.client("bob")
+    bob.subscribing = stage.wire.peer(("192.0.2.10", 1))
+    stage.room.subscribe("bob")
+    offer = await stage.listener.offer("bob")
+    bob.subscribing.use(offer.sdp)
+    await bob.subscribing.prove()
+    shaking = asyncio.create_task(bob.subscribing.shake())
+    await stage.settle()
+    for _ in range(20):
+        bob.subscribing.transmit(b"\x16" + bytes(100))  # what comes early is bounded
+    await stage.settle()
+    assert stage.counted("drop-early") > 10
+    await stage.room.describe("bob", offer.generation, bob.subscribing.answer(offer.sdp))
+    await shaking
+    await stage.listener.state("bob", "subscribe", "connected")
+
+
+async def test_who_is_heard_only_elsewhere_is_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    monkeypatch.setattr(connection, "STALE", 0.0)
+    stage.wire.place(bob.subscribing, ("198.51.100.7", 9))
+    await bob.subscribing.prove(nominate=False)
+    alice.publishing.send(audio.packet(b"x"))
+    await stage.settle()
+    assert stage.wire.down[-1][1] == ("198.51.100.7", 9)
+
+
+async def test_a_flood_of_feedback_is_cut(stage: Stage) -> None:
+    alice, bob, _, video = await stage.pair()
+    alice.publishing.send(video.packet(KEY_FRAME))
+    await stage.settle()
+    ssrc = bob.section("alice", "camera").ssrcs[0]
+    sent = len(stage.wire.down)
+    number = int.from_bytes(bob.received("alice", "camera")[0][2:4], "big")
+    for _ in range(300):
+        bob.subscribing.send_feedback(rtcp.nack(1, ssrc, [number]) * 20)
+    await stage.settle()
+    assert stage.counted("drop-flood") > 0
+    assert stage.counted("drop-repair") > 0
+    assert len(stage.wire.down) - sent < 600
