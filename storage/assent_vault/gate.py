@@ -197,8 +197,6 @@ def decide(evidence: Evidence) -> Release | Blocked:
         inquiry.block(Code.BAD_EVIDENCE)
     if release is not None and not inquiry.reasons:
         return release
-    if not inquiry.reasons:
-        inquiry.block(Code.BAD_EVIDENCE)  # somebody was not heard, and nobody knows why
     return Blocked(
         tuple(Reason(code, inquiry.reasons[code]) for code in Code if code in inquiry.reasons)
     )
@@ -354,7 +352,7 @@ class _Inquiry:
     # The people.
 
     def _people(self, evidence: Evidence, charter: Charter, headers: list[Header]) -> int | None:
-        """Hear everyone; return when the last of their yeses has cooled off."""
+        """Hear everyone; return when their last yes has cooled off, None where there is none."""
         rows: dict[str, PersonEvidence] = {}
         for row in evidence.people:
             if row.person_id in rows:
@@ -369,59 +367,53 @@ class _Inquiry:
         everyone |= set(seen)
         times = []
         for person_id in sorted(everyone):
+            # Each either says yes at some time, or blocks: there is no third way out of here.
             try:
-                at = self._person(rows.get(person_id), seen.get(person_id, []), charter)
-            # Whatever a row holds, it takes away no more than this person's yes.
+                times.append(_yes(rows[person_id], seen.get(person_id, []), charter))
+            except _Objection as objection:
+                self.block(objection.code)
+            except NoticeNotInForce:
+                self.block(Code.NOTICE_NOT_IN_FORCE)
             except Exception:
                 self.block(Code.BAD_EVIDENCE)
-                continue
-            if at is not None:
-                times.append(at)
-        if not times or len(times) != len(everyone):
-            return None
-        return max(times) + evidence.cooling_off
+        return max(times) + evidence.cooling_off if times else None
 
-    def _person(
-        self, row: PersonEvidence | None, seen: list[HeaderPerson], charter: Charter
-    ) -> int | None:
-        """Hear one person; return when their yes was said, None where it was not."""
-        if row is None:
-            self.block(Code.BAD_EVIDENCE)
-            return None
-        try:
-            enrolment = statement.verify_enrolment(row.enrolment, row.signature, charter)
-            answers = _chain(row, enrolment, charter)
-        except NoticeNotInForce:
-            self.block(Code.NOTICE_NOT_IN_FORCE)
-            return None
-        except VaultError:
-            self.block(Code.BAD_EVIDENCE)
-            return None
-        if row.person_id != encode(enrolment.person) or not all(
-            _has_keys(person, enrolment) for person in seen
-        ):
-            self.block(Code.BAD_EVIDENCE)
-            return None
-        against = _against(answers)
-        if against is not None:
-            self.block(against)
-            return None
-        return self._yes(answers[-1], row.answers[-1])
 
-    def _yes(self, answer: Answer, given: AnswerEvidence) -> int | None:
-        """Look at the box that came with somebody's yes; return when the yes was said."""
-        if given.sealed is None:
-            self.block(Code.SEALED_SEED_MISSING)
-            return None
-        try:
-            statement.check_sealed(answer, given.sealed)
-        except VaultError:
-            self.block(Code.BAD_EVIDENCE)
-            return None
-        # The later of two clocks. The server's stands in a column that somebody could set back to
-        # skip the cooling off; the person's own is signed. One that goes ahead delays the release
-        # by as much, and can do nothing else.
-        return max(given.received_at, answer.at)
+class _Objection(Exception):
+    """What somebody has said, or not said, blocks the release."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _yes(row: PersonEvidence, seen: list[HeaderPerson], charter: Charter) -> int:
+    """Return when a person said their yes, in Unix milliseconds.
+
+    Raises _Objection, NoticeNotInForce or anything else where they did not, or not for certain.
+    """
+    enrolment = statement.verify_enrolment(row.enrolment, row.signature, charter)
+    if row.person_id != encode(enrolment.person):
+        raise _Objection(Code.BAD_EVIDENCE)
+    if not all(_has_keys(person, enrolment) for person in seen):
+        raise _Objection(Code.BAD_EVIDENCE)
+    answers = _chain(row, enrolment, charter)
+    # Having withdrawn once is for good, even if they agreed to be recorded again afterwards:
+    # something of theirs was to be deleted, and the vault's key was to be destroyed.
+    if any(Will.WITHDRAWN in (answer.recording, answer.training) for answer in answers):
+        raise _Objection(Code.WITHDRAWN)
+    if not answers or answers[-1].training is Will.UNANSWERED:
+        raise _Objection(Code.NOT_ANSWERED)
+    last, given = answers[-1], row.answers[-1]
+    if last.training is not Will.YES:
+        raise _Objection(Code.REFUSED)
+    if given.sealed is None:
+        raise _Objection(Code.SEALED_SEED_MISSING)
+    statement.check_sealed(last, given.sealed)
+    # The later of two clocks. The server's stands in a column that somebody could set back to skip
+    # the cooling off; the person's own is signed. One that goes ahead delays the release by as
+    # much, and can do nothing else.
+    return max(given.received_at, last.at)
 
 
 # Single conditions.
@@ -452,9 +444,10 @@ def _follows(before: Header, after: Header) -> bool:
 def _damaged(closing: Closing, check: SegmentCheck | None) -> int:
     """Return how many segments were not found intact; not looked for is not found."""
     listed = len(closing.segments)
-    if check is None or check.closing != closing.digest or not 0 <= check.intact <= listed:
+    if check is None or check.closing != closing.digest:
         return listed
-    return listed - check.intact
+    damaged = listed - check.intact
+    return min(damaged, listed) if damaged >= 0 else listed
 
 
 def _chain(row: PersonEvidence, enrolment: Enrolment, charter: Charter) -> list[Answer]:
@@ -476,18 +469,3 @@ def _has_keys(person: HeaderPerson, enrolment: Enrolment) -> bool:
         and person.watch == enrolment.watch
         and person.train == enrolment.train
     )
-
-
-def _against(answers: list[Answer]) -> Code | None:
-    """Return what speaks against a yes to training in all that a person has said, None if nothing.
-
-    Having withdrawn once is for good: something of that person was to be deleted, and the vault's
-    key was to be destroyed, even if they agreed to be recorded again afterwards.
-    """
-    if any(Will.WITHDRAWN in (answer.recording, answer.training) for answer in answers):
-        return Code.WITHDRAWN
-    if not answers or answers[-1].training is Will.UNANSWERED:
-        return Code.NOT_ANSWERED
-    if answers[-1].training is not Will.YES:
-        return Code.REFUSED
-    return None

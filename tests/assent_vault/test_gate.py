@@ -705,15 +705,6 @@ def test_junk_answers_never_release(field: str, junk: Any) -> None:
     assert isinstance(found, Blocked)
 
 
-def test_person_not_heard_is_no_yes(scene: Releasable, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should some path ever forget to say why, it still releases nothing."""
-    monkeypatch.setattr(gate._Inquiry, "_person", lambda *_: None)
-    blocked(scene.evidence(), bad_evidence=1)
-    heard = iter([1, None, 3])
-    monkeypatch.setattr(gate._Inquiry, "_person", lambda *_: next(heard))
-    blocked(scene.evidence(), bad_evidence=1)
-
-
 def test_error_inside_is_a_block(scene: Releasable, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError
