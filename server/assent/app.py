@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import web, web_response
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
@@ -38,6 +38,7 @@ from assent.web import (
     build,
     invitation_url,
 )
+from assent.web.headers import SERVER_NAME
 from assent.worker_process import WorkerProcess, worker_command
 from assent_vault.blobs import open_blobs
 from assent_vault.database import Database
@@ -70,10 +71,10 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
         database = await _open_database(settings, stack)
         first_start = not await _has_meetings(database)
         key = load_identity(settings.vault.data_dir / "server", first_start=first_start)
-        worker = _start_worker(settings, config_file, clock, stack)
-        hall = await _open_hall(settings, clock, database, key, stack)
         notices = Notices(database, clock)
         await notices.publish(settings)
+        hall = await _open_hall(settings, clock, database, key, stack)
+        worker = _worker(settings, config_file, clock, stack)
         parts = Context(
             settings=settings,
             clock=clock,
@@ -89,10 +90,9 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
             converse=lambda request: converse(hall, clock, request),
             problems=list if worker is None else worker.problems,
         )
-        await _listen(settings, build(parts), stack)
-        # Last in, first out: whoever is in a meeting is told before any connection is closed.
-        stack.push_async_callback(hall.stop)
-        await hall.start()
+        await _listen(settings, build(parts), hall, stack)
+        if worker is not None:
+            worker.start()
         log.info("ready", url=settings.public_url, database=database.kind)
         yield parts
         log.info("stopping")
@@ -160,14 +160,13 @@ async def _has_meetings(database: Database) -> bool:
         return await session.scalar(select(Meeting.id).limit(1)) is not None
 
 
-def _start_worker(
+def _worker(
     settings: Settings, config_file: Path | None, clock: Clock, stack: AsyncExitStack
 ) -> WorkerProcess | None:
     if settings.worker == "external":
         return None
     worker = WorkerProcess(worker_command(config_file), clock)
     stack.push_async_callback(worker.stop)
-    worker.start()
     return worker
 
 
@@ -199,10 +198,23 @@ async def _open_hall(
         max_people_per_meeting=settings.max_people_per_meeting,
         retention_ms=settings.retention_days * DAY_MS,
     )
-    return Hall(Services(Store(database), blobs, media, clock, key, rules))
+    hall = Hall(Services(Store(database), blobs, media, clock, key, rules))
+    stack.push_async_callback(hall.stop)
+    # Before anybody can come in: what the last run left open is closed or goes on.
+    await hall.start()
+    return hall
 
 
-async def _listen(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+async def _listen(
+    settings: Settings, app: web.Application, hall: Hall, stack: AsyncExitStack
+) -> None:
+    async def tell(_app: web.Application) -> None:
+        # When nobody new can come in, and before any connection is closed. Stopping twice is fine.
+        await hall.stop()
+
+    app.on_shutdown.append(tell)
+    # What is no HTTP is answered before it reaches the application, in aiohttp's own name.
+    setattr(web_response, "SERVER_SOFTWARE", SERVER_NAME)  # noqa: B010 (not typed as exported)
     runner = web.AppRunner(
         app,
         access_log=None,  # our own names the route and nothing else

@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartError as error:
         print(f"Assent cannot start. {error}", file=sys.stderr)
         return EXIT_FAILED
+    except Exception as error:
+        # A traceback would show what was being worked on; its shape is what helps to mend this.
+        shape = "\n  ".join(logs.shape(error))
+        print(f"Assent has failed by a mistake of its own:\n  {shape}", file=sys.stderr)
+        return EXIT_FAILED
     return EXIT_OK
 
 

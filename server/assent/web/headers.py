@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from assent.config import Settings
 
+# Which version of what we run is nobody's business.
+SERVER_NAME = "assent"
+
 # A year, the least that browsers' preload lists accept. Not includeSubDomains: the names beneath
 # ours are not ours to decide about.
 _HSTS = "max-age=31536000"
@@ -57,8 +60,7 @@ def security_headers(settings: Settings) -> Mapping[str, str]:
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        # Which version of what we run is nobody's business.
-        "Server": "assent",
+        "Server": SERVER_NAME,
     }
     if settings.is_https:
         headers["Strict-Transport-Security"] = _HSTS
