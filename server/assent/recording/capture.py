@@ -15,6 +15,9 @@ from assent.recording.timeline import StreamClock
 Store = Callable[[Callable[[], bytes], int, int, int], None]
 """Takes what makes a plaintext, its start and end in milliseconds, and its size in bytes."""
 
+LIVE = 1.0
+"""Seconds without a packet after which a source counts as switched off: no key frame will come."""
+
 _RETIRED = 16
 
 
@@ -31,6 +34,7 @@ class TrackCapture:
         "_assembler",
         "_clock",
         "_counts",
+        "_heard",
         "_reorder",
         "_retired",
         "_segmenter",
@@ -56,12 +60,12 @@ class TrackCapture:
         self._assembler = vp8.Assembler()
         self._segmenter = Segmenter()
         self._started = False
+        self._heard = float("-inf")
         self._retired: list[int] = []
 
-    @property
-    def wants_key(self) -> bool:
-        """Whether nothing can be stored before a key frame."""
-        return self.video and self._assembler.wants_key
+    def wants_key(self, now: float) -> bool:
+        """Whether pictures are coming that are of no use before a key frame."""
+        return self.video and self._assembler.wants_key and now - self._heard < LIVE
 
     def change(self, ssrc: int, clock: StreamClock) -> bool:
         """Switch to another stream; False if it is one that was switched away from."""
@@ -82,6 +86,7 @@ class TrackCapture:
         if len(packet) < 12 or packet[0] >> 6 != 2:
             self._counts["malformed"] += 1
             return
+        self._heard = arrival
         passed = self._reorder.push(packet[2] << 8 | packet[3], packet, arrival)
         if passed:
             self._take(passed)

@@ -32,11 +32,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
 from assent.media import TrackInfo
-from assent.recording import objects
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
 from assent.recording.sealer import Sealer
+from assent_vault import objects
 from assent_vault.blobs import Blobs
 from assent_vault.epoch import (
     EpochKey,
@@ -230,7 +230,9 @@ class EpochRecording:
                 closing, signature = self._closing
                 epoch = self._header.epoch
                 await self._blobs.put(objects.closing_key(self._meeting, epoch), closing)
-                await self._blobs.put(objects.signature_key(self._meeting, epoch), signature)
+                await self._blobs.put(
+                    objects.closing_signature_key(self._meeting, epoch), signature
+                )
         except TimeoutError as error:
             self._sealer.fail("stalled")
             raise StorageStalled("An epoch could not be closed in time.") from error
@@ -238,7 +240,7 @@ class EpochRecording:
             self._sealer.forget_keys()
         log.info(
             "epoch-recorded",
-            epoch=epoch,
+            epoch=self._header.epoch,
             segments=len(self._sealer.entries),
             bytes=sum(entry.size for entry in self._sealer.entries),
             **self.counts,
@@ -278,9 +280,12 @@ class EpochRecording:
         """See Tap.sender_report."""
         if not self._capturing:
             return
-        capture = self._tracks.get((track.peer, track.source))
-        if capture is not None and capture.ssrc == track.ssrc:
-            capture.report(ntp, rtp_timestamp, arrival)
+        try:
+            capture = self._tracks.get((track.peer, track.source))
+            if capture is not None and capture.ssrc == track.ssrc:
+                capture.report(ntp, rtp_timestamp, arrival)
+        except Exception as error:
+            self._sealer.fail("report", error)
 
     def _switch(self, capture: TrackCapture | None, track: TrackInfo) -> TrackCapture | None:
         """Return what captures this stream, new or switched to it; None if nothing may."""
@@ -303,20 +308,24 @@ class EpochRecording:
     # -- the timer ---------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(TICK, self._again)
 
-    def _tick(self) -> None:
+    def _again(self) -> None:
+        self.tick()
+        if self._capturing:
+            self._schedule()
+
+    def tick(self) -> None:
+        """Give up what is lost, store what is due, ask for what is needed; called on a timer."""
         now = self._clock.monotonic()
         try:
             for track in self._tracks.values():
                 track.tick(now)
             self._sealer.check(now)
-            if any(track.wants_key for track in self._tracks.values()):
+            if any(track.wants_key(now) for track in self._tracks.values()):
                 self._ask(now)
         except Exception as error:
             self._sealer.fail("timer", error)
-        if self._capturing:
-            self._schedule()
 
     def _ask(self, now: float) -> None:
         """Ask for key frames, unless that was done a moment ago."""

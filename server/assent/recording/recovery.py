@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent.recording import objects
 from assent.recording.errors import Unrecoverable
+from assent_vault import objects
 from assent_vault.blobs import Blobs
 from assent_vault.epoch import (
     Closing,
@@ -22,6 +23,8 @@ from assent_vault.errors import BlobExists, BlobMissing, FormatError
 from assent_vault.segment import parse_segment
 from assent_vault.suite import digest, encode
 from assent_vault.track import Track
+
+_SEGMENT = re.compile(r"([^/]+)/([0-9]{6})\.segment", re.ASCII)
 
 
 async def recover(
@@ -59,7 +62,7 @@ async def recover(
     # Ed25519 is deterministic: the same bytes get the same signature.
     signature = sign_closing(server_key, closing)
     try:
-        await blobs.put(objects.signature_key(meeting_id, epoch), signature)
+        await blobs.put(objects.closing_signature_key(meeting_id, epoch), signature)
     except BlobExists as error:
         raise Unrecoverable("The stored closing was signed by another server.") from error
     return closing, signature
@@ -100,9 +103,9 @@ async def _segments(blobs: Blobs, meeting: str, header: Header) -> list[SegmentE
     prefix = objects.tracks_prefix(meeting, header.epoch)
     tracks: dict[str, list[int]] = {}
     async for key, _ in blobs.list(prefix):
-        found = objects.parse_segment_key(key, prefix)
+        found = _SEGMENT.fullmatch(key.removeprefix(prefix))
         if found is not None:
-            tracks.setdefault(found[0], []).append(found[1])
+            tracks.setdefault(found[1], []).append(int(found[2]))
     present = {person.id for person in header.people if person.present}
     entries = []
     for track, sequences in sorted(tracks.items()):

@@ -13,17 +13,19 @@ waits for it, so that the closing lists it.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
 from assent.clock import Clock
-from assent.recording.objects import segment_key
 from assent_vault.blobs import Blobs
 from assent_vault.epoch import Header, SegmentEntry
 from assent_vault.errors import BlobError
+from assent_vault.objects import segment_key
 from assent_vault.segment import SegmentHeader, seal_segment
 from assent_vault.suite import digest, encode
 
@@ -129,11 +131,9 @@ class Sealer:
         if self.failed:
             return
         self.failed = True
-        if error is None or isinstance(error, BlobError):
-            said = None if error is None else str(error)
-            log.error("recording-failed", epoch=self._header.epoch, reason=reason, error=said)
-        else:
-            log.error("recording-failed", epoch=self._header.epoch, reason=reason, exc_info=error)
+        log.error(
+            "recording-failed", epoch=self._header.epoch, reason=reason, error=_described(error)
+        )
         for lane in self._lanes:
             self._forget(lane)
         self._on_failure()
@@ -203,3 +203,12 @@ class Sealer:
             end=job.end,
         )
         return data, entry
+
+
+def _described(error: Exception | None) -> str | None:
+    """Say what went wrong, and where; never with variables, as some loggers do: keys are there."""
+    if error is None or isinstance(error, BlobError):
+        return None if error is None else str(error)
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    return type(error).__name__ + where

@@ -108,6 +108,7 @@ class StreamClock:
 
     __slots__ = (
         "_arrival",
+        "_before",
         "_begun",
         "_least",
         "_peer",
@@ -132,6 +133,7 @@ class StreamClock:
         self._shift = 0.0
         self._young_until = 0.0
         self._least = LeastOfMinute()  # of arrival - stream
+        self._before = float("-inf")  # arrival - stream, of the last frame
         self._relation: float | None = None  # publisher - stream
         self._reported = 0.0
         self._waiting: tuple[float, int, float] | None = None  # a report before any frame
@@ -203,12 +205,16 @@ class StreamClock:
     def _target(self, media: float, arrival: float) -> float:
         """Return where the shift should be, having taken this frame into account."""
         least = self._least
-        least.add(arrival, arrival - media)
+        # The larger of two in a row: a single timestamp that is a little ahead of its time would
+        # otherwise count for a minute.
+        shift = max(arrival - media, self._before)
+        self._before = arrival - media
+        least.add(arrival, shift)
         relation = self._relation
         if relation is None or arrival - self._reported > REPORT_VALID:
             return least.value
         shared = self._peer.least
-        shared.add(arrival, arrival - media - relation)
+        shared.add(arrival, shift - relation)
         by_report = relation + shared.value
         return by_report if abs(by_report - least.value) <= DISAGREEMENT else least.value
 
@@ -231,7 +237,7 @@ class StreamClock:
         self._arrival = arrival
         self._young_until = arrival + YOUNG
         self._relation = None
-        self._shift = min(delays)
+        self._shift = self._before = min(delays)
         self._least = LeastOfMinute()
         self._least.add(arrival, self._shift)
         return ticks / self._per_ms + self._shift
