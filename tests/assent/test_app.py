@@ -176,11 +176,32 @@ def alive(process: int) -> bool:
         return False
 
 
-async def test_both_signals_stop_it_cleanly(plain: Started) -> None:
+async def test_both_signals_stop_it_cleanly_and_people_are_told(plain: Started) -> None:
+    await plain.start()
+    cookie = await plain.administrator()
+    body = {
+        "title": "T",
+        "recording": False,
+        "training": False,
+        "waiting_room": False,
+        "lifetime_hours": 1,
+    }
+    _, made, _ = await plain.post("/api/meetings", body, cookie)
+    path = f"/api/meetings/{made['meeting']['id']}"
     for number in (signal.SIGINT, signal.SIGTERM):
-        await plain.start()
-        os.kill(plain.pid, number)
+        _, seat, _ = await plain.post(f"{path}/seat", {"secret": made["secret"]})
+        async with (
+            asyncio.timeout(HANG),
+            aiohttp.ClientSession(headers={"Origin": plain.url}) as session,
+            session.ws_connect(f"{plain.url}{path}/socket") as socket,
+        ):
+            await socket.send_json({"type": "hello", "protocol": 1, "token": seat["token"]})
+            assert (await socket.receive_json())["type"] == "welcome"
+            os.kill(plain.pid, number)
+            heard = [frame.data async for frame in socket]
+            assert '"restarting"' in heard[-1]
         assert await plain.stop() == 0
+        await plain.start()
 
 
 async def refused(server: Started) -> str:
