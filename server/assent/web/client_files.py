@@ -3,7 +3,8 @@
 Nothing is looked up on the disk for a request, so no path a client sends can lead anywhere. The
 client's *build digest* is what answers are bound to: the SHA-256 of what ``sha256sum`` prints for
 its files in the order of their paths' bytes, one line ``<SHA-256 in hex>  <path>`` each. So anyone
-can repeat it: ``find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum``.
+can repeat it: ``find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum``. Hidden files are
+notes of the build to itself; they are neither served nor counted.
 """
 
 from __future__ import annotations
@@ -90,10 +91,13 @@ class ClientFiles:
 def _files_under(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
+    paths = (path.relative_to(folder) for path in folder.rglob("*"))
     return [
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink()
+        path.as_posix()
+        for path in paths
+        if not any(part.startswith(".") for part in path.parts)
+        and (folder / path).is_file()
+        and not (folder / path).is_symlink()
     ]
 
 

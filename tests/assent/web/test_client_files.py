@@ -21,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "assets" / "main-abc.js").write_text("export {};\n")
     (folder / "assets" / "style-def.css").write_text("a{}" * 1000)
     (folder / "favicon.svg").write_text("<svg/>")
+    (folder / ".sources").write_text("a note of the build")
     return folder
 
 
