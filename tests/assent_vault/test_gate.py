@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assent_vault import charter as charters
@@ -830,6 +830,12 @@ def exactly(value: Any) -> Any:
 
 
 @given(PLAIN, PLAIN)
+@example(True, 1)
+@example(False, 0)
+@example("a", b"a")
+@example((), None)
+@example((1, 2), (12,))
+@example((("a",), "b"), ("a", ("b",)))
 @settings(max_examples=300, deadline=None)
 def test_no_two_values_are_written_alike(left: Any, right: Any) -> None:
     same = b"".join(gate._canonical(left)) == b"".join(gate._canonical(right))
