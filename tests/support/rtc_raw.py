@@ -91,7 +91,7 @@ class _RawWire:
     role = "controlling"
     state = "completed"
 
-    def __init__(self, transmit: Callable[[bytes], None]) -> None:
+    def __init__(self, transmit: Callable[[bytes], object]) -> None:
         self._transmit = transmit
         self.waiting: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -111,7 +111,7 @@ class RawPeer:
     What comes back goes into ``receive``; the test finds it in ``packets`` and ``feedback``.
     """
 
-    def __init__(self, transmit: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, transmit: Callable[[bytes], object] | None = None) -> None:
         self.transmit = transmit or (lambda datagram: None)
         self.username = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
@@ -289,7 +289,8 @@ class Wire:
     """A network in memory between a server's socket code and any number of peers.
 
     ``lose_up`` and ``lose_down`` are asked about every datagram; whoever sets them scripts the
-    loss. Datagrams are delivered in order, on the next turn of the loop.
+    loss. Datagrams are delivered in order, on the next turn of the loop, at the time that ``now``
+    gives.
     """
 
     def __init__(self, server: MediaServer) -> None:
@@ -300,6 +301,7 @@ class Wire:
         self.lose_up: Callable[[bytes], bool] = lambda datagram: False
         self.lose_down: Callable[[bytes], bool] = lambda datagram: False
         self.down: list[tuple[bytes, Any]] = []
+        self.now = monotonic
 
     def peer(self, address: tuple[Any, ...]) -> RawPeer:
         """Make a peer that sends from that address."""
@@ -316,7 +318,7 @@ class Wire:
         """Send to the server, from whatever address."""
         if not self.lose_up(datagram):
             asyncio.get_running_loop().call_soon(
-                lambda: self._udp.receive(datagram, address, monotonic())
+                lambda: self._udp.receive(datagram, address, self.now())
             )
 
     def _down(self, datagram: bytes, address: Any) -> int:

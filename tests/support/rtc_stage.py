@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from assent.media import MediaServer, Room
+from assent.media import MediaServer, Room, rtp
 from support.rtc import Listener, no_fault
 from support.rtc_raw import RawClient, RawTrack, Wire
 
@@ -43,6 +44,14 @@ class Stage:
         await self.listener.state("alice", "publish", "connected")
         await bob.subscribe()
         return alice, bob, audio, video
+
+    def media(self) -> list[tuple[bytes, Any]]:
+        """Return the RTP datagrams that the server has sent, with where to."""
+        return [
+            (datagram, address)
+            for datagram, address in self.wire.down
+            if datagram[0] >= 128 and not rtp.is_rtcp(datagram)
+        ]
 
     def counted(self, name: str) -> int:
         """Return one of the server's counters."""

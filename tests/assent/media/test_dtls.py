@@ -1,12 +1,38 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
+from aiortc.rtcdtlstransport import RTCCertificate
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.media.dtls import MAX_DATAGRAM, MAX_WAITING, Certificate, Handshake, datagrams
+from support.rtc_raw import RawPeer, RawTrack
+
+
+def long_certificate() -> RTCCertificate:
+    """Make a certificate that does not fit into one datagram."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "long")])
+    names = [x509.DNSName(f"{number}.{'x' * 40}.example") for number in range(60)]
+    now = dt.datetime.now(tz=dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return RTCCertificate(key, certificate)
 
 
 def record(size: int, kind: int = 22) -> bytes:
@@ -61,3 +87,28 @@ async def test_nobody_is_let_in_without_a_fingerprint() -> None:
     handshake = Handshake(Certificate(), lambda datagram: None, lambda: None)
     with pytest.raises(AssertionError):
         await handshake.run([])
+
+
+async def test_a_flight_of_several_datagrams_arrives() -> None:
+    peer = RawPeer()
+    certificate = Certificate()
+    certificate.certificate = long_certificate()
+    sent: list[bytes] = []
+
+    def to_peer(datagram: bytes) -> None:
+        sent.append(datagram)
+        peer._wire.waiting.put_nowait(datagram)
+
+    handshake = Handshake(certificate, to_peer, lambda: None)
+    peer.transmit = handshake.put
+    other = RawPeer()
+    other.certificate = certificate.certificate
+    peer.use(other.offer([RawTrack("0", "microphone", 1)]))
+    running = asyncio.create_task(handshake.run([("sha-256", peer.fingerprint)]))
+    await peer.shake()
+    assert peer.connected
+    assert await running is not None
+    assert sum(map(len, sent)) > 2000
+    assert max(map(len, sent)) <= MAX_DATAGRAM
+    await handshake.stop()
+    await peer.close()

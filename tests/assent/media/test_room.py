@@ -78,7 +78,19 @@ async def test_nothing_reaches_anybody_before_forwarding_is_allowed(stage: Stage
     await stage.settle()
     assert payloads(bob.received("alice", "microphone")) == [b"public"]
     assert [packet[-6:] for _, packet, _ in tape.packets] == [b"public"]
-    assert all(datagram[-6:] != b"secret" for datagram, _ in stage.wire.down)
+    assert len(stage.media()) == 1
+
+
+async def test_nobody_gets_themselves_back(stage: Stage) -> None:
+    alice = stage.client("alice")
+    stage.room.set_forwarding("alice", True)
+    await alice.publish(audio := RawTrack("0", "microphone", 11))
+    await stage.listener.state("alice", "publish", "connected")
+    await alice.subscribe()
+    alice.publishing.send(audio.packet(b"x"))
+    await stage.settle()
+    assert alice.tracks == []
+    assert stage.media() == []
 
 
 async def test_a_pause_leaves_no_trace(stage: Stage) -> None:
@@ -136,6 +148,28 @@ async def test_a_new_connection_of_the_publisher_goes_on_seamlessly(stage: Stage
     assert numbers(frames)[1] == numbers(frames)[0] + 1
     assert stage.listener.offers["bob"].empty()
     assert {track.ssrc for track in stage.room.tracks()} == {77, 78}
+
+
+async def test_what_a_former_connection_sent_is_not_repeated_as_the_new_ones(
+    stage: Stage,
+) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    for _ in range(10):
+        alice.publishing.send(audio.packet(b"former"))
+    await stage.settle()
+    again = RawTrack("0", "microphone", 77, sequence=audio.sequence - 5)
+    await alice.publish(again)
+    await until(lambda: alice.publishing.connected)
+    alice.publishing.send(again.packet(b"1"))
+    again.packet(b"lost, but the former connection had one of that number")
+    alice.publishing.send(again.packet(b"3"))
+    await stage.settle()
+    lost = numbers(bob.received("alice", "microphone"))[-1] - 1
+    sent = len(stage.media())
+    ssrc = bob.section("alice", "microphone").ssrcs[0]
+    bob.subscribing.send_feedback(rtcp.nack(1, ssrc, [lost]))
+    await stage.settle()
+    assert len(stage.media()) == sent
 
 
 async def test_the_tap_gets_what_the_publisher_wrote_and_ends_at_once(stage: Stage) -> None:
@@ -369,7 +403,7 @@ async def test_a_browser_without_retransmission_format_gets_plain_repeats(stage:
     stage.wire.lose_down = lambda datagram: True  # or the replay check of the browser drops it
     bob.subscribing.send_feedback(rtcp.nack(1, ssrc, numbers(frames)))
     await stage.settle()
-    last, before = stage.wire.down[-1][0], stage.wire.down[-2][0]
+    (before, _), (last, _) = stage.media()[-2:]
     assert last == before
     assert last[8:12] == ssrc.to_bytes(4, "big")
 
