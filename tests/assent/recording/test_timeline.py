@@ -138,6 +138,16 @@ def test_one_timestamp_that_is_wrong_moves_nothing(wrong: float) -> None:
     assert sound.clock.jumps == 0
 
 
+@pytest.mark.parametrize(("at", "ahead"), [(1000, 40), (6000, 40), (1000, 300), (6000, 300)])
+def test_one_timestamp_a_little_ahead_of_its_time_moves_nothing(at: int, ahead: int) -> None:
+    sound, _ = pair()
+    for moment in range(0, 20_000, 20):
+        if moment == at:
+            sound.clock.place(sound.stamp(moment + ahead), moment + 20.0)
+            continue
+        assert sound.send(moment) == pytest.approx(moment + 20, abs=1)
+
+
 @pytest.mark.parametrize("jump", [-35 * 3_600_000.0, -1000.0, 5000.0, 3_600_000.0])
 def test_a_stream_that_jumps_is_placed_anew_without_a_shift(jump: float) -> None:
     sound, picture = pair()
