@@ -1,4 +1,4 @@
-"""People at their browsers: each with a browser process, a camera and a microphone of their own.
+"""Browsers: each person has a process of their own, with their own camera and microphone.
 
 Chromium takes its pretended devices from the command line, so that every person needs a process.
 """

@@ -207,6 +207,18 @@ def packets(path: Path) -> Iterator[tuple[float, bytes]]:
                 yield float(packet.pts * packet.time_base), bytes(packet)
 
 
+def stretches(path: Path, gap: float = 0.7) -> list[tuple[float, float]]:
+    """Return from when to when a file has packets, in seconds; ``gap`` parts two stretches."""
+    times = [time for time, _ in packets(path)]
+    found: list[tuple[float, float]] = []
+    for time in times:
+        if found and time - found[-1][1] <= gap:
+            found[-1] = (found[-1][0], time)
+        else:
+            found.append((time, time))
+    return found
+
+
 def _differ(one: Pixels, other: Pixels) -> bool:
     return int(np.abs(one.astype(np.int16) - other.astype(np.int16)).max()) > 40
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import re
 import signal
@@ -106,6 +107,7 @@ class Server:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                preexec_fn=_die_with_parent,
             )
         assert self._process.stdout is not None, "asked for a pipe"
         self._said = asyncio.create_task(self._listen(self._process.stdout))
@@ -165,11 +167,17 @@ class Server:
         ) as plain:
             return list(plain.execute(statement, values))
 
-    def tail(self, lines: int = 60) -> str:
+    def tail(self) -> str:
         """Return the end of its log."""
-        if not self.log.exists():
+        return self.tail_of(self.log)
+
+    @staticmethod
+    def tail_of(log: Path, lines: int = 60) -> str:
+        """Return the end of a server's log, without who asked for what."""
+        if not log.exists():
             return "(no log)"
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        said = log.read_text(errors="replace").splitlines()
+        return "\n".join([line for line in said if '"event": "request"' not in line][-lines:])
 
     async def _ready(self) -> bool:
         if self._process is None or self._process.returncode is not None:
@@ -198,6 +206,13 @@ class Server:
             text = line.decode(errors="replace").rstrip()
             if link := re.search(r"http\S+/invitation#\S+", text):
                 self.admin_link = link[0]
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end the server when the tests die without a word."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def meeting_of(link: str) -> str:

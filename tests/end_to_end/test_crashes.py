@@ -1,0 +1,94 @@
+"""Server and worker killed at random points of a meeting: nothing lost, nothing wrongly opened."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from support.data_folder import CONTAINER_MARKS, search, spellings
+from support.media import listen, look, stretches
+from support.person import Person
+from support.recordings import Recording
+from support.server import Server
+from support.town import Town, all_say, everyone_perceives
+
+pytestmark = pytest.mark.browser
+
+KILLS = 10
+PROMISE = 5.0  # seconds until a page is back by itself, from when there is a server again
+LOST = 2.0  # seconds of a recording that a kill may cost
+ON_ITS_WAY = 0.5  # what had not reached the server, or not the disk
+
+
+async def back(person: Person, since: float) -> float:
+    """Wait until a page has its meeting again; returns how long it took by the page's own clock."""
+    await all_say([person], "recording")
+    return await person.reconnected() - since
+
+
+async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
+    server = await town.open(Server(tmp_path / "server"))
+    people = await town.meeting(["Ada"], training=True)
+    host = people[0]
+    await host.arm()
+    await all_say(people, "recording")
+    recording = Recording(server, host.meeting)
+    dice = random.Random(20_250_401)
+    took: list[float] = []
+    kills: list[float] = []
+    for number in range(KILLS):
+        await asyncio.sleep(dice.uniform(0.0, 3.0))
+        if dice.random() < 0.3:
+            await server.kill_worker()
+            await all_say(people, "recording")  # the meeting takes no notice
+            continue
+        for person in people:
+            await person.begin_timing()
+        await server.kill()
+        kills.append(time.time())
+        await asyncio.sleep(dice.uniform(0.0, 1.0))
+        epochs = len(recording.epochs)
+        await server.start()
+        up = time.time()
+        for person in people:
+            took.append(await back(person, up))
+        await everyone_perceives(people)
+        assert len(recording.epochs) > epochs, (
+            f"kill {number}: the recording goes on in a new epoch"
+        )
+    print("back after", " ".join(f"{seconds:.2f}" for seconds in took), "s")
+    assert max(took) < PROMISE
+
+    await asyncio.sleep(2)
+    await host.end()
+    for person in people:
+        await person.has_left()
+    assert all(epoch.closing is not None for epoch in recording.epochs)
+    interrupted = [epoch for epoch in recording.epochs if epoch.interrupted]
+    assert len(interrupted) == len(kills)
+    lost = [kill - epoch.last for kill, epoch in zip(kills, interrupted, strict=True)]
+    print("lost", " ".join(f"{seconds:.2f}" for seconds in lost), "s")
+    assert max(lost) < LOST + ON_ITS_WAY
+
+    # Every answer is still there, so it is released, and opens to the last segment that was stored.
+    await host.sees_release("ready")
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
+    assert code == 0, said
+    sounds = sorted((tmp_path / "export").rglob("*.microphone.webm"))
+    pictures = sorted((tmp_path / "export").rglob("*.camera.webm"))
+    assert len(sounds) == len(pictures) == len(people)
+    assert {tone for path in sounds for tone in listen(path).tones} == {
+        person.signs.tone for person in people
+    }
+    assert {colour for path in pictures for colour in look(path).colours} == {
+        person.signs.colour for person in people
+    }
+    for path in sounds:
+        for start, end in stretches(path):
+            assert end >= start
+    secrets = [spelling for person in people for spelling in spellings(person.seed)]
+    assert not search(server.data, [*CONTAINER_MARKS, *secrets])

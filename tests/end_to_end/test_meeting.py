@@ -1,0 +1,94 @@
+"""A meeting of three, then four: heard, seen, asked, recorded only while everyone agrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.recordings import Recording
+from support.server import Server
+from support.town import Town, all_say, everyone_perceives
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_meeting_from_the_door_to_the_end(town: Town, server: Server) -> None:
+    await town.open(server)
+    host = await town.host()
+    link = await host.create_meeting("Weekly")
+    await host.enter_as_host()
+    ada, ben = await town.person("Ada"), await town.person("Ben")
+    for guest in (ada, ben):
+        await guest.arrive(link)
+    three = [host, ada, ben]
+    for person in three:
+        await person.answer_at_the_door(recording=True)
+        await person.join()
+    await everyone_perceives(three)
+
+    # All agree: the recording starts, and every page says so.
+    await all_say(three, "off")
+    await host.arm()
+    await all_say(three, "recording")
+
+    # A fourth comes in without an answer: the recording pauses before anything of theirs arrives.
+    dora = await town.person("Dora")
+    await dora.arrive(link)
+    for person in three:
+        await person.begin_watching(dora.signs.colour)
+    await dora.join()
+    four = [*three, dora]
+    await all_say(four, "paused")
+    await everyone_perceives(four)
+    for person in three:
+        paused, seen = await person.watched()
+        assert paused is not None, f"{person.name} was told of the pause"
+        assert seen is not None, f"{person.name} saw Dora"
+        assert paused < seen, f"{person.name} saw Dora before the pause"
+
+    # They agree: it resumes. One withdraws: it stops.
+    await dora.change(recording="yes")
+    await all_say(four, "recording")
+    await ben.change(recording="withdrawn")
+    await all_say(four, "paused")
+    await everyone_perceives(four)  # saying no costs nothing
+
+    await host.end()
+    for person in four:
+        await person.has_left()
+
+    recording = Recording(server, host.meeting)
+    assert len(recording.epochs) == 2
+    first, second = recording.epochs
+    assert not first.interrupted
+    assert not second.interrupted
+    assert first.people == {person.id for person in three}
+    assert second.people == {person.id for person in four}
+    everything = {"microphone", "camera"}
+    for person in three:
+        assert first.sources(person.id) == everything
+    assert first.sources(dora.id) == set()
+    assert second.sources(dora.id) == everything
+    # Ben has taken his yes back, so what was recorded of him goes.
+    await recording.is_gone(ben.id)
+    assert first.stored_sources(host.id) == everything
+
+
+async def test_a_refusal_pauses_and_names_nobody(town: Town, tmp_path: Path) -> None:
+    await town.open(Server(tmp_path / "server"))
+    host = await town.host()
+    link = await host.create_meeting("Quiet")
+    await host.enter_as_host()
+    ada = await town.person("Ada")
+    await ada.arrive(link)
+    await host.answer_at_the_door(recording=True)
+    await ada.answer_at_the_door(recording=False)
+    people = [host, ada]
+    for person in people:
+        await person.join()
+    await host.arm()
+    await all_say(people, "paused")
+    await everyone_perceives(people)
+    assert await host.agreed() == (1, 2)
+    assert not Recording(town.server, host.meeting).epochs

@@ -1,0 +1,68 @@
+"""Nobody's media is decoded: not in the server while people meet, not in the worker's export."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.recordings import Recording
+from support.server import LAUNCHERS, Server
+from support.town import Town, all_say
+from support.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+
+def counts(folder: Path) -> dict[str, int]:
+    """Return the most codecs that each process ever had open, by its command."""
+    found = {}
+    for path in folder.iterdir():
+        if path.suffix != ".new":
+            most, _, command = path.read_text().partition(" ")
+            found[command] = max(found.get(command, 0), int(most))
+    return found
+
+
+async def test_no_process_of_the_server_opens_a_codec(town: Town, tmp_path: Path) -> None:
+    server = Server(tmp_path / "server", watcher="counting")
+    (server.folder / "codecs").mkdir(parents=True)
+    await town.open(server)
+    people = await town.meeting(["Ada"], training=True)
+    host = people[0]
+    await host.arm()
+    await all_say(people, "recording")
+    await Recording(server, host.meeting).grows(epochs=1, segments=12)
+    await host.end()
+    for person in people:
+        await person.has_left()
+    await host.sees_release("ready")
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
+    assert code == 0, said
+
+    found = counts(server.folder / "codecs")
+    assert any("serve" in command for command in found), found
+    assert any("worker" in command for command in found), found
+    assert set(found.values()) == {0}, found
+
+
+async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
+    """The same count, in a process that does open a decoder: it can fail."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import av, sys; c = av.CodecContext.create('vp8', 'r'); c.open(); sys.stdin.read()",
+        env={
+            **os.environ,
+            "PYTHONPATH": str(LAUNCHERS / "counting"),
+            "COUNT_CODECS_INTO": str(tmp_path),
+        },
+        stdin=asyncio.subprocess.PIPE,
+    )
+    try:
+        await eventually(lambda: list(counts(tmp_path).values()) == [1], "one codec is counted")
+    finally:
+        await process.communicate()

@@ -1,0 +1,91 @@
+"""One person does not grant training: nothing releases the meeting, whoever writes whatever."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assent_vault.models import Base
+from support.attack import open_everything, take
+from support.forgery import lies
+from support.person import Person
+from support.recordings import Recording
+from support.server import Server
+from support.town import Town, all_say
+
+pytestmark = pytest.mark.browser
+
+TABLES = sorted(Base.metadata.tables)
+
+
+async def record_without(town: Town, answer: bool | None) -> list[Person]:
+    """Record a short meeting in which all but Ben grant training; he answers as is said."""
+    host = await town.host()
+    link = await host.create_meeting("Weekly")
+    await host.enter_as_host()
+    ada, ben = await town.person("Ada"), await town.person("Ben")
+    for guest in (ada, ben):
+        await guest.arrive(link)
+    people = [host, ada, ben]
+    for person in people:
+        training = answer if person is ben else True
+        await person.answer_at_the_door(recording=True, training=training)
+        await person.join()
+    await host.arm()
+    await all_say(people, "recording")
+    await Recording(town.server, host.meeting).grows(epochs=1, segments=12)
+    await host.end()
+    for person in people:
+        await person.has_left()
+    return people
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(False, "refused"), (None, "not-answered")], ids=["no", "silence"]
+)
+async def test_nothing_makes_it_release(
+    town: Town, server: Server, tmp_path: Path, answer: bool | None, reason: str
+) -> None:
+    await town.open(server)
+    host, _ada, ben = await record_without(town, answer)
+    assert await host.gate(blocked=reason) == {reason: 1}
+
+    # Everything that is on disk, and not one seed: no plaintext.
+    objects = server.data / "objects"
+    loot = take(server.query, TABLES, host.meeting, objects, server.vault)
+    assert len(loot.vault) >= 2, "the vault's keys are among it"
+    assert sum(sealed is not None for _, _, sealed in loot.statements) == 2, "two have granted"
+    assert any(name.endswith(".segment") for name in loot.objects)
+    assert not await asyncio.to_thread(open_everything, loot)
+
+    # Every table says whatever helps: the worker and the command line are not impressed.
+    await server.stop()
+    for number, (idea, lie) in enumerate(lies(server, host.meeting, ben.id)):
+        lie()
+        code, said = await server.vault_command("export", "--out", str(tmp_path / f"x{number}"))
+        print(f"{idea}: {said.strip()}")
+        assert code == 1, idea
+        assert not list(tmp_path.rglob("*.webm")), idea
+    await server.start()
+    await asyncio.sleep(3)  # many turns of the worker, which finds an export asked for
+    assert not list(tmp_path.rglob("*.webm"))  # the server's own exports are in there, too
+
+
+async def test_without_the_objects_of_the_epochs_there_is_nothing(
+    town: Town, tmp_path: Path
+) -> None:
+    """Take the only record of who was there away: then nothing can be opened at all."""
+    server = await town.open(Server(tmp_path / "server"))
+    await record_without(town, None)
+    await server.stop()
+    for header in (server.data / "objects").rglob("shares.json"):
+        header.unlink()
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    assert code == 1, said
+    shutil.rmtree(server.vault)
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "y"))
+    assert code == 1, said
+    assert not list(tmp_path.rglob("*.webm"))

@@ -1,0 +1,128 @@
+"""Everyone grants training, one of them afterwards; then, and not before, it can be exported."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from support.media import Heard, Seen, listen, look, stretches
+from support.person import Person
+from support.recordings import TOLERANCE, Recording
+from support.server import Server
+from support.town import Town, all_say, everyone_perceives
+
+pytestmark = pytest.mark.browser
+
+# How long each stretch is recorded. A whole second beforehand, so that nobody's key frame is held
+# back because one was sent a moment ago.
+STRETCH = 5.0
+# How long the last packet lasts: 20 ms of sound, one picture of fifteen a second.
+PACKET, PICTURE = 0.02, 1 / 15
+
+
+async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
+    town: Town, server: Server, tmp_path: Path
+) -> None:
+    await town.open(server)
+    host, ada = await town.meeting(["Ada"], training=True)
+    await asyncio.sleep(1)
+    await host.arm()
+    await all_say([host, ada], "recording")
+    await asyncio.sleep(STRETCH)
+
+    # Clara comes in without an answer. In the pause everyone's picture is another.
+    clara = await town.person("Clara")
+    await clara.arrive(host.invitation_link)
+    await clara.join()
+    people = [host, ada, clara]
+    await all_say(people, "paused")
+    own = {person.id: person.signs.colour for person in people}
+    for person in people:
+        person.camera.show({"red": "magenta", "green": "cyan", "blue": "yellow"}[own[person.id]])
+    await everyone_perceives(people)
+    for person in people:
+        person.camera.show(own[person.id])
+    await everyone_perceives(people)
+
+    await clara.change(recording="yes")
+    await all_say(people, "recording")
+    await asyncio.sleep(STRETCH)
+    await host.end()
+    for person in people:
+        await person.has_left()
+
+    # Two have said yes to training, Clara nothing yet: blocked, and nothing to be had.
+    assert await host.gate(blocked="not-answered") == {"not-answered": 1}
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "early"))
+    assert code == 1
+    assert "nothing-to-export" in said
+    assert not (tmp_path / "early").exists()
+
+    # She grants afterwards, from her personal link, in a browser that has forgotten her.
+    await clara.change_afterwards(training="yes")
+    await host.sees_release("ready")
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "first"))
+    assert code == 0, said
+    await host.sees_release("exported")
+    check_export(tmp_path / "first", server, host.meeting, people)
+
+    # What was exported is not exported twice.
+    code, said = await server.vault_command("export", "--out", str(tmp_path / "second"))
+    assert (code, (tmp_path / "second").exists()) == (1, False), said
+
+
+def check_export(folder: Path, server: Server, meeting: str, people: list[Person]) -> None:
+    """Decode all of it, and hold it to what people looked and sounded like."""
+    manifest = json.loads((folder / "MANIFEST.json").read_bytes())
+    for file in manifest["files"]:
+        data = (folder / file["path"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == file["sha256"], file["path"]
+    listed = {file["path"] for file in manifest["files"]} | {"MANIFEST.json", "MANIFEST.json.sig"}
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == listed
+    ((identity,),) = server.query("SELECT public_key FROM vault_identity")
+    Ed25519PublicKey.from_public_bytes(bytes(identity)).verify(
+        (folder / "MANIFEST.json.sig").read_bytes(),
+        manifest["type"].encode() + b"\0" + (folder / "MANIFEST.json").read_bytes(),
+    )
+
+    (entry,) = manifest["meetings"]
+    first, second = Recording(server, meeting).epochs
+    pause = (second.header.began - first.header.began) / 1000 - first.seconds
+    assert pause > 1, "there was a pause worth the name"
+
+    sounds: dict[str, Heard] = {}
+    pictures: dict[str, Seen] = {}
+    for track in entry["tracks"]:
+        path = folder / track["path"]
+        late = len(stretches(path)) == 1  # only in the second stretch
+        wanted = [second] if late else [first, second]
+        found = stretches(path)
+        assert len(found) == len(wanted), track["path"]
+        for (start, end), epoch in zip(found, wanted, strict=True):
+            begun = (epoch.header.offset - first.header.offset) / 1000
+            ended = begun + epoch.seconds
+            if track["source"] == "microphone":
+                assert start == pytest.approx(begun, abs=TOLERANCE), path.name
+                assert end + PACKET == pytest.approx(ended, abs=TOLERANCE), path.name
+            else:  # a picture begins with a key frame, which a busy browser sends when it can
+                assert begun - TOLERANCE < start < begun + 1.0, path.name
+                assert end + PICTURE == pytest.approx(ended, abs=TOLERANCE + PICTURE), path.name
+        whole = (found[-1][1] - found[0][0]) * 1000
+        assert track["duration"] == pytest.approx(whole, abs=TOLERANCE * 1000), path.name
+        if track["source"] == "microphone":
+            sounds[track["speaker"]] = listen(path)
+        else:
+            pictures[track["speaker"]] = look(path)
+
+    # Each speaker's files hold one person: their tone, their colour, and no other's.
+    assert len(sounds) == len(pictures) == len(people)
+    assert {(heard.tones, pictures[speaker].colours) for speaker, heard in sounds.items()} == {
+        (frozenset({p.signs.tone}), frozenset({p.signs.colour})) for p in people
+    }
+    for speaker, seen in pictures.items():
+        assert seen.frames > 0.8 * 15 * STRETCH, speaker

@@ -1,0 +1,158 @@
+"""What somebody writes who may write anywhere: into every table, and over every object.
+
+They have the server's own key and the vault's, which lie on disk. Each lie comes on top of those
+before it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent_vault import epoch, suite
+from assent_vault.suite import encode
+from support.server import Server
+
+FUTURE = 4_000_000_000_000
+EXPORT = "A" * 22
+
+Lie = Callable[[], None]
+
+
+def lies(server: Server, meeting: str, person: str) -> Iterator[tuple[str, Lie]]:
+    """Yield what to do so that a meeting is released although ``person`` does not grant it."""
+
+    def sql(*statements: tuple[Any, ...]) -> Lie:
+        def write() -> None:
+            for statement, *values in statements:
+                server.query(statement, *values)
+
+        return write
+
+    yield (
+        "a release by decree",
+        sql(
+            (
+                "INSERT INTO releases (meeting_id, state, evidence, created_at, ready_at,"
+                " updated_at) VALUES (?, 'ready', ?, 1, 1, 1)",
+                meeting,
+                bytes(32),
+            )
+        ),
+    )
+    yield (
+        "a claim by decree",
+        sql(("UPDATE releases SET state = 'claimed', lease_token = 'x', lease_until = 1",)),
+    )
+    yield (
+        "an export by decree",
+        sql(
+            (
+                "INSERT INTO exports (id, state, requested_at, meetings_done, meetings_total)"
+                " VALUES (?, 'running', 1, 0, 1)",
+                EXPORT,
+            ),
+            (
+                "INSERT INTO export_items (export_id, meeting_id, committed_at) VALUES (?, ?, 1)",
+                EXPORT,
+                meeting,
+            ),
+        ),
+    )
+    yield (
+        "an export asked for once more",
+        sql(("DELETE FROM export_items",), ("UPDATE exports SET state = 'requested'",)),
+    )
+    yield (
+        "the gate's own words",
+        sql(("UPDATE gate_reports SET decision = 'release', reasons = '[]'",)),
+    )
+    yield "another's answer for theirs", lambda: _answer_for(server, meeting, person, change=False)
+    yield (
+        "another's answer in their name",
+        lambda: _answer_for(server, meeting, person, change=True),
+    )
+    yield (
+        "they were never let in",
+        sql(
+            ("DELETE FROM statements WHERE person_id = ?", person),
+            ("UPDATE participants SET admitted_at = NULL WHERE person_id = ?", person),
+        ),
+    )
+    yield "they never were", sql(("DELETE FROM participants WHERE person_id = ?", person))
+    yield "they are in no epoch", lambda: _forget(server, meeting, person)
+    yield (
+        "it was otherwise long ago",
+        sql(
+            (
+                "UPDATE meetings SET ended_at = 1, retain_until = ?, destroyed_at = NULL",
+                FUTURE,
+            ),
+            ("DELETE FROM deletions",),
+            ("DELETE FROM releases",),
+        ),
+    )
+    yield "there are no epochs", sql(("DELETE FROM epochs",))
+
+
+def _answer_for(server: Server, meeting: str, person: str, *, change: bool) -> None:
+    """Put somebody's grant where the person's is missing, with or without another name in it."""
+    body, signature, sealed = server.query(
+        "SELECT body, signature, sealed_seed FROM statements"
+        " WHERE meeting_id = ? AND sealed_seed IS NOT NULL AND person_id <> ?",
+        meeting,
+        person,
+    )[0]
+    if change:
+        document = json.loads(bytes(body)) | {"person": person}
+        body = json.dumps(document, separators=(",", ":")).encode()
+    server.query("DELETE FROM statements WHERE person_id = ?", person)
+    server.query(
+        "INSERT INTO statements (meeting_id, person_id, sequence, body, signature, sealed_seed,"
+        " received_at) VALUES (?, ?, 1, ?, ?, ?, 1)",
+        *(meeting, person, bytes(body), bytes(signature), bytes(sealed)),
+    )
+
+
+def _forget(server: Server, meeting: str, person: str) -> None:
+    """Write every epoch anew, without the person, and sign it with the server's own key."""
+    key = Ed25519PrivateKey.from_private_bytes((server.data / "server/identity.key").read_bytes())
+    folder = server.data / "objects" / "meetings" / meeting / "epochs"
+    previous: str | None = None
+    for path in sorted(folder.iterdir()):
+        header = json.loads((path / "header.json").read_bytes())
+        gone = [one["id"] for one in header["people"]].index(person)
+        del header["people"][gone]
+        header["previous"] = previous
+        written = _write(path / "header.json", header)
+        previous = encode(suite.digest(written))
+
+        shares = json.loads((path / "shares.json").read_bytes())
+        shares["header"] = previous
+        del shares["training"]["people"][gone]
+        shares["watch"] = [one for one in shares["watch"] if one["id"] != person]
+        _write(path / "shares.json", shares)
+
+        closing = json.loads((path / "close.json").read_bytes())
+        closing["header"] = previous
+        closing["segments"] = [
+            one for one in closing["segments"] if not one["track"].startswith(person)
+        ]
+        closed = _write(path / "close.json", closing)
+        signature = suite.sign(key, epoch.CLOSING_TYPE, closed)
+        (path / "close.sig").write_bytes(signature)
+        server.query(
+            "UPDATE epochs SET header = ?, close = ?, close_signature = ?"
+            " WHERE meeting_id = ? AND number = ?",
+            *(written, closed, signature, meeting, int(path.name)),
+        )
+
+
+def _write(path: Path, document: dict[str, Any]) -> bytes:
+    data = json.dumps(document, separators=(",", ":")).encode()
+    path.write_bytes(data)
+    return data

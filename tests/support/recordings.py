@@ -1,0 +1,104 @@
+"""What the server has stored of a meeting, read from outside: which epochs, of whom, how long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from assent_vault.epoch import Closing, parse_closing, parse_header
+from assent_vault.suite import encode
+from support.server import Server
+from support.waiting import eventually
+
+TOLERANCE: Final = 0.1  # seconds that a duration may be off
+
+
+class StoredEpoch:
+    """One epoch, from its objects."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.header = parse_header((folder / "header.json").read_bytes())
+        self.people = {encode(person.id) for person in self.header.people if person.present}
+
+    @property
+    def closing(self) -> Closing | None:
+        """What the server signed when the epoch ended; None while it has not."""
+        path = self._folder / "close.json"
+        return parse_closing(path.read_bytes()) if path.exists() else None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a crash has ended it."""
+        closing = self.closing
+        assert closing is not None, "the epoch is still open"
+        return closing.interrupted
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        closing = self.closing
+        assert closing is not None, "the epoch is still open"
+        return (closing.ended - self.header.began) / 1000
+
+    @property
+    def last(self) -> float:
+        """When the last stored segment ends, in seconds since 1970; the beginning without any."""
+        closing = self.closing
+        assert closing is not None, "the epoch is still open"
+        end = max((segment.end for segment in closing.segments), default=self.header.offset)
+        return (self.header.began + end - self.header.offset) / 1000
+
+    def sources(self, person: str) -> set[str]:
+        """Return what was recorded of a person, by the closing."""
+        closing = self.closing
+        assert closing is not None, "the epoch is still open"
+        return {
+            segment.track.partition(".")[2]
+            for segment in closing.segments
+            if segment.track.startswith(person)
+        }
+
+    def stored_sources(self, person: str) -> set[str]:
+        """Return what is still there of a person, by the objects."""
+        return {
+            path.name.partition(".")[2]
+            for path in (self._folder / "tracks").glob(f"{person}.*")
+            if any(path.iterdir())
+        }
+
+    @property
+    def segments(self) -> list[Path]:
+        """The objects of all tracks."""
+        return sorted(self._folder.glob("tracks/*/*.segment"))
+
+
+class Recording:
+    """All epochs of one meeting, as they are stored at this moment."""
+
+    def __init__(self, server: Server, meeting: str) -> None:
+        self.folder = server.data / "objects" / "meetings" / meeting
+
+    @property
+    def epochs(self) -> list[StoredEpoch]:
+        """The epochs, in order."""
+        return [
+            StoredEpoch(path.parent) for path in sorted(self.folder.glob("epochs/*/header.json"))
+        ]
+
+    async def is_gone(self, person: str) -> None:
+        """Wait until nothing is stored of a person any more."""
+
+        def gone() -> bool:
+            return not any(epoch.stored_sources(person) for epoch in self.epochs)
+
+        await eventually(gone, "nothing is stored of somebody who has withdrawn")
+
+    async def grows(self, epochs: int, segments: int) -> None:
+        """Wait until there are so many epochs, and so many segments in the last of them."""
+
+        def grown() -> bool:
+            found = self.epochs
+            return len(found) >= epochs and len(found[-1].segments) >= segments
+
+        await eventually(grown, f"{segments} segments are stored in epoch {epochs}")
