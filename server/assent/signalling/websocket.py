@@ -57,6 +57,7 @@ class Connection:
         self._speakers: m.Speakers | None = None
         self._wake = asyncio.Event()
         self._gone = False
+        self._close_code: int = WSCloseCode.OK
         self._bucket = Bucket(RATE, BURST, clock.monotonic())
 
     # ---- what the meeting says --------------------------------------------------------------
@@ -87,6 +88,8 @@ class Connection:
     def goodbye(self, reason: Goodbye) -> None:
         """The conversation is over; the writer says so and closes."""
         self._send(m.Goodbye(reason.value))
+        if reason is Goodbye.RESTARTING:
+            self._close_code = WSCloseCode.GOING_AWAY
         self._gone = True
 
     def _send(self, message: m.ServerMessage) -> None:
@@ -277,7 +280,7 @@ class Connection:
                 while self._queue:
                     await self._ws.send_str(m.encode(self._queue.popleft()))
                 if self._gone:
-                    await self._ws.close(code=WSCloseCode.OK)
+                    await self._ws.close(code=self._close_code)
                     return
                 if self._room_due and self._live is not None:
                     self._room_due = False
