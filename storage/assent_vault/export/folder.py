@@ -95,13 +95,19 @@ class Folder:
         assert ".." not in PurePosixPath(path).parts, "inside the folder"
         target = self._partial / path
         with _writing():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make(target.parent)
             descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             yield file
             with _writing():
                 file.flush()
                 os.fsync(file.fileno())
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder inside, and those above it, each for its owner alone."""
+        if not folder.exists():
+            self._make(folder.parent)
+            folder.mkdir(mode=0o700)
 
     def measure(self, path: str) -> File:
         """Read a file that was written, for its size and digest."""
