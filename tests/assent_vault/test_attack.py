@@ -1,0 +1,432 @@
+"""Somebody who can write to everything on disk, and has no seed, gets nothing released.
+
+They have the database and the objects, the server's signing key, and the vault's own worker to run;
+what they cannot do is speak with the key of somebody who has not said yes. Every column of every
+row that has anything to do with the meeting is set to everything it could be set to; and then there
+are the things that somebody would try who knows how it all works.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Executable, Table, delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from assent_vault import epoch as epochs
+from assent_vault import evidence, objects, queue, suite
+from assent_vault.export import Outcome, new_id
+from assent_vault.gate import Blocked, Release, SegmentCheck
+from assent_vault.models import (
+    Base,
+    Deletion,
+    Epoch,
+    Export,
+    ExportItem,
+    Meeting,
+    Participant,
+    Statement,
+    VaultKey,
+)
+from assent_vault.models import Release as ReleaseRow
+from assent_vault.statement import Will
+from assent_vault.suite import encode
+from assent_vault.track import Track
+from support.people import Person
+from support.takes import tone
+from support.vault import Stage, StagedMeeting
+
+SOUND = {"microphone": tone(440, 3000)}
+
+
+async def one_does_not_agree(stage: Stage, how: str) -> StagedMeeting:
+    """Return a meeting that is over; Ada said yes to everything, Bo did not."""
+    meeting = await stage.meeting()
+    ada, bo = await meeting.comes(), await meeting.comes()
+    await meeting.says(ada, Will.YES, Will.YES)
+    if how == "refuses":
+        await meeting.says(bo, Will.YES, Will.NO)
+    elif how == "answers recording only":
+        await meeting.says(bo, Will.YES, Will.UNANSWERED)
+    await meeting.record([(ada, SOUND), (bo, SOUND)])
+    await meeting.record([(ada, SOUND), (bo, SOUND)], offset=20_000)
+    await meeting.end()
+    return meeting
+
+
+async def force_into_the_queue(stage: Stage, meeting_id: str) -> None:
+    """Write the row that says a meeting is ready."""
+    async with stage.database.write() as session:
+        await session.merge(
+            ReleaseRow(
+                meeting_id=meeting_id,
+                state="ready",
+                evidence=bytes(32),
+                created_at=0,
+                ready_at=0,
+                lease_token=None,
+                lease_until=None,
+                reason=None,
+                updated_at=0,
+            )
+        )
+
+
+async def try_to_export(stage: Stage) -> Outcome:
+    stage.clock.pass_(24 * 3_600_000)
+    export_id = new_id()
+    async with stage.database.write() as session:
+        session.add(Export(id=export_id, state="requested", requested_at=1))
+    return await stage.worker.exports.run(export_id, stage.exports / export_id)
+
+
+async def nothing_was_released(stage: Stage, meeting: StagedMeeting) -> None:
+    """Try everything there is to try with what is written now."""
+    decision = await stage.worker.judge.judge(meeting.id)
+    assert not isinstance(decision, Release)
+    await force_into_the_queue(stage, meeting.id)
+    outcome = await try_to_export(stage)
+    assert (outcome.folder, outcome.meetings) == (None, 0)
+    nothing_on_disk(stage, meeting)
+
+
+def nothing_on_disk(stage: Stage, meeting: StagedMeeting) -> None:
+    assert not [path for path in stage.exports.rglob("*") if meeting.id in path.parts]
+    assert not [path for path in stage.exports.rglob("*") if path.suffix == ".webm"]
+
+
+def everything_else(value: Any, column: Column[Any], copies: list[Any]) -> Iterator[Any]:
+    """Yield what somebody might write over a value: nothing, extremes, what other rows have."""
+    candidates = [None, *copies]
+    kind = column.type.python_type
+    if kind is bool:
+        candidates += [False, True]
+    elif kind is int:
+        candidates += [0, 1, 2**31 - 1]
+        candidates += [value - 1, value + 1] if value is not None else []
+    elif kind is bytes:
+        candidates += [b"", b"x"]
+        candidates += (
+            [bytes([value[0] ^ 1]) + value[1:], value[:-1], value + b"\0"] if value else []
+        )
+    else:
+        candidates += ["", "x"]
+    seen = [value]
+    for candidate in candidates:
+        if candidate not in seen:
+            seen.append(candidate)
+            yield candidate
+
+
+async def rows_of(stage: Stage, table: Table, meeting_id: str | None) -> list[dict[str, Any]]:
+    query = select(table)
+    if meeting_id is not None:
+        query = query.where(table.c.meeting_id == meeting_id)
+    async with stage.database.read() as session:
+        return [dict(row._mapping) for row in await session.execute(query)]
+
+
+class Undo(Exception):
+    """Takes a transaction back."""
+
+
+async def decision_after(
+    stage: Stage, meeting: StagedMeeting, change: Executable
+) -> Release | Blocked | None:
+    """Make a change, read the objects and ask the gate, and take the change back.
+
+    Raises what the database raises for a change that it does not take.
+    """
+    found: Release | Blocked | None = None
+    with suppress(Undo):
+        async with stage.database.write() as session:
+            await session.execute(change)
+            checks: dict[bytes, SegmentCheck] = {}
+            epoch_rows = await session.execute(
+                select(Epoch.number, Epoch.close).where(Epoch.meeting_id == meeting.id)
+            )
+            for number, closing in epoch_rows.all():
+                checked = closing is not None and await evidence.check_segments(
+                    stage.blobs, meeting.id, number, closing
+                )
+                if checked:
+                    checks[checked.check.closing] = checked.check
+            found = await stage.worker.judge.decide(session, meeting.id, checks)
+            raise Undo
+    return found
+
+
+TABLES = [
+    Base.metadata.tables[name]
+    for name in ("meetings", "vault_keys", "participants", "statements", "epochs")
+]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("how", ["refuses", "says nothing"])
+async def test_no_value_in_any_column_releases(stage: Stage, how: str, table: Table) -> None:
+    meeting = await one_does_not_agree(stage, how)
+    other = await stage.released(1, **SOUND)  # its values can be copied
+    everyones = await rows_of(stage, table, None)
+    tried = 0
+    for row in everyones:
+        if row.get("meeting_id", row.get("id")) != meeting.id:
+            continue
+        here = [column == row[column.name] for column in table.primary_key.columns]
+        changes: list[tuple[str, Executable]] = [("the row", delete(table).where(*here))]
+        for column in table.columns:
+            copies = [each[column.name] for each in everyones]
+            changes += [
+                (column.name, update(table).where(*here).values({column: value}))
+                for value in everything_else(row[column.name], column, copies)
+            ]
+        for name, change in changes:
+            try:
+                decision = await decision_after(stage, meeting, change)
+            except DBAPIError:
+                continue  # the database itself does not take it
+            tried += 1
+            assert not isinstance(decision, Release), (table.name, name)
+    assert tried > 10
+    # What was tried changed something: the same could have taken a release away.
+    unheard = update(Statement).where(Statement.meeting_id == other.id).values(signature=bytes(64))
+    assert isinstance(await decision_after(stage, other, select(1)), Release)
+    assert isinstance(await decision_after(stage, other, unheard), Blocked)
+    async with stage.database.write() as session:
+        await session.execute(delete(Statement).where(Statement.meeting_id == other.id))
+    await nothing_was_released(stage, meeting)
+
+
+@pytest.mark.parametrize("state", ["cooling", "ready", "claimed", "dropped", "x"])
+async def test_no_value_in_the_queue_releases(stage: Stage, state: str) -> None:
+    meeting = await one_does_not_agree(stage, "refuses")
+    other = await stage.released(1, **SOUND)
+    await stage.worker.watch()
+    (copied,) = await rows_of(stage, Base.metadata.tables["releases"], other.id)
+    async with stage.database.write() as session:
+        await session.execute(delete(Statement).where(Statement.meeting_id == other.id))
+    await stage.worker.watch()
+    for changes in (
+        {"evidence": copied["evidence"]},
+        {"created_at": 2**53, "updated_at": 2**53},
+        {"ready_at": 2**53},
+        {"reason": "export-x"},
+        {"lease_token": "t", "lease_until": 2**53},
+        {"lease_token": "t", "lease_until": 1},
+        {"lease_until": 1},
+    ):
+        await force_into_the_queue(stage, meeting.id)
+        async with stage.database.write() as session:
+            await session.execute(
+                update(ReleaseRow)
+                .where(ReleaseRow.meeting_id == meeting.id)
+                .values({"state": state, **changes})
+            )
+            await queue.promote(session, stage.clock.now())
+        outcome = await try_to_export(stage)
+        assert (outcome.folder, outcome.meetings) == (None, 0)
+        nothing_on_disk(stage, meeting)
+    async with stage.database.read() as session:
+        assert (await session.scalars(select(ExportItem))).all() == []
+
+
+async def test_rows_that_say_it_was_exported_export_nothing(stage: Stage) -> None:
+    meeting = await one_does_not_agree(stage, "refuses")
+    place = stage.exports / "by-hand"
+    async with stage.database.write() as session:
+        for state, digest in (("running", bytes(32)), ("running", None), ("done", bytes(32))):
+            export_id = new_id()
+            session.add(
+                Export(
+                    id=export_id,
+                    state=state,
+                    requested_at=1,
+                    folder=str(place),
+                    manifest_digest=digest,
+                    lease_token="t",
+                )
+            )
+        await session.flush()
+        session.add(ExportItem(export_id=export_id, meeting_id=meeting.id, committed_at=1))
+        session.add(
+            ReleaseRow(
+                meeting_id=meeting.id,
+                state="exported",
+                evidence=bytes(32),
+                created_at=0,
+                ready_at=0,
+                updated_at=0,
+            )
+        )
+    await stage.restart()
+    await stage.worker.watch()
+    await stage.worker.export_requested()
+    nothing_on_disk(stage, meeting)
+    assert not place.exists()
+
+
+async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: Stage) -> None:
+    """Signed with a key of one's own, with a box that opens, under the silent person's id."""
+    meeting = await one_does_not_agree(stage, "says nothing")
+    bo = meeting.people[1]
+    mallory = Person(meeting.charter, meeting.vault_key)
+    mallory.enrolment = bo.enrolment
+    said = mallory.raw_answer(Will.YES, Will.YES, sealed=mallory.grant(), person=encode(bo.id))
+    async with stage.database.write() as session:
+        session.add(
+            Statement(
+                meeting_id=meeting.id,
+                person_id=encode(bo.id),
+                sequence=1,
+                body=said.body,
+                signature=said.signature,
+                sealed_seed=said.sealed,
+                received_at=1,
+            )
+        )
+    await nothing_was_released(stage, meeting)
+
+
+async def test_grants_of_others_do_not_stand_in(stage: Stage) -> None:
+    """Ada's grant, and those of another meeting, in Bo's rows."""
+    meeting = await one_does_not_agree(stage, "refuses")
+    other = await stage.released(1, **SOUND)
+    bo = encode(meeting.people[1].id)
+    statements = await rows_of(stage, Base.metadata.tables["statements"], meeting.id)
+    statements += await rows_of(stage, Base.metadata.tables["statements"], other.id)
+    for row in [row for row in statements if row["sealed_seed"] is not None]:
+        for columns in (("sealed_seed",), ("body", "signature", "sealed_seed")):
+            async with stage.database.write() as session:
+                await session.execute(
+                    update(Statement)
+                    .where(Statement.meeting_id == meeting.id, Statement.person_id == bo)
+                    .values({name: row[name] for name in columns})
+                )
+            decision = await stage.worker.judge.judge(meeting.id)
+            assert not isinstance(decision, Release)
+    await nothing_was_released(stage, meeting)
+
+
+async def test_somebody_who_does_not_agree_cannot_be_forgotten(stage: Stage) -> None:
+    meeting = await one_does_not_agree(stage, "refuses")
+    bo = encode(meeting.people[1].id)
+    async with stage.database.write() as session:
+        await session.execute(delete(Statement).where(Statement.person_id == bo))
+        await session.execute(
+            update(Participant).where(Participant.person_id == bo).values(admitted_at=None)
+        )
+    await nothing_was_released(stage, meeting)
+    async with stage.database.write() as session:
+        await session.execute(delete(Participant).where(Participant.person_id == bo))
+    await nothing_was_released(stage, meeting)
+
+
+async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Stage) -> None:
+    """With the server's key, headers and closings can be written anew, without the one who said no.
+
+    The gate sees documents that are all in order, of another recording. The objects are those of
+    the recording there was, and its keys are bound to the headers it had.
+    """
+    meeting = await one_does_not_agree(stage, "refuses")
+    ada, bo = meeting.people
+    previous = None
+    async with stage.database.write() as session:
+        for real in meeting.headers:
+            body = epochs.build_header(
+                meeting=meeting.charter.meeting,
+                epoch=real.epoch,
+                began=real.began,
+                offset=real.offset,
+                previous=previous,
+                charter=meeting.charter,
+                vault_key=meeting.vault_key,
+                people=[ada.in_header()],
+            )
+            header = epochs.parse_header(body)
+            previous = header.digest
+            row = await session.get(Epoch, (meeting.id, real.epoch))
+            assert row is not None
+            assert row.close is not None
+            entries = [
+                entry
+                for entry in epochs.parse_closing(row.close).segments
+                if Track.parse(entry.track).person == ada.id
+            ]
+            closing = epochs.build_closing(
+                header=header, ended=real.began, interrupted=False, segments=entries
+            )
+            row.header, row.close = body, closing
+            row.close_signature = epochs.sign_closing(stage.server, closing)
+        await session.execute(delete(Statement).where(Statement.person_id == encode(bo.id)))
+        await session.execute(delete(Participant).where(Participant.person_id == encode(bo.id)))
+    # The documents are in order; that is all they are.
+    assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
+    await force_into_the_queue(stage, meeting.id)
+    outcome = await try_to_export(stage)
+    assert (outcome.folder, outcome.meetings) == (None, 0)
+    nothing_on_disk(stage, meeting)
+    # Nor with shares that were written anew: they share a key that has sealed nothing.
+    await stage.restart()
+    for number in (1, 2):
+        async with stage.database.read() as session:
+            row = await session.get(Epoch, (meeting.id, number))
+            assert row is not None
+            header = epochs.parse_header(row.header)
+        _, shares = epochs.seal_epoch(header, meeting.vault_key)
+        await stage.blobs.delete(objects.shares_key(meeting.id, number))
+        await stage.blobs.put(objects.shares_key(meeting.id, number), shares)
+    await force_into_the_queue(stage, meeting.id)
+    outcome = await try_to_export(stage)
+    assert (outcome.folder, outcome.meetings) == (None, 0)
+    nothing_on_disk(stage, meeting)
+
+
+@pytest.mark.parametrize("keys_too", [False, True])
+async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -> None:
+    """All rows and objects as they were: nothing, for the key is gone.
+
+    Only who has a copy of the vault's own folder has the key: that is why it must not be backed up.
+    """
+    meeting = await stage.released(2, **SOUND)
+    await stage.cool_off()
+    (key,) = (stage.settings.vault_dir / "meetings").iterdir()
+    copied = key.read_bytes()
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.watch()
+    assert not key.exists()
+    async with stage.database.write() as session:
+        await session.execute(
+            delete(Statement).where(
+                Statement.person_id == encode(meeting.people[0].id), Statement.sequence == 2
+            )
+        )
+        await session.execute(delete(Deletion))
+        await session.execute(update(VaultKey).values(destroyed_at=None))
+    if not keys_too:
+        await stage.restart()
+        await nothing_was_released(stage, meeting)
+        return
+    await stage.close()
+    key.write_bytes(copied)
+    await stage.open()
+    assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
+
+
+async def test_a_meeting_of_another_vault_or_without_training_gets_no_key(stage: Stage) -> None:
+    meeting = await stage.meeting()
+    other = await stage.meeting(training=False)
+    assert meeting.vault_key is not None
+    assert other.vault_key is None
+    async with stage.database.write() as session:
+        await session.execute(delete(VaultKey).where(VaultKey.meeting_id == meeting.id))
+        row = await session.get(Meeting, meeting.id)
+        assert row is not None
+        row.charter = row.charter.replace(
+            encode(meeting.charter.vault).encode(), encode(secrets.token_bytes(32)).encode()
+        )
+    assert await stage.worker.make_keys() == 0
+    assert suite.digest(meeting.charter.body) == meeting.charter.digest
