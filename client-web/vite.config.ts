@@ -9,6 +9,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // Old versions of Node.js need it for what every browser has; it is never reached here.
+    rolldownOptions: { external: ["crypto"] },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {

@@ -1,5 +1,6 @@
 // Requests to the server: JSON in and out, refusals as `Refused`.
 
+import { handleServerTime } from "./clock";
 import { type Code, Refused } from "./errors";
 import type {
   Account,
@@ -27,6 +28,7 @@ async function request(method: "GET" | "POST", path: string, body?: object): Pro
         body: JSON.stringify(body),
       }),
     });
+    handleServerTime(Date.parse(answer.headers.get("Date") ?? ""));
     content = await answer.json();
   } catch (error) {
     throw new Refused(error instanceof SyntaxError ? "not-understood" : "unreachable");

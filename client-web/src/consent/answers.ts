@@ -20,7 +20,6 @@ import {
   type Wish,
 } from "../crypto/statement";
 import type { VaultKey } from "../crypto/vault-key";
-import type { Will } from "../crypto/will";
 import { Backoff } from "../signalling/backoff";
 
 export interface Means {
@@ -55,8 +54,10 @@ export class Answers {
     this.#means = means;
   }
 
-  will(purpose: "recording" | "training"): Will {
-    return this.#last.value?.[purpose] ?? "unanswered";
+  /** The person's whole will, as it stands. */
+  get whole(): Wish {
+    const last = this.#last.value;
+    return { recording: last?.recording ?? "unanswered", training: last?.training ?? "unanswered" };
   }
 
   useVaultKey(key: VaultKey | null): void {

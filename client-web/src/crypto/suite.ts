@@ -60,7 +60,7 @@ export async function signer(secret: Bytes): Promise<Signer> {
     if (!isUnsupported(error)) throw error;
     const { ed25519 } = await import("@noble/curves/ed25519.js");
     return {
-      publicKey: ed25519.getPublicKey(secret) as Bytes,
+      publicKey: ed25519.getPublicKey(secret),
       sign: (type, body) => Promise.resolve(ed25519.sign(signed(type, body), secret) as Bytes),
     };
   }

@@ -1,8 +1,8 @@
 // One person's conversation with the server: a socket that comes back by itself.
 //
 // ```
-// connecting ──hello──▶ greeting ──welcome──▶ open ──lost──▶ waiting ──▶ connecting …
-//      any ──goodbye other than restarting, or a refused token──▶ over
+// idle ──start──▶ connecting ──hello──▶ greeting ──welcome──▶ open ──lost──▶ waiting ──▶ connecting …
+//      any ──goodbye other than restarting, a refused token, or stop──▶ idle
 // ```
 //
 // Requests are tied to their `ok` or `error` by id. When the socket is lost they fail with
@@ -23,7 +23,7 @@ import {
   type Welcome,
 } from "./messages";
 
-export type Line = "connecting" | "greeting" | "open" | "waiting" | "over";
+export type Line = "idle" | "connecting" | "greeting" | "open" | "waiting";
 
 /** What a request says, without the id that the conversation gives it. */
 export type Request = WithoutId<Exclude<ClientMessage, Hello>>;
@@ -36,7 +36,7 @@ export interface Listener {
   /** After every (re)connection, before anything else. */
   handleWelcome(welcome: Welcome): void;
   handleEvent(event: Event): void;
-  /** The end; nothing follows. */
+  /** The end; nothing follows, unless it is started again. */
   handleOver(reason: Goodbye["reason"] | Refused): void;
 }
 
@@ -57,8 +57,8 @@ const SILENCE_MS = 6000;
 const PROBE_MS = 4000;
 
 interface Pending {
-  resolve(): void;
-  reject(error: Refused): void;
+  readonly resolve: () => void;
+  readonly reject: (error: Refused) => void;
 }
 
 export class Conversation {
@@ -66,7 +66,7 @@ export class Conversation {
   /** Whether a probe would be harmless now; set by whoever knows. */
   probe: (() => Request | null) = () => null;
 
-  readonly #line = signal<Line>("connecting");
+  readonly #line = signal<Line>("idle");
   readonly #connect: () => Wire;
   readonly #token: string;
   readonly #listener: Listener;
@@ -92,13 +92,13 @@ export class Conversation {
   }
 
   start(): void {
-    if (this.#wire === null && this.#line.value !== "over") this.#open();
+    if (this.#line.peek() === "idle") this.#open();
   }
 
   /** Ask for something; resolves when the server has carried it out. */
   request(message: Request): Promise<void> {
     const wire = this.#wire;
-    if (wire === null || this.#line.value !== "open") {
+    if (wire === null || this.#line.peek() !== "open") {
       return Promise.reject(new Refused("unreachable"));
     }
     const id = this.#nextId;
@@ -116,39 +116,35 @@ export class Conversation {
 
   /** Offer the publishing connection; resolves with the server's answer. One at a time. */
   async publish(message: Extract<Request, { type: "publish" }>): Promise<string> {
-    let answer: string | null = null;
+    const answers: string[] = [];
     this.#published = (sdp) => {
-      answer = sdp;
+      answers.push(sdp);
     };
     try {
       await this.request(message);
     } finally {
       this.#published = null;
     }
-    if (answer === null) throw new Refused("not-understood");
+    const [answer] = answers;
+    if (answer === undefined) throw new Refused("not-understood");
     return answer;
   }
 
   /** Drop the socket and begin a new one now: the network has changed, or media has failed. */
   restart(): void {
-    if (this.#line.value === "over") return;
-    if (this.#line.value === "waiting" || this.#wire === null) {
-      this.#open();
-    } else {
-      this.#lost();
-    }
+    if (this.#line.peek() === "waiting") this.#open();
+    else if (this.#line.peek() !== "idle") this.#lost();
   }
 
   /** The network may have changed: come back at once, or see whether the socket still lives. */
   nudge(): void {
-    if (this.#line.value === "waiting") this.#open();
-    else if (this.#line.value === "open") this.#ask();
+    if (this.#line.peek() === "waiting") this.#open();
+    else if (this.#line.peek() === "open") this.#ask();
   }
 
   /** End it from here, without a word. */
   stop(): void {
-    if (this.#line.value === "over") return;
-    this.#line.value = "over";
+    this.#line.value = "idle";
     this.#drop();
   }
 
@@ -211,7 +207,7 @@ export class Conversation {
   // ---- silence --------------------------------------------------------------------------------
 
   #heard(): void {
-    if (this.#line.value !== "open") return;
+    if (this.#line.peek() !== "open") return;
     this.#after(SILENCE_MS, () => {
       this.#ask();
     });

@@ -8,6 +8,8 @@ export interface Preferences {
   /** Whether the browser should take away noise and echo. */
   cleanSound: boolean;
   language: string | null;
+  /** Whether single letters are shortcuts in the meeting. */
+  shortcuts: boolean;
 }
 
 const KEY = "assent.preferences";
@@ -18,6 +20,7 @@ const NONE: Preferences = {
   speaker: null,
   cleanSound: true,
   language: null,
+  shortcuts: true,
 };
 
 export function preferences(): Preferences {

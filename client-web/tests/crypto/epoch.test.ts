@@ -23,7 +23,7 @@ interface Vectors {
   }[];
 }
 
-const epoch = vectors<Vectors>("epoch");
+const epoch = vectors("epoch") as Vectors;
 
 /** The keys of `me`, as an honest header names them. */
 async function me(): Promise<{ person: Uint8Array<ArrayBuffer>; enrolment: Uint8Array<ArrayBuffer>; watch: Uint8Array<ArrayBuffer>; train: Uint8Array<ArrayBuffer> }> {

@@ -30,18 +30,18 @@ interface Case extends Said {
   field: string | null;
 }
 
-const statements = vectors<{
+const statements = vectors("statements") as {
   charters: Record<string, string>;
   enrolments: Record<string, Said>;
   cases: Case[];
-}>("statements");
+};
 
-const grant = vectors<{
+const grant = vectors("grant") as {
   meeting: string;
   notice: string;
   identity: string;
   vault_key: { document: string; signature: string };
-}>("grant");
+};
 
 function need<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("the vectors lack something");

@@ -1,0 +1,211 @@
+// The publishing connection: what this person sends. The browser offers, the server answers.
+//
+// Each source has a section of its own that stays its own: switching a camera off and on again only
+// replaces its track. A source that is published for the first time, or for good no more, makes the
+// next offer; offers follow one another, and what changes meanwhile goes into the next.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+import { Backoff } from "../signalling/backoff";
+import type { PublishedTrack } from "../signalling/messages";
+import { applyQuality, type Quality, SCREEN } from "./quality";
+import { usable } from "./sdp";
+
+export type SourceName = PublishedTrack["source"];
+export type Health = "none" | "connecting" | "connected" | "failed";
+
+/** Send an offer; resolves with the answer, rejects where there is none. */
+export type Offer = (sdp: string, tracks: PublishedTrack[]) => Promise<string>;
+
+/** How long a connection may be interrupted before it is made anew. */
+const PATIENCE_MS = 3000;
+
+export class Publisher {
+  readonly health: ReadonlySignal<Health>;
+
+  readonly #health = signal<Health>("none");
+  readonly #offer: Offer;
+  readonly #backoff = new Backoff();
+  readonly #tracks = new Map<SourceName, MediaStreamTrack | null>();
+  readonly #sections = new Map<SourceName, RTCRtpTransceiver>();
+  #connection: RTCPeerConnection | null = null;
+  #running = false;
+  #negotiating = false;
+  #due = false;
+  #quality: Quality | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(offer: Offer) {
+    this.health = this.#health;
+    this.#offer = offer;
+  }
+
+  /** Which sources have a section now. */
+  get published(): SourceName[] {
+    return [...this.#tracks.keys()];
+  }
+
+  /** Begin, or begin anew after the server has forgotten us. */
+  restart(): void {
+    this.#close();
+    this.#running = true;
+    if (this.#tracks.size === 0) return;
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#close();
+    this.#tracks.clear();
+  }
+
+  /** Send this track as a source; null keeps the section and sends nothing. */
+  set(source: SourceName, track: MediaStreamTrack | null): void {
+    const known = this.#tracks.has(source);
+    if (!known && track === null) return;
+    this.#tracks.set(source, track);
+    if (!this.#running) return;
+    const section = this.#sections.get(source);
+    if (section === undefined) {
+      if (this.#connection === null) this.#connect();
+      else this.#negotiate();
+    } else {
+      // Of the same kind, so this needs no negotiation.
+      void section.sender.replaceTrack(track).catch(() => {
+        this.restart();
+      });
+      this.#applyQuality();
+    }
+  }
+
+  /** Give up a source for good: its section becomes inactive. */
+  remove(source: SourceName): void {
+    if (!this.#tracks.delete(source) || !this.#running) return;
+    const section = this.#sections.get(source);
+    if (section === undefined) return;
+    void section.sender.replaceTrack(null).catch(() => undefined);
+    section.direction = "inactive";
+    this.#negotiate();
+  }
+
+  /** How the camera picture should be sent from now on. */
+  setQuality(quality: Quality): void {
+    this.#quality = quality;
+    this.#applyQuality();
+  }
+
+  #connect(): void {
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#connection = connection;
+    this.#health.value = "connecting";
+    connection.onconnectionstatechange = () => {
+      if (this.#connection === connection) this.#look(connection.connectionState);
+    };
+    this.#negotiate();
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#sections.clear();
+    this.#due = false;
+    this.#connection?.close();
+    this.#connection = null;
+    this.#health.value = "none";
+  }
+
+  #look(state: RTCPeerConnectionState): void {
+    clearTimeout(this.#timer);
+    switch (state) {
+      case "connected":
+        this.#backoff.reset();
+        this.#health.value = "connected";
+        this.#applyQuality();
+        return;
+      case "disconnected":
+        this.#health.value = "connecting";
+        this.#again(PATIENCE_MS);
+        return;
+      case "failed":
+        this.#health.value = "failed";
+        this.#again(this.#backoff.next());
+        return;
+      default:
+    }
+  }
+
+  #again(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      if (this.#running) this.restart();
+    }, milliseconds);
+  }
+
+  #negotiate(): void {
+    this.#due = true;
+    if (!this.#negotiating) void this.#negotiateAll();
+  }
+
+  async #negotiateAll(): Promise<void> {
+    this.#negotiating = true;
+    while (this.#due && this.#connection !== null) {
+      this.#due = false;
+      const connection = this.#connection;
+      try {
+        await this.#negotiateOnce(connection);
+      } catch {
+        // Refused, or the line is lost: after a new welcome everything begins anew anyway.
+        if (this.#connection === connection) {
+          this.#health.value = "failed";
+          this.#again(this.#backoff.next());
+        }
+      }
+    }
+    this.#negotiating = false;
+  }
+
+  async #negotiateOnce(connection: RTCPeerConnection): Promise<void> {
+    for (const [source, track] of this.#tracks) {
+      const section = this.#sections.get(source);
+      if (section === undefined) {
+        this.#sections.set(source, add(connection, source, track));
+      } else if (section.direction === "inactive") {
+        section.direction = "sendonly";
+        await section.sender.replaceTrack(track);
+      }
+    }
+    await connection.setLocalDescription();
+    const tracks: PublishedTrack[] = [];
+    for (const source of this.#tracks.keys()) {
+      const mid = this.#sections.get(source)?.mid;
+      if (typeof mid === "string") tracks.push({ mid, source });
+    }
+    const sdp = await this.#offer(connection.localDescription?.sdp ?? "", tracks);
+    if (this.#connection !== connection) return;
+    await connection.setRemoteDescription({ type: "answer", sdp });
+    this.#applyQuality();
+  }
+
+  #applyQuality(): void {
+    const camera = this.#sections.get("camera");
+    const screen = this.#sections.get("screen");
+    if (camera !== undefined && this.#quality !== null) {
+      void applyQuality(camera.sender, this.#quality);
+    }
+    if (screen !== undefined) void applyQuality(screen.sender, SCREEN);
+  }
+}
+
+function add(
+  connection: RTCPeerConnection,
+  source: SourceName,
+  track: MediaStreamTrack | null,
+): RTCRtpTransceiver {
+  const kind = source === "camera" || source === "screen" ? "video" : "audio";
+  const section = connection.addTransceiver(track ?? kind, { direction: "sendonly" });
+  const codecs = RTCRtpSender.getCapabilities(kind)?.codecs ?? [];
+  try {
+    section.setCodecPreferences(usable(kind, codecs));
+  } catch {
+    // An older browser offers all it has; the server takes what it knows.
+  }
+  return section;
+}

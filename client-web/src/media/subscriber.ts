@@ -1,0 +1,112 @@
+// The subscribing connection: what the others send. The server offers, the browser answers.
+//
+// Offers are answered one after the other. An offer of another session than the one before begins a
+// new connection; the old one plays on until the new one has been answered, so that nobody sees a
+// gap that need not be there.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+import type { Subscribe, SubscribedTrack } from "../signalling/messages";
+import { sessionId } from "./sdp";
+
+export interface Received {
+  readonly person: string;
+  readonly source: SubscribedTrack["source"];
+  readonly track: MediaStreamTrack;
+}
+
+/** Send an answer; rejects where it was not taken. */
+export type Describe = (generation: number, sdp: string) => Promise<void>;
+
+const PATIENCE_MS = 3000;
+
+export class Subscriber {
+  /** What arrives, by person and source. */
+  readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
+
+  readonly #received = signal<ReadonlyMap<string, Received>>(new Map());
+  readonly #describe: Describe;
+  readonly #failed: () => void;
+  #connection: RTCPeerConnection | null = null;
+  #session = "";
+  #queue: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `failed` is called when the connection cannot be kept and has to be begun anew. */
+  constructor(describe: Describe, failed: () => void) {
+    this.received = this.#received;
+    this.#describe = describe;
+    this.#failed = failed;
+  }
+
+  /** Take an offer; resolves when it has been answered or found to be unusable. */
+  handleSubscribe(offer: Subscribe): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#answer(offer)).catch(() => {
+      this.#failed();
+    });
+    return this.#queue;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#connection?.close();
+    this.#connection = null;
+    this.#session = "";
+    this.#received.value = new Map();
+  }
+
+  async #answer(offer: Subscribe): Promise<void> {
+    const session = sessionId(offer.sdp);
+    let connection = this.#connection;
+    let former: RTCPeerConnection | null = null;
+    if (connection === null || session !== this.#session) {
+      former = connection;
+      connection = this.#connect();
+      this.#session = session;
+    }
+    try {
+      await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+      await connection.setLocalDescription();
+      this.#take(connection, offer.tracks);
+    } finally {
+      former?.close();
+    }
+    await this.#describe(offer.generation, connection.localDescription?.sdp ?? "");
+  }
+
+  #connect(): RTCPeerConnection {
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#connection = connection;
+    connection.onconnectionstatechange = () => {
+      if (this.#connection !== connection) return;
+      clearTimeout(this.#timer);
+      const state = connection.connectionState;
+      if (state === "failed") this.#failed();
+      if (state === "disconnected") {
+        this.#timer = setTimeout(() => {
+          if (this.#connection === connection) this.#failed();
+        }, PATIENCE_MS);
+      }
+    };
+    return connection;
+  }
+
+  #take(connection: RTCPeerConnection, tracks: readonly SubscribedTrack[]): void {
+    const byMid = new Map(
+      connection.getTransceivers().map((section) => [section.mid, section.receiver.track]),
+    );
+    const received = new Map<string, Received>();
+    for (const { mid, person, source } of tracks) {
+      const track = byMid.get(mid);
+      if (track === undefined) continue;
+      const key = keyOf(person, source);
+      const known = this.#received.value.get(key);
+      received.set(key, known?.track === track ? known : { person, source, track });
+    }
+    this.#received.value = received;
+  }
+}
+
+export function keyOf(person: string, source: SubscribedTrack["source"]): string {
+  return `${person}.${source}`;
+}

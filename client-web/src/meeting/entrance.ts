@@ -1,0 +1,133 @@
+// How a browser comes by a seat: it has one already, or exchanges the secret of the link for one, or
+// belongs to the meeting's host. Everything the server says about the meeting is checked against the
+// charter before anybody is asked anything.
+
+import { Refused } from "../api/errors";
+import { api } from "../api/http";
+import type { Info, Notice, Seat } from "../api/types";
+import { type Bytes, decode, encode, tryDecode } from "../crypto/bytes";
+import { type Charter, parseCharter } from "../crypto/charter";
+import { CryptoError, FormatError } from "../crypto/errors";
+import { checkNotice, checkVaultKey } from "../crypto/record";
+import { DIGEST_BYTES, MEETING_BYTES } from "../crypto/suite";
+import type { VaultKey } from "../crypto/vault-key";
+import type { SeatStore, StoredSeat } from "../store/seats";
+
+export interface Words {
+  readonly digest: Bytes;
+  readonly language: string;
+  readonly text: string;
+}
+
+export interface Entrance {
+  readonly seat: StoredSeat;
+  readonly charter: Charter;
+  readonly vaultKey: VaultKey | null;
+  readonly words: readonly Words[];
+  readonly info: Info;
+  readonly build: Bytes;
+}
+
+/** Why there is no way in that the server would know of. */
+export type NoWay = "incomplete-link" | "untrue";
+
+export class NoEntrance extends Error {
+  override readonly name = "NoEntrance";
+  readonly reason: NoWay;
+
+  constructor(reason: NoWay, options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+  }
+}
+
+/** Find or take a seat; rejects with NoEntrance or Refused. */
+export async function enter(
+  meeting: string,
+  secret: string | null,
+  store: SeatStore,
+  name: string,
+  now: number,
+): Promise<Entrance> {
+  if (tryDecode(meeting, MEETING_BYTES) === null) throw new Refused("meeting-not-found");
+  const stored = await store.find(meeting);
+  const info = await api.info();
+  if (stored !== null && stored.enrolment !== null) return await check(stored, info);
+  let seat: Seat;
+  try {
+    seat = await takeSeat(meeting, secret);
+  } catch (error) {
+    // The seat of an earlier visit is as good, where the link has been used up or is gone.
+    if (stored === null || !(error instanceof NoEntrance)) throw error;
+    return await check(stored, info);
+  }
+  const fresh: StoredSeat = {
+    meeting,
+    token: seat.token,
+    host: seat.host,
+    title: seat.meeting.title,
+    charter: seat.charter,
+    vaultKey: seat.vault_key,
+    notices: seat.notices,
+    nameLimit: seat.limits.name,
+    name,
+    seed: null,
+    enrolment: null,
+    savedAt: now,
+  };
+  const entrance = await check(fresh, info);
+  await store.save(fresh);
+  return entrance;
+}
+
+async function takeSeat(meeting: string, secret: string | null): Promise<Seat> {
+  const { account } = await api.me();
+  if (account !== null) {
+    try {
+      return await api.hostSeat(meeting);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "forbidden") throw error;
+    }
+  }
+  if (secret === null) throw new NoEntrance("incomplete-link");
+  return await api.seat(meeting, secret);
+}
+
+/** Check what a seat came with; whatever does not fit is a lie, or a server gone wrong. */
+async function check(seat: StoredSeat, info: Info): Promise<Entrance> {
+  try {
+    const charter = await parseCharter(decode(seat.charter));
+    if (encode(charter.meeting) !== seat.meeting) {
+      throw new FormatError("meeting", "is another meeting");
+    }
+    const words = await Promise.all(seat.notices.map((notice) => checkWords(notice, charter)));
+    if (words.length === 0) throw new FormatError("notices", "are missing");
+    const vaultKey = await checkVaultKey(seat.vaultKey, charter);
+    return { seat, charter, vaultKey, words, info, build: decode(info.build, DIGEST_BYTES) };
+  } catch (error) {
+    if (error instanceof CryptoError) throw new NoEntrance("untrue", { cause: error });
+    throw error;
+  }
+}
+
+async function checkWords(notice: Notice, charter: Charter): Promise<Words> {
+  const { language, text } = notice;
+  return { digest: await checkNotice(notice, charter), language, text };
+}
+
+/** The words in the first of these languages that there are; `exact` tells whether it is one. */
+export function wordsFor(
+  words: readonly Words[],
+  languages: readonly string[],
+): { words: Words; exact: boolean } {
+  for (const language of languages) {
+    const [base] = language.toLowerCase().split("-");
+    const found =
+      words.find((one) => one.language.toLowerCase() === language.toLowerCase()) ??
+      words.find((one) => one.language.toLowerCase().split("-")[0] === base);
+    if (found !== undefined) return { words: found, exact: true };
+  }
+  const fallback = words.find(({ language }) => language.startsWith("en")) ?? words[0];
+  if (fallback === undefined) throw new Error("a meeting has a notice in at least one language");
+  return { words: fallback, exact: false };
+}

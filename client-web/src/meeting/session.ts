@@ -1,0 +1,421 @@
+// One person in one meeting, from the door to the end: ties the conversation, the keys, the answers
+// and the media together. It knows nothing of pages; they read its signals and call its methods.
+//
+// door ──join──▶ joining ──▶ waiting ──▶ inside ──▶ over
+//                        └──────────────▶ inside
+//
+// A lost connection changes none of these: the conversation comes back, and with every welcome the
+// person asks to be let in again (which changes nothing for somebody who is in) and the media
+// connections begin anew, as they do at the server.
+
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+
+import { handleServerTime, serverNow } from "../api/clock";
+import { Refused } from "../api/errors";
+import { api } from "../api/http";
+import { Answers } from "../consent/answers";
+import type { Draft } from "../consent/draft";
+import { decode, encode, tryDecode } from "../crypto/bytes";
+import { CryptoError } from "../crypto/errors";
+import { deriveKeys, type PersonKeys } from "../crypto/keys";
+import { type CheckedRecord, fetchRecord } from "../crypto/record";
+import { makeEnrolment, type Shown, verifyEnrolment } from "../crypto/statement";
+import { digest, random, SEED_BYTES } from "../crypto/suite";
+import type { LocalMedia } from "../media/local";
+import { Publisher, type SourceName } from "../media/publisher";
+import { qualityFor } from "../media/quality";
+import { Subscriber } from "../media/subscriber";
+import {
+  Conversation,
+  type Event,
+  type Listener,
+  type Request,
+  type Wire,
+} from "../signalling/conversation";
+import type { Goodbye, Room, Welcome } from "../signalling/messages";
+import type { SeatStore, StoredSeat } from "../store/seats";
+import type { Entrance } from "./entrance";
+import { EpochWatch } from "./epoch-watch";
+
+export type Over = Goodbye["reason"] | Refused;
+export type Stage =
+  | { readonly at: "door" | "joining" | "waiting" | "inside" }
+  | { readonly at: "over"; readonly reason: Over };
+
+export interface Wants {
+  readonly name: string;
+  /** What was picked at the door. */
+  readonly draft: Draft;
+  readonly shown: Shown;
+}
+
+/** For somebody who was inside and is refused for a reason that may pass. */
+const RETRY_MS = 2000;
+
+export class MeetingSession implements Listener {
+  readonly entrance: Entrance;
+  readonly media: LocalMedia;
+  readonly stage: ReadonlySignal<Stage>;
+  readonly room: ReadonlySignal<Room | null>;
+  readonly speakers: ReadonlySignal<readonly string[]>;
+  /** The person's answers; null before the person has enrolled. */
+  readonly answers: ReadonlySignal<Answers | null>;
+  readonly watch: ReadonlySignal<EpochWatch | null>;
+  /** Why the last attempt to join failed. */
+  readonly refusal: ReadonlySignal<Refused | null>;
+  /** Raised each time the host asks everyone again. */
+  readonly asked: ReadonlySignal<number>;
+  readonly conversation: Conversation;
+  readonly publisher: Publisher;
+  readonly subscriber: Subscriber;
+
+  readonly #stage = signal<Stage>({ at: "door" });
+  readonly #room = signal<Room | null>(null);
+  readonly #speakers = signal<readonly string[]>([]);
+  readonly #answers = signal<Answers | null>(null);
+  readonly #watch = signal<EpochWatch | null>(null);
+  readonly #refusal = signal<Refused | null>(null);
+  readonly #asked = signal(0);
+  readonly #store: SeatStore;
+  readonly #effects: (() => void)[] = [];
+  #seat: StoredSeat;
+  #wants: Wants | null = null;
+
+  constructor(entrance: Entrance, media: LocalMedia, store: SeatStore, connect: () => Wire) {
+    this.entrance = entrance;
+    this.media = media;
+    this.#store = store;
+    this.#seat = entrance.seat;
+    this.stage = this.#stage;
+    this.room = this.#room;
+    this.speakers = this.#speakers;
+    this.answers = this.#answers;
+    this.watch = this.#watch;
+    this.refusal = this.#refusal;
+    this.asked = this.#asked;
+    this.conversation = new Conversation(connect, entrance.seat.token, this);
+    this.conversation.probe = () => {
+      const { at } = this.#stage.value;
+      return at === "inside" || at === "waiting" ? { type: "join" } : null;
+    };
+    this.publisher = new Publisher((sdp, tracks) => {
+      for (const { source } of tracks) this.#tellMuted(source, this.#isMuted(source));
+      return this.conversation.publish({ type: "publish", sdp, tracks });
+    });
+    this.subscriber = new Subscriber(
+      (generation, sdp) => this.conversation.request({ type: "describe", generation, sdp }),
+      () => {
+        if (this.#stage.value.at === "inside") this.conversation.restart();
+      },
+    );
+  }
+
+  get seat(): StoredSeat {
+    return this.#seat;
+  }
+
+  /** The personal link, once there is a seed. */
+  get receiptLink(): string | null {
+    const { meeting, seed } = this.#seat;
+    return seed === null ? null : receiptLink(meeting, seed);
+  }
+
+  /** Make ready whoever has been here before: their keys, and what they have answered. */
+  async recall(): Promise<void> {
+    if (this.#seat.seed === null || this.#seat.enrolment === null) return;
+    const answers = await this.#prepare(this.#seat.seed, this.#seat.enrolment);
+    try {
+      answers.adopt(await this.#fetch(answers.keys));
+    } catch (error) {
+      // Not reachable now: the welcome says what the last answer was.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  // ---- joining --------------------------------------------------------------------------------
+
+  /** Enrol, say what was answered, and ask to be let in. */
+  async join(wants: Wants): Promise<void> {
+    if (this.#stage.value.at !== "door") return;
+    batch(() => {
+      this.#stage.value = { at: "joining" };
+      this.#refusal.value = null;
+    });
+    this.#wants = wants;
+    // A name can be changed for as long as nobody has been told it.
+    this.#seat = { ...this.#seat, name: wants.name };
+    await this.#enrolHere(wants);
+    this.conversation.start();
+  }
+
+  /** Draw the keys and sign the enrolment, and keep both before anybody is told of them. */
+  async #enrolHere(wants: Wants): Promise<void> {
+    if (this.#answers.value !== null) return;
+    const { charter } = this.entrance;
+    const seed = this.#seat.seed ?? random(SEED_BYTES);
+    const keys = await deriveKeys(seed, charter.meeting);
+    const { body, signature } = await makeEnrolment(keys, charter, wants.shown, serverNow());
+    const enrolment = { document: encode(body), signature: encode(signature) };
+    this.#seat = { ...this.#seat, seed, enrolment };
+    await this.#store.save(this.#seat);
+    await this.#prepare(seed, enrolment);
+  }
+
+  async #prepare(
+    seed: NonNullable<StoredSeat["seed"]>,
+    signed: NonNullable<StoredSeat["enrolment"]>,
+  ): Promise<Answers> {
+    const { charter, vaultKey } = this.entrance;
+    const keys = await deriveKeys(seed, charter.meeting);
+    const enrolment = await verifyEnrolment(decode(signed.document), decode(signed.signature), charter);
+    const answers = new Answers(keys, charter, enrolment, {
+      deliver: (said) => this.#deliver(encode(said.body), encode(said.signature), said.sealed && encode(said.sealed)),
+      fetch: () => this.#fetch(keys),
+      now: serverNow,
+    });
+    answers.useVaultKey(vaultKey);
+    this.#answers.value = answers;
+    this.#watch.value = new EpochWatch(
+      charter,
+      { person: keys.person, enrolment: enrolment.digest, watch: keys.watch, train: keys.train },
+      () => answers.vaultKey.value?.digest ?? null,
+      ({ epoch, header, problem }) => {
+        const ok = problem === null;
+        this.conversation.tell({ type: "epoch_seen", epoch, header: encode(header), ok, problem });
+      },
+      () => performance.now(),
+    );
+    return answers;
+  }
+
+  async #deliver(document: string, signature: string, sealed: string | null): Promise<void> {
+    if (this.conversation.line.value === "open" && this.#room.value?.you.person) {
+      await this.conversation.request({ type: "answer", document, signature, sealed });
+    } else {
+      await api.answer(document, signature, sealed);
+    }
+  }
+
+  async #fetch(keys: PersonKeys): Promise<CheckedRecord> {
+    return (await fetchRecord(keys, api.receipt, serverNow())).checked;
+  }
+
+  // ---- what the server says -------------------------------------------------------------------
+
+  handleWelcome(welcome: Welcome): void {
+    handleServerTime(welcome.now);
+    void this.#comeIn(welcome).catch((error: unknown) => {
+      if (error instanceof Refused && error.code === "unreachable") return; // lost again: next time
+      this.#fail(error instanceof Refused ? error : new Refused("not-understood"));
+      if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
+    });
+  }
+
+  async #comeIn(welcome: Welcome): Promise<void> {
+    const answers = this.#answers.value;
+    const enrolment = this.#seat.enrolment;
+    const returns = this.#stage.value.at === "inside";
+    if (answers === null || enrolment === null) throw new Error("keys come before the conversation");
+    if (welcome.enrolled && welcome.enrolment !== encode(answers.enrolment.digest)) {
+      throw new Refused("already-enrolled");
+    }
+    if (!welcome.enrolled) {
+      await this.conversation.request({ type: "enrol", name: this.#seat.name, ...enrolment });
+    }
+    await this.#align(answers, welcome.last_answer);
+    const wants = this.#wants;
+    if (wants !== null) await this.#sayAtDoor(answers, wants);
+    await this.conversation.request({ type: "join" });
+    // The server has begun this person's media anew; on the first time that is done by going in.
+    if (returns) this.publisher.restart();
+  }
+
+  async #align(answers: Answers, lastAnswer: string | null): Promise<void> {
+    const last = lastAnswer === null ? null : await digest(tryDecode(lastAnswer) ?? new Uint8Array());
+    await answers.align(last);
+    // The vault may have made its key after the seat was taken.
+    if (this.entrance.charter.training && answers.vaultKey.value === null && !answers.sending.value) {
+      void this.#fetch(answers.keys).then(
+        ({ vaultKey }) => {
+          answers.useVaultKey(vaultKey);
+        },
+        () => undefined,
+      );
+    }
+  }
+
+  async #sayAtDoor(answers: Answers, { draft, shown }: Wants): Promise<void> {
+    const before = answers.whole;
+    if (!draft.changes(before)) return;
+    try {
+      await answers.say(draft.wish(before), shown);
+      draft.clear();
+    } catch (error) {
+      // The person comes in all the same, unanswered, and is told.
+      if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
+      this.#refusal.value = error instanceof Refused ? error : new Refused("bad-statement");
+    }
+  }
+
+  handleEvent(event: Event): void {
+    switch (event.type) {
+      case "room":
+        this.#handleRoom(event);
+        return;
+      case "subscribe":
+        void this.subscriber.handleSubscribe(event);
+        return;
+      case "speakers":
+        this.#speakers.value = event.people;
+        return;
+      case "epoch":
+        void this.#watch.value?.handleEpoch(event);
+        return;
+      case "asked":
+        this.#asked.value += 1;
+    }
+  }
+
+  #handleRoom(room: Room): void {
+    const before = this.#room.value;
+    // Views come in order on one connection; a restarted server counts from the beginning.
+    this.#room.value = room;
+    this.#watch.value?.handleRoom(room);
+    const { at } = this.#stage.value;
+    if (room.you.state === "admitted") {
+      if (at === "joining" || at === "waiting") this.#goInside();
+      if (before?.people.length !== room.people.length) {
+        this.publisher.setQuality(qualityFor(room.people.length));
+      }
+    } else if (room.you.state === "waiting" && at === "joining") {
+      this.#stage.value = { at: "waiting" };
+    }
+  }
+
+  handleOver(reason: Over): void {
+    if (reason instanceof Refused) this.#fail(reason);
+    else this.#finish(reason);
+  }
+
+  /** Coming in failed: for good, or it may be tried again, by itself for somebody who was inside. */
+  #fail(refusal: Refused): void {
+    if (!canRetry(refusal)) {
+      this.#finish(refusal);
+      return;
+    }
+    this.conversation.stop();
+    if (this.#stage.value.at === "inside") {
+      setTimeout(() => {
+        if (this.#stage.value.at === "inside") this.conversation.start();
+      }, RETRY_MS);
+      return;
+    }
+    batch(() => {
+      this.#stage.value = { at: "door" };
+      this.#refusal.value = refusal;
+    });
+  }
+
+  // ---- inside ---------------------------------------------------------------------------------
+
+  #goInside(): void {
+    this.#stage.value = { at: "inside" };
+    this.publisher.restart();
+    const { camera, microphone, screen } = this.media;
+    this.#effects.push(
+      effect(() => {
+        this.publisher.set("microphone", microphone.track.value);
+      }),
+      effect(() => {
+        this.publisher.set("camera", camera.track.value);
+      }),
+      effect(() => {
+        const shared = screen.value;
+        this.#share("screen", shared?.video ?? null);
+        this.#share("screen-audio", shared?.audio ?? null);
+      }),
+      effect(() => {
+        this.#tellMuted("microphone", this.#isMuted("microphone"));
+      }),
+      effect(() => {
+        this.#tellMuted("camera", this.#isMuted("camera"));
+      }),
+    );
+    for (const [target, event] of this.#network()) {
+      target.addEventListener(event, this.#nudge);
+      this.#effects.push(() => {
+        target.removeEventListener(event, this.#nudge);
+      });
+    }
+  }
+
+  /** Where browsers say that the way to the server may have changed. */
+  #network(): [EventTarget, string][] {
+    const { connection } = navigator as { connection?: EventTarget };
+    return [
+      [window, "online"],
+      [document, "visibilitychange"],
+      ...(connection instanceof EventTarget ? [[connection, "change"] as [EventTarget, string]] : []),
+    ];
+  }
+
+  readonly #nudge = (): void => {
+    if (document.visibilityState === "visible") this.conversation.nudge();
+  };
+
+  #share(source: "screen" | "screen-audio", track: MediaStreamTrack | null): void {
+    if (track === null) this.publisher.remove(source);
+    else this.publisher.set(source, track);
+  }
+
+  #tellMuted(source: SourceName, muted: boolean): void {
+    if (this.#stage.peek().at !== "inside" || !this.publisher.published.includes(source)) return;
+    this.conversation.tell({ type: "muted", source, muted });
+  }
+
+  #isMuted(source: SourceName): boolean {
+    if (source === "camera") return this.media.camera.track.value === null;
+    if (source !== "microphone") return false;
+    return this.media.muted.value || this.media.microphone.track.value === null;
+  }
+
+  /** A picture does not come: ask its sender for a whole one. */
+  missing(person: string, source: SourceName): void {
+    this.conversation.tell({ type: "key_frame", person, source });
+  }
+
+  /** What only hosts may ask for; resolves when it has been done. */
+  asHost(
+    request: Extract<Request, { type: "admit" | "deny" | "remove" | "lock" | "arm" | "ask_again" | "end" }>,
+  ): Promise<void> {
+    return this.conversation.request(request);
+  }
+
+  leave(): void {
+    this.conversation.tell({ type: "leave" });
+    // The message is on its way; nobody has to wait for the answer.
+    setTimeout(() => {
+      this.#finish("left");
+    }, 50);
+  }
+
+  #finish(reason: Over): void {
+    if (this.#stage.value.at === "over") return;
+    for (const dispose of this.#effects.splice(0)) dispose();
+    this.conversation.stop();
+    this.publisher.stop();
+    this.subscriber.stop();
+    this.#watch.value?.stop();
+    this.media.stop();
+    this.#stage.value = { at: "over", reason };
+  }
+}
+
+export function receiptLink(meeting: string, seed: Uint8Array): string {
+  return `${location.origin}/r/${meeting}#${encode(seed)}`;
+}
+
+/** Refusals that pass: a full meeting may have a place later, a locked one may be opened. */
+function canRetry({ code }: Refused): boolean {
+  return !["bad-token", "removed", "meeting-over", "meeting-not-found", "already-enrolled"].includes(code);
+}

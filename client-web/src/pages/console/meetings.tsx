@@ -1,0 +1,127 @@
+// Every meeting with what the gate says of it and why, and the queue of those to be released.
+
+import type { VNode } from "preact";
+
+import type { AdminMeeting, GateReason } from "../../api/types";
+import { t } from "../../i18n";
+import { dateTime } from "../../i18n/format";
+
+interface Props {
+  readonly meetings: readonly AdminMeeting[];
+}
+
+export function Meetings({ meetings }: Props): VNode {
+  const text = t().console;
+  const { columns } = text;
+  return (
+    <section class="card stack" aria-labelledby="meetings">
+      <h2 id="meetings">{text.meetings}</h2>
+      <p class="hint">{text.counted}</p>
+      {meetings.length === 0 ? (
+        <p class="hint">{text.noMeetings}</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="meetings">
+          <table class="cards-on-phone">
+            <thead>
+              <tr>
+                {[columns.meeting, columns.people, columns.recording, columns.training, columns.stretches, columns.gate, columns.release].map(
+                  (name) => (
+                    <th scope="col" key={name}>
+                      {name}
+                    </th>
+                  ),
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {meetings.map((meeting) => (
+                <tr key={meeting.id} data-meeting={meeting.id}>
+                  <th scope="row">
+                    <bdi>{meeting.title}</bdi>
+                    <span class="hint">{dateTime(meeting.created_at)}</span>
+                  </th>
+                  <td data-label={columns.people}>{meeting.people}</td>
+                  <td data-label={columns.recording}>{meeting.recording ? meeting.agreed_recording : "–"}</td>
+                  <td data-label={columns.training}>{meeting.training ? meeting.agreed_training : "–"}</td>
+                  <td data-label={columns.stretches}>{meeting.epochs}</td>
+                  <td data-label={columns.gate}>
+                    <Gate meeting={meeting} />
+                  </td>
+                  <td data-label={columns.release}>
+                    <Release meeting={meeting} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Gate({ meeting }: { readonly meeting: AdminMeeting }): VNode {
+  const text = t().console.gate;
+  const { gate } = meeting;
+  if (gate === null) return <span class="hint">{text.unknown}</span>;
+  const open = gate.decision === "release";
+  return (
+    <div data-decision={gate.decision}>
+      <span class={`badge ${open ? "gate-open" : "gate-closed"}`}>{open ? text.release : text.blocked}</span>
+      {gate.reasons.length > 0 && (
+        <ul class="reasons">
+          {gate.reasons.map((reason) => (
+            <li key={reason.code} data-reason={reason.code}>
+              {reasonText(reason)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+export function reasonText({ code, count }: GateReason): string {
+  const texts: Readonly<Record<string, ((count: number) => string) | undefined>> = t().console.reasons;
+  return texts[code]?.(count ?? 0) ?? t().console.otherReason(code, count ?? 0);
+}
+
+function Release({ meeting }: { readonly meeting: AdminMeeting }): VNode {
+  const text = t().console;
+  const { release } = meeting;
+  if (release === null) return <span class="hint">{text.noRelease}</span>;
+  return (
+    <span data-release={release.state}>
+      {text.release[release.state](dateTime(release.ready_at))}
+      {release.reason !== null && <span class="hint"> ({reasonText({ code: release.reason })})</span>}
+    </span>
+  );
+}
+
+/** What is on its way out, the next first. */
+export function Queue({ meetings }: Props): VNode {
+  const text = t().console;
+  const queued = meetings
+    .flatMap((meeting) => {
+      const { release } = meeting;
+      const waits = release !== null && release.state !== "exported" && release.state !== "dropped";
+      return waits ? [{ meeting, release }] : [];
+    })
+    .sort((left, right) => left.release.ready_at - right.release.ready_at);
+  return (
+    <section class="card stack" aria-labelledby="queue">
+      <h2 id="queue">{text.queue}</h2>
+      {queued.length === 0 && <p class="hint">{text.emptyQueue}</p>}
+      <ul class="list">
+        {queued.map(({ meeting, release }) => (
+          <li class="list-row" key={meeting.id} data-meeting={meeting.id} data-release={release.state}>
+            <strong>
+              <bdi>{meeting.title}</bdi>
+            </strong>
+            <span>{text.release[release.state](dateTime(release.ready_at))}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

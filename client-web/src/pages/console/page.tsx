@@ -1,0 +1,110 @@
+// /admin: what the gate says of each meeting, what waits, what was exported, who has an account.
+// Everything here looks; nothing here can release, open or grant.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useCallback, useEffect } from "preact/hooks";
+
+import { asRefused, type Refused } from "../../api/errors";
+import { api } from "../../api/http";
+import type { AdminMeeting, Export, ListedAccount } from "../../api/types";
+import { t } from "../../i18n";
+import { useAccount } from "../../ui/account";
+import { Failure, refusalText } from "../../ui/failure";
+import { Shell } from "../../ui/shell";
+import { SignIn, SignOutButton } from "../sign-in";
+import { Accounts } from "./accounts";
+import { Exports } from "./exports";
+import { Meetings, Queue } from "./meetings";
+
+/** The worker decides and exports by itself; the page looks again this often. */
+const EVERY_MS = 5000;
+
+export function ConsolePage(): VNode {
+  const { signedIn, who } = useAccount();
+  const text = t().console;
+  if (!who.known) {
+    return (
+      <Shell title={text.title} narrow>
+        {who.refusal !== null && <Failure>{refusalText(who.refusal)}</Failure>}
+      </Shell>
+    );
+  }
+  if (who.account === null) return <SignIn onSignedIn={signedIn} />;
+  if (who.account.role !== "administrator") {
+    return (
+      <Shell title={text.title} narrow aside={<SignOutButton />}>
+        <Failure>{text.notAllowed}</Failure>
+      </Shell>
+    );
+  }
+  return <Console name={who.account.name} />;
+}
+
+export interface Seen {
+  readonly meetings: readonly AdminMeeting[];
+  readonly exports: readonly Export[];
+  readonly accounts: readonly ListedAccount[];
+}
+
+function Console({ name }: { readonly name: string }): VNode {
+  const seen = useSignal<Seen | null>(null);
+  const refusal = useSignal<Refused | null>(null);
+  const text = t().console;
+
+  const load = useCallback(async (): Promise<void> => {
+    try {
+      const [{ meetings }, { exports }, { accounts }] = await Promise.all([
+        api.admin.meetings(),
+        api.admin.exports(),
+        api.admin.accounts(),
+      ]);
+      seen.value = { meetings, exports, accounts };
+      refusal.value = null;
+    } catch (error) {
+      refusal.value = asRefused(error);
+    }
+  }, [refusal, seen]);
+
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") void load();
+    }, EVERY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [load]);
+
+  return (
+    <Shell
+      title={text.title}
+      wide
+      aside={
+        <>
+          <span class="hint">{t().start.signedInAs(name)}</span>
+          <a href="/">{t().start.title}</a>
+          <SignOutButton />
+        </>
+      }
+    >
+      <div class="row spread">
+        <h1>{text.title}</h1>
+        <button type="button" class="button" onClick={() => void load()}>
+          {text.refresh}
+        </button>
+      </div>
+      {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+      {seen.value !== null && (
+        <div class="stack">
+          <Meetings meetings={seen.value.meetings} />
+          <div class="columns">
+            <Queue meetings={seen.value.meetings} />
+            <Exports exports={seen.value.exports} onAsked={() => void load()} />
+          </div>
+          <Accounts accounts={seen.value.accounts} />
+        </div>
+      )}
+    </Shell>
+  );
+}

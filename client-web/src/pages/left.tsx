@@ -1,0 +1,77 @@
+// After the meeting: why it is over, the personal link once more, and the way back where there is one.
+
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { Refused } from "../api/errors";
+import { t } from "../i18n";
+import type { MeetingSession, Over } from "../meeting/session";
+import { openSeats } from "../store/seats";
+import { refusalText } from "../ui/failure";
+import { announce } from "../ui/live";
+import { ReceiptLink } from "../ui/receipt-link";
+import { Shell } from "../ui/shell";
+
+interface Props {
+  readonly session: MeetingSession;
+  readonly reason: Over;
+}
+
+export function LeftPage({ reason, session }: Props): VNode {
+  const text = t().left;
+  const title = reason instanceof Refused ? text.refused : text.titles[reason];
+  const link = session.receiptLink;
+  useEffect(() => {
+    announce(title);
+  }, [title]);
+  return (
+    <Shell title={title} narrow>
+      <div class="card stack" data-reason={reason instanceof Refused ? reason.code : reason}>
+        <h1>{title}</h1>
+        <p>
+          <bdi>{session.entrance.seat.title}</bdi>
+        </p>
+        {reason instanceof Refused && <p>{refusalText(reason)}</p>}
+        <WayBack reason={reason} meeting={session.seat.meeting} />
+      </div>
+      {link !== null && (
+        <div class="card">
+          <ReceiptLink link={link} />
+        </div>
+      )}
+    </Shell>
+  );
+}
+
+function WayBack({ meeting, reason }: { readonly reason: Over; readonly meeting: string }): VNode | null {
+  const text = t().left;
+  const reload = (): void => {
+    location.reload();
+  };
+  if (reason instanceof Refused) {
+    if (reason.code !== "bad-token" && reason.code !== "already-enrolled") return null;
+    return (
+      <>
+        <p>{text.asNewExplained}</p>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            void openSeats()
+              .then((store) => store.remove(meeting))
+              .then(reload);
+          }}
+        >
+          {text.asNew}
+        </button>
+      </>
+    );
+  }
+  const names = { left: text.again, denied: text.askAgain, replaced: text.here, restarting: text.again };
+  if (reason !== "left" && reason !== "denied" && reason !== "replaced" && reason !== "restarting") return null;
+  return (
+    <button type="button" class="button" onClick={reload}>
+      {names[reason]}
+    </button>
+  );
+}

@@ -1,0 +1,106 @@
+// What has to be known now, above the stage.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+
+import type { Refused } from "../../api/errors";
+import { t } from "../../i18n";
+import { play } from "../../media/sounds";
+import type { MeetingSession } from "../../meeting/session";
+import { Failure, refusalText } from "../../ui/failure";
+import { Warning } from "../../ui/icons";
+import { announce } from "../../ui/live";
+import { Problem } from "../door/preview";
+import { SoundBlocked } from "./sound";
+
+interface Props {
+  readonly session: MeetingSession;
+  readonly refusal: Refused | null;
+  readonly onAnswers: () => void;
+}
+
+export function Banners({ onAnswers, refusal, session }: Props): VNode {
+  const text = t().meeting;
+  const room = session.room.value;
+  const lost = session.conversation.line.value !== "open";
+  const media = session.publisher.health.value === "failed" && !lost;
+  return (
+    <div class="banners">
+      <GhostWarning session={session} />
+      {lost && (
+        <div class="banner note" role="status" data-banner="reconnecting">
+          <span class="spinner" aria-hidden="true" /> {text.reconnecting}
+        </div>
+      )}
+      {media && (
+        <div class="banner note" role="status">
+          <span class="spinner" aria-hidden="true" /> {text.mediaTrouble}
+        </div>
+      )}
+      {room?.problem === "storage-unavailable" && <Failure>{text.storageTrouble}</Failure>}
+      {room?.problem === "epoch-disputed" && <Failure>{text.disputed}</Failure>}
+      {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}
+      {refusal !== null && <Failure>{refusalText(refusal)}</Failure>}
+      <Asked session={session} onAnswers={onAnswers} />
+      <Problem media={session.media} kind="microphone" />
+      <Problem media={session.media} kind="camera" />
+      <SoundBlocked />
+    </div>
+  );
+}
+
+function GhostWarning({ session }: { readonly session: MeetingSession }): VNode | null {
+  const alarm = session.watch.value?.alarm.value ?? null;
+  const problem = alarm?.problem ?? null;
+  const text = t().meeting;
+  useEffect(() => {
+    if (problem === null) return;
+    play("alarm");
+    announce(`${text.ghostTitle}. ${text.ghost[problem]} ${text.ghostWhat}`, true);
+  }, [problem, text]);
+  if (problem === null) return null;
+  return (
+    <div class="banner trouble" role="alert" data-banner="ghost" data-problem={problem}>
+      <Warning />
+      <div>
+        <strong>{text.ghostTitle}</strong>
+        <p>{text.ghost[problem]}</p>
+        <p>{text.ghostWhat}</p>
+      </div>
+    </div>
+  );
+}
+
+function Asked({ onAnswers, session }: { readonly session: MeetingSession; readonly onAnswers: () => void }): VNode | null {
+  const answered = useSignal(0);
+  const asked = session.asked.value;
+  const text = t().meeting;
+  useEffect(() => {
+    if (asked > 0) announce(text.asked);
+  }, [asked, text]);
+  // Whoever has agreed already has nothing to do.
+  const agreed = session.answers.value?.whole.recording === "yes";
+  if (asked === answered.value || agreed) return null;
+  const done = (): void => {
+    answered.value = asked;
+  };
+  return (
+    <div class="banner note" role="status" data-banner="asked">
+      <div>{text.asked}</div>
+      <button
+        type="button"
+        class="button small"
+        onClick={() => {
+          done();
+          onAnswers();
+        }}
+      >
+        {text.askedOpen}
+      </button>
+      <button type="button" class="button small" onClick={done}>
+        {text.notNow}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,209 @@
+// Who is here, the recorder among them; and for hosts: the door, and the end.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+
+import { t } from "../../i18n";
+import type { MeetingSession } from "../../meeting/session";
+import type { Room, RoomPerson } from "../../signalling/messages";
+import { joinLink } from "../../store/links";
+import { CopyButton } from "../../ui/copy";
+import { Confirm } from "../../ui/dialog";
+import { CameraOff, Check, MicrophoneOff, Record } from "../../ui/icons";
+import { announce } from "../../ui/live";
+import { Avatar } from "./tile";
+
+interface Props {
+  readonly session: MeetingSession;
+  readonly room: Room;
+  readonly onHost: (work: Promise<void>) => void;
+}
+
+export function PeoplePanel({ onHost, room, session }: Props): VNode {
+  const text = t().people;
+  const { host } = session.seat;
+  return (
+    <div class="stack">
+      {room.waiting.length > 0 && (
+        <section class="stack" aria-labelledby="waiting">
+          <h3 id="waiting">{text.waiting}</h3>
+          <ul class="people">
+            {room.waiting.map(({ name, person }) => (
+              <li class="person" key={person} data-person={person}>
+                <Avatar name={name} person={person} />
+                <bdi class="person-name">{name}</bdi>
+                <button
+                  type="button"
+                  class="button small primary"
+                  aria-label={text.admit(name)}
+                  onClick={() => {
+                    onHost(session.asHost({ type: "admit", person }));
+                  }}
+                >
+                  {text.admitShort}
+                </button>
+                <button
+                  type="button"
+                  class="button small"
+                  aria-label={text.deny(name)}
+                  onClick={() => {
+                    onHost(session.asHost({ type: "deny", person }));
+                  }}
+                >
+                  {text.denyShort}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <ul class="people" aria-label={text.title}>
+        {room.people.map((person) => (
+          <Person key={person.person} {...{ host, onHost, person, room, session }} />
+        ))}
+        {room.recorder && (
+          <li class="person is-recorder" data-recorder>
+            <span class="avatar recorder" aria-hidden="true">
+              <Record />
+            </span>
+            <span class="person-name">
+              {text.recorder}
+              <span class="hint">{text.recorderExplained}</span>
+            </span>
+          </li>
+        )}
+      </ul>
+      {host && <HostTools {...{ onHost, room, session }} />}
+    </div>
+  );
+}
+
+interface PersonProps extends Props {
+  readonly person: RoomPerson;
+  readonly host: boolean;
+}
+
+function Person({ host, onHost, person, room, session }: PersonProps): VNode {
+  const removing = useSignal(false);
+  const text = t().people;
+  const self = person.person === room.you.person;
+  const silent = !person.sources.includes("microphone") || person.muted.includes("microphone");
+  const dark = !person.sources.includes("camera") || person.muted.includes("camera");
+  return (
+    <li class="person" data-person={person.person}>
+      <Avatar name={person.name} person={person.person} />
+      <span class="person-name">
+        <bdi>{person.name}</bdi>
+        {self && ` (${t().common.you})`}
+        {person.host && <span class="badge">{t().common.host}</span>}
+        {!person.connected && <span class="hint">{t().meeting.away}</span>}
+        {typeof person.agreed === "boolean" && (
+          <span class="hint">
+            {person.agreed && <Check />}
+            {person.agreed ? text.agreed : text.notAgreed}
+          </span>
+        )}
+      </span>
+      {silent && (
+        <span class="person-sign" title={t().meeting.muted}>
+          <MicrophoneOff />
+        </span>
+      )}
+      {dark && (
+        <span class="person-sign">
+          <CameraOff />
+        </span>
+      )}
+      {host && !self && !person.host && (
+        <button
+          type="button"
+          class="button small quiet"
+          aria-label={text.remove(person.name)}
+          onClick={() => {
+            removing.value = true;
+          }}
+        >
+          {text.removeShort}
+        </button>
+      )}
+      {removing.value && (
+        <Confirm
+          title={text.remove(person.name)}
+          confirm={text.removeShort}
+          onConfirm={() => {
+            onHost(session.asHost({ type: "remove", person: person.person }));
+          }}
+          onClose={() => {
+            removing.value = false;
+          }}
+        >
+          <p>{text.removeConfirm(person.name)}</p>
+        </Confirm>
+      )}
+    </li>
+  );
+}
+
+function HostTools({ onHost, room, session }: Props): VNode {
+  const ending = useSignal(false);
+  const text = t().people;
+  const link = joinLink(session.seat.meeting);
+  return (
+    <section class="stack host-tools" aria-labelledby="host-tools">
+      <h3 id="host-tools">{text.hostTitle}</h3>
+      {link !== null && <CopyButton value={link} label={text.copyLink} text={text.copyLink} />}
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          onHost(session.asHost({ type: "lock", locked: !room.locked }));
+        }}
+      >
+        {room.locked ? text.unlock : text.lock}
+      </button>
+      {room.locked && <p class="hint">{text.locked}</p>}
+      {session.entrance.charter.recording && (
+        <>
+          <button
+            type="button"
+            class="button"
+            title={text.askAgainHint}
+            onClick={() => {
+              onHost(
+                session.asHost({ type: "ask_again" }).then(() => {
+                  announce(text.askedDone);
+                }),
+              );
+            }}
+          >
+            {text.askAgain}
+          </button>
+          <p class="hint">{text.askAgainHint}</p>
+        </>
+      )}
+      <button
+        type="button"
+        class="button danger"
+        onClick={() => {
+          ending.value = true;
+        }}
+      >
+        {text.endForAll}
+      </button>
+      {ending.value && (
+        <Confirm
+          title={text.endForAll}
+          confirm={text.endForAll}
+          onConfirm={() => {
+            onHost(session.asHost({ type: "end" }));
+          }}
+          onClose={() => {
+            ending.value = false;
+          }}
+        >
+          <p>{text.endConfirm}</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}

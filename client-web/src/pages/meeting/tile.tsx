@@ -1,0 +1,138 @@
+// One person, or one screen: the picture where there is one, the name, and what is the matter.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { t } from "../../i18n";
+import { MicrophoneOff, Warning } from "../../ui/icons";
+
+export interface TileView {
+  readonly person: string;
+  readonly source: "camera" | "screen";
+  readonly name: string;
+  readonly self: boolean;
+  readonly track: MediaStreamTrack | null;
+  /** Whether there ought to be a picture. */
+  readonly shows: boolean;
+  readonly muted: boolean;
+  readonly speaking: boolean;
+  readonly connected: boolean;
+}
+
+interface Props {
+  readonly tile: TileView;
+  readonly width: number;
+  readonly height: number;
+  readonly onMissing: () => void;
+}
+
+/** How long a picture may take before a whole one is asked for, and how often that is done. */
+const MISSING_MS = 1500;
+const ASKS = 5;
+
+export function Tile({ height, onMissing, tile, width }: Props): VNode {
+  const { connected, muted, name, person, self, shows, source, speaking, track } = tile;
+  const text = t().meeting;
+  const label = source === "screen" ? text.screenOf(name) : self ? text.yourTile(name) : text.tile(name);
+  return (
+    <li
+      class={`tile ${speaking ? "is-speaking" : ""} ${source === "screen" ? "is-screen" : ""}`}
+      data-person={person}
+      data-source={source}
+      data-self={self}
+      data-speaking={speaking}
+      style={{ width: `${width}px`, height: `${height}px` }}
+      aria-label={label}
+    >
+      {source === "camera" && <Avatar name={name} person={person} />}
+      {track !== null && shows && <Picture {...{ label, onMissing, self, source, track }} />}
+      <div class="tile-foot">
+        <span class="tile-name">
+          {muted && (
+            <span class="tile-muted" title={text.muted}>
+              <MicrophoneOff />
+              <span class="unseen">{text.muted}</span>
+            </span>
+          )}
+          <bdi>{label}</bdi>
+        </span>
+        {!connected && (
+          <span class="tile-away">
+            <Warning /> {text.away}
+          </span>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** The first letters of a name on a quiet colour of the person's own. */
+export function Avatar({ name, person }: { readonly name: string; readonly person: string }): VNode {
+  const hue = [...new TextEncoder().encode(person)].reduce((sum, byte) => (sum * 31 + byte) % 360, 7);
+  return (
+    <span class="avatar" style={{ "--hue": String(hue) }} aria-hidden="true">
+      {initials(name)}
+    </span>
+  );
+}
+
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  const picked = words.length > 1 ? [words[0], words.at(-1)] : words;
+  const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return picked
+    .map((word = "") => letters.segment(word)[Symbol.iterator]().next().value?.segment ?? "")
+    .join("")
+    .toLocaleUpperCase();
+}
+
+interface PictureProps {
+  readonly track: MediaStreamTrack;
+  readonly label: string;
+  readonly self: boolean;
+  readonly source: "camera" | "screen";
+  readonly onMissing: () => void;
+}
+
+function Picture({ label, onMissing, self, source, track }: PictureProps): VNode {
+  const video = useRef<HTMLVideoElement>(null);
+  const seen = useSignal(false);
+  const ask = useRef(onMissing);
+  ask.current = onMissing;
+
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return undefined;
+    seen.value = false;
+    element.srcObject = new MediaStream([track]);
+    void element.play().catch(() => undefined); // muted pictures play; anything else shows the name
+    let asked = 0;
+    const timer = setInterval(() => {
+      if (seen.value || self || asked >= ASKS) {
+        clearInterval(timer);
+        return;
+      }
+      asked += 1;
+      ask.current();
+    }, MISSING_MS);
+    return () => {
+      clearInterval(timer);
+      element.srcObject = null;
+    };
+  }, [seen, self, track]);
+
+  return (
+    <video
+      ref={video}
+      class={`${self && source === "camera" ? "mirrored" : ""} ${seen.value ? "" : "not-yet"}`}
+      autoPlay
+      muted
+      playsInline
+      aria-label={label}
+      onLoadedData={() => {
+        seen.value = true;
+      }}
+    />
+  );
+}

@@ -1,0 +1,284 @@
+// /r/<meeting>#<seed>: what its holder has answered, checked here, and everything they can still do.
+// The seed is the only key to it, and it stays in this browser.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { serverNow } from "../api/clock";
+import { Refused } from "../api/errors";
+import { api } from "../api/http";
+import type { Record } from "../api/types";
+import { Answers } from "../consent/answers";
+import { type Bytes, decode, encode, tryDecode } from "../crypto/bytes";
+import { CryptoError } from "../crypto/errors";
+import { deriveKeys, type PersonKeys } from "../crypto/keys";
+import { type CheckedRecord, checkNotice, fetchRecord } from "../crypto/record";
+import { DIGEST_BYTES, MEETING_BYTES, SEED_BYTES } from "../crypto/suite";
+import { t, wanted } from "../i18n";
+import { dateTime, exactTime, fingerprint, languageName } from "../i18n/format";
+import { type Words, wordsFor } from "../meeting/entrance";
+import { receiptLink } from "../meeting/session";
+import { openSeats } from "../store/seats";
+import { AnswerPanel } from "../ui/answer-panel";
+import { Failure, refusalText } from "../ui/failure";
+import { Check } from "../ui/icons";
+import { NoticeButton } from "../ui/notice";
+import { ReceiptLink } from "../ui/receipt-link";
+import { Shell } from "../ui/shell";
+
+interface Receipt {
+  readonly keys: PersonKeys;
+  readonly record: Record;
+  readonly checked: CheckedRecord;
+  readonly words: readonly Words[];
+  readonly answers: Answers;
+  readonly build: Bytes;
+}
+
+type Found = { at: "checking" } | { at: "found"; receipt: Receipt } | { at: "none"; why: string };
+
+export function ReceiptPage({ meeting }: { readonly meeting: string }): VNode {
+  const [fragment] = useState(() => location.hash.slice(1));
+  const found = useSignal<Found>({ at: "checking" });
+  useEffect(() => {
+    open(meeting, fragment).then(
+      (receipt) => {
+        found.value = { at: "found", receipt };
+      },
+      (error: unknown) => {
+        found.value = { at: "none", why: whyNot(error) };
+      },
+    );
+  }, [found, fragment, meeting]);
+
+  const text = t().receipt;
+  return (
+    <Shell title={text.title}>
+      {found.value.at === "checking" && <p role="status">{text.checking}</p>}
+      {found.value.at === "none" && (
+        <div class="card stack">
+          <h1>{text.title}</h1>
+          <Failure>{found.value.why}</Failure>
+        </div>
+      )}
+      {found.value.at === "found" && <Shown first={found.value.receipt} />}
+    </Shell>
+  );
+}
+
+class BadLink extends Error {
+  override readonly name = "BadLink";
+  readonly why: "incomplete" | "invalid";
+
+  constructor(why: "incomplete" | "invalid") {
+    super(why);
+    this.why = why;
+  }
+}
+
+async function open(meeting: string, fragment: string): Promise<Receipt> {
+  const id = tryDecode(meeting, MEETING_BYTES);
+  if (id === null) throw new BadLink("invalid");
+  let seed = fragment === "" ? null : tryDecode(fragment, SEED_BYTES);
+  if (fragment !== "" && seed === null) throw new BadLink("invalid");
+  seed ??= (await (await openSeats()).find(meeting))?.seed ?? null;
+  if (seed === null) throw new BadLink("incomplete");
+  const keys = await deriveKeys(seed, id);
+  const build = decode((await api.info()).build, DIGEST_BYTES);
+  return await fetchReceipt(keys, build);
+}
+
+async function fetchReceipt(keys: PersonKeys, build: Bytes): Promise<Receipt> {
+  const { checked, record } = await fetchRecord(keys, api.receipt, serverNow());
+  const words = await Promise.all(
+    record.notices.map(async (notice) => {
+      const { language, text } = notice;
+      return { digest: await checkNotice(notice, checked.charter), language, text };
+    }),
+  );
+  const answers = new Answers(keys, checked.charter, checked.enrolment, {
+    deliver: async ({ body, sealed, signature }) => {
+      await api.answer(encode(body), encode(signature), sealed && encode(sealed));
+    },
+    fetch: async () => (await fetchRecord(keys, api.receipt, serverNow())).checked,
+    now: serverNow,
+  });
+  answers.adopt(checked);
+  return { keys, record, checked, words, answers, build };
+}
+
+function whyNot(error: unknown): string {
+  const text = t().receipt;
+  if (error instanceof BadLink) return text[error.why];
+  if (error instanceof CryptoError) return text.untrue;
+  if (!(error instanceof Refused)) throw error;
+  return error.code === "not-enrolled" || error.code === "not-found" ? text.unknown : refusalText(error);
+}
+
+function Shown({ first }: { readonly first: Receipt }): VNode {
+  const receipt = useSignal(first);
+  const trouble = useSignal<string | null>(null);
+  const { answers, build, checked, keys, record, words } = receipt.value;
+  const { words: shown } = wordsFor(words, wanted());
+  const text = t().receipt;
+
+  // What has just been said is shown as the server holds it, checked again.
+  const again = (): void => {
+    fetchReceipt(keys, build).then(
+      (fresh) => {
+        receipt.value = { ...fresh, answers };
+        answers.adopt(fresh.checked);
+        trouble.value = null;
+      },
+      (error: unknown) => {
+        trouble.value = whyNot(error);
+      },
+    );
+  };
+
+  return (
+    <div class="receipt stack">
+      <header>
+        <h1>{text.title}</h1>
+        <p class="lead">
+          <bdi>{text.of(record.meeting.title)}</bdi>
+        </p>
+      </header>
+      {trouble.value !== null && <Failure>{trouble.value}</Failure>}
+      <p class="checked" role="status">
+        <Check />
+        <span>
+          <strong>{text.checked}.</strong> {text.checkedWhat(checked.answers.length)}
+        </span>
+      </p>
+      <div class="columns">
+        <section class="card stack" aria-labelledby="now">
+          <h2 id="now">{text.now}</h2>
+          <AnswerPanel
+            answers={answers}
+            shown={{ notice: shown.digest, language: shown.language, build }}
+            onSaid={again}
+          />
+          <p>
+            <NoticeButton words={shown} /> <span class="hint">{t().door.change}</span>
+          </p>
+        </section>
+        <div class="stack">
+          <MeetingCard record={record} />
+          <ReleaseCard record={record} offered={checked.charter.training} />
+        </div>
+      </div>
+      <History checked={checked} words={words} />
+      <section class="card">
+        <ReceiptLink link={receiptLink(record.meeting.id, keys.seed)} open={false} />
+      </section>
+      <Proof receipt={receipt.value} />
+    </div>
+  );
+}
+
+function MeetingCard({ record }: { readonly record: Record }): VNode {
+  const { ended_at: ended, started_at: started } = record.meeting;
+  const text = t().receipt;
+  return (
+    <section class="card stack" aria-labelledby="meeting">
+      <h2 id="meeting">{text.meeting}</h2>
+      <p>
+        {started === null ? text.notStarted : text.started(dateTime(started))}
+        <br />
+        {ended !== null ? text.ended(dateTime(ended)) : started !== null && text.running}
+      </p>
+      <p>{text.stretches(record.epochs)}</p>
+    </section>
+  );
+}
+
+function ReleaseCard({ offered, record }: { readonly record: Record; readonly offered: boolean }): VNode {
+  const text = t().receipt;
+  const { ready_at: ready, state } = record.released;
+  return (
+    <section class="card stack" aria-labelledby="released">
+      <h2 id="released">{text.released}</h2>
+      <p data-release={state}>
+        {!offered
+          ? text.notOffered
+          : state === "cooling"
+            ? text.release.cooling(ready === null ? "" : dateTime(ready))
+            : text.release[state]}
+      </p>
+    </section>
+  );
+}
+
+function History({ checked, words }: { readonly checked: CheckedRecord; readonly words: readonly Words[] }): VNode {
+  const text = t().receipt;
+  const consent = t().consent;
+  return (
+    <section class="card stack" aria-labelledby="history">
+      <h2 id="history">{text.history}</h2>
+      {checked.answers.length === 0 ? (
+        <p class="hint">{text.none}</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="history">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{text.when}</th>
+                <th scope="col">{consent.recording.short}</th>
+                <th scope="col">{consent.training.short}</th>
+                <th scope="col">{text.words}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {checked.answers.map(({ answer, receivedAt }) => {
+                const read = words.find((one) => encode(one.digest) === encode(answer.notice));
+                return (
+                  <tr key={answer.sequence}>
+                    <th scope="row">{exactTime(receivedAt)}</th>
+                    <td>{consent.will[answer.recording]}</td>
+                    <td>{consent.will[answer.training]}</td>
+                    <td>
+                      {read !== undefined && (
+                        <NoticeButton
+                          words={read}
+                          label={text.readWords(languageName(read.language))}
+                          title={text.wordsTitle}
+                        />
+                      )}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Proof({ receipt }: { readonly receipt: Receipt }): VNode {
+  const { charter, enrolment } = receipt.checked;
+  const text = t().receipt;
+  const rows: [string, Bytes][] = [
+    [text.person, receipt.keys.person],
+    [text.vault, charter.vault],
+    [text.server, charter.server],
+    [text.charter, charter.digest],
+    [text.build, enrolment.build],
+  ];
+  return (
+    <details class="card proof">
+      <summary>{text.proof}</summary>
+      <dl>
+        {rows.map(([name, bytes]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd dir="ltr">{fingerprint(bytes)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
