@@ -28,16 +28,21 @@ Kept = tuple[int, int, int, bytes, bytes]
 
 
 class Tapped(Protocol):
-    """Whoever holds the tap: it is read anew for each packet, so that clearing it is instant."""
+    """Whoever holds the tap: it is read anew for each packet, so that clearing it is instant.
 
-    tap: Tap | None
+    ``tapping`` changes whenever ``tapped`` is set, be it to the same tap.
+    """
+
+    tapped: Tap | None
+    tapping: int
 
 
 class Fanout:
     """A source of a peer: who gets it, and what was sent. It outlives the publisher's connection.
 
-    ``open`` says whether packets may reach anybody. The publisher sets ``info`` and ``ask`` while
-    it sends.
+    ``open`` says whether packets may reach anybody, ``floor`` the first that may: what was sent
+    while it was closed, and is late or sent again, stays out. The publisher sets ``info`` and
+    ``ask`` while it sends.
     """
 
     __slots__ = (
@@ -47,6 +52,8 @@ class Fanout:
         "_packets",
         "_report",
         "_room",
+        "_tap_base",
+        "_tapping",
         "_top",
         "_top_at",
         "_top_timestamp",
@@ -54,6 +61,7 @@ class Fanout:
         "_waiting",
         "ask",
         "clock_rate",
+        "floor",
         "info",
         "key_frames",
         "live",
@@ -71,6 +79,7 @@ class Fanout:
         self.info: TrackInfo | None = None
         self.ask: Callable[[], None] = _nobody
         self.open = False
+        self.floor = 0
         self.key_frames = KeyFrames()
         self.live: list[Downlink] = []
         self._waiting: list[Downlink] = []
@@ -79,6 +88,8 @@ class Fanout:
         size = VIDEO_HISTORY if self.video else AUDIO_HISTORY
         self._history: list[Kept | None] = [None] * size
         self._mask = size - 1
+        self._tapping = -1
+        self._tap_base = 0
         self._top = -1
         self._top_timestamp = 0
         self._top_at = 0.0
@@ -102,6 +113,8 @@ class Fanout:
 
         The caller has made sure that no extended number comes twice.
         """
+        if extended < self.floor:
+            return
         if extended > self._top:
             self._top = extended
             self._top_timestamp = timestamp
@@ -141,9 +154,18 @@ class Fanout:
                 self._udp.counters["send-failed"] += 1
             except SrtpError:
                 self._udp.counters["drop-protect"] += 1
-        tap = self._room.tap
+        room = self._room
+        tap = room.tapped
         if tap is not None and self.info is not None:
-            tap.packet(self.info, packet, now)
+            if self._tapping != room.tapping:
+                # What was lost before the tap was set may be recovered after it. It was said
+                # before, and perhaps before somebody had agreed: the tap begins with what is new.
+                if extended < self._top:
+                    return
+                self._tapping = room.tapping
+                self._tap_base = extended
+            if extended >= self._tap_base:
+                tap.packet(self.info, packet, now)
 
     # -- who gets it -------------------------------------------------------------------------
 
@@ -190,8 +212,15 @@ class Fanout:
         self._waiting += self.live
         self.live = []
         self._history = [None] * len(self._history)
+        self._tapping = -1
+        self.floor = max(self.floor, self._top + 1)
         self._top = -1
         self._report = None
+
+    def renumber(self) -> None:
+        """Expect the packets of another stream, whose numbers have nothing to do with the last."""
+        self.interrupt()
+        self.floor = 0
 
     # -- feedback ----------------------------------------------------------------------------
 
@@ -248,7 +277,7 @@ class Fanout:
         self._report = ntp, rtp_timestamp
         for out in self.live:
             self._send_report(out)
-        tap = self._room.tap
+        tap = self._room.tapped
         if tap is not None and self.info is not None:
             tap.sender_report(self.info, written, rtp_timestamp, now)
 

@@ -75,7 +75,7 @@ class Publisher:
                 streams[plan.source] = former
             else:
                 fanout = fanouts[plan.source]
-                fanout.interrupt()
+                fanout.renumber()
                 streams[plan.source] = Stream(self._udp, plan, fanout, self._speakers)
         self._streams = streams
         self._route()

@@ -45,14 +45,12 @@ class Room:
     :data:`assent.media.track.VIDEO`.
     """
 
-    tap: Tap | None
-    """Who gets copies. Set and cleared by plain assignment, effective between two packets."""
-
     def __init__(
         self, name: str, listener: RoomListener, udp: Udp, candidates: tuple[str, ...]
     ) -> None:
         self.name = name
-        self.tap = None
+        self.tapped: Tap | None = None
+        self.tapping = 0
         self._listener = listener
         self._udp = udp
         self._candidates = candidates
@@ -67,6 +65,19 @@ class Room:
         self._closed = False
 
     # -- the face ----------------------------------------------------------------------------
+
+    @property
+    def tap(self) -> Tap | None:
+        """Who gets copies. Set and cleared by plain assignment, effective between two packets.
+
+        A tap gets what is sent after it was set: nothing that was lost before and came again.
+        """
+        return self.tapped
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self.tapped = tap
+        self.tapping += 1
 
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Take a browser's offer and return our answer; ``sources`` maps mid to source.

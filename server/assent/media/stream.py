@@ -82,6 +82,7 @@ class Stream:
             return
         fanout = self.fanout
         if not fanout.open:
+            fanout.floor = self.reception.highest + 1
             return
         if fanout.video:
             level = _NO_LEVEL
