@@ -75,6 +75,7 @@ class Connection:
         "_checked_at",
         "_checked_here_at",
         "_checks",
+        "_checks_elsewhere",
         "_created_at",
         "_datagrams",
         "_early",
@@ -117,6 +118,7 @@ class Connection:
         self._media = Budget(MAX_PACKETS, MAX_OCTETS)
         self._reports = Budget(MAX_REPORTS, MAX_REPORT_OCTETS)
         self._checks = Budget(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE)
+        self._checks_elsewhere = Budget(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE)
         self._datagrams = Budget(MAX_DTLS, MAX_DTLS * 1500)
         self._agents: list[Agent] = []  # the current one first, then one that is being replaced
         self._add_agent()
@@ -163,7 +165,10 @@ class Connection:
         self, agent: Agent, datagram: bytes, theirs: str, address: Address, now: float
     ) -> None:
         """Take a connectivity check that has our user name."""
-        if not self._checks.spend(len(datagram), now):
+        # Our user name is seen by whoever can listen: a flood of it from anywhere else must not
+        # use up what the peer's own checks need.
+        budget = self._checks if address == self.address else self._checks_elsewhere
+        if not budget.spend(len(datagram), now):
             self.counters["drop-flood"] += 1
             return
         check = agent.check(datagram, theirs, address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -26,13 +27,12 @@ _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descr
 class _Peer:
     """What a room knows of one peer."""
 
-    __slots__ = ("allowed", "fanouts", "generation", "name", "publisher", "shown", "subscriber")
+    __slots__ = ("allowed", "fanouts", "name", "publisher", "shown", "subscriber")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.allowed = False
         self.shown = False  # others have been told of its tracks
-        self.generation = 0  # of offers; it goes on when the peer subscribes anew
         self.fanouts: dict[str, Fanout] = {}
         self.publisher: Publisher | None = None
         self.subscriber: Subscriber | None = None
@@ -58,6 +58,9 @@ class Room:
         self._speakers = Speakers()
         self._speakers_at = 0.0
         self._peers: dict[str, _Peer] = {}
+        # One row for the whole room, so that an answer to what a peer was offered before it was
+        # removed, or subscribed anew, never fits a later offer.
+        self._generations = count(1)
         self._told: list[TrackInfo] = []
         self._loop = asyncio.get_running_loop()
         self._refreshing = False
@@ -120,7 +123,8 @@ class Room:
     def subscribe(self, peer: str) -> None:
         """Start the peer's subscribing connection; offers follow through the listener.
 
-        Called again, it drops the connection there was and starts a new one. Generations go on.
+        Called again, it drops the connection there was and starts a new one. Generations go on,
+        also when the peer is removed in between.
         """
         found = self._peer(peer)
         now = monotonic()
@@ -130,7 +134,7 @@ class Room:
             self._udp,
             self._certificate,
             self._candidates,
-            found.generation,
+            generations=self._generations,
             wanted=lambda: self._wanted(found),
             on_offer=lambda generation, text, tracks: self._offer(found, generation, text, tracks),
             on_state=lambda state: self._subscriber_state(found, state),
@@ -252,7 +256,6 @@ class Room:
         ]
 
     def _offer(self, peer: _Peer, generation: int, text: str, tracks: Sequence[Forwarded]) -> None:
-        peer.generation = generation
         self._tell(self._listener.on_offer, peer.name, generation, text, tracks)
 
     def _publisher_state(self, peer: _Peer, state: State) -> None:

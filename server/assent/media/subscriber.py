@@ -9,7 +9,7 @@ begins.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assent.media import rtcp
 from assent.media.budget import Budget
@@ -78,7 +78,7 @@ class Subscriber:
         udp: Udp,
         certificate: Certificate,
         candidates: tuple[str, ...],
-        generation: int,
+        generations: Iterator[int],
         wanted: Callable[[], Sequence[Fanout]],
         on_offer: Callable[[int, str, list[Forwarded]], None],
         on_state: Callable[[State], None],
@@ -93,7 +93,8 @@ class Subscriber:
         self._repairs = Budget(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
         self._sections: list[_Section] = []
         self._by_ssrc: dict[int, _Section] = {}
-        self.generation = generation
+        self._generations = generations
+        self._generation = 0
         self._version = 0
         self._offered: list[tuple[_Section, Downlink | None, Slot]] | None = None
         self._offered_at = now
@@ -164,7 +165,7 @@ class Subscriber:
         section.downlink = None
 
     def _offer(self, now: float) -> None:
-        self.generation += 1
+        self._generation = next(self._generations)
         self._version += 1
         self._offered = [(section, section.downlink, section.slot()) for section in self._sections]
         self._offered_at = now
@@ -178,11 +179,11 @@ class Subscriber:
             for section in self._sections
             if section.fanout is not None
         ]
-        self._on_offer(self.generation, text, tracks)
+        self._on_offer(self._generation, text, tracks)
 
     def describe(self, generation: int, sdp: str, now: float) -> None:
         """Take the answer to the outstanding offer; raises BadSdp, and ignores any other."""
-        if self._offered is None or generation != self.generation:
+        if self._offered is None or generation != self._generation:
             self._udp.counters["drop-answer"] += 1
             return
         answer = read_answer(sdp, [slot for _, _, slot in self._offered])

@@ -122,6 +122,19 @@ async def test_a_replayed_check_moves_nobody(stage: Stage) -> None:
     assert len(bob.received("alice", "microphone")) == 1
 
 
+async def test_a_flood_of_checks_does_not_use_up_the_peers_own(stage: Stage) -> None:
+    _, bob, _, _ = await stage.pair()
+    seen = bytes(bob.subscribing.check())
+    for port in range(1000):
+        stage.wire.up(seen[:-1] + b"x", ("203.0.113.66", port))
+    await stage.settle()
+    assert stage.counted("drop-flood") > 0
+    answers = len(bob.subscribing.mapped)
+    bob.subscribing.transmit(seen)
+    await stage.settle()
+    assert len(bob.subscribing.mapped) == answers + 1
+
+
 async def test_an_address_in_use_is_not_taken_over(stage: Stage) -> None:
     alice, bob, audio, _ = await stage.pair()
     mallory = stage.client("mallory")

@@ -526,6 +526,18 @@ async def test_subscribing_again_starts_a_new_connection(stage: Stage) -> None:
     assert first.packets == []
 
 
+async def test_an_answer_to_a_former_offer_never_fits_a_later_one(stage: Stage) -> None:
+    stage.room.subscribe("bob")
+    first = await stage.listener.offer("bob")
+    stage.room.remove("bob")
+    stage.room.subscribe("bob")
+    second = await stage.listener.offer("bob")
+    assert second.generation > first.generation
+    answer = stage.wire.peer(("192.0.2.9", 1)).answer(first.sdp)
+    await stage.room.describe("bob", first.generation, answer)
+    assert stage.counted("drop-answer") == 1
+
+
 async def test_an_ssrc_that_was_not_named_is_learned_from_its_mid(stage: Stage) -> None:
     alice, bob = stage.client("alice"), stage.client("bob")
     audio = RawTrack("0", "microphone", 11, named=False)
