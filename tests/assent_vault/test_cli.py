@@ -1,0 +1,193 @@
+"""The command: what it says, how it exits, and that it never shows a traceback to a user."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from assent_vault.models import Export, Release
+from assent_vault.statement import Will
+from support.takes import tone
+from support.vault import RealClock, Stage
+
+SOUND = {"microphone": tone(440, 3000)}
+STORAGE = Path(__file__).parents[2] / "storage"
+
+
+async def run(stage: Stage, *arguments: str, **changes: str) -> tuple[int, str, str]:
+    """Run the command; returns exit code, standard output, standard error."""
+    settings = stage.settings
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "assent_vault.cli", *arguments),
+        env={
+            "PYTHONPATH": str(STORAGE),
+            "PATH": os.environ["PATH"],
+            "ASSENT_DATA_DIR": str(settings.data_dir),
+            "ASSENT_DATABASE_URL": settings.database_url,
+            "ASSENT_EXPORTS_DIR": str(settings.exports_dir),
+            "ASSENT_COOLING_OFF_SECONDS": "0",
+            **changes,
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(120):
+        out, error = await child.communicate()
+    assert child.returncode is not None
+    assert b"Traceback" not in error
+    return child.returncode, out.decode(), error.decode()
+
+
+async def test_it_exports_when_no_worker_runs(stage: Stage, tmp_path: Path) -> None:
+    meeting = await stage.released(1, **SOUND)
+    await stage.close()
+    out = tmp_path / "data-set"
+    code, said, _ = await run(stage, "export", "--out", str(out))
+    assert (code, said) == (0, f"Exported 1 meeting(s) to {out}\n")
+    (described,) = json.loads((out / "MANIFEST.json").read_bytes())["meetings"]
+    assert described["meeting"] == meeting.id
+    code, said, error = await run(stage, "export", "--out", str(tmp_path / "again"))
+    assert (code, said) == (1, "")
+    assert "assent-vault: nothing-to-export: " in error
+    assert not (tmp_path / "again").exists()
+
+
+async def test_it_asks_a_worker_that_runs(stage: Stage, tmp_path: Path) -> None:
+    meeting = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    stage.clock = RealClock()
+    await stage.restart()
+    await stage.worker.beat()
+    stop = asyncio.Event()
+    worker = asyncio.create_task(stage.worker.run(stop))
+    out = tmp_path / "data-set"
+    code, said, error = await run(stage, "export", "--out", str(out))
+    stop.set()
+    await worker
+    assert (code, said) == (0, f"Exported 1 meeting(s) to {out}\n"), error
+    assert json.loads((out / "MANIFEST.json").read_bytes())["meetings"][0]["meeting"] == meeting.id
+    assert list(stage.exports.iterdir()) == []
+    async with stage.database.read() as session:
+        (row,) = (await session.scalars(select(Export))).all()
+    assert (row.state, row.folder) == ("done", str(out))
+
+
+async def test_a_worker_that_does_not_answer_is_told(stage: Stage, tmp_path: Path) -> None:
+    code, _, error = await run(stage, "export", "--out", str(tmp_path / "x"))
+    assert code == 1
+    assert "assent-vault: worker-not-running: " in error
+
+
+async def test_a_vault_that_is_elsewhere_is_not_made_anew(stage: Stage, tmp_path: Path) -> None:
+    code, _, error = await run(
+        stage, "export", "--out", str(tmp_path / "x"), ASSENT_VAULT_DIR=str(tmp_path / "vault")
+    )
+    assert code == 1
+    assert "worker-not-running" in error
+    assert not (tmp_path / "vault").exists()
+
+
+async def test_the_place_must_be_free(stage: Stage, tmp_path: Path) -> None:
+    await stage.close()
+    (tmp_path / "taken").mkdir()
+    code, _, error = await run(stage, "export", "--out", str(tmp_path / "taken"))
+    assert code == 1
+    assert "assent-vault: folder-exists: " in error
+
+
+async def test_some_meetings_that_fail_have_an_exit_code_of_their_own(
+    stage: Stage, tmp_path: Path
+) -> None:
+    damaged = await stage.released(1, **SOUND)
+    await stage.released(1, **SOUND)
+    await stage.close()
+    segments = stage.settings.data_dir / "objects" / "meetings" / damaged.id
+    shares = segments / "epochs" / "000001" / "shares.json"
+    shares.unlink()
+    code, said, error = await run(stage, "export", "--out", str(tmp_path / "x"))
+    assert code == 3
+    assert "Exported 1 meeting(s)" in said
+    assert "assent-vault: some-meetings-failed: " in error
+    await stage.open()
+    async with stage.database.read() as session:
+        row = await session.get(Release, damaged.id)
+    assert row is not None
+    assert row.reason == "export-segments-damaged"
+
+
+async def test_status_counts_and_names_nobody(stage: Stage) -> None:
+    code, said, _ = await run(stage, "status")
+    assert code == 0
+    assert "worker: never seen" in said
+    await stage.released(1, **SOUND)
+    blocked = await stage.meeting()
+    ada = await blocked.comes()
+    await blocked.says(ada, Will.YES, Will.NO)
+    await blocked.record([(ada, SOUND)])
+    await blocked.end()
+    await stage.worker.watch()
+    await stage.worker.beat()
+    code, said, _ = await run(stage, "status")
+    assert code == 0
+    assert "worker: last sign of life 2025-" in said
+    assert "releases cooling: 1" in said
+    assert "meetings blocked, refused: 1" in said
+    assert "Somebody" not in said
+
+
+async def test_keys_lists_what_became_of_each(stage: Stage) -> None:
+    meeting, other = await stage.meeting(), await stage.meeting()
+    person = await meeting.comes()
+    await meeting.says(person, Will.YES, Will.YES)
+    await meeting.says(person, Will.YES, Will.WITHDRAWN)
+    await stage.worker.watch()
+    code, said, _ = await run(stage, "keys")
+    assert code == 0
+    lines = said.splitlines()
+    assert lines[0].startswith("identity SHA256:")
+    assert any(line.startswith(f"meeting {meeting.id} ") and "destroyed" in line for line in lines)
+    assert any(line.startswith(f"meeting {other.id} ") and "in use" in line for line in lines)
+
+
+async def test_wrong_settings_are_all_named(stage: Stage, tmp_path: Path) -> None:
+    code, _, error = await run(
+        stage, "status", ASSENT_DATABASE_URL="mysql://x", ASSENT_POLL_INTERVAL_MS="soon"
+    )
+    assert code == 2
+    assert "database_url" in error
+    assert "poll_interval_ms" in error
+    code, _, error = await run(stage, "status", "--config", str(tmp_path / "none.toml"))
+    assert code == 2
+    assert "none.toml" in error
+
+
+async def test_wrong_arguments_are_told(stage: Stage) -> None:
+    for arguments in ((), ("export",), ("open",), ("worker", "--port", "1")):
+        code, _, error = await run(stage, *arguments)
+        assert code == 2
+        assert "usage: assent-vault" in error
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"ASSENT_DATABASE_URL": "postgresql://a:secret@127.0.0.1:1/x"}, "database-unavailable"),
+        ({"ASSENT_VAULT_DIR": "/dev/null/vault"}, "vault-unavailable"),
+        ({"ASSENT_OBJECTS_URL": "/dev/null/objects"}, "objects-unavailable"),
+    ],
+)
+async def test_what_the_worker_stands_on_is_told_when_it_is_missing(
+    stage: Stage, changes: dict[str, str], expected: str
+) -> None:
+    await stage.close()
+    code, _, error = await run(stage, "worker", **changes)
+    assert code == 1
+    assert f"assent-vault: {expected}: " in error
+    assert "secret" not in error
