@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import structlog
 
 from assent.clock import Clock
-from assent.errors import BadRequest, BadSdp, NotAdmitted
+from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
 from assent.media import Forwarded, MediaError, MediaServer, Role, Room, State
 from assent.meeting.person import Person
 from assent.meeting.views import Offered
@@ -60,18 +61,14 @@ class MediaLink:
         _must_be_admitted(person)
         if len(set(sources.values())) != len(sources):
             raise BadRequest("A source may be published once.", field="tracks")
-        try:
+        with _refusing():
             return await self.room.publish(person.id, sdp, sources)
-        except MediaError as error:
-            raise BadSdp from error
 
     async def describe(self, person: Person, generation: int, sdp: str) -> None:
         """Take the answer to an offer of the subscribing connection."""
         _must_be_admitted(person)
-        try:
+        with _refusing():
             await self.room.describe(person.id, generation, sdp)
-        except MediaError as error:
-            raise BadSdp from error
 
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
         """A picture is missing; asked for at most twice a second per source."""
@@ -119,6 +116,17 @@ class MediaLink:
     def _reachable(self, peer: str) -> Person | None:
         person = self._people.get(peer)
         return person if person is not None and person.present and person.connection else None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tell what the media plane does not take; what it says in its own words goes as it is."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except MediaError as error:
+        raise BadSdp from error
 
 
 def _must_be_admitted(person: Person) -> None:
