@@ -174,7 +174,7 @@ export const en = {
     nameHint: "Others in the meeting see it.",
     nameMissing: "Please enter your name.",
     questions: "Before you join",
-    questionsIntro: "You can join without answering. No answer counts as no. Whatever you answer, the meeting is the same for you.",
+    questionsIntro: "You can join without answering. Whatever you answer, the meeting is the same for you.",
     never: "This meeting was created so that it can never be recorded. There is nothing to agree to.",
     notice: "Read the full notice",
     noticeTitle: "The full notice",
@@ -228,7 +228,7 @@ export const en = {
       no: "The recording can never be opened for training. Nobody is shown who said no.",
       later: "You can also answer this later, once you have watched the recording.",
       needsRecording: "A yes to training needs a yes to recording as well. Answer the first question with yes if that is what you want.",
-      noKey: "The vault's key for this meeting is not there yet, so a yes cannot be given now. You can answer in the meeting, or later from your personal link.",
+      noKey: "The vault has no key for this meeting now, so a yes cannot be given. Either it is still being made, or somebody has withdrawn and it was destroyed.",
     },
     clear: "Clear my answer",
     will: {
@@ -263,6 +263,9 @@ export const en = {
     why: "Keep this link. With it you can see your answers, change or withdraw them, and agree to training later, without an account. It is a key: nobody else should have it.",
     lost: "If you lose it, and this browser forgets the meeting, you can do none of this by yourself any more. The server does not have it.",
     copy: "Copy personal link",
+    banner: "Keep your personal link: with it you can see, change and withdraw your answers later, without an account. It is a key, for you alone.",
+    bannerCopy: "Copy my link",
+    bannerDone: "Done",
     open: "Open my receipt",
   },
 

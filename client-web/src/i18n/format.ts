@@ -2,8 +2,14 @@
 
 import { language } from "./index";
 
+/** The page's language as the person writes it: German of Austria, English of Ireland. */
+function locale(): string {
+  const { language: page } = language.value;
+  return navigator.languages.find((tag) => tag.split("-")[0] === page) ?? page;
+}
+
 export function dateTime(milliseconds: number): string {
-  return new Intl.DateTimeFormat(language.value.language, {
+  return new Intl.DateTimeFormat(locale(), {
     dateStyle: "medium",
     timeStyle: "short",
   }).format(milliseconds);
@@ -11,7 +17,7 @@ export function dateTime(milliseconds: number): string {
 
 /** With seconds: what is proved must be said exactly. */
 export function exactTime(milliseconds: number): string {
-  return new Intl.DateTimeFormat(language.value.language, {
+  return new Intl.DateTimeFormat(locale(), {
     dateStyle: "medium",
     timeStyle: "medium",
   }).format(milliseconds);

@@ -8,7 +8,7 @@
 // person asks to be let in again (which changes nothing for somebody who is in) and the media
 // connections begin anew, as they do at the server.
 
-import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
 import { handleServerTime, serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
@@ -65,6 +65,8 @@ export class MeetingSession implements Listener {
   readonly refusal: ReadonlySignal<Refused | null>;
   /** Raised each time the host asks everyone again. */
   readonly asked: ReadonlySignal<number>;
+  /** Whether the person has been shown their personal link and has taken note of it. */
+  readonly linkSeen: Signal<boolean>;
   readonly conversation: Conversation;
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
@@ -93,6 +95,7 @@ export class MeetingSession implements Listener {
     this.watch = this.#watch;
     this.refusal = this.#refusal;
     this.asked = this.#asked;
+    this.linkSeen = signal(entrance.seat.enrolment !== null);
     this.conversation = new Conversation(connect, entrance.seat.token, this);
     this.conversation.probe = () => {
       const { at } = this.#stage.value;

@@ -221,7 +221,7 @@ function History({ checked, words }: { readonly checked: CheckedRecord; readonly
         <p class="hint">{text.none}</p>
       ) : (
         <div class="scroll" tabIndex={0} role="group" aria-labelledby="history">
-          <table>
+          <table class="cards-on-phone">
             <thead>
               <tr>
                 <th scope="col">{text.when}</th>
@@ -236,9 +236,9 @@ function History({ checked, words }: { readonly checked: CheckedRecord; readonly
                 return (
                   <tr key={answer.sequence}>
                     <th scope="row">{exactTime(receivedAt)}</th>
-                    <td>{consent.will[answer.recording]}</td>
-                    <td>{consent.will[answer.training]}</td>
-                    <td>
+                    <td data-label={consent.recording.short}>{consent.will[answer.recording]}</td>
+                    <td data-label={consent.training.short}>{consent.will[answer.training]}</td>
+                    <td data-label={text.words}>
                       {read !== undefined && (
                         <NoticeButton
                           words={read}

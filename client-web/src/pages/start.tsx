@@ -176,13 +176,13 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
       </div>
       {open && (
         <div class="row">
-          <a class="button" href={`/m/${meeting.id}`} aria-label={`${text.open}: ${meeting.title}`}>
+          <a class="button small" href={`/m/${meeting.id}`} aria-label={`${text.open}: ${meeting.title}`}>
             {text.open}
           </a>
-          {link.value !== null && <CopyButton value={link.value} label={`${text.copyLink}: ${meeting.title}`} />}
+          {link.value !== null && <CopyButton value={link.value} label={`${text.copyLink}: ${meeting.title}`} text={text.copyLink} small />}
           <button
             type="button"
-            class="button quiet"
+            class="button small"
             title={text.newLinkExplained}
             aria-label={`${text.newLink}: ${meeting.title}`}
             onClick={() =>
@@ -197,7 +197,7 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
           </button>
           <button
             type="button"
-            class="button quiet"
+            class="button small"
             aria-label={`${text.end}: ${meeting.title}`}
             onClick={() => {
               ending.value = true;

@@ -49,9 +49,10 @@ interface ButtonProps {
   readonly label: string;
   readonly value: string;
   readonly text?: string;
+  readonly small?: boolean;
 }
 
-export function CopyButton({ label, text, value }: ButtonProps): VNode {
+export function CopyButton({ label, small = false, text, value }: ButtonProps): VNode {
   const copied = useSignal(false);
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(
@@ -66,7 +67,7 @@ export function CopyButton({ label, text, value }: ButtonProps): VNode {
     );
   };
   return (
-    <button type="button" class="button" onClick={copy} aria-label={label}>
+    <button type="button" class={small ? "button small" : "button"} onClick={copy} aria-label={label}>
       {copied.value && <Check />}
       {copied.value ? t().common.copied : (text ?? t().common.copy)}
     </button>

@@ -9,7 +9,8 @@ import { t } from "../../i18n";
 import { play } from "../../media/sounds";
 import type { MeetingSession } from "../../meeting/session";
 import { Failure, refusalText } from "../../ui/failure";
-import { Warning } from "../../ui/icons";
+import { CopyButton } from "../../ui/copy";
+import { Key, Warning } from "../../ui/icons";
 import { announce } from "../../ui/live";
 import { Problem } from "../door/preview";
 import { SoundBlocked } from "./sound";
@@ -17,10 +18,11 @@ import { SoundBlocked } from "./sound";
 interface Props {
   readonly session: MeetingSession;
   readonly refusal: Refused | null;
+  readonly answersOpen: boolean;
   readonly onAnswers: () => void;
 }
 
-export function Banners({ onAnswers, refusal, session }: Props): VNode {
+export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VNode {
   const text = t().meeting;
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
@@ -42,10 +44,36 @@ export function Banners({ onAnswers, refusal, session }: Props): VNode {
       {room?.problem === "epoch-disputed" && <Failure>{text.disputed}</Failure>}
       {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}
       {refusal !== null && <Failure>{refusalText(refusal)}</Failure>}
+      {!answersOpen && <KeepLink session={session} />}
       <Asked session={session} onAnswers={onAnswers} />
       <Problem media={session.media} kind="microphone" />
       <Problem media={session.media} kind="camera" />
       <SoundBlocked />
+    </div>
+  );
+}
+
+/** The personal link, right after it was made; the answers show it as well. */
+function KeepLink({ session }: { readonly session: MeetingSession }): VNode | null {
+  const text = t().receiptLink;
+  const link = session.receiptLink;
+  if (link === null || session.linkSeen.value) return null;
+  return (
+    <div class="banner keep" data-banner="keep-link">
+      <Key />
+      <div>{text.banner}</div>
+      <div class="row">
+        <CopyButton value={link} label={text.bannerCopy} text={text.bannerCopy} small />
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            session.linkSeen.value = true;
+          }}
+        >
+          {text.bannerDone}
+        </button>
+      </div>
     </div>
   );
 }

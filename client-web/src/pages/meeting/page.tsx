@@ -30,8 +30,7 @@ export type Panel = "people" | "answers";
 const REFUSAL_MS = 8000;
 
 export function InsidePage({ session }: { readonly session: MeetingSession }): VNode {
-  // The personal link is shown right after joining, with the answers.
-  const panel = useSignal<Panel | null>("answers");
+  const panel = useSignal<Panel | null>(null);
   const refusal = useSignal<Refused | null>(null);
   const shortcuts = useSignal(false);
   const room = session.room.value;
@@ -90,6 +89,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
       <Banners
         session={session}
         refusal={refusal.value}
+        answersOpen={panel.value === "answers"}
         onAnswers={() => {
           panel.value = "answers";
         }}
