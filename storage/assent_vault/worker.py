@@ -230,13 +230,13 @@ class Worker:
                 await self._look_at(change)
             except (VaultError, SQLAlchemyError, OSError) as error:
                 failures.append(error)  # one meeting that cannot be looked at holds up no other
-        if failures:
-            raise failures[0]
         async with self._database.read() as session:
             cooled = await queue.cooled(session, self._now())
         if cooled:
             async with self._database.write() as session:
                 await queue.promote(session, self._now())
+        if failures:
+            raise failures[0]
         return len(changed)
 
     async def _look_at(self, change: Change) -> None:
@@ -269,7 +269,7 @@ class Worker:
                 return done
             try:
                 await self.exports.run(found, self._exports_dir / found)
-            except (ExportError, SQLAlchemyError):
+            except Exception:
                 # It is mended as at a start, when the database is back.
                 await recover(self._database, self._exports_dir, self._now)
                 raise
@@ -280,7 +280,11 @@ class Worker:
 
         Withdrawals and releases that nobody has looked at yet are looked at first.
         """
-        await self.watch()
+        try:
+            await self.watch()
+        except (VaultError, OSError) as error:
+            # Whatever could not be looked at is looked at again before it is claimed.
+            log.warning("watch-failed", code=problem_code(error))
         export_id = new_id()
         async with self._database.write() as session:
             # With a folder of its own: no worker begins it anew should this process die.

@@ -69,20 +69,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """A meeting this run has claimed, and what it was released on."""
+class _Written:
+    """A claimed meeting that is in the folder, whole, and the evidence it was released on."""
 
-    meeting_id: str
-    released: Released
+    entry: MeetingEntry
     checks: Checks
 
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A claimed meeting that is in the folder, whole."""
-
-    claim: _Claim
-    entry: MeetingEntry
+    @property
+    def meeting_id(self) -> str:
+        """The meeting's id."""
+        return self.entry.meeting
 
 
 def new_id() -> str:
@@ -216,8 +212,9 @@ class ExportRun:
             claim = await self._claim(found)
             if claim is None:
                 continue
+            released, checks = claim
             try:
-                written[found] = _Written(claim, await writer.write(claim.released))
+                written[found] = _Written(await writer.write(released), checks)
             except LeaseLost:
                 await self._take_out(folder, found)
             except ExportError as error:
@@ -232,7 +229,7 @@ class ExportRun:
                     progress(len(written), max(total, len(written)))
         return written, failed
 
-    async def _claim(self, meeting_id: str) -> _Claim | None:
+    async def _claim(self, meeting_id: str) -> tuple[Released, Checks] | None:
         """Claim a meeting, if the gate still lets it; the queue is put right if not."""
         checks = await self._judge.prepare(meeting_id)
         async with self._database.write() as session:
@@ -243,17 +240,17 @@ class ExportRun:
                 return None
             evidence, decision = seen
             await report(session, meeting_id, decision, self._now())
+            meeting = suite.decode(meeting_id, suite.MEETING_BYTES)
+            private = await asyncio.to_thread(self._keyring.meeting_private, meeting)
+            if isinstance(decision, Release) and private is None:
+                return None  # taken back a moment ago; the next look at it says so
             if not await queue.claim(session, meeting_id, decision, self._token, self._now()):
                 return None
             assert isinstance(decision, Release), "only a release can be claimed"
-            meeting = suite.decode(meeting_id, suite.MEETING_BYTES)
-            private = await asyncio.to_thread(self._keyring.meeting_private, meeting)
-            if private is None:
-                raise KeyringError("A key has gone from the vault's folder under the worker.")
+            assert private is not None, "looked at above"
             notices = await _notices(session, charters.parse(evidence.charter).notices.values())
         self._held |= {meeting_id}
-        released = Released(evidence, decision.evidence_digest, private, notices)
-        return _Claim(meeting_id, released, checks)
+        return Released(evidence, decision.evidence_digest, private, notices), checks
 
     async def _take_out(self, folder: Folder, meeting_id: str) -> None:
         self._held -= {meeting_id}
@@ -288,13 +285,14 @@ class ExportRun:
         while written:
             digest = await self._write_manifest(export_id, folder, written)
             async with self._turn, self._database.write() as session:
-                fallen = [
-                    meeting_id
-                    for meeting_id in sorted(written)
-                    if not await self._stands(session, written[meeting_id].claim)
-                ]
+                standing: dict[str, Release] = {}
+                for meeting_id in sorted(written):
+                    decision = await self._stands(session, written[meeting_id])
+                    if decision is not None:
+                        standing[meeting_id] = decision
+                fallen = written.keys() - standing
                 if not fallen:
-                    await self._make_exported(session, export_id, final, written, digest)
+                    await self._make_exported(session, export_id, final, standing, digest)
                     return len(written)
             for meeting_id in fallen:
                 del written[meeting_id]
@@ -319,41 +317,34 @@ class ExportRun:
         await asyncio.to_thread(write)
         return suite.digest(body)
 
-    async def _stands(self, session: AsyncSession, claim: _Claim) -> bool:
+    async def _stands(self, session: AsyncSession, written: _Written) -> Release | None:
         """Lock a meeting and ask the gate once more; put the queue right if it does not stand."""
-        if await lock_meeting(session, claim.meeting_id) is None:
-            return False
-        if not await queue.is_held(session, claim.meeting_id, self._token):
-            return False
-        decision = await self._judge.decide(session, claim.meeting_id, claim.checks)
+        if await lock_meeting(session, written.meeting_id) is None:
+            return None
+        if not await queue.is_held(session, written.meeting_id, self._token):
+            return None
+        decision = await self._judge.decide(session, written.meeting_id, written.checks)
         if decision is None:
-            return False
+            return None
         if isinstance(decision, Blocked):
-            await queue.consider(session, claim.meeting_id, decision, self._now())
-            await report(session, claim.meeting_id, decision, self._now())
-            return False
-        if (
-            decision.evidence_digest != claim.released.evidence_digest
-            or decision.ready_at > self._now()
-        ):
+            await queue.consider(session, written.meeting_id, decision, self._now())
+            await report(session, written.meeting_id, decision, self._now())
+            return None
+        if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._now():
             # Still released, but not on what was written: the next export takes it as it is then.
-            await queue.give_back(session, self._token, self._now(), claim.meeting_id)
-            return False
-        return True
+            await queue.give_back(session, self._token, self._now(), written.meeting_id)
+            return None
+        return decision
 
     async def _make_exported(
         self,
         session: AsyncSession,
         export_id: str,
         final: Path,
-        written: dict[str, _Written],
+        standing: dict[str, Release],
         digest: bytes,
     ) -> None:
-        for meeting_id in sorted(written):
-            claim = written[meeting_id].claim
-            # Known from a moment ago, and still under the same locks.
-            decision = await self._judge.decide(session, meeting_id, claim.checks)
-            assert decision is not None, "its row is locked"
+        for meeting_id, decision in standing.items():
             done = await queue.commit(
                 session, export_id, meeting_id, decision, self._token, self._now()
             )
@@ -363,7 +354,7 @@ class ExportRun:
             raise LeaseLost("The claim on this export is not held any more.")
         row.manifest_digest = digest
         row.folder = str(final)
-        row.meetings_done = row.meetings_total = len(written)
+        row.meetings_done = row.meetings_total = len(standing)
 
     # The end.
 
