@@ -117,12 +117,14 @@ class Database:
             self._file = Path(parsed.database)
             self._engine = _sqlite_engine(parsed)
             self._reading = self._engine
+            self._writing = self._engine.execution_options(assent_writes=True)
         else:
             self._engine = _postgresql_engine(parsed)
             self._reading = self._engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        self._writing = self._engine.execution_options(assent_writes=True)
+            # Whoever has waited for a row must see what the one before has committed.
+            self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")
 
     @property
     def kind(self) -> str:
