@@ -34,7 +34,7 @@ B32 = st.binary(min_size=32, max_size=32)
 TIME = st.integers(0, 2**53 - 1)
 
 
-def build(people: list[HeaderPerson] | None = None, **changes: Any) -> Header:
+def written(people: list[HeaderPerson] | None = None, **changes: Any) -> bytes:
     values: dict[str, Any] = {
         "meeting": MEETING.id,
         "epoch": 1,
@@ -45,7 +45,11 @@ def build(people: list[HeaderPerson] | None = None, **changes: Any) -> Header:
         "vault_key": MEETING.vault_key,
         "people": NAMED if people is None else people,
     }
-    return epoch.parse_header(epoch.build_header(**(values | changes)))
+    return epoch.build_header(**(values | changes))
+
+
+def build(people: list[HeaderPerson] | None = None, **changes: Any) -> Header:
+    return epoch.parse_header(written(people, **changes))
 
 
 HEADER = build()
@@ -107,6 +111,7 @@ def test_epochs_that_may_not_be() -> None:
     away = [replace(person, present=False) for person in NAMED]
     wrong: tuple[dict[str, Any], ...] = (
         {"meeting": bytes(16)},
+        {"meeting": bytes(16), "charter": SILENT.charter, "vault_key": None},
         {"charter": SILENT.charter},
         {"vault_key": None},
         {"vault_key": make_meeting().vault_key},
@@ -131,7 +136,7 @@ def test_headers_that_cannot_be_read_are_not_written() -> None:
     )
     for changes in wrong:
         with pytest.raises(FormatError):
-            build(**changes)
+            written(**changes)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +152,9 @@ def test_headers_that_cannot_be_read_are_not_written() -> None:
         ({"notice_version": True}, "notice_version"),
         ({"training": 1}, "training"),
         ({"vault": "AA"}, "vault"),
+        ({"vault": None}, "vault"),
+        ({"training": False}, "vault"),
+        ({"people": [VALUES["people"][0] | {"name": "Ada"}]}, "people[0]"),
         ({"people": {}}, "people"),
         ({"people": [1]}, "people[0]"),
         ({"people": [VALUES["people"][0] | {"watch": "AA"}]}, "people[0].watch"),
@@ -253,6 +261,7 @@ TRAINING, WATCH = SHARE_VALUES["training"], SHARE_VALUES["watch"]
         ({"training": TRAINING | {"vault": None}}, "training.vault"),
         ({"training": TRAINING | {"more": 1}}, "training"),
         ({"watch": WATCH[:1]}, "watch"),
+        ({"watch": [WATCH[0] | {"more": 1}, WATCH[1]]}, "watch[0]"),
         ({"watch": WATCH[::-1]}, "watch"),
         ({"watch": WATCH + WATCH[1:]}, "watch"),
         ({"watch": [*WATCH, WATCH[0] | {"id": encode(NAMED[2].id)}]}, "watch"),
@@ -320,6 +329,14 @@ def test_closing_round_trip(
     closing = epoch.parse_closing(body)
     assert (closing.ended, closing.interrupted) == (ended, interrupted)
     assert sorted(closing.segments, key=repr) == sorted(given, key=repr)
+
+
+def test_closings_that_cannot_be_read_are_not_written() -> None:
+    gap = entries((ADA, "camera", 3))
+    del gap[1]
+    for wrong in (gap, [replace(gap[0], end=0, start=1)], [replace(gap[0], track="x")]):
+        with pytest.raises(FormatError):
+            close(wrong)
 
 
 def test_closing_of_a_full_epoch_fits() -> None:
