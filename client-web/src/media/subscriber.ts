@@ -7,6 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { Subscribe, SubscribedTrack } from "../signalling/messages";
+import type { Health } from "./publisher";
 import { sessionId } from "./sdp";
 
 export interface Received {
@@ -23,7 +24,9 @@ const PATIENCE_MS = 3000;
 export class Subscriber {
   /** What arrives, by person and source. */
   readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
+  readonly health: ReadonlySignal<Health>;
 
+  readonly #health = signal<Health>("none");
   readonly #received = signal<ReadonlyMap<string, Received>>(new Map());
   readonly #describe: Describe;
   readonly #failed: () => void;
@@ -35,6 +38,7 @@ export class Subscriber {
   /** `failed` is called when the connection cannot be kept and has to be begun anew. */
   constructor(describe: Describe, failed: () => void) {
     this.received = this.#received;
+    this.health = this.#health;
     this.#describe = describe;
     this.#failed = failed;
   }
@@ -42,7 +46,7 @@ export class Subscriber {
   /** Take an offer; resolves when it has been answered or found to be unusable. */
   handleSubscribe(offer: Subscribe): Promise<void> {
     this.#queue = this.#queue.then(() => this.#answer(offer)).catch(() => {
-      this.#failed();
+      this.#fail();
     });
     return this.#queue;
   }
@@ -52,6 +56,7 @@ export class Subscriber {
     this.#connection?.close();
     this.#connection = null;
     this.#session = "";
+    this.#health.value = "none";
     this.#received.value = new Map();
   }
 
@@ -81,14 +86,20 @@ export class Subscriber {
       if (this.#connection !== connection) return;
       clearTimeout(this.#timer);
       const state = connection.connectionState;
-      if (state === "failed") this.#failed();
+      if (state === "connected") this.#health.value = "connected";
+      if (state === "failed") this.#fail();
       if (state === "disconnected") {
         this.#timer = setTimeout(() => {
-          if (this.#connection === connection) this.#failed();
+          if (this.#connection === connection) this.#fail();
         }, PATIENCE_MS);
       }
     };
     return connection;
+  }
+
+  #fail(): void {
+    this.#health.value = "failed";
+    this.#failed();
   }
 
   #take(connection: RTCPeerConnection, tracks: readonly SubscribedTrack[]): void {

@@ -8,7 +8,7 @@
 // person asks to be let in again (which changes nothing for somebody who is in) and the media
 // connections begin anew, as they do at the server.
 
-import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
 import { handleServerTime, serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
@@ -51,6 +51,9 @@ export interface Wants {
 
 /** For somebody who was inside and is refused for a reason that may pass. */
 const RETRY_MS = 2000;
+/** Media that fails twice within this is begun anew only after a while. */
+const MEDIA_PATIENCE_MS = 60_000;
+const MEDIA_RETRY_MS = 8000;
 
 export class MeetingSession implements Listener {
   readonly entrance: Entrance;
@@ -67,6 +70,8 @@ export class MeetingSession implements Listener {
   readonly asked: ReadonlySignal<number>;
   /** Whether the person has been shown their personal link and has taken note of it. */
   readonly linkSeen: Signal<boolean>;
+  /** Whether sound and pictures are being connected again. */
+  readonly mediaTrouble: ReadonlySignal<boolean>;
   readonly conversation: Conversation;
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
@@ -82,6 +87,7 @@ export class MeetingSession implements Listener {
   readonly #effects: (() => void)[] = [];
   #seat: StoredSeat;
   #wants: Wants | null = null;
+  #mediaFailedAt = -Infinity;
 
   constructor(entrance: Entrance, media: LocalMedia, store: SeatStore, connect: () => Wire) {
     this.entrance = entrance;
@@ -108,8 +114,25 @@ export class MeetingSession implements Listener {
     this.subscriber = new Subscriber(
       (generation, sdp) => this.conversation.request({ type: "describe", generation, sdp }),
       () => {
+        this.#mediaFailed();
+      },
+    );
+    this.mediaTrouble = computed(
+      () => this.publisher.health.value === "failed" || this.subscriber.health.value === "failed",
+    );
+  }
+
+  /** With every welcome the server begins the subscribing connection anew: so ask for one. */
+  #mediaFailed(): void {
+    const now = performance.now();
+    const again = now - this.#mediaFailedAt < MEDIA_PATIENCE_MS;
+    this.#mediaFailedAt = now;
+    // Where the network lets no media through, the conversation must not suffer all the time.
+    setTimeout(
+      () => {
         if (this.#stage.value.at === "inside") this.conversation.restart();
       },
+      again ? MEDIA_RETRY_MS : 0,
     );
   }
 
@@ -128,7 +151,9 @@ export class MeetingSession implements Listener {
     if (this.#seat.seed === null || this.#seat.enrolment === null) return;
     const answers = await this.#prepare(this.#seat.seed, this.#seat.enrolment);
     try {
-      answers.adopt(await this.#fetch(answers.keys));
+      const { checked, record } = await fetchRecord(answers.keys, api.receipt, serverNow());
+      answers.adopt(checked);
+      if (record.meeting.ended_at !== null) this.#finish("ended");
     } catch (error) {
       // Not reachable now: the welcome says what the last answer was.
       if (!(error instanceof Refused)) throw error;
@@ -236,15 +261,19 @@ export class MeetingSession implements Listener {
   async #align(answers: Answers, lastAnswer: string | null): Promise<void> {
     const last = lastAnswer === null ? null : await digest(tryDecode(lastAnswer) ?? new Uint8Array());
     await answers.align(last);
-    // The vault may have made its key after the seat was taken.
-    if (this.entrance.charter.training && answers.vaultKey.value === null && !answers.sending.value) {
-      void this.#fetch(answers.keys).then(
-        ({ vaultKey }) => {
-          answers.useVaultKey(vaultKey);
-        },
-        () => undefined,
-      );
-    }
+    this.lookForVaultKey();
+  }
+
+  /** The vault may have made its key after the seat was taken: ask, where it is still missing. */
+  lookForVaultKey(): void {
+    const answers = this.#answers.value;
+    if (answers === null || !this.entrance.charter.training || answers.vaultKey.value !== null) return;
+    this.#fetch(answers.keys).then(
+      ({ vaultKey }) => {
+        answers.useVaultKey(vaultKey);
+      },
+      () => undefined, // asked again with the next look
+    );
   }
 
   async #sayAtDoor(answers: Answers, { draft, shown }: Wants): Promise<void> {
@@ -323,8 +352,10 @@ export class MeetingSession implements Listener {
 
   #goInside(): void {
     this.#stage.value = { at: "inside" };
-    this.publisher.restart();
     const { camera, microphone, screen } = this.media;
+    // What was wrong with a device has been said at the door.
+    microphone.problem.value = null;
+    camera.problem.value = null;
     this.#effects.push(
       effect(() => {
         this.publisher.set("microphone", microphone.track.value);
@@ -344,6 +375,8 @@ export class MeetingSession implements Listener {
         this.#tellMuted("camera", this.#isMuted("camera"));
       }),
     );
+    // All that there is goes into the first offer.
+    this.publisher.restart();
     for (const [target, event] of this.#network()) {
       target.addEventListener(event, this.#nudge);
       this.#effects.push(() => {

@@ -10,7 +10,7 @@ import { openSeats } from "../store/seats";
 import { refusalText } from "../ui/failure";
 import { announce } from "../ui/live";
 import { ReceiptLink } from "../ui/receipt-link";
-import { Shell } from "../ui/shell";
+import { Shell, useFocusAtFirst } from "../ui/shell";
 
 interface Props {
   readonly session: MeetingSession;
@@ -21,13 +21,16 @@ export function LeftPage({ reason, session }: Props): VNode {
   const text = t().left;
   const title = reason instanceof Refused ? text.refused : text.titles[reason];
   const link = session.receiptLink;
+  const heading = useFocusAtFirst<HTMLHeadingElement>();
   useEffect(() => {
     announce(title);
   }, [title]);
   return (
     <Shell title={title} narrow>
       <div class="card stack" data-reason={reason instanceof Refused ? reason.code : reason}>
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         <p>
           <bdi>{session.entrance.seat.title}</bdi>
         </p>

@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
@@ -26,6 +26,8 @@ import { Check } from "../ui/icons";
 import { NoticeButton } from "../ui/notice";
 import { ReceiptLink } from "../ui/receipt-link";
 import { Shell } from "../ui/shell";
+
+const EVERY_MS = 15_000;
 
 interface Receipt {
   readonly keys: PersonKeys;
@@ -123,8 +125,9 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
   const { words: shown } = wordsFor(words, wanted());
   const text = t().receipt;
 
-  // What has just been said is shown as the server holds it, checked again.
-  const again = (): void => {
+  // What has just been said is shown as the server holds it, checked again; and what becomes of the
+  // recording changes by itself.
+  const again = useCallback((): void => {
     fetchReceipt(keys, build).then(
       (fresh) => {
         receipt.value = { ...fresh, answers };
@@ -135,7 +138,15 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
         trouble.value = whyNot(error);
       },
     );
-  };
+  }, [answers, build, keys, receipt, trouble]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible" && !answers.sending.peek()) again();
+    }, EVERY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [again, answers]);
 
   return (
     <div class="receipt stack">

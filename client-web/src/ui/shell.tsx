@@ -1,7 +1,7 @@
 // The frame of every page but the meeting itself.
 
-import type { ComponentChildren, VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import type { ComponentChildren, RefObject, VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { chooseLanguage, language, LANGUAGES, t } from "../i18n";
 import { info } from "./info";
@@ -32,6 +32,16 @@ export function useTitle(title: string): void {
   useEffect(() => {
     document.title = title === t().common.brand ? title : `${title} · ${t().common.brand}`;
   }, [title]);
+}
+
+/** Where one page follows another without loading, the focus goes to the beginning of the new one. */
+export function useFocusAtFirst<Kind extends HTMLElement>(): RefObject<Kind | null> {
+  const place = useRef<Kind>(null);
+  useEffect(() => {
+    place.current?.focus();
+    window.scrollTo(0, 0);
+  }, []);
+  return place;
 }
 
 export function Brand(): VNode {

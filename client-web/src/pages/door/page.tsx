@@ -17,7 +17,7 @@ import { Field } from "../../ui/field";
 import { announce } from "../../ui/live";
 import { NoticeInShort } from "../../ui/notice";
 import { Question } from "../../ui/question";
-import { Shell } from "../../ui/shell";
+import { Shell, useFocusAtFirst } from "../../ui/shell";
 import { Preview } from "./preview";
 
 /** The words on this page, as a statement names them. */
@@ -151,9 +151,12 @@ function Returning({ answers, session }: { readonly session: MeetingSession; rea
 function Waiting({ session }: { readonly session: MeetingSession }): VNode {
   const text = t().door;
   const link = session.receiptLink;
+  const heading = useFocusAtFirst<HTMLHeadingElement>();
   return (
     <section class="card stack door-entry" aria-labelledby="waiting">
-      <h2 id="waiting">{text.waitingTitle}</h2>
+      <h2 ref={heading} id="waiting" tabIndex={-1}>
+        {text.waitingTitle}
+      </h2>
       <p role="status" class="waiting">
         {text.waiting}
       </p>

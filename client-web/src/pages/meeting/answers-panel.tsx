@@ -1,6 +1,7 @@
 // My answers, in the meeting: what they are, the words, and the personal link.
 
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 
 import { t, wanted } from "../../i18n";
 import { wordsFor } from "../../meeting/entrance";
@@ -18,6 +19,9 @@ export function AnswersPanel({ session }: { readonly session: MeetingSession }):
   const recording = session.room.value?.capture === "recording";
   const { words } = wordsFor(session.entrance.words, wanted());
   const link = session.receiptLink;
+  useEffect(() => {
+    session.lookForVaultKey();
+  }, [session]);
   return (
     <div class="stack">
       {session.refusal.value !== null && <Failure>{t().meeting.answerRefused}</Failure>}

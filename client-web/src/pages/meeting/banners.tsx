@@ -26,9 +26,9 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   const text = t().meeting;
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
-  const media = session.publisher.health.value === "failed" && !lost;
+  const media = session.mediaTrouble.value && !lost;
   return (
-    <div class="banners">
+    <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
       {lost && (
         <div class="banner note" role="status" data-banner="reconnecting">
@@ -49,7 +49,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
       <Problem media={session.media} kind="microphone" />
       <Problem media={session.media} kind="camera" />
       <SoundBlocked />
-    </div>
+    </section>
   );
 }
 

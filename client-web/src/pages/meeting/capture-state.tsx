@@ -9,13 +9,15 @@ import { Dot, Lock, Pause, Ring } from "../../ui/icons";
 interface Props {
   readonly room: Room;
   readonly recordable: boolean;
+  /** Whether the server can be heard; what it said last may not be true any more. */
+  readonly known: boolean;
   readonly expanded: boolean;
   readonly onOpen: () => void;
 }
 
-const ICONS = { off: Ring, paused: Pause, recording: Dot };
+const ICONS = { off: Ring, paused: Pause, recording: Dot, unknown: Ring };
 
-export function CaptureState({ expanded, onOpen, recordable, room }: Props): VNode {
+export function CaptureState({ expanded, known, onOpen, recordable, room }: Props): VNode {
   const text = t().meeting;
   if (!recordable) {
     return (
@@ -24,14 +26,15 @@ export function CaptureState({ expanded, onOpen, recordable, room }: Props): VNo
       </p>
     );
   }
-  const Icon = ICONS[room.capture];
-  const state = text.capture[room.capture];
+  const capture = known ? room.capture : "unknown";
+  const Icon = ICONS[capture];
+  const state = text.capture[capture];
   const count = text.agreed(room.agreed, room.present);
   return (
     <button
       type="button"
-      class={`capture capture-${room.capture}`}
-      data-capture={room.capture}
+      class={`capture capture-${capture}`}
+      data-capture={capture}
       data-agreed={room.agreed}
       data-present={room.present}
       aria-label={text.stateButton(state, count)}
@@ -39,8 +42,7 @@ export function CaptureState({ expanded, onOpen, recordable, room }: Props): VNo
       onClick={onOpen}
     >
       <Icon />
-      <span class="capture-state">{state}</span>
-      <span class="capture-count">{count}</span>
+      <span class="capture-state">{state}</span> <span class="capture-count">· {count}</span>
     </button>
   );
 }

@@ -133,7 +133,7 @@ function Control({ active, badge = 0, children, danger, hint, hotkey, label, off
     >
       <span class="control-icon">
         {children}
-        {badge > 0 && <span class="control-badge">{badge}</span>}
+        {badge > 0 && <span class="control-badge" data-count={badge} />}
       </span>
       <span class="control-label" aria-hidden="true">
         {label}

@@ -16,7 +16,7 @@ import { Dialog } from "../../ui/dialog";
 import { CheckBox } from "../../ui/field";
 import { Close, Keyboard } from "../../ui/icons";
 import { announce } from "../../ui/live";
-import { useTitle } from "../../ui/shell";
+import { useFocusAtFirst, useTitle } from "../../ui/shell";
 import { AnswersPanel } from "./answers-panel";
 import { Banners } from "./banners";
 import { CaptureState } from "./capture-state";
@@ -35,6 +35,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
   const shortcuts = useSignal(false);
   const room = session.room.value;
   const text = t().meeting;
+  const main = useFocusAtFirst<HTMLElement>();
   useTitle(session.seat.title);
   useChanges(session);
   useShortcuts(session, {
@@ -69,6 +70,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
         <CaptureState
           room={room}
           recordable={session.entrance.charter.recording}
+          known={session.conversation.line.value === "open"}
           expanded={panel.value === "answers"}
           onOpen={() => {
             open("answers");
@@ -94,7 +96,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
           panel.value = "answers";
         }}
       />
-      <main class="meeting-main" aria-label={text.main}>
+      <main ref={main} class="meeting-main" aria-label={text.main} tabIndex={-1}>
         <Stage session={session} />
       </main>
       {panel.value !== null && (
@@ -111,7 +113,9 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
           )}
         </Side>
       )}
-      <Controls session={session} panel={panel.value} onPanel={open} onHost={onHost} />
+      <footer class="meeting-foot">
+        <Controls session={session} panel={panel.value} onPanel={open} onHost={onHost} />
+      </footer>
       <Sound session={session} />
       {shortcuts.value && (
         <Shortcuts

@@ -32,6 +32,7 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
               <li class="person" key={person} data-person={person}>
                 <Avatar name={name} person={person} />
                 <bdi class="person-name">{name}</bdi>
+                <span class="person-actions">
                 <button
                   type="button"
                   class="button small primary"
@@ -52,6 +53,7 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
                 >
                   {text.denyShort}
                 </button>
+                </span>
               </li>
             ))}
           </ul>
