@@ -65,4 +65,4 @@ async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
     try:
         await eventually(lambda: list(counts(tmp_path).values()) == [1], "one codec is counted")
     finally:
-        await process.communicate()
+        await process.communicate(b"")  # ends what it reads, and so itself

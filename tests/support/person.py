@@ -203,6 +203,11 @@ class Person:
         paused = [one["at"] for one in found["states"] if one["state"] == "paused"]
         return min(paused, default=None), found["seen"]
 
+    async def states(self) -> list[tuple[float, str]]:
+        """Return since ``begin_watching`` each state and when it came, in seconds since 1970."""
+        found = await self.page.evaluate("globalThis.assentTestWatch.states")
+        return [(one["at"] / 1000, one["state"]) for one in found]
+
     async def begin_timing(self) -> None:
         """Note from now on when the page is connected, and when it is not."""
         await self.page.evaluate(
@@ -307,7 +312,7 @@ class Person:
         refresh = page.get_by_role("button", name="Refresh")
         if await refresh.is_visible():
             await refresh.click()
-        return page.locator(f"tr[data-meeting={self.meeting}]")
+        return page.locator(f'tr[data-meeting="{self.meeting}"]')
 
     async def _at_the_door(self) -> None:
         field = self.page.get_by_label("Your name")

@@ -197,8 +197,8 @@ class Server:
             self._process.send_signal(how)
         async with asyncio.timeout(HANG):
             code = await self._process.wait()
-        if self._said is not None:
-            await self._said
+            if self._said is not None:
+                await self._said  # ends when the worker has let go of the pipe as well
         return code
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
