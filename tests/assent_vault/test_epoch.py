@@ -182,7 +182,7 @@ def test_shares_are_for_everyone_and_nobody_else() -> None:
     assert shares.training is not None
     assert len(shares.training.people) == 3
     assert set(shares.watch) == {PEOPLE[0].id, PEOPLE[1].id}
-    assert "E" not in repr(key).replace("EpochKey", "")
+    assert repr(key) == "EpochKey(…)"
     for watcher in PEOPLE[:2]:
         found = watcher.open_watch(HEADER, shares)
         track = str(Track(watcher.id, "camera"))
@@ -337,6 +337,12 @@ def test_closings_that_cannot_be_read_are_not_written() -> None:
     for wrong in (gap, [replace(gap[0], end=0, start=1)], [replace(gap[0], track="x")]):
         with pytest.raises(FormatError):
             close(wrong)
+
+
+def test_segment_may_take_no_time() -> None:
+    """Sequence 0 is a WebM header without any media."""
+    entry = replace(entries((ADA, "camera", 1))[0], start=7, end=7)
+    assert epoch.parse_closing(close([entry])).segments == (entry,)
 
 
 def test_closing_of_a_full_epoch_fits() -> None:

@@ -102,6 +102,12 @@ def test_what_cannot_be_read_is_not_written() -> None:
             segment.seal_segment(replace(HEADER, **change), b"", KEY)
 
 
+def test_segment_may_take_no_time() -> None:
+    """Sequence 0 is a WebM header without any media."""
+    header = replace(HEADER, start=7, end=7)
+    assert segment.parse_segment_header(header.to_bytes()) == header
+
+
 def test_cut_short() -> None:
     data = segment.seal_segment(HEADER, b"", KEY)
     for length in range(4 + len(HEADER.to_bytes())):
