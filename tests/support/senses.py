@@ -38,20 +38,20 @@ async () => {
     before: look(video), frames: frames(video), paused: video.paused,
   }));
 
-  globalThis.assentTestEars ??= { context: new AudioContext(), analysers: new Map() };
+  globalThis.assentTestEars ??= { context: new AudioContext(), analysers: new WeakMap() };
   const ears = globalThis.assentTestEars;
   await ears.context.resume();
   const heard = [];
   for (const element of elements) {
     if (element.muted || element.paused || element.volume === 0) continue;
     for (const track of tracks(element, "audio")) {
-      let analyser = ears.analysers.get(track.id);
+      let analyser = ears.analysers.get(track);
       if (analyser === undefined) {
         analyser = ears.context.createAnalyser();
         analyser.fftSize = 8192;
         analyser.smoothingTimeConstant = 0;
         ears.context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-        ears.analysers.set(track.id, analyser);
+        ears.analysers.set(track, analyser);
       }
       heard.push({ analyser, frequency: 0, level: -200 });
     }
