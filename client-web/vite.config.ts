@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],
     environment: "node",
+    // A guard against hanging; a busy machine may take its time.
+    testTimeout: 60_000,
     pool: "threads",
     maxWorkers: 2,
   },

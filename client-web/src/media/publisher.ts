@@ -95,7 +95,9 @@ export class Publisher {
   }
 
   #connect(): void {
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    // Everything is bundled all the same. With "max-bundle" Firefox offers every section but the
+    // first with port 0 (RFC 9143, section 6), which reads like one that has been given up.
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-compat" });
     this.#connection = connection;
     this.#health.value = "connecting";
     connection.onconnectionstatechange = () => {

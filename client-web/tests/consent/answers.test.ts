@@ -81,7 +81,7 @@ async function settle(said: Promise<void>): Promise<void> {
     state.open = false;
   });
   done.catch(() => undefined);
-  for (let turn = 0; turn < 200 && state.open; turn += 1) {
+  while (state.open) {
     await new Promise((resolve) => setImmediate(resolve));
     await vi.advanceTimersByTimeAsync(3000);
   }
