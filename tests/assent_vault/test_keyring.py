@@ -177,6 +177,19 @@ def test_durable_before_it_is_given_out(folder: Path) -> None:
             assert steps == ["rename", "folder"]
 
 
+def test_folders_are_durable(folder: Path) -> None:
+    synced: set[int] = set()
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    with mock.patch.object(os, "fsync", note), Keyring(folder):
+        for path in (folder.parent, folder, folder / "identity.key"):
+            assert path.stat().st_ino in synced
+
+
 def test_torn_key_is_not_used(folder: Path) -> None:
     with Keyring(folder) as ring:
         ring.make_meeting_key(MEETING, 1)

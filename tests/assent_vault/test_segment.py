@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assent_vault import segment
-from assent_vault.errors import FormatError
+from assent_vault.errors import FormatError, SealError
 from assent_vault.opening import decrypt_segment
 from assent_vault.segment import SegmentHeader
 from assent_vault.track import SOURCES, Track
@@ -113,6 +113,28 @@ def test_cut_short() -> None:
     for length in range(4 + len(HEADER.to_bytes())):
         with pytest.raises(FormatError):
             segment.parse_segment(data[:length])
+
+
+def test_nothing_after_the_header_is_a_ciphertext_that_does_not_open() -> None:
+    data = segment.seal_segment(HEADER, b"", KEY)
+    _, written, ciphertext = segment.parse_segment(data[: 4 + len(HEADER.to_bytes())])
+    assert ciphertext == b""
+    with pytest.raises(SealError):
+        decrypt_segment(written, ciphertext, KEY)
+
+
+def test_another_suite() -> None:
+    other = HEADER.to_bytes().replace(b"assent-1", b"assent-2")
+    with pytest.raises(FormatError) as caught:
+        segment.parse_segment_header(other)
+    assert caught.value.field == "suite"
+
+
+def test_largest_header() -> None:
+    written = HEADER.to_bytes()
+    padded = written + b" " * (segment.MAX_HEADER_BYTES - len(written))
+    found, _, _ = segment.parse_segment(len(padded).to_bytes(4, "big") + padded)
+    assert found == HEADER
 
 
 def test_header_that_claims_to_be_large() -> None:
