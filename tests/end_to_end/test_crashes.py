@@ -48,8 +48,8 @@ async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
             continue
         for person in people:
             await person.begin_timing()
-        await server.kill()
         kills.append(time.time())
+        await server.kill()
         await asyncio.sleep(dice.uniform(0.0, 1.0))
         epochs = len(recording.epochs)
         await server.start()
