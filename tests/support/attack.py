@@ -108,7 +108,7 @@ def _epoch_keys(
     if shares.training is not None:
         # K is made of all shares; with those that are missing left out it must be another.
         partial = list(_own_shares(header, shares, keys, grants))
-        with suppress(SealError):
+        with suppress(SealError, ValueError):  # of no shares at all there is no key
             key = suite.training_key(partial, header.digest)
             yield suite.unwrap(key, header.digest, shares.training.wrapped)
 
