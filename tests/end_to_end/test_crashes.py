@@ -16,7 +16,7 @@ from support.recordings import Recording
 from support.server import Server
 from support.town import Town, all_say, everyone_perceives
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.endurance]
 
 KILLS = 10
 PROMISE = 5.0  # seconds until a page is back by itself, from when there is a server again
