@@ -26,6 +26,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   const text = t().meeting;
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
+  const alarmed = (session.watch.value?.alarm.value ?? null) !== null;
   const media = session.mediaTrouble.value && !lost;
   return (
     <section class="banners" aria-label={text.messages}>
@@ -41,7 +42,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
         </div>
       )}
       {room?.problem === "storage-unavailable" && <Failure>{text.storageTrouble}</Failure>}
-      {room?.problem === "epoch-disputed" && <Failure>{text.disputed}</Failure>}
+      {room?.problem === "epoch-disputed" && !alarmed && <Failure>{text.disputed}</Failure>}
       {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}
       {refusal !== null && <Failure>{refusalText(refusal)}</Failure>}
       {!answersOpen && <KeepLink session={session} />}
