@@ -73,9 +73,8 @@ export class Answers {
   /** Fetch what the server holds, if it is not what is known here. */
   async align(lastAtServer: Uint8Array | null): Promise<void> {
     const mine = this.#last.value?.digest ?? null;
-    const same = mine === null || lastAtServer === null
-      ? mine === lastAtServer
-      : equal(mine, lastAtServer);
+    const same =
+      mine === null || lastAtServer === null ? mine === lastAtServer : equal(mine, lastAtServer);
     if (!same && !this.#sending.value) this.adopt(await this.#means.fetch());
   }
 

@@ -60,7 +60,5 @@ export const NOTHING_SAID: Wish = { recording: "unanswered", training: "unanswer
 /** What withdrawing one purpose makes of a whole will. */
 export function withdraw(before: Wish, purpose: Purpose): Wish {
   const training = before.training === "yes" ? "withdrawn" : before.training;
-  return purpose === "training"
-    ? { ...before, training }
-    : { recording: "withdrawn", training };
+  return purpose === "training" ? { ...before, training } : { recording: "withdrawn", training };
 }

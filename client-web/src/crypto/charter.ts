@@ -24,7 +24,14 @@ export interface Charter {
 
 export async function parseCharter(body: Bytes): Promise<Charter> {
   const fields = read(body, TYPE, MAX_BYTES, [
-    "meeting", "created", "recording", "training", "waiting_room", "notice", "vault", "server",
+    "meeting",
+    "created",
+    "recording",
+    "training",
+    "waiting_room",
+    "notice",
+    "vault",
+    "server",
   ]);
   const notice = fields.child("notice").only(["version", "texts"]);
   const recording = fields.boolean("recording");

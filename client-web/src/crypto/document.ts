@@ -10,7 +10,8 @@ import { type Json, type JsonObject, parse } from "./json";
 const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
 const LANGUAGE_LENGTH = 35; // RFC 5646, section 4.4.1
 
-type Writable = null | boolean | number | string | readonly Writable[] | { [key: string]: Writable };
+type Writable =
+  null | boolean | number | string | readonly Writable[] | { [key: string]: Writable };
 
 /** Write a document: compact, in the order given. */
 export function write(fields: Record<string, Writable>): Bytes {
@@ -18,7 +19,12 @@ export function write(fields: Record<string, Writable>): Bytes {
 }
 
 /** Read a document of at most `most` bytes whose `type` is `type`. */
-export function read(body: Uint8Array, type: string, most: number, keys: readonly string[]): Fields {
+export function read(
+  body: Uint8Array,
+  type: string,
+  most: number,
+  keys: readonly string[],
+): Fields {
   if (body.length > most) throw new FormatError("document", `is over ${most} bytes`);
   const value = parse(body);
   if (!(value instanceof Map)) throw new FormatError("document", "is not an object");

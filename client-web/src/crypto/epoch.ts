@@ -32,8 +32,17 @@ export interface Header {
 
 export async function parseHeader(body: Bytes): Promise<Header> {
   const fields = read(body, TYPE, MAX_BYTES, [
-    "suite", "meeting", "epoch", "began", "offset", "previous", "charter", "notice_version",
-    "training", "vault", "people",
+    "suite",
+    "meeting",
+    "epoch",
+    "began",
+    "offset",
+    "previous",
+    "charter",
+    "notice_version",
+    "training",
+    "vault",
+    "people",
   ]);
   fields.exactly("suite", SUITE);
   const epoch = fields.integer("epoch", 1);

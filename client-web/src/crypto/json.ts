@@ -48,7 +48,11 @@ class Reader {
     if (next === "{") return this.#object(depth);
     if (next === "[") return this.#array(depth);
     if (next === '"') return this.#string();
-    for (const [word, value] of [["null", null], ["true", true], ["false", false]] as const) {
+    for (const [word, value] of [
+      ["null", null],
+      ["true", true],
+      ["false", false],
+    ] as const) {
       if (this.#text.startsWith(word, this.#at)) {
         this.#at += word.length;
         return value;

@@ -6,7 +6,13 @@ import { type Bytes, decode, encode, equal, utf8 } from "./bytes";
 import { type Charter, parseCharter } from "./charter";
 import { FormatError } from "./errors";
 import { areKeysOf, type PersonKeys } from "./keys";
-import { type Answer, type Enrolment, makeReceiptRequest, verifyAnswer, verifyEnrolment } from "./statement";
+import {
+  type Answer,
+  type Enrolment,
+  makeReceiptRequest,
+  verifyAnswer,
+  verifyEnrolment,
+} from "./statement";
 import { digest } from "./suite";
 import { type VaultKey, vaultKeyOf } from "./vault-key";
 
@@ -50,7 +56,8 @@ export async function checkNotice(
   charter: Charter,
 ): Promise<Bytes> {
   const found = await digest(utf8(notice.text));
-  if (encode(found) !== notice.digest) throw new FormatError("notice", "is not what its digest says");
+  if (encode(found) !== notice.digest)
+    throw new FormatError("notice", "is not what its digest says");
   if (![...charter.notices.values()].some((one) => equal(one, found))) {
     throw new FormatError("notice", "is not in force");
   }

@@ -157,7 +157,16 @@ export async function makeReceiptRequest(keys: PersonKeys, at: number): Promise<
 
 export async function parseEnrolment(body: Bytes): Promise<Enrolment> {
   const fields = read(body, ENROL_TYPE, MAX_ENROL_BYTES, [
-    "suite", "meeting", "charter", "sign", "watch", "train", "notice", "language", "build", "at",
+    "suite",
+    "meeting",
+    "charter",
+    "sign",
+    "watch",
+    "train",
+    "notice",
+    "language",
+    "build",
+    "at",
   ]);
   fields.exactly("suite", SUITE);
   const meeting = fields.bytes("meeting", MEETING_BYTES);
@@ -179,8 +188,18 @@ export async function parseEnrolment(body: Bytes): Promise<Enrolment> {
 
 export async function parseAnswer(body: Bytes): Promise<Answer> {
   const fields = read(body, ANSWER_TYPE, MAX_ANSWER_BYTES, [
-    "suite", "meeting", "person", "sequence", "previous", "recording", "training", "notice",
-    "language", "build", "sealed", "at",
+    "suite",
+    "meeting",
+    "person",
+    "sequence",
+    "previous",
+    "recording",
+    "training",
+    "notice",
+    "language",
+    "build",
+    "sealed",
+    "at",
   ]);
   fields.exactly("suite", SUITE);
   const recording = fields.choice("recording", WILLS);
@@ -209,7 +228,6 @@ export async function parseAnswer(body: Bytes): Promise<Answer> {
     digest: await digest(body),
   };
 }
-
 
 // Believing.
 

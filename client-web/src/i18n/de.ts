@@ -30,14 +30,20 @@ export const de: Catalogue = {
   },
 
   errors: {
-    unreachable: "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
-    "not-understood": "Der Server hat etwas gesagt, das diese Seite nicht versteht. Laden Sie die Seite neu.",
-    "already-enrolled": "Ihr Platz in diesem Treffen wurde mit einem anderen Schlüssel eingenommen.",
-    "bad-origin": "Diese Seite wurde unter einer Adresse geöffnet, die der Server nicht als seine kennt.",
+    unreachable:
+      "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    "not-understood":
+      "Der Server hat etwas gesagt, das diese Seite nicht versteht. Laden Sie die Seite neu.",
+    "already-enrolled":
+      "Ihr Platz in diesem Treffen wurde mit einem anderen Schlüssel eingenommen.",
+    "bad-origin":
+      "Diese Seite wurde unter einer Adresse geöffnet, die der Server nicht als seine kennt.",
     "bad-request": "Etwas an der Eingabe ist nicht verwendbar.",
-    "bad-sdp": "Ihr Browser und der Server konnten sich nicht einigen, wie Ton und Bild gesendet werden.",
+    "bad-sdp":
+      "Ihr Browser und der Server konnten sich nicht einigen, wie Ton und Bild gesendet werden.",
     "bad-signature": "Eine Unterschrift stimmt nicht.",
-    "bad-statement": "Der Server hat das Unterschriebene nicht angenommen. Prüfen Sie, ob die Uhr Ihres Geräts richtig geht.",
+    "bad-statement":
+      "Der Server hat das Unterschriebene nicht angenommen. Prüfen Sie, ob die Uhr Ihres Geräts richtig geht.",
     "bad-token": "Dieser Link ist nicht oder nicht mehr gültig.",
     forbidden: "Das dürfen Sie nicht.",
     internal: "Beim Server ist etwas schiefgegangen. Dort ist es vermerkt.",
@@ -52,14 +58,18 @@ export const de: Catalogue = {
     "not-recordable": "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann.",
     "not-signed-in": "Bitte melden Sie sich an.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
-    "notice-not-in-force": "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",
-    "rate-limited": "Zu viele Versuche. Warten Sie einen Moment und versuchen Sie es dann noch einmal.",
+    "notice-not-in-force":
+      "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",
+    "rate-limited":
+      "Zu viele Versuche. Warten Sie einen Moment und versuchen Sie es dann noch einmal.",
     removed: "Der Gastgeber hat Sie aus diesem Treffen entfernt.",
     replaced: "Sie sind an anderer Stelle beigetreten.",
-    "stale-statement": "Sie haben inzwischen an anderer Stelle geantwortet. Was Sie jetzt sehen, ist Ihre letzte Antwort; bitte antworten Sie noch einmal.",
+    "stale-statement":
+      "Sie haben inzwischen an anderer Stelle geantwortet. Was Sie jetzt sehen, ist Ihre letzte Antwort; bitte antworten Sie noch einmal.",
     "storage-unavailable": "Die Aufzeichnung kann jetzt nicht gespeichert werden.",
     "too-large": "Was gesendet wurde, ist zu groß.",
-    "vault-unavailable": "Der Tresor, der die Schlüssel verwahrt, ist noch nicht bereit. Versuchen Sie es gleich noch einmal.",
+    "vault-unavailable":
+      "Der Tresor, der die Schlüssel verwahrt, ist noch nicht bereit. Versuchen Sie es gleich noch einmal.",
     "weak-password": "Ein Passwort braucht mindestens 12 Zeichen.",
     "wrong-credentials": "Anmeldung oder Passwort ist falsch.",
   },
@@ -77,13 +87,16 @@ export const de: Catalogue = {
   },
 
   unsupported: {
-    webrtc: "Dieser Browser hat kein WebRTC, das für Ton und Bild nötig ist. Nehmen Sie einen aktuellen Chrome, Edge, Firefox oder Safari.",
-    insecure: "Browser geben Kamera, Mikrofon und Schlüssel nur Seiten, die mit https:// (oder auf localhost) geöffnet wurden. Fragen Sie den Betreiber dieses Servers nach seiner https-Adresse.",
+    webrtc:
+      "Dieser Browser hat kein WebRTC, das für Ton und Bild nötig ist. Nehmen Sie einen aktuellen Chrome, Edge, Firefox oder Safari.",
+    insecure:
+      "Browser geben Kamera, Mikrofon und Schlüssel nur Seiten, die mit https:// (oder auf localhost) geöffnet wurden. Fragen Sie den Betreiber dieses Servers nach seiner https-Adresse.",
   },
 
   signIn: {
     title: "Anmelden",
-    intro: "Hier melden sich Gastgeber und Verwalter an. Gäste brauchen kein Konto: Sie öffnen den Link ihres Treffens.",
+    intro:
+      "Hier melden sich Gastgeber und Verwalter an. Gäste brauchen kein Konto: Sie öffnen den Link ihres Treffens.",
     login: "Anmeldung",
     password: "Passwort",
     submit: "Anmelden",
@@ -101,7 +114,8 @@ export const de: Catalogue = {
     password: "Passwort",
     passwordHint: "Mindestens 12 Zeichen. Ein paar zufällige Wörter lassen sich gut merken.",
     submit: "Konto anlegen",
-    invalid: "Diese Einladung wurde schon benutzt, ist abgelaufen oder unvollständig. Bitten Sie um eine neue.",
+    invalid:
+      "Diese Einladung wurde schon benutzt, ist abgelaufen oder unvollständig. Bitten Sie um eine neue.",
   },
 
   start: {
@@ -112,7 +126,8 @@ export const de: Catalogue = {
     recordingOffered: "Die Teilnehmenden können um Zustimmung zu einer Aufzeichnung gebeten werden",
     recordingNever: "Dieses Treffen kann nie aufgezeichnet werden",
     training: "Trainingsdaten",
-    trainingOffered: "Sie können auch gebeten werden, die Aufzeichnung als Trainingsdaten freizugeben",
+    trainingOffered:
+      "Sie können auch gebeten werden, die Aufzeichnung als Trainingsdaten freizugeben",
     trainingNever: "Die Aufzeichnung kann nie zu Trainingsdaten werden",
     fixed: "Was jetzt nicht angeboten wird, kann für dieses Treffen nie eingeschaltet werden.",
     waitingRoom: "Warteraum: Ich lasse jede Person einzeln ein",
@@ -152,8 +167,10 @@ export const de: Catalogue = {
 
   door: {
     entering: "Die Tür geht auf…",
-    incompleteLink: "Dieser Link ist unvollständig: Der Teil nach # fehlt. Bitten Sie den Gastgeber um den ganzen Link.",
-    untrue: "Was der Server über dieses Treffen sagt, passt nicht zusammen. Treten Sie nicht bei; sagen Sie es dem Gastgeber.",
+    incompleteLink:
+      "Dieser Link ist unvollständig: Der Teil nach # fehlt. Bitten Sie den Gastgeber um den ganzen Link.",
+    untrue:
+      "Was der Server über dieses Treffen sagt, passt nicht zusammen. Treten Sie nicht bei; sagen Sie es dem Gastgeber.",
     noEntrance: "Sie können diesem Treffen nicht beitreten",
     preview: "Sie, wie andere Sie sehen würden",
     staysHere: "Das sehen nur Sie. Bevor Sie beitreten, wird nichts gesendet.",
@@ -168,11 +185,14 @@ export const de: Catalogue = {
     nameHint: "Die anderen im Treffen sehen ihn.",
     nameMissing: "Bitte geben Sie Ihren Namen ein.",
     questions: "Bevor Sie beitreten",
-    questionsIntro: "Sie können beitreten, ohne zu antworten. Was immer Sie antworten, am Treffen ändert es für Sie nichts.",
-    never: "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann. Es gibt nichts, dem Sie zustimmen müssten.",
+    questionsIntro:
+      "Sie können beitreten, ohne zu antworten. Was immer Sie antworten, am Treffen ändert es für Sie nichts.",
+    never:
+      "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann. Es gibt nichts, dem Sie zustimmen müssten.",
     notice: "Den ganzen Hinweis lesen",
     noticeTitle: "Der ganze Hinweis",
-    noticeOtherLanguage: (language) => `Diesen Hinweis gibt es nicht in Ihrer Sprache. Er steht hier auf ${language}.`,
+    noticeOtherLanguage: (language) =>
+      `Diesen Hinweis gibt es nicht in Ihrer Sprache. Er steht hier auf ${language}.`,
     change: "Sie können das jederzeit ändern.",
     join: "Beitreten",
     ask: "Um Einlass bitten",
@@ -181,7 +201,8 @@ export const de: Catalogue = {
     waiting: "Sie haben um Einlass gebeten. Der Gastgeber sieht es.",
     waitingTitle: "Warten auf den Gastgeber",
     giveUp: "Verlassen",
-    welcomeBack: (name) => `Willkommen zurück, ${name}. Man kennt Sie hier: Name und Antworten sind noch da.`,
+    welcomeBack: (name) =>
+      `Willkommen zurück, ${name}. Man kennt Sie hier: Name und Antworten sind noch da.`,
     mute: "Stumm schalten",
     unmute: "Mikrofon einschalten",
     cameraOn: "Kamera einschalten",
@@ -191,16 +212,20 @@ export const de: Catalogue = {
 
   devices: {
     microphone: {
-      refused: "Ihr Browser erlaubt das Mikrofon nicht. Erlauben Sie es neben der Adresszeile und versuchen Sie es noch einmal. Ohne es können Sie zuhören.",
-      "in-use": "Ein anderes Programm benutzt Ihr Mikrofon. Schließen Sie es und versuchen Sie es noch einmal.",
+      refused:
+        "Ihr Browser erlaubt das Mikrofon nicht. Erlauben Sie es neben der Adresszeile und versuchen Sie es noch einmal. Ohne es können Sie zuhören.",
+      "in-use":
+        "Ein anderes Programm benutzt Ihr Mikrofon. Schließen Sie es und versuchen Sie es noch einmal.",
       none: "Es wurde kein Mikrofon gefunden. Sie können dabei sein und zuhören.",
       gone: "Ihr Mikrofon wurde abgesteckt.",
       insecure: "Browser geben das Mikrofon nur https-Seiten. Ohne es können Sie zuhören.",
       other: "Ihr Mikrofon ließ sich nicht starten.",
     },
     camera: {
-      refused: "Ihr Browser erlaubt die Kamera nicht. Erlauben Sie sie neben der Adresszeile und versuchen Sie es noch einmal. Sie können auch ohne dabei sein.",
-      "in-use": "Ein anderes Programm benutzt Ihre Kamera. Schließen Sie es und versuchen Sie es noch einmal.",
+      refused:
+        "Ihr Browser erlaubt die Kamera nicht. Erlauben Sie sie neben der Adresszeile und versuchen Sie es noch einmal. Sie können auch ohne dabei sein.",
+      "in-use":
+        "Ein anderes Programm benutzt Ihre Kamera. Schließen Sie es und versuchen Sie es noch einmal.",
       none: "Es wurde keine Kamera gefunden. Sie können ohne dabei sein.",
       gone: "Ihre Kamera wurde abgesteckt.",
       insecure: "Browser geben die Kamera nur https-Seiten. Sie können ohne dabei sein.",
@@ -220,9 +245,12 @@ export const de: Catalogue = {
       short: "Trainingsdaten",
       yes: "Ihr Browser gibt Ihren Schlüssel her. Freigegeben werden kann die Aufzeichnung erst, wenn alle, die je im Treffen waren, ihren hergegeben haben.",
       no: "Die Aufzeichnung kann nie für Training geöffnet werden. Niemandem wird gezeigt, wer Nein gesagt hat.",
-      later: "Sie können diese Frage auch später beantworten, wenn Sie die Aufzeichnung gesehen haben.",
-      needsRecording: "Ein Ja zum Training braucht auch ein Ja zur Aufzeichnung. Beantworten Sie die erste Frage mit Ja, wenn Sie das wollen.",
-      noKey: "Der Tresor hat jetzt keinen Schlüssel für dieses Treffen, darum ist kein Ja möglich. Entweder wird er noch gemacht, oder jemand hat sein Ja zurückgenommen und er wurde vernichtet.",
+      later:
+        "Sie können diese Frage auch später beantworten, wenn Sie die Aufzeichnung gesehen haben.",
+      needsRecording:
+        "Ein Ja zum Training braucht auch ein Ja zur Aufzeichnung. Beantworten Sie die erste Frage mit Ja, wenn Sie das wollen.",
+      noKey:
+        "Der Tresor hat jetzt keinen Schlüssel für dieses Treffen, darum ist kein Ja möglich. Entweder wird er noch gemacht, oder jemand hat sein Ja zurückgenommen und er wurde vernichtet.",
     },
     clear: "Meine Antwort löschen",
     will: { unanswered: "Nicht beantwortet", yes: "Ja", no: "Nein", withdrawn: "Zurückgenommen" },
@@ -233,12 +261,17 @@ export const de: Catalogue = {
     withdrawRecording: "Mein Ja zur Aufzeichnung zurücknehmen",
     withdrawTraining: "Mein Ja zum Training zurücknehmen",
     againRecording: "Wieder Ja zur Aufzeichnung sagen",
-    withdrawnTraining: "Sie haben Ihr Ja zurückgenommen. Der Schlüssel ist vernichtet; für dieses Treffen kann das nicht noch einmal beantwortet werden.",
-    withdrawnRecording: "Sie haben Ihr Ja zurückgenommen. Was von Ihnen aufgezeichnet wurde, wird gelöscht.",
+    withdrawnTraining:
+      "Sie haben Ihr Ja zurückgenommen. Der Schlüssel ist vernichtet; für dieses Treffen kann das nicht noch einmal beantwortet werden.",
+    withdrawnRecording:
+      "Sie haben Ihr Ja zurückgenommen. Was von Ihnen aufgezeichnet wurde, wird gelöscht.",
     confirmTitle: "Ihr Ja zurücknehmen?",
-    confirmRecording: "Die Aufzeichnung hält sofort an, und was von Ihnen aufgezeichnet wurde, wird gelöscht. Die Aufzeichnung der anderen bleibt bei ihnen.",
-    confirmTraining: "Von diesem Treffen wird nichts als Trainingsdaten freigegeben. Der Schlüssel dafür wird endgültig vernichtet.",
-    cannotUndo: "Was das nicht rückgängig machen kann: Aufzeichnungen, die schon exportiert wurden, Programme, die schon daraus gelernt haben, und Kopien, die jemand gemacht hat, als das Ansehen erlaubt war.",
+    confirmRecording:
+      "Die Aufzeichnung hält sofort an, und was von Ihnen aufgezeichnet wurde, wird gelöscht. Die Aufzeichnung der anderen bleibt bei ihnen.",
+    confirmTraining:
+      "Von diesem Treffen wird nichts als Trainingsdaten freigegeben. Der Schlüssel dafür wird endgültig vernichtet.",
+    cannotUndo:
+      "Was das nicht rückgängig machen kann: Aufzeichnungen, die schon exportiert wurden, Programme, die schon daraus gelernt haben, und Kopien, die jemand gemacht hat, als das Ansehen erlaubt war.",
     confirm: "Zurücknehmen",
     keep: "Meine Antwort behalten",
     onlyWithRecording: "Damit nehmen Sie auch Ihr Ja zum Training zurück.",
@@ -252,7 +285,8 @@ export const de: Catalogue = {
     why: "Bewahren Sie diesen Link auf. Mit ihm können Sie ohne Konto Ihre Antworten sehen, ändern oder zurücknehmen und später dem Training zustimmen. Er ist ein Schlüssel: Niemand sonst sollte ihn haben.",
     lost: "Wenn Sie ihn verlieren und dieser Browser das Treffen vergisst, können Sie nichts davon mehr selbst tun. Der Server hat ihn nicht.",
     copy: "Persönlichen Link kopieren",
-    banner: "Bewahren Sie Ihren persönlichen Link auf: Mit ihm können Sie Ihre Antworten später ohne Konto sehen, ändern und zurücknehmen. Er ist ein Schlüssel, nur für Sie.",
+    banner:
+      "Bewahren Sie Ihren persönlichen Link auf: Mit ihm können Sie Ihre Antworten später ohne Konto sehen, ändern und zurücknehmen. Er ist ein Schlüssel, nur für Sie.",
     bannerCopy: "Meinen Link kopieren",
     bannerDone: "Fertig",
     open: "Meine Quittung öffnen",
@@ -302,24 +336,31 @@ export const de: Catalogue = {
     soundBlocked: "Ihr Browser hält diese Seite stumm, bis Sie klicken.",
     soundOn: "Ton einschalten",
     reconnecting: "Verbindung verloren. Sie wird wieder aufgebaut…",
-    mediaTrouble: "Ton und Bild werden neu verbunden… Wenn das so bleibt, lässt Ihr Netz sie vielleicht nicht durch.",
-    storageTrouble: "Die Aufzeichnung kann nicht gespeichert werden. Darum wird nichts aufgezeichnet.",
-    disputed: "Der Browser von jemandem hat festgestellt, dass eine Aufzeichnung für andere Personen vorbereitet wurde als die, die ihm gezeigt wurden.",
-    answerRefused: "Ihre Antwort konnte nicht gesendet werden und gilt darum als nicht gegeben. Öffnen Sie „Meine Antworten“ und antworten Sie noch einmal.",
+    mediaTrouble:
+      "Ton und Bild werden neu verbunden… Wenn das so bleibt, lässt Ihr Netz sie vielleicht nicht durch.",
+    storageTrouble:
+      "Die Aufzeichnung kann nicht gespeichert werden. Darum wird nichts aufgezeichnet.",
+    disputed:
+      "Der Browser von jemandem hat festgestellt, dass eine Aufzeichnung für andere Personen vorbereitet wurde als die, die ihm gezeigt wurden.",
+    answerRefused:
+      "Ihre Antwort konnte nicht gesendet werden und gilt darum als nicht gegeben. Öffnen Sie „Meine Antworten“ und antworten Sie noch einmal.",
     asked: "Der Gastgeber fragt alle noch einmal, ob das Treffen aufgezeichnet werden darf.",
     askedOpen: "Antworten",
     notNow: "Nicht jetzt",
     ghostTitle: "Vorsicht: Diese Aufzeichnung ist nicht, was Ihnen gezeigt wurde",
-    ghostWhat: "Die Aufzeichnung, die eben begonnen hat, kann von jemandem oder mit Schlüsseln geöffnet werden, die Ihnen nicht gezeigt wurden. Sagen Sie es den anderen. Sie können Ihr Ja zurücknehmen oder das Treffen verlassen.",
+    ghostWhat:
+      "Die Aufzeichnung, die eben begonnen hat, kann von jemandem oder mit Schlüsseln geöffnet werden, die Ihnen nicht gezeigt wurden. Sagen Sie es den anderen. Sie können Ihr Ja zurücknehmen oder das Treffen verlassen.",
     ghost: {
       "bad-document": "Die Liste des Servers, für wen aufgezeichnet wird, ist nicht lesbar.",
-      "other-meeting": "Sie wurde für ein anderes Treffen, einen anderen Hinweis oder einen anderen Tresor vorbereitet.",
+      "other-meeting":
+        "Sie wurde für ein anderes Treffen, einen anderen Hinweis oder einen anderen Tresor vorbereitet.",
       "broken-chain": "Sie schließt nicht an den Abschnitt davor an.",
       stranger: "Jemand, der Ihnen nicht gezeigt wurde, kann sie öffnen.",
       missing: "Jemand, der hier ist, steht nicht auf ihrer Liste.",
       "wrong-keys": "Sie nennt andere Schlüssel als die, mit denen die Anwesenden gekommen sind.",
     },
-    checked: (count) => `Von Ihrem Browser geprüft: ${people(count)} ${count === 1 ? "kann" : "können"} diesen Abschnitt ansehen, und alle wurden Ihnen gezeigt.`,
+    checked: (count) =>
+      `Von Ihrem Browser geprüft: ${people(count)} ${count === 1 ? "kann" : "können"} diesen Abschnitt ansehen, und alle wurden Ihnen gezeigt.`,
     announce: {
       "recording-started": "Die Aufzeichnung hat begonnen.",
       "recording-paused": "Die Aufzeichnung ist angehalten: Nicht alle haben zugestimmt.",
@@ -344,7 +385,8 @@ export const de: Catalogue = {
     admitShort: "Einlassen",
     denyShort: "Abweisen",
     remove: (name) => `Entfernen: ${name}`,
-    removeConfirm: (name) => `${name} aus diesem Treffen entfernen? Eine Rückkehr ist nicht möglich.`,
+    removeConfirm: (name) =>
+      `${name} aus diesem Treffen entfernen? Eine Rückkehr ist nicht möglich.`,
     removeShort: "Entfernen",
     hostTitle: "Für den Gastgeber",
     lock: "Treffen abschließen",
@@ -373,16 +415,20 @@ export const de: Catalogue = {
     askAgain: "Noch einmal fragen",
     here: "Stattdessen dieses Fenster benutzen",
     asNew: "Meinen Platz hier vergessen",
-    asNewExplained: "Der Server kennt den Platz dieses Browsers im Treffen nicht mehr. Bewahren Sie Ihren persönlichen Link auf, falls es einen gibt; vergessen Sie dann den Platz hier und öffnen Sie den Einladungslink noch einmal.",
+    asNewExplained:
+      "Der Server kennt den Platz dieses Browsers im Treffen nicht mehr. Bewahren Sie Ihren persönlichen Link auf, falls es einen gibt; vergessen Sie dann den Platz hier und öffnen Sie den Einladungslink noch einmal.",
   },
 
   receipt: {
     title: "Ihre Quittung",
     of: (title) => `für „${title}“`,
-    incomplete: "Dieser Link ist unvollständig, und dieser Browser kennt das Treffen nicht. Öffnen Sie den ganzen persönlichen Link.",
-    invalid: "Der Schlüssel in diesem Link ist nicht lesbar. Prüfen Sie, ob der Link vollständig ist.",
+    incomplete:
+      "Dieser Link ist unvollständig, und dieser Browser kennt das Treffen nicht. Öffnen Sie den ganzen persönlichen Link.",
+    invalid:
+      "Der Schlüssel in diesem Link ist nicht lesbar. Prüfen Sie, ob der Link vollständig ist.",
     unknown: "Der Server hat nichts von dem, der diesen Link hat.",
-    untrue: "Was der Server hat, passt nicht zum Schlüssel dieses Links. Es wurde verändert oder gehört jemand anderem. Trauen Sie ihm nicht.",
+    untrue:
+      "Was der Server hat, passt nicht zum Schlüssel dieses Links. Es wurde verändert oder gehört jemand anderem. Trauen Sie ihm nicht.",
     checking: "Unterschriften werden geprüft…",
     checked: "Eben in Ihrem Browser geprüft",
     checkedWhat: (answers) =>
@@ -395,7 +441,11 @@ export const de: Catalogue = {
     notStarted: "Hat nicht begonnen",
     running: "Läuft noch",
     stretches: (count) =>
-      count === 0 ? "Es wurde nichts aufgezeichnet." : count === 1 ? "1 Abschnitt wurde aufgezeichnet." : `${count} Abschnitte wurden aufgezeichnet.`,
+      count === 0
+        ? "Es wurde nichts aufgezeichnet."
+        : count === 1
+          ? "1 Abschnitt wurde aufgezeichnet."
+          : `${count} Abschnitte wurden aufgezeichnet.`,
     now: "Meine Antworten jetzt",
     history: "Was ich wann geantwortet habe",
     none: "Sie haben noch nichts geantwortet.",
@@ -406,10 +456,13 @@ export const de: Catalogue = {
     released: "Trainingsdaten: Was mit der Aufzeichnung geschieht",
     release: {
       none: "Es wird nichts freigegeben. Die Aufzeichnung bleibt verschlüsselt.",
-      cooling: (when) => `Alle haben Ja gesagt. Freigegeben wird sie ${when}. Bis sie exportiert ist, können Sie Ihr Ja noch zurücknehmen.`,
-      ready: "Alle haben Ja gesagt. Die Aufzeichnung ist bereit zum Exportieren. Sie können Ihr Ja noch zurücknehmen.",
+      cooling: (when) =>
+        `Alle haben Ja gesagt. Freigegeben wird sie ${when}. Bis sie exportiert ist, können Sie Ihr Ja noch zurücknehmen.`,
+      ready:
+        "Alle haben Ja gesagt. Die Aufzeichnung ist bereit zum Exportieren. Sie können Ihr Ja noch zurücknehmen.",
       claimed: "Die Aufzeichnung wird gerade exportiert.",
-      exported: "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen.",
+      exported:
+        "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen.",
       dropped: "Die Freigabe wurde aufgehalten. Davon wird nichts exportiert.",
     },
     notOffered: "Training wurde in diesem Treffen nicht angeboten, auch später nicht.",
@@ -445,13 +498,17 @@ export const de: Catalogue = {
       "not-over": () => "das Treffen ist nicht vorbei",
       "recording-open": () => "seine Aufzeichnung ist noch nicht abgeschlossen",
       "nothing-recorded": () => "es wurde nichts aufgezeichnet",
-      "not-answered": (count) => `${people(count)} ${count === 1 ? "hat" : "haben"} nicht geantwortet`,
+      "not-answered": (count) =>
+        `${people(count)} ${count === 1 ? "hat" : "haben"} nicht geantwortet`,
       refused: (count) => `${people(count)} ${count === 1 ? "hat" : "haben"} Nein gesagt`,
-      withdrawn: (count) => `${people(count)} ${count === 1 ? "hat" : "haben"} das Ja zurückgenommen`,
+      withdrawn: (count) =>
+        `${people(count)} ${count === 1 ? "hat" : "haben"} das Ja zurückgenommen`,
       "bad-evidence": (count) => `Nachweise von ${people(count)} stimmen nicht`,
       "sealed-seed-missing": (count) => `der Schlüssel von ${people(count)} fehlt`,
-      "notice-not-in-force": (count) => `${people(count)} ${count === 1 ? "hat" : "haben"} anderem Wortlaut zugestimmt`,
-      "segments-damaged": (count) => `${count} gespeicherte ${count === 1 ? "Teil ist" : "Teile sind"} beschädigt oder fehlen`,
+      "notice-not-in-force": (count) =>
+        `${people(count)} ${count === 1 ? "hat" : "haben"} anderem Wortlaut zugestimmt`,
+      "segments-damaged": (count) =>
+        `${count} gespeicherte ${count === 1 ? "Teil ist" : "Teile sind"} beschädigt oder fehlen`,
       destroyed: () => "etwas davon wurde vernichtet",
       "retention-over": () => "die Zeit der Aufbewahrung ist vorbei",
       "vault-key-missing": () => "sein Schlüssel existiert nicht mehr",
@@ -471,7 +528,12 @@ export const de: Catalogue = {
     exportReady: "Exportieren, was bereit ist",
     exportAsked: "Der Export ist beauftragt.",
     noExports: "Es wurde noch nichts exportiert.",
-    exportState: { requested: "Beauftragt", running: "Wird geschrieben", done: "Fertig", failed: "Gescheitert" },
+    exportState: {
+      requested: "Beauftragt",
+      running: "Wird geschrieben",
+      done: "Fertig",
+      failed: "Gescheitert",
+    },
     progress: (done, total) => `${done} von ${total} Treffen`,
     folder: "Ordner",
     asked: (when) => `beauftragt ${when}`,

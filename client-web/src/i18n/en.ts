@@ -43,7 +43,8 @@ export const en = {
     "bad-request": "Something in what was entered cannot be used.",
     "bad-sdp": "Your browser and the server could not agree on how to send sound and pictures.",
     "bad-signature": "A signature does not verify.",
-    "bad-statement": "The server did not accept what was signed. Check that your device's clock is right.",
+    "bad-statement":
+      "The server did not accept what was signed. Check that your device's clock is right.",
     "bad-token": "This link is not valid, or not any more.",
     forbidden: "You are not allowed to do this.",
     internal: "Something went wrong at the server. It has been noted there.",
@@ -58,11 +59,13 @@ export const en = {
     "not-recordable": "This meeting was created so that it can never be recorded.",
     "not-signed-in": "Please sign in.",
     "nothing-to-export": "No meeting is ready to be exported.",
-    "notice-not-in-force": "The words have changed since you were asked. Reload the page to see them.",
+    "notice-not-in-force":
+      "The words have changed since you were asked. Reload the page to see them.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",
     removed: "The host has removed you from this meeting.",
     replaced: "You joined from somewhere else.",
-    "stale-statement": "You have answered somewhere else in the meantime. What you see now is your last answer; please answer again.",
+    "stale-statement":
+      "You have answered somewhere else in the meantime. What you see now is your last answer; please answer again.",
     "storage-unavailable": "The recording cannot be stored now.",
     "too-large": "What was sent is too large.",
     "vault-unavailable": "The vault that keeps the keys is not ready yet. Try again in a moment.",
@@ -83,13 +86,16 @@ export const en = {
   },
 
   unsupported: {
-    webrtc: "This browser has no WebRTC, which sound and pictures need. Use a current Chrome, Edge, Firefox or Safari.",
-    insecure: "Browsers give camera, microphone and keys only to pages opened with https:// (or on localhost). Ask whoever runs this server for its https address.",
+    webrtc:
+      "This browser has no WebRTC, which sound and pictures need. Use a current Chrome, Edge, Firefox or Safari.",
+    insecure:
+      "Browsers give camera, microphone and keys only to pages opened with https:// (or on localhost). Ask whoever runs this server for its https address.",
   },
 
   signIn: {
     title: "Sign in",
-    intro: "Hosts and administrators sign in here. Guests need no account: they open the link of their meeting.",
+    intro:
+      "Hosts and administrators sign in here. Guests need no account: they open the link of their meeting.",
     login: "Login",
     password: "Password",
     submit: "Sign in",
@@ -158,8 +164,10 @@ export const en = {
 
   door: {
     entering: "Opening the door…",
-    incompleteLink: "This link is incomplete: the part after # is missing. Ask the host for the whole link.",
-    untrue: "What the server says about this meeting does not fit together. Do not join; tell the host.",
+    incompleteLink:
+      "This link is incomplete: the part after # is missing. Ask the host for the whole link.",
+    untrue:
+      "What the server says about this meeting does not fit together. Do not join; tell the host.",
     noEntrance: "You cannot join this meeting",
     preview: "You, as others would see you",
     staysHere: "Only you see this. Nothing is sent before you join.",
@@ -174,11 +182,14 @@ export const en = {
     nameHint: "Others in the meeting see it.",
     nameMissing: "Please enter your name.",
     questions: "Before you join",
-    questionsIntro: "You can join without answering. Whatever you answer, the meeting is the same for you.",
-    never: "This meeting was created so that it can never be recorded. There is nothing to agree to.",
+    questionsIntro:
+      "You can join without answering. Whatever you answer, the meeting is the same for you.",
+    never:
+      "This meeting was created so that it can never be recorded. There is nothing to agree to.",
     notice: "Read the full notice",
     noticeTitle: "The full notice",
-    noticeOtherLanguage: (language: string) => `This notice is not available in your language. It is shown in ${language}.`,
+    noticeOtherLanguage: (language: string) =>
+      `This notice is not available in your language. It is shown in ${language}.`,
     change: "You can change this at any time.",
     join: "Join",
     ask: "Ask to join",
@@ -187,7 +198,8 @@ export const en = {
     waiting: "You have asked to be let in. The host will see it.",
     waitingTitle: "Waiting for the host",
     giveUp: "Leave",
-    welcomeBack: (name: string) => `Welcome back, ${name}. You are known here: your name and answers are kept.`,
+    welcomeBack: (name: string) =>
+      `Welcome back, ${name}. You are known here: your name and answers are kept.`,
     mute: "Mute",
     unmute: "Unmute",
     cameraOn: "Turn camera on",
@@ -197,7 +209,8 @@ export const en = {
 
   devices: {
     microphone: {
-      refused: "Your browser does not allow the microphone. Allow it beside the address bar, then try again. Without it you can listen.",
+      refused:
+        "Your browser does not allow the microphone. Allow it beside the address bar, then try again. Without it you can listen.",
       "in-use": "Another program is using your microphone. Close it, then try again.",
       none: "No microphone was found. You can take part and listen.",
       gone: "Your microphone was unplugged.",
@@ -205,7 +218,8 @@ export const en = {
       other: "Your microphone could not be started.",
     },
     camera: {
-      refused: "Your browser does not allow the camera. Allow it beside the address bar, then try again. You can also take part without.",
+      refused:
+        "Your browser does not allow the camera. Allow it beside the address bar, then try again. You can also take part without.",
       "in-use": "Another program is using your camera. Close it, then try again.",
       none: "No camera was found. You can take part without.",
       gone: "Your camera was unplugged.",
@@ -227,8 +241,10 @@ export const en = {
       yes: "Your browser hands over your key. The recording can be released only once everybody who was ever in the meeting has handed over theirs.",
       no: "The recording can never be opened for training. Nobody is shown who said no.",
       later: "You can also answer this later, once you have watched the recording.",
-      needsRecording: "A yes to training needs a yes to recording as well. Answer the first question with yes if that is what you want.",
-      noKey: "The vault has no key for this meeting now, so a yes cannot be given. Either it is still being made, or somebody has withdrawn and it was destroyed.",
+      needsRecording:
+        "A yes to training needs a yes to recording as well. Answer the first question with yes if that is what you want.",
+      noKey:
+        "The vault has no key for this meeting now, so a yes cannot be given. Either it is still being made, or somebody has withdrawn and it was destroyed.",
     },
     clear: "Clear my answer",
     will: {
@@ -244,12 +260,16 @@ export const en = {
     withdrawRecording: "Withdraw my yes to recording",
     withdrawTraining: "Withdraw my yes to training",
     againRecording: "Say yes to recording again",
-    withdrawnTraining: "You have withdrawn. The key is destroyed, so this cannot be answered again for this meeting.",
+    withdrawnTraining:
+      "You have withdrawn. The key is destroyed, so this cannot be answered again for this meeting.",
     withdrawnRecording: "You have withdrawn. What was recorded of you is deleted.",
     confirmTitle: "Withdraw your yes?",
-    confirmRecording: "Recording stops at once, and what was recorded of you is deleted. The recording of the others stays theirs.",
-    confirmTraining: "Nothing of this meeting will be released as training data. The key for it is destroyed, for good.",
-    cannotUndo: "What this cannot undo: recordings that were already exported, programs that have already learned from them, and copies that people made while they were allowed to watch.",
+    confirmRecording:
+      "Recording stops at once, and what was recorded of you is deleted. The recording of the others stays theirs.",
+    confirmTraining:
+      "Nothing of this meeting will be released as training data. The key for it is destroyed, for good.",
+    cannotUndo:
+      "What this cannot undo: recordings that were already exported, programs that have already learned from them, and copies that people made while they were allowed to watch.",
     confirm: "Withdraw",
     keep: "Keep my answer",
     onlyWithRecording: "This also withdraws your yes to training.",
@@ -263,7 +283,8 @@ export const en = {
     why: "Keep this link. With it you can see your answers, change or withdraw them, and agree to training later, without an account. It is a key: nobody else should have it.",
     lost: "If you lose it, and this browser forgets the meeting, you can do none of this by yourself any more. The server does not have it.",
     copy: "Copy personal link",
-    banner: "Keep your personal link: with it you can see, change and withdraw your answers later, without an account. It is a key, for you alone.",
+    banner:
+      "Keep your personal link: with it you can see, change and withdraw your answers later, without an account. It is a key, for you alone.",
     bannerCopy: "Copy my link",
     bannerDone: "Done",
     open: "Open my receipt",
@@ -296,7 +317,13 @@ export const en = {
     startHint: "Records only while everybody has agreed.",
     shortcuts: "Keyboard shortcuts",
     useShortcuts: "Use single keys as shortcuts",
-    shortcutList: { M: "Mute or unmute", V: "Camera on or off", P: "People", A: "My answers", "?": "This list" },
+    shortcutList: {
+      M: "Mute or unmute",
+      V: "Camera on or off",
+      P: "People",
+      A: "My answers",
+      "?": "This list",
+    },
     tile: (name: string) => name,
     yourTile: (name: string) => `${name} (you)`,
     screenOf: (name: string) => `Screen of ${name}`,
@@ -307,15 +334,19 @@ export const en = {
     soundBlocked: "Your browser has silenced this page until you click.",
     soundOn: "Turn sound on",
     reconnecting: "Connection lost. Reconnecting…",
-    mediaTrouble: "Sound and pictures are being connected again… If this goes on, your network may not let them through.",
+    mediaTrouble:
+      "Sound and pictures are being connected again… If this goes on, your network may not let them through.",
     storageTrouble: "The recording cannot be stored, so nothing is being recorded.",
-    disputed: "Somebody's browser has found that a recording was prepared for other people than those it was shown.",
-    answerRefused: "Your answer could not be sent, so it counts as not answered. Open “My answers” and answer again.",
+    disputed:
+      "Somebody's browser has found that a recording was prepared for other people than those it was shown.",
+    answerRefused:
+      "Your answer could not be sent, so it counts as not answered. Open “My answers” and answer again.",
     asked: "The host asks everybody once more whether the meeting may be recorded.",
     askedOpen: "Answer",
     notNow: "Not now",
     ghostTitle: "Careful: this recording is not what you were shown",
-    ghostWhat: "The recording that has just begun can be opened by somebody, or with keys, that you were not shown. Tell the others. You can withdraw your yes, or leave.",
+    ghostWhat:
+      "The recording that has just begun can be opened by somebody, or with keys, that you were not shown. Tell the others. You can withdraw your yes, or leave.",
     ghost: {
       "bad-document": "The server's list of who it is recorded for cannot be read.",
       "other-meeting": "It was prepared for another meeting, notice or vault.",
@@ -324,7 +355,8 @@ export const en = {
       missing: "Somebody who is here is not on its list.",
       "wrong-keys": "It names other keys than those that people came with.",
     } satisfies Record<Ghost, string>,
-    checked: (count: number) => `Checked by your browser: ${people(count)} can watch this stretch, and all of them were shown to you.`,
+    checked: (count: number) =>
+      `Checked by your browser: ${people(count)} can watch this stretch, and all of them were shown to you.`,
     announce: {
       "recording-started": "The recording has started.",
       "recording-paused": "The recording is paused: not everyone has agreed.",
@@ -378,16 +410,19 @@ export const en = {
     askAgain: "Ask again",
     here: "Use this window instead",
     asNew: "Forget my place here",
-    asNewExplained: "This browser's place in the meeting is not known to the server any more. Keep your personal link, if there is one; then forget the place here, and open the invitation link again.",
+    asNewExplained:
+      "This browser's place in the meeting is not known to the server any more. Keep your personal link, if there is one; then forget the place here, and open the invitation link again.",
   },
 
   receipt: {
     title: "Your receipt",
     of: (title: string) => `for “${title}”`,
-    incomplete: "This link is incomplete, and this browser does not know the meeting. Open the whole personal link.",
+    incomplete:
+      "This link is incomplete, and this browser does not know the meeting. Open the whole personal link.",
     invalid: "The key in this link cannot be read. Check that the link is complete.",
     unknown: "The server has nothing from whoever holds this link.",
-    untrue: "What the server holds does not fit this link's key. It was changed, or it belongs to somebody else. Do not trust it.",
+    untrue:
+      "What the server holds does not fit this link's key. It was changed, or it belongs to somebody else. Do not trust it.",
     checking: "Checking signatures…",
     checked: "Checked just now in your browser",
     checkedWhat: (answers: number) =>
@@ -400,7 +435,11 @@ export const en = {
     notStarted: "Has not begun",
     running: "Still running",
     stretches: (count: number) =>
-      count === 0 ? "Nothing was recorded." : count === 1 ? "1 stretch was recorded." : `${count} stretches were recorded.`,
+      count === 0
+        ? "Nothing was recorded."
+        : count === 1
+          ? "1 stretch was recorded."
+          : `${count} stretches were recorded.`,
     now: "My answers now",
     history: "What I answered, and when",
     none: "You have not answered anything.",
@@ -411,8 +450,10 @@ export const en = {
     released: "Training data: what happens with the recording",
     release: {
       none: "Nothing is going to be released. The recording stays encrypted.",
-      cooling: (when: string) => `Everybody has said yes. It will be released ${when}. Until it is exported, you can still withdraw.`,
-      ready: "Everybody has said yes. The recording is ready to be exported. You can still withdraw.",
+      cooling: (when: string) =>
+        `Everybody has said yes. It will be released ${when}. Until it is exported, you can still withdraw.`,
+      ready:
+        "Everybody has said yes. The recording is ready to be exported. You can still withdraw.",
       claimed: "The recording is being exported right now.",
       exported: "The recording has been exported as training data. Withdrawing cannot undo that.",
       dropped: "The release was stopped. Nothing of it will be exported.",
@@ -450,13 +491,15 @@ export const en = {
       "not-over": () => "the meeting is not over",
       "recording-open": () => "its recording is not closed yet",
       "nothing-recorded": () => "nothing was recorded",
-      "not-answered": (count: number) => `${people(count)} ${count === 1 ? "has" : "have"} not answered`,
+      "not-answered": (count: number) =>
+        `${people(count)} ${count === 1 ? "has" : "have"} not answered`,
       refused: (count: number) => `${people(count)} said no`,
       withdrawn: (count: number) => `${people(count)} ${count === 1 ? "has" : "have"} withdrawn`,
       "bad-evidence": (count: number) => `evidence of ${people(count)} does not verify`,
       "sealed-seed-missing": (count: number) => `the key of ${people(count)} was not handed over`,
       "notice-not-in-force": (count: number) => `${people(count)} agreed to other words`,
-      "segments-damaged": (count: number) => `${count} stored ${count === 1 ? "part is" : "parts are"} damaged or missing`,
+      "segments-damaged": (count: number) =>
+        `${count} stored ${count === 1 ? "part is" : "parts are"} damaged or missing`,
       destroyed: () => "something of it was destroyed",
       "retention-over": () => "its time of keeping is over",
       "vault-key-missing": () => "its key no longer exists",
@@ -476,7 +519,12 @@ export const en = {
     exportReady: "Export what is ready",
     exportAsked: "The export has been asked for.",
     noExports: "Nothing has been exported yet.",
-    exportState: { requested: "Asked for", running: "Being written", done: "Done", failed: "Failed" },
+    exportState: {
+      requested: "Asked for",
+      running: "Being written",
+      done: "Done",
+      failed: "Failed",
+    },
     progress: (done: number, total: number) => `${done} of ${total} meetings`,
     folder: "Folder",
     asked: (when: string) => `asked for ${when}`,

@@ -13,7 +13,10 @@ const CATALOGUES: Record<string, () => Promise<Catalogue>> = {
 /** Their own names for themselves, so that everybody finds theirs. */
 export const LANGUAGES: Record<string, string> = { en: "English", de: "Deutsch" };
 
-const current = signal<{ language: string; catalogue: Catalogue }>({ language: "en", catalogue: en });
+const current = signal<{ language: string; catalogue: Catalogue }>({
+  language: "en",
+  catalogue: en,
+});
 
 /** The texts of the page's language; components that call it follow a change. */
 export function t(): Catalogue {

@@ -72,7 +72,10 @@ class Source {
 export class LocalMedia {
   readonly microphone: Source;
   readonly camera: Source;
-  readonly screen: ReadonlySignal<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null>;
+  readonly screen: ReadonlySignal<{
+    video: MediaStreamTrack;
+    audio: MediaStreamTrack | null;
+  } | null>;
   readonly muted: ReadonlySignal<boolean>;
   /** What there is to choose from; without labels until something was allowed. */
   readonly devices: ReadonlySignal<readonly MediaDeviceInfo[]>;
@@ -81,7 +84,9 @@ export class LocalMedia {
 
   readonly #muted = signal(false);
   readonly #devices = signal<readonly MediaDeviceInfo[]>([]);
-  readonly #screen = signal<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null>(null);
+  readonly #screen = signal<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null>(
+    null,
+  );
   readonly #media: MediaDevices | undefined;
 
   constructor(media: MediaDevices | undefined = browserMedia()) {

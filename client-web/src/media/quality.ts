@@ -27,7 +27,8 @@ export async function applyQuality(sender: RTCRtpSender, quality: Quality): Prom
   if (encoding === undefined) return;
   const height = sender.track?.getSettings().height ?? quality.height;
   const scale = Math.max(1, height / quality.height);
-  if (encoding.maxBitrate === quality.bitsPerSecond && encoding.scaleResolutionDownBy === scale) return;
+  if (encoding.maxBitrate === quality.bitsPerSecond && encoding.scaleResolutionDownBy === scale)
+    return;
   encoding.maxBitrate = quality.bitsPerSecond;
   encoding.scaleResolutionDownBy = scale;
   try {

@@ -1,6 +1,13 @@
 // The few sounds a meeting makes, drawn instead of loaded: each is a row of soft tones.
 
-export type Sound = "recording-started" | "recording-paused" | "recording-stopped" | "joined" | "left" | "alarm" | "test";
+export type Sound =
+  | "recording-started"
+  | "recording-paused"
+  | "recording-stopped"
+  | "joined"
+  | "left"
+  | "alarm"
+  | "test";
 
 interface Tone {
   readonly hertz: number;

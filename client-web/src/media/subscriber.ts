@@ -45,9 +45,11 @@ export class Subscriber {
 
   /** Take an offer; resolves when it has been answered or found to be unusable. */
   handleSubscribe(offer: Subscribe): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#answer(offer)).catch(() => {
-      this.#fail();
-    });
+    this.#queue = this.#queue
+      .then(() => this.#answer(offer))
+      .catch(() => {
+        this.#fail();
+      });
     return this.#queue;
   }
 

@@ -35,7 +35,14 @@ export function changesBetween(before: Room | null, after: Room): Change[] {
 
 /** The one sound for several changes: what concerns the recording is never drowned out. */
 export function soundFor(changes: readonly Change[]): Sound | null {
-  const order = ["recording-started", "recording-paused", "recording-stopped", "waiting", "joined", "left"] as const;
+  const order = [
+    "recording-started",
+    "recording-paused",
+    "recording-stopped",
+    "waiting",
+    "joined",
+    "left",
+  ] as const;
   const [first] = order.filter((kind) => changes.some((change) => change.kind === kind));
   if (first === undefined) return null;
   return first === "waiting" ? "joined" : first;

@@ -16,12 +16,7 @@ import type { Epoch, Room, RoomPerson } from "../signalling/messages";
 
 /** What can be wrong, in the words of tests/vectors/README.md. */
 export type Ghost =
-  | "bad-document"
-  | "other-meeting"
-  | "broken-chain"
-  | "stranger"
-  | "missing"
-  | "wrong-keys";
+  "bad-document" | "other-meeting" | "broken-chain" | "stranger" | "missing" | "wrong-keys";
 
 export interface Finding {
   readonly epoch: number;

@@ -8,7 +8,7 @@
 // person asks to be let in again (which changes nothing for somebody who is in) and the media
 // connections begin anew, as they do at the server.
 
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
 import { handleServerTime, serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
@@ -22,9 +22,7 @@ import { type CheckedRecord, fetchRecord } from "../crypto/record";
 import { makeEnrolment, type Shown, verifyEnrolment } from "../crypto/statement";
 import { digest, random, SEED_BYTES } from "../crypto/suite";
 import type { LocalMedia } from "../media/local";
-import { Publisher, type SourceName } from "../media/publisher";
-import { qualityFor } from "../media/quality";
-import { Subscriber } from "../media/subscriber";
+import type { SourceName } from "../media/publisher";
 import {
   Conversation,
   type Event,
@@ -33,9 +31,11 @@ import {
   type Wire,
 } from "../signalling/conversation";
 import type { Goodbye, Room, Welcome } from "../signalling/messages";
+import { watchNetwork } from "../signalling/network";
 import type { SeatStore, StoredSeat } from "../store/seats";
 import type { Entrance } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
+import { MediaLines } from "./media-lines";
 
 export type Over = Goodbye["reason"] | Refused;
 export type Stage =
@@ -51,10 +51,6 @@ export interface Wants {
 
 /** For somebody who was inside and is refused for a reason that may pass. */
 const RETRY_MS = 2000;
-/** Media that fails twice within this is begun anew only after a while. */
-const MEDIA_PATIENCE_MS = 60_000;
-const MEDIA_RETRY_MS = 8000;
-
 export class MeetingSession implements Listener {
   readonly entrance: Entrance;
   readonly media: LocalMedia;
@@ -70,11 +66,8 @@ export class MeetingSession implements Listener {
   readonly asked: ReadonlySignal<number>;
   /** Whether the person has been shown their personal link and has taken note of it. */
   readonly linkSeen: Signal<boolean>;
-  /** Whether sound and pictures are being connected again. */
-  readonly mediaTrouble: ReadonlySignal<boolean>;
   readonly conversation: Conversation;
-  readonly publisher: Publisher;
-  readonly subscriber: Subscriber;
+  readonly lines: MediaLines;
 
   readonly #stage = signal<Stage>({ at: "door" });
   readonly #room = signal<Room | null>(null);
@@ -84,10 +77,9 @@ export class MeetingSession implements Listener {
   readonly #refusal = signal<Refused | null>(null);
   readonly #asked = signal(0);
   readonly #store: SeatStore;
-  readonly #effects: (() => void)[] = [];
   #seat: StoredSeat;
   #wants: Wants | null = null;
-  #mediaFailedAt = -Infinity;
+  #forgetNetwork: (() => void) | null = null;
 
   constructor(entrance: Entrance, media: LocalMedia, store: SeatStore, connect: () => Wire) {
     this.entrance = entrance;
@@ -107,33 +99,7 @@ export class MeetingSession implements Listener {
       const { at } = this.#stage.value;
       return at === "inside" || at === "waiting" ? { type: "join" } : null;
     };
-    this.publisher = new Publisher((sdp, tracks) => {
-      for (const { source } of tracks) this.#tellMuted(source, this.#isMuted(source));
-      return this.conversation.publish({ type: "publish", sdp, tracks });
-    });
-    this.subscriber = new Subscriber(
-      (generation, sdp) => this.conversation.request({ type: "describe", generation, sdp }),
-      () => {
-        this.#mediaFailed();
-      },
-    );
-    this.mediaTrouble = computed(
-      () => this.publisher.health.value === "failed" || this.subscriber.health.value === "failed",
-    );
-  }
-
-  /** With every welcome the server begins the subscribing connection anew: so ask for one. */
-  #mediaFailed(): void {
-    const now = performance.now();
-    const again = now - this.#mediaFailedAt < MEDIA_PATIENCE_MS;
-    this.#mediaFailedAt = now;
-    // Where the network lets no media through, the conversation must not suffer all the time.
-    setTimeout(
-      () => {
-        if (this.#stage.value.at === "inside") this.conversation.restart();
-      },
-      again ? MEDIA_RETRY_MS : 0,
-    );
+    this.lines = new MediaLines(media, this.conversation);
   }
 
   get seat(): StoredSeat {
@@ -195,9 +161,18 @@ export class MeetingSession implements Listener {
   ): Promise<Answers> {
     const { charter, vaultKey } = this.entrance;
     const keys = await deriveKeys(seed, charter.meeting);
-    const enrolment = await verifyEnrolment(decode(signed.document), decode(signed.signature), charter);
+    const enrolment = await verifyEnrolment(
+      decode(signed.document),
+      decode(signed.signature),
+      charter,
+    );
     const answers = new Answers(keys, charter, enrolment, {
-      deliver: (said) => this.#deliver(encode(said.body), encode(said.signature), said.sealed && encode(said.sealed)),
+      deliver: (said) =>
+        this.#deliver(
+          encode(said.body),
+          encode(said.signature),
+          said.sealed && encode(said.sealed),
+        ),
       fetch: () => this.#fetch(keys),
       now: serverNow,
     });
@@ -243,7 +218,8 @@ export class MeetingSession implements Listener {
     const answers = this.#answers.value;
     const enrolment = this.#seat.enrolment;
     const returns = this.#stage.value.at === "inside";
-    if (answers === null || enrolment === null) throw new Error("keys come before the conversation");
+    if (answers === null || enrolment === null)
+      throw new Error("keys come before the conversation");
     if (welcome.enrolled && welcome.enrolment !== encode(answers.enrolment.digest)) {
       throw new Refused("already-enrolled");
     }
@@ -255,11 +231,12 @@ export class MeetingSession implements Listener {
     if (wants !== null) await this.#sayAtDoor(answers, wants);
     await this.conversation.request({ type: "join" });
     // The server has begun this person's media anew; on the first time that is done by going in.
-    if (returns) this.publisher.restart();
+    if (returns) this.lines.again();
   }
 
   async #align(answers: Answers, lastAnswer: string | null): Promise<void> {
-    const last = lastAnswer === null ? null : await digest(tryDecode(lastAnswer) ?? new Uint8Array());
+    const last =
+      lastAnswer === null ? null : await digest(tryDecode(lastAnswer) ?? new Uint8Array());
     await answers.align(last);
     this.lookForVaultKey();
   }
@@ -267,7 +244,8 @@ export class MeetingSession implements Listener {
   /** The vault may have made its key after the seat was taken: ask, where it is still missing. */
   lookForVaultKey(): void {
     const answers = this.#answers.value;
-    if (answers === null || !this.entrance.charter.training || answers.vaultKey.value !== null) return;
+    if (answers === null || !this.entrance.charter.training || answers.vaultKey.value !== null)
+      return;
     this.#fetch(answers.keys).then(
       ({ vaultKey }) => {
         answers.useVaultKey(vaultKey);
@@ -295,7 +273,7 @@ export class MeetingSession implements Listener {
         this.#handleRoom(event);
         return;
       case "subscribe":
-        void this.subscriber.handleSubscribe(event);
+        this.lines.handleSubscribe(event);
         return;
       case "speakers":
         this.#speakers.value = event.people;
@@ -317,7 +295,7 @@ export class MeetingSession implements Listener {
     if (room.you.state === "admitted") {
       if (at === "joining" || at === "waiting") this.#goInside();
       if (before?.people.length !== room.people.length) {
-        this.publisher.setQuality(qualityFor(room.people.length));
+        this.lines.handlePeople(room.people.length);
       }
     } else if (room.you.state === "waiting" && at === "joining") {
       this.#stage.value = { at: "waiting" };
@@ -352,67 +330,13 @@ export class MeetingSession implements Listener {
 
   #goInside(): void {
     this.#stage.value = { at: "inside" };
-    const { camera, microphone, screen } = this.media;
     // What was wrong with a device has been said at the door.
-    microphone.problem.value = null;
-    camera.problem.value = null;
-    this.#effects.push(
-      effect(() => {
-        this.publisher.set("microphone", microphone.track.value);
-      }),
-      effect(() => {
-        this.publisher.set("camera", camera.track.value);
-      }),
-      effect(() => {
-        const shared = screen.value;
-        this.#share("screen", shared?.video ?? null);
-        this.#share("screen-audio", shared?.audio ?? null);
-      }),
-      effect(() => {
-        this.#tellMuted("microphone", this.#isMuted("microphone"));
-      }),
-      effect(() => {
-        this.#tellMuted("camera", this.#isMuted("camera"));
-      }),
-    );
-    // All that there is goes into the first offer.
-    this.publisher.restart();
-    for (const [target, event] of this.#network()) {
-      target.addEventListener(event, this.#nudge);
-      this.#effects.push(() => {
-        target.removeEventListener(event, this.#nudge);
-      });
-    }
-  }
-
-  /** Where browsers say that the way to the server may have changed. */
-  #network(): [EventTarget, string][] {
-    const { connection } = navigator as { connection?: EventTarget };
-    return [
-      [window, "online"],
-      [document, "visibilitychange"],
-      ...(connection instanceof EventTarget ? [[connection, "change"] as [EventTarget, string]] : []),
-    ];
-  }
-
-  readonly #nudge = (): void => {
-    if (document.visibilityState === "visible") this.conversation.nudge();
-  };
-
-  #share(source: "screen" | "screen-audio", track: MediaStreamTrack | null): void {
-    if (track === null) this.publisher.remove(source);
-    else this.publisher.set(source, track);
-  }
-
-  #tellMuted(source: SourceName, muted: boolean): void {
-    if (this.#stage.peek().at !== "inside" || !this.publisher.published.includes(source)) return;
-    this.conversation.tell({ type: "muted", source, muted });
-  }
-
-  #isMuted(source: SourceName): boolean {
-    if (source === "camera") return this.media.camera.track.value === null;
-    if (source !== "microphone") return false;
-    return this.media.muted.value || this.media.microphone.track.value === null;
+    this.media.microphone.problem.value = null;
+    this.media.camera.problem.value = null;
+    this.lines.begin();
+    this.#forgetNetwork = watchNetwork(() => {
+      this.conversation.nudge();
+    });
   }
 
   /** A picture does not come: ask its sender for a whole one. */
@@ -422,7 +346,10 @@ export class MeetingSession implements Listener {
 
   /** What only hosts may ask for; resolves when it has been done. */
   asHost(
-    request: Extract<Request, { type: "admit" | "deny" | "remove" | "lock" | "arm" | "ask_again" | "end" }>,
+    request: Extract<
+      Request,
+      { type: "admit" | "deny" | "remove" | "lock" | "arm" | "ask_again" | "end" }
+    >,
   ): Promise<void> {
     return this.conversation.request(request);
   }
@@ -437,10 +364,9 @@ export class MeetingSession implements Listener {
 
   #finish(reason: Over): void {
     if (this.#stage.value.at === "over") return;
-    for (const dispose of this.#effects.splice(0)) dispose();
+    this.#forgetNetwork?.();
     this.conversation.stop();
-    this.publisher.stop();
-    this.subscriber.stop();
+    this.lines.stop();
     this.#watch.value?.stop();
     this.media.stop();
     this.#stage.value = { at: "over", reason };
@@ -453,5 +379,11 @@ export function receiptLink(meeting: string, seed: Uint8Array): string {
 
 /** Refusals that pass: a full meeting may have a place later, a locked one may be opened. */
 function canRetry({ code }: Refused): boolean {
-  return !["bad-token", "removed", "meeting-over", "meeting-not-found", "already-enrolled"].includes(code);
+  return ![
+    "bad-token",
+    "removed",
+    "meeting-over",
+    "meeting-not-found",
+    "already-enrolled",
+  ].includes(code);
 }

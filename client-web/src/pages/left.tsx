@@ -46,7 +46,13 @@ export function LeftPage({ reason, session }: Props): VNode {
   );
 }
 
-function WayBack({ meeting, reason }: { readonly reason: Over; readonly meeting: string }): VNode | null {
+function WayBack({
+  meeting,
+  reason,
+}: {
+  readonly reason: Over;
+  readonly meeting: string;
+}): VNode | null {
   const text = t().left;
   const reload = (): void => {
     location.reload();
@@ -70,8 +76,14 @@ function WayBack({ meeting, reason }: { readonly reason: Over; readonly meeting:
       </>
     );
   }
-  const names = { left: text.again, denied: text.askAgain, replaced: text.here, restarting: text.again };
-  if (reason !== "left" && reason !== "denied" && reason !== "replaced" && reason !== "restarting") return null;
+  const names = {
+    left: text.again,
+    denied: text.askAgain,
+    replaced: text.here,
+    restarting: text.again,
+  };
+  if (reason !== "left" && reason !== "denied" && reason !== "replaced" && reason !== "restarting")
+    return null;
   return (
     <button type="button" class="button" onClick={reload}>
       {names[reason]}

@@ -20,9 +20,7 @@ import { LeftPage } from "./left";
 import { InsidePage } from "./meeting/page";
 
 type Found =
-  | { at: "entering" }
-  | { at: "found"; session: MeetingSession }
-  | { at: "none"; why: string };
+  { at: "entering" } | { at: "found"; session: MeetingSession } | { at: "none"; why: string };
 
 export function MeetingPage({ meeting }: { readonly meeting: string }): VNode {
   const [secret] = useState(takeSecret);

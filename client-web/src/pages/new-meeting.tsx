@@ -14,7 +14,9 @@ import { CheckBox, Field } from "../ui/field";
 const DAY = 24;
 const LIFETIMES = [1, 4, DAY, 7 * DAY, 30 * DAY, 365 * DAY];
 
-export function NewMeeting({ onCreated }: {
+export function NewMeeting({
+  onCreated,
+}: {
   readonly onCreated: (meeting: Meeting, secret: string) => void;
 }): VNode {
   const title = useSignal("");

@@ -115,7 +115,9 @@ function whyNot(error: unknown): string {
   if (error instanceof BadLink) return text[error.why];
   if (error instanceof CryptoError) return text.untrue;
   if (!(error instanceof Refused)) throw error;
-  return error.code === "not-enrolled" || error.code === "not-found" ? text.unknown : refusalText(error);
+  return error.code === "not-enrolled" || error.code === "not-found"
+    ? text.unknown
+    : refusalText(error);
 }
 
 function Shown({ first }: { readonly first: Receipt }): VNode {
@@ -205,7 +207,13 @@ function MeetingCard({ record }: { readonly record: Record }): VNode {
   );
 }
 
-function ReleaseCard({ offered, record }: { readonly record: Record; readonly offered: boolean }): VNode {
+function ReleaseCard({
+  offered,
+  record,
+}: {
+  readonly record: Record;
+  readonly offered: boolean;
+}): VNode {
   const text = t().receipt;
   const { ready_at: ready, state } = record.released;
   return (
@@ -222,7 +230,13 @@ function ReleaseCard({ offered, record }: { readonly record: Record; readonly of
   );
 }
 
-function History({ checked, words }: { readonly checked: CheckedRecord; readonly words: readonly Words[] }): VNode {
+function History({
+  checked,
+  words,
+}: {
+  readonly checked: CheckedRecord;
+  readonly words: readonly Words[];
+}): VNode {
   const text = t().receipt;
   const consent = t().consent;
   return (

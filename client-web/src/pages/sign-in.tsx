@@ -43,7 +43,13 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: (account: Account)
         <h1>{text.title}</h1>
         <p class="hint">{text.intro}</p>
         <Field label={text.login} value={login} autoComplete="username" required />
-        <Field label={text.password} value={password} type="password" autoComplete="current-password" required />
+        <Field
+          label={text.password}
+          value={password}
+          type="password"
+          autoComplete="current-password"
+          required
+        />
         {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
         <button type="submit" class="button primary" disabled={busy.value}>
           {text.submit}

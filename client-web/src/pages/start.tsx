@@ -74,9 +74,14 @@ function Start({ account }: { readonly account: Account }): VNode {
           {meetings.value?.length === 0 && <p class="hint">{text.none}</p>}
           <ul class="list">
             {meetings.value?.map((meeting) => (
-              <Row key={meeting.id} meeting={meeting} onChanged={() => void load()} onRefused={(one) => {
-                refusal.value = one;
-              }} />
+              <Row
+                key={meeting.id}
+                meeting={meeting}
+                onChanged={() => void load()}
+                onRefused={(one) => {
+                  refusal.value = one;
+                }}
+              />
             ))}
           </ul>
         </section>
@@ -176,10 +181,21 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
       </div>
       {open && (
         <div class="row">
-          <a class="button small" href={`/m/${meeting.id}`} aria-label={`${text.open}: ${meeting.title}`}>
+          <a
+            class="button small"
+            href={`/m/${meeting.id}`}
+            aria-label={`${text.open}: ${meeting.title}`}
+          >
             {text.open}
           </a>
-          {link.value !== null && <CopyButton value={link.value} label={`${text.copyLink}: ${meeting.title}`} text={text.copyLink} small />}
+          {link.value !== null && (
+            <CopyButton
+              value={link.value}
+              label={`${text.copyLink}: ${meeting.title}`}
+              text={text.copyLink}
+              small
+            />
+          )}
           <button
             type="button"
             class="button small"

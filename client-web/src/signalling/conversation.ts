@@ -30,7 +30,10 @@ export type Request = WithoutId<Exclude<ClientMessage, Hello>>;
 type WithoutId<Message> = Message extends unknown ? Omit<Message, "id"> : never;
 
 /** What the server says by itself. */
-export type Event = Exclude<ServerMessage, Welcome | Published | { type: "ok" | "error" | "goodbye" }>;
+export type Event = Exclude<
+  ServerMessage,
+  Welcome | Published | { type: "ok" | "error" | "goodbye" }
+>;
 
 export interface Listener {
   /** After every (re)connection, before anything else. */
@@ -64,7 +67,7 @@ interface Pending {
 export class Conversation {
   readonly line: ReadonlySignal<Line>;
   /** Whether a probe would be harmless now; set by whoever knows. */
-  probe: (() => Request | null) = () => null;
+  probe: () => Request | null = () => null;
 
   readonly #line = signal<Line>("idle");
   readonly #connect: () => Wire;
@@ -272,7 +275,15 @@ export class Conversation {
 }
 
 const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
-  "welcome", "ok", "error", "room", "published", "subscribe", "speakers", "epoch", "asked",
+  "welcome",
+  "ok",
+  "error",
+  "room",
+  "published",
+  "subscribe",
+  "speakers",
+  "epoch",
+  "asked",
   "goodbye",
 ]);
 

@@ -57,7 +57,12 @@ export function AnswerPanel({ answers, onSaid, shown }: Props): VNode {
       )}
       {problem.value !== null && <Failure>{problem.value}</Failure>}
       {draft.changes(before) && (
-        <button type="button" class="button primary" disabled={sending} onClick={() => void say(draft.wish(before))}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={sending}
+          onClick={() => void say(draft.wish(before))}
+        >
           {sending ? text.sending : text.send}
         </button>
       )}
@@ -80,7 +85,13 @@ export function AnswerPanel({ answers, onSaid, shown }: Props): VNode {
   );
 }
 
-function WhatWithdrawingDoes({ before, purpose }: { readonly purpose: Purpose; readonly before: Wish }): VNode {
+function WhatWithdrawingDoes({
+  before,
+  purpose,
+}: {
+  readonly purpose: Purpose;
+  readonly before: Wish;
+}): VNode {
   const text = t().consent;
   return (
     <>
@@ -126,7 +137,9 @@ function One({ answers, before, draft, purpose, say, sending, withdrawing }: One
           {purpose === "recording" ? text.withdrawRecording : text.withdrawTraining}
         </button>
       )}
-      {will === "withdrawn" && purpose === "training" && <p class="hint">{text.withdrawnTraining}</p>}
+      {will === "withdrawn" && purpose === "training" && (
+        <p class="hint">{text.withdrawnTraining}</p>
+      )}
       {will === "withdrawn" && purpose === "recording" && (
         <>
           <p class="hint">{text.withdrawnRecording}</p>
@@ -144,7 +157,12 @@ function One({ answers, before, draft, purpose, say, sending, withdrawing }: One
   );
 }
 
-function Asking({ answers, before, draft, purpose }: Pick<OneProps, "answers" | "before" | "draft" | "purpose">): VNode {
+function Asking({
+  answers,
+  before,
+  draft,
+  purpose,
+}: Pick<OneProps, "answers" | "before" | "draft" | "purpose">): VNode {
   return (
     <Question
       purpose={purpose}
@@ -154,7 +172,8 @@ function Asking({ answers, before, draft, purpose }: Pick<OneProps, "answers" | 
       onPick={(pick) => {
         draft.pick(purpose, pick);
         // A yes to training stands on a yes to recording and goes with it.
-        if (!draft.allowsTraining(before) && draft.training.value === "yes") draft.pick("training", null);
+        if (!draft.allowsTraining(before) && draft.training.value === "yes")
+          draft.pick("training", null);
       }}
     />
   );

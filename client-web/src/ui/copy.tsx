@@ -67,7 +67,12 @@ export function CopyButton({ label, small = false, text, value }: ButtonProps): 
     );
   };
   return (
-    <button type="button" class={small ? "button small" : "button"} onClick={copy} aria-label={label}>
+    <button
+      type="button"
+      class={small ? "button small" : "button"}
+      onClick={copy}
+      aria-label={label}
+    >
       {copied.value && <Check />}
       {copied.value ? t().common.copied : (text ?? t().common.copy)}
     </button>

@@ -35,7 +35,12 @@ export function Dialog({ actions, children, onClose, title, wide = false }: Prop
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={heading}>{title}</h2>
-          <button type="button" class="button icon-only quiet" onClick={onClose} aria-label={t().common.close}>
+          <button
+            type="button"
+            class="button icon-only quiet"
+            onClick={onClose}
+            aria-label={t().common.close}
+          >
             <Close />
           </button>
         </header>
@@ -58,7 +63,14 @@ interface ConfirmProps {
 }
 
 /** Ask before something that cannot be undone. */
-export function Confirm({ cancel, children, confirm, onClose, onConfirm, title }: ConfirmProps): VNode {
+export function Confirm({
+  cancel,
+  children,
+  confirm,
+  onClose,
+  onConfirm,
+  title,
+}: ConfirmProps): VNode {
   return (
     <Dialog
       title={title}

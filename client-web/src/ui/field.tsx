@@ -15,7 +15,16 @@ interface Props {
   readonly required?: boolean;
 }
 
-export function Field({ autoComplete, error, hint, label, maxLength, required, type = "text", value }: Props): VNode {
+export function Field({
+  autoComplete,
+  error,
+  hint,
+  label,
+  maxLength,
+  required,
+  type = "text",
+  value,
+}: Props): VNode {
   const id = useId();
   const wrong = error !== undefined && error !== null;
   const password = type === "password";

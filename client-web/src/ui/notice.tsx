@@ -25,7 +25,11 @@ export function NoticeInShort({ words }: { readonly words: readonly Words[] }): 
   );
 }
 
-export function NoticeButton({ label, title, words }: {
+export function NoticeButton({
+  label,
+  title,
+  words,
+}: {
   readonly words: Words;
   readonly label?: string;
   readonly title?: string;

@@ -19,12 +19,23 @@ interface Props {
   readonly children?: ComponentChildren;
 }
 
-export function Question({ children, clearable, noYes = null, onPick, picked, purpose }: Props): VNode {
+export function Question({
+  children,
+  clearable,
+  noYes = null,
+  onPick,
+  picked,
+  purpose,
+}: Props): VNode {
   const id = useId();
   const text = t().consent;
   const words = text[purpose];
   return (
-    <fieldset class="question" data-purpose={purpose} aria-describedby={noYes === null ? undefined : `${id}-why`}>
+    <fieldset
+      class="question"
+      data-purpose={purpose}
+      aria-describedby={noYes === null ? undefined : `${id}-why`}
+    >
       <legend>{words.question}</legend>
       <div class="answers">
         {(["yes", "no"] as const).map((answer) => (
@@ -42,7 +53,9 @@ export function Question({ children, clearable, noYes = null, onPick, picked, pu
                 else onPick(answer);
               }}
             />
-            <span id={`${id}-${answer}-word`} class="answer-word">{t().common[answer]}</span>
+            <span id={`${id}-${answer}-word`} class="answer-word">
+              {t().common[answer]}
+            </span>
             <span id={`${id}-${answer}`} class="answer-means">
               {words[answer]}
             </span>

@@ -5,7 +5,13 @@ import type { VNode } from "preact";
 import { t } from "../i18n";
 import { CopyField } from "./copy";
 
-export function ReceiptLink({ link, open = true }: { readonly link: string; readonly open?: boolean }): VNode {
+export function ReceiptLink({
+  link,
+  open = true,
+}: {
+  readonly link: string;
+  readonly open?: boolean;
+}): VNode {
   const text = t().receiptLink;
   return (
     <section class="stack receipt-link" aria-labelledby="receipt-link">

@@ -63,7 +63,9 @@ function Foot(): VNode {
     <footer class="shell-foot">
       <span>
         {operator !== undefined && operator.name !== "" && text.runBy(operator.name)}
-        {operator !== undefined && operator.contact !== "" && ` · ${text.contact(operator.contact)}`}
+        {operator !== undefined &&
+          operator.contact !== "" &&
+          ` · ${text.contact(operator.contact)}`}
       </span>
       <LanguageChoice />
     </footer>

@@ -6,7 +6,14 @@ import { decode } from "../../src/crypto/bytes";
 import { type Charter, parseCharter } from "../../src/crypto/charter";
 import { deriveKeys } from "../../src/crypto/keys";
 import type { CheckedRecord } from "../../src/crypto/record";
-import { type Answer, makeAnswer, makeEnrolment, type SignedAnswer, verifyAnswer, verifyEnrolment } from "../../src/crypto/statement";
+import {
+  type Answer,
+  makeAnswer,
+  makeEnrolment,
+  type SignedAnswer,
+  verifyAnswer,
+  verifyEnrolment,
+} from "../../src/crypto/statement";
 import { vectors } from "../vectors";
 
 const statements = vectors("statements") as { charters: Record<string, string> };

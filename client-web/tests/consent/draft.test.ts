@@ -14,12 +14,18 @@ function draft(recording: "yes" | "no" | null, training: "yes" | "no" | null): D
 describe("a draft", () => {
   it("changes nothing where nothing is picked", () => {
     expect(draft(null, null).changes(NOTHING_SAID)).toBe(false);
-    expect(draft(null, null).wish({ recording: "yes", training: "no" })).toEqual({ recording: "yes", training: "no" });
+    expect(draft(null, null).wish({ recording: "yes", training: "no" })).toEqual({
+      recording: "yes",
+      training: "no",
+    });
   });
 
   it("says what was picked", () => {
     expect(draft("yes", "yes").wish(NOTHING_SAID)).toEqual({ recording: "yes", training: "yes" });
-    expect(draft("no", null).wish(NOTHING_SAID)).toEqual({ recording: "no", training: "unanswered" });
+    expect(draft("no", null).wish(NOTHING_SAID)).toEqual({
+      recording: "no",
+      training: "unanswered",
+    });
   });
 
   it("never says yes to training without a yes to recording", () => {
@@ -28,7 +34,9 @@ describe("a draft", () => {
       expect(made.allowsTraining(NOTHING_SAID)).toBe(false);
       expect(made.wish(NOTHING_SAID).training).toBe("unanswered");
     }
-    expect(draft(null, "yes").wish({ recording: "yes", training: "unanswered" }).training).toBe("yes");
+    expect(draft(null, "yes").wish({ recording: "yes", training: "unanswered" }).training).toBe(
+      "yes",
+    );
   });
 
   it("gives only what may follow, whatever came before", () => {
@@ -54,6 +62,9 @@ describe("a draft", () => {
     const both: Wish = { recording: "yes", training: "yes" };
     expect(withdraw(both, "recording")).toEqual({ recording: "withdrawn", training: "withdrawn" });
     expect(withdraw(both, "training")).toEqual({ recording: "yes", training: "withdrawn" });
-    expect(withdraw({ recording: "yes", training: "no" }, "recording")).toEqual({ recording: "withdrawn", training: "no" });
+    expect(withdraw({ recording: "yes", training: "no" }, "recording")).toEqual({
+      recording: "withdrawn",
+      training: "no",
+    });
   });
 });

@@ -19,14 +19,23 @@ interface Vectors {
     previous: string | null;
     problem: string | null;
     field: string | null;
-    parsed: { digest: string; epoch: number; people: { id: string; watch: string; train: string; present: boolean }[] } | null;
+    parsed: {
+      digest: string;
+      epoch: number;
+      people: { id: string; watch: string; train: string; present: boolean }[];
+    } | null;
   }[];
 }
 
 const epoch = vectors("epoch") as Vectors;
 
 /** The keys of `me`, as an honest header names them. */
-async function me(): Promise<{ person: Uint8Array<ArrayBuffer>; enrolment: Uint8Array<ArrayBuffer>; watch: Uint8Array<ArrayBuffer>; train: Uint8Array<ArrayBuffer> }> {
+async function me(): Promise<{
+  person: Uint8Array<ArrayBuffer>;
+  enrolment: Uint8Array<ArrayBuffer>;
+  watch: Uint8Array<ArrayBuffer>;
+  train: Uint8Array<ArrayBuffer>;
+}> {
   const honest = await parseHeader(decode(epoch.cases[0]?.header ?? ""));
   const mine = honest.people.find(({ id }) => encode(id) === epoch.me.person);
   if (mine === undefined) throw new Error("the vectors lack me");
@@ -59,7 +68,9 @@ describe("headers of the vectors", () => {
   });
 
   it("read what the document says", async () => {
-    for (const { header, parsed } of epoch.cases.filter(({ problem }) => problem !== "bad-document")) {
+    for (const { header, parsed } of epoch.cases.filter(
+      ({ problem }) => problem !== "bad-document",
+    )) {
       const found = await parseHeader(decode(header));
       expect(found.epoch).toBe(parsed?.epoch);
       expect(found.people.map(({ id, present }) => ({ id: encode(id), present }))).toEqual(

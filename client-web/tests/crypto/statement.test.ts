@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import { decode, encode } from "../../src/crypto/bytes";
 import { type Charter, parseCharter } from "../../src/crypto/charter";
-import { FormatError, NoticeNotInForce, SignatureError, StaleStatement } from "../../src/crypto/errors";
+import {
+  FormatError,
+  NoticeNotInForce,
+  SignatureError,
+  StaleStatement,
+} from "../../src/crypto/errors";
 import { deriveKeys } from "../../src/crypto/keys";
 import {
   type Answer,
@@ -59,12 +64,28 @@ async function judge(one: Case): Promise<void> {
     return;
   }
   const enrolled = need(statements.enrolments[one.charter]);
-  const enrolment = await verifyEnrolment(decode(enrolled.document), decode(enrolled.signature), charter);
+  const enrolment = await verifyEnrolment(
+    decode(enrolled.document),
+    decode(enrolled.signature),
+    charter,
+  );
   let previous: Answer | null = null;
   for (const said of one.previous) {
-    previous = await verifyAnswer(decode(said.document), decode(said.signature), enrolment, charter, previous);
+    previous = await verifyAnswer(
+      decode(said.document),
+      decode(said.signature),
+      enrolment,
+      charter,
+      previous,
+    );
   }
-  const answer = await verifyAnswer(decode(one.document), decode(one.signature), enrolment, charter, previous);
+  const answer = await verifyAnswer(
+    decode(one.document),
+    decode(one.signature),
+    enrolment,
+    charter,
+    previous,
+  );
   await checkSealed(answer, one.sealed === null ? null : decode(one.sealed));
 }
 
@@ -79,7 +100,8 @@ function codeOf(error: unknown): string {
 describe("statements of the vectors", () => {
   // The client reads no receipt requests, and need not refuse keys of small order.
   const telling = statements.cases.filter(
-    ({ kind, name }) => kind !== "receipt-request" && name !== "enrolment: a key that anybody can sign with",
+    ({ kind, name }) =>
+      kind !== "receipt-request" && name !== "enrolment: a key that anybody can sign with",
   );
 
   it.each(telling)("$name", async (one) => {
@@ -96,7 +118,11 @@ describe("statements made here", () => {
   const shown = { notice: decode(grant.notice), language: "en", build: new Uint8Array(32) };
   const seed = new Uint8Array(32).fill(5);
 
-  async function begin(): Promise<Parameters<typeof makeAnswer>[2] extends infer E ? { charter: Charter; keys: Awaited<ReturnType<typeof deriveKeys>>; enrolment: E } : never> {
+  async function begin(): Promise<
+    Parameters<typeof makeAnswer>[2] extends infer E
+      ? { charter: Charter; keys: Awaited<ReturnType<typeof deriveKeys>>; enrolment: E }
+      : never
+  > {
     const charter = await charterOf({ charter: "both" });
     const keys = await deriveKeys(seed, charter.meeting);
     const { body, signature } = await makeEnrolment(keys, charter, shown, 1_750_000_000_000);
@@ -138,7 +164,10 @@ describe("statements made here", () => {
 
   it("never grant without a verified vault key, or what may not be said", async () => {
     const { charter, keys, enrolment } = await begin();
-    const make = (recording: "yes" | "withdrawn", training: "yes" | "unanswered"): Promise<unknown> =>
+    const make = (
+      recording: "yes" | "withdrawn",
+      training: "yes" | "unanswered",
+    ): Promise<unknown> =>
       makeAnswer(keys, charter, enrolment, null, { recording, training }, shown, null, 3);
     await expect(make("yes", "yes")).rejects.toThrow(/vault key/);
     await expect(make("withdrawn", "unanswered")).rejects.toThrow(/recording/);

@@ -9,9 +9,25 @@ import { vaultKeyOf, verifyVaultKey } from "../../src/crypto/vault-key";
 import { vectors } from "../vectors";
 
 interface Suite {
-  keys: Record<"seed" | "meeting" | "sign_public" | "person" | "watch_public" | "train_public" | "train_private", string>[];
+  keys: Record<
+    | "seed"
+    | "meeting"
+    | "sign_public"
+    | "person"
+    | "watch_public"
+    | "train_public"
+    | "train_private",
+    string
+  >[];
   base64url: { valid: { text: string; hex: string }[]; invalid: string[] };
-  signatures: { name: string; type: string; public: string; document: string; signature: string; valid: boolean }[];
+  signatures: {
+    name: string;
+    type: string;
+    public: string;
+    document: string;
+    signature: string;
+    valid: boolean;
+  }[];
 }
 
 interface Grant {
@@ -89,7 +105,9 @@ describe("signatures", () => {
     expect(encode(ed25519.getPublicKey(secret))).toBe(encode(mine.publicKey));
     const document = new Uint8Array([1, 2, 3]);
     const signature = await mine.sign("t", document);
-    expect(encode(ed25519.sign(concat(Uint8Array.of(0x74, 0), document), secret))).toBe(encode(signature));
+    expect(encode(ed25519.sign(concat(Uint8Array.of(0x74, 0), document), secret))).toBe(
+      encode(signature),
+    );
   });
 });
 

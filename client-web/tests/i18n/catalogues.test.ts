@@ -17,7 +17,8 @@ describe("catalogues", () => {
     const german = new Map(leaves(de));
     for (const [path, english] of leaves(en)) {
       expect(german.has(path), path).toBe(true);
-      if (typeof english === "string" && !same.has(path)) expect(german.get(path), path).not.toBe(english);
+      if (typeof english === "string" && !same.has(path))
+        expect(german.get(path), path).not.toBe(english);
     }
   });
 

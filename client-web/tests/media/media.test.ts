@@ -12,12 +12,22 @@ describe("session descriptions", () => {
   });
 
   it("offer only what the server forwards", () => {
-    const codecs = ["video/VP8", "video/rtx", "video/H264", "video/red", "video/AV1"].map((mimeType) => ({
-      mimeType,
-      clockRate: 90_000,
-    }));
-    expect(usable("video", codecs).map(({ mimeType }) => mimeType)).toEqual(["video/VP8", "video/rtx"]);
-    expect(usable("audio", [{ mimeType: "audio/opus", clockRate: 48_000 }, { mimeType: "audio/PCMU", clockRate: 8000 }])).toHaveLength(1);
+    const codecs = ["video/VP8", "video/rtx", "video/H264", "video/red", "video/AV1"].map(
+      (mimeType) => ({
+        mimeType,
+        clockRate: 90_000,
+      }),
+    );
+    expect(usable("video", codecs).map(({ mimeType }) => mimeType)).toEqual([
+      "video/VP8",
+      "video/rtx",
+    ]);
+    expect(
+      usable("audio", [
+        { mimeType: "audio/opus", clockRate: 48_000 },
+        { mimeType: "audio/PCMU", clockRate: 8000 },
+      ]),
+    ).toHaveLength(1);
   });
 });
 

@@ -19,7 +19,15 @@ function room(changes: Partial<Room> & { names?: string[] }): Room {
     recorder: false,
     you: { person: "Me", state: "admitted", recording: "no", training: "no" },
     people: names.map((name) => ({
-      person: name, name, host: false, connected: true, muted: [], sources: [], enrolment: "", watch: "", train: "",
+      person: name,
+      name,
+      host: false,
+      connected: true,
+      muted: [],
+      sources: [],
+      enrolment: "",
+      watch: "",
+      train: "",
     })),
     waiting: [],
     ...rest,
@@ -29,11 +37,15 @@ function room(changes: Partial<Room> & { names?: string[] }): Room {
 describe("changes of the room", () => {
   it("tell of the recording from the first view on", () => {
     expect(changesBetween(null, room({}))).toEqual([]);
-    expect(changesBetween(null, room({ capture: "recording" }))).toEqual([{ kind: "recording-started" }]);
+    expect(changesBetween(null, room({ capture: "recording" }))).toEqual([
+      { kind: "recording-started" },
+    ]);
     expect(changesBetween(room({ capture: "recording" }), room({ capture: "paused" }))).toEqual([
       { kind: "recording-paused" },
     ]);
-    expect(changesBetween(room({ capture: "paused" }), room({}))).toEqual([{ kind: "recording-stopped" }]);
+    expect(changesBetween(room({ capture: "paused" }), room({}))).toEqual([
+      { kind: "recording-stopped" },
+    ]);
   });
 
   it("tell who came and went, but not of those who were there before", () => {
@@ -52,7 +64,9 @@ describe("changes of the room", () => {
 
   it("make one sound, that of the recording first", () => {
     expect(soundFor([])).toBeNull();
-    expect(soundFor([{ kind: "joined", name: "" }, { kind: "recording-paused" }])).toBe("recording-paused");
+    expect(soundFor([{ kind: "joined", name: "" }, { kind: "recording-paused" }])).toBe(
+      "recording-paused",
+    );
     expect(soundFor([{ kind: "left", name: "" }])).toBe("left");
     expect(soundFor([{ kind: "waiting", name: "" }])).toBe("joined");
   });

@@ -130,7 +130,11 @@ describe("the watch over epochs", () => {
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
     watch.handleRoom(room(epoch.present));
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("somebody nobody saw, who only watches") });
+    await watch.handleEpoch({
+      type: "epoch",
+      epoch: 1,
+      header: headerOf("somebody nobody saw, who only watches"),
+    });
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "stranger" }]);
   });

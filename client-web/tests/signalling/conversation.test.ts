@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Refused } from "../../src/api/errors";
 import { Backoff } from "../../src/signalling/backoff";
-import { Conversation, type Event, type Listener, type Wire } from "../../src/signalling/conversation";
+import {
+  Conversation,
+  type Event,
+  type Listener,
+  type Wire,
+} from "../../src/signalling/conversation";
 import type { ClientMessage, Goodbye, ServerMessage, Welcome } from "../../src/signalling/messages";
 
 /** The server's end of a socket. */
@@ -111,7 +116,11 @@ describe("a conversation", () => {
     const first = conversation.request({ type: "join" });
     const firstId = latest().lastId;
     const second = conversation.request({ type: "lock", locked: true });
-    latest().say({ type: "error", id: latest().lastId, error: { code: "forbidden", message: "No." } });
+    latest().say({
+      type: "error",
+      id: latest().lastId,
+      error: { code: "forbidden", message: "No." },
+    });
     latest().say({ type: "ok", id: firstId });
     await expect(first).resolves.toBeUndefined();
     await expect(second).rejects.toMatchObject({ code: "forbidden", message: "No." });
@@ -128,7 +137,9 @@ describe("a conversation", () => {
 
   it("refuses requests while there is no line, and those that were lost with it", async () => {
     const { conversation, latest } = begin();
-    await expect(conversation.request({ type: "join" })).rejects.toMatchObject({ code: "unreachable" });
+    await expect(conversation.request({ type: "join" })).rejects.toMatchObject({
+      code: "unreachable",
+    });
     latest().greet();
     const pending = conversation.request({ type: "join" });
     latest().hangUp();
@@ -228,7 +239,8 @@ describe("a conversation", () => {
   it("passes over what it does not know", () => {
     const { conversation, ear, latest } = begin();
     latest().greet();
-    for (const odd of ["", "nonsense", "null", "[]", '{"type":7}', '{"type":"confetti"}']) latest().say(odd);
+    for (const odd of ["", "nonsense", "null", "[]", '{"type":7}', '{"type":"confetti"}'])
+      latest().say(odd);
     latest().say({ type: "asked" });
     expect(ear.events).toEqual([{ type: "asked" }]);
     expect(conversation.line.value).toBe("open");

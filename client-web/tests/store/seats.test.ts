@@ -37,7 +37,11 @@ describe("seats", () => {
   });
 
   it("are kept as long as the page where the browser keeps nothing", async () => {
-    const refusing = { open: () => { throw new DOMException("no", "SecurityError"); } };
+    const refusing = {
+      open: () => {
+        throw new DOMException("no", "SecurityError");
+      },
+    };
     const store = await openSeats(refusing as unknown as IDBFactory);
     await store.save(seat("a", 1));
     expect(await store.find("a")).toEqual(seat("a", 1));

@@ -14,7 +14,9 @@ function html(part: unknown): string {
 
 describe("Markdown", () => {
   it("knows the blocks that notices are made of", () => {
-    const blocks = parseBlocks("# Title\n\nOne\ntwo\n\n- a\n- b\n  more\n\n1. x\n2. y\n\n---\n## Sub ##\n");
+    const blocks = parseBlocks(
+      "# Title\n\nOne\ntwo\n\n- a\n- b\n  more\n\n1. x\n2. y\n\n---\n## Sub ##\n",
+    );
     expect(blocks).toEqual([
       { kind: "heading", level: 1, text: "Title" },
       { kind: "paragraph", text: "One two" },
@@ -26,7 +28,9 @@ describe("Markdown", () => {
   });
 
   it("knows emphasis, code and links", () => {
-    expect(html(inline("a **b *c* d** *e* `f*g*`"))).toBe("a <strong>b <em>c</em> d</strong> <em>e</em> <code>f*g*</code>");
+    expect(html(inline("a **b *c* d** *e* `f*g*`"))).toBe(
+      "a <strong>b <em>c</em> d</strong> <em>e</em> <code>f*g*</code>",
+    );
     expect(html(inline("[us](https://a.example/x) <mailto:a@b.example>"))).toBe(
       "<a href=https://a.example/x>us</a> <a href=mailto:a@b.example>a@b.example</a>",
     );

@@ -24,13 +24,19 @@ export function Meetings({ meetings }: Props): VNode {
           <table class="cards-on-phone">
             <thead>
               <tr>
-                {[columns.meeting, columns.people, columns.recording, columns.training, columns.stretches, columns.gate, columns.release].map(
-                  (name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ),
-                )}
+                {[
+                  columns.meeting,
+                  columns.people,
+                  columns.recording,
+                  columns.training,
+                  columns.stretches,
+                  columns.gate,
+                  columns.release,
+                ].map((name) => (
+                  <th scope="col" key={name}>
+                    {name}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -41,8 +47,12 @@ export function Meetings({ meetings }: Props): VNode {
                     <span class="hint">{dateTime(meeting.created_at)}</span>
                   </th>
                   <td data-label={columns.people}>{meeting.people}</td>
-                  <td data-label={columns.recording}>{meeting.recording ? meeting.agreed_recording : "–"}</td>
-                  <td data-label={columns.training}>{meeting.training ? meeting.agreed_training : "–"}</td>
+                  <td data-label={columns.recording}>
+                    {meeting.recording ? meeting.agreed_recording : "–"}
+                  </td>
+                  <td data-label={columns.training}>
+                    {meeting.training ? meeting.agreed_training : "–"}
+                  </td>
                   <td data-label={columns.stretches}>{meeting.epochs}</td>
                   <td data-label={columns.gate}>
                     <Gate meeting={meeting} />
@@ -67,7 +77,9 @@ function Gate({ meeting }: { readonly meeting: AdminMeeting }): VNode {
   const open = gate.decision === "release";
   return (
     <div data-decision={gate.decision}>
-      <span class={`badge ${open ? "gate-open" : "gate-closed"}`}>{open ? text.release : text.blocked}</span>
+      <span class={`badge ${open ? "gate-open" : "gate-closed"}`}>
+        {open ? text.release : text.blocked}
+      </span>
       {gate.reasons.length > 0 && (
         <ul class="reasons">
           {gate.reasons.map((reason) => (
@@ -82,7 +94,8 @@ function Gate({ meeting }: { readonly meeting: AdminMeeting }): VNode {
 }
 
 export function reasonText({ code, count }: GateReason): string {
-  const texts: Readonly<Record<string, ((count: number) => string) | undefined>> = t().console.reasons;
+  const texts: Readonly<Record<string, ((count: number) => string) | undefined>> =
+    t().console.reasons;
   return texts[code]?.(count ?? 0) ?? t().console.otherReason(code, count ?? 0);
 }
 
@@ -93,7 +106,9 @@ function Release({ meeting }: { readonly meeting: AdminMeeting }): VNode {
   return (
     <span data-release={release.state}>
       {text.release[release.state](dateTime(release.ready_at))}
-      {release.reason !== null && <span class="hint"> ({reasonText({ code: release.reason })})</span>}
+      {release.reason !== null && (
+        <span class="hint"> ({reasonText({ code: release.reason })})</span>
+      )}
     </span>
   );
 }
@@ -114,7 +129,12 @@ export function Queue({ meetings }: Props): VNode {
       {queued.length === 0 && <p class="hint">{text.emptyQueue}</p>}
       <ul class="list">
         {queued.map(({ meeting, release }) => (
-          <li class="list-row" key={meeting.id} data-meeting={meeting.id} data-release={release.state}>
+          <li
+            class="list-row"
+            key={meeting.id}
+            data-meeting={meeting.id}
+            data-release={release.state}
+          >
             <strong>
               <bdi>{meeting.title}</bdi>
             </strong>

@@ -40,13 +40,23 @@ export function DoorPage({ session }: { readonly session: MeetingSession }): VNo
       </h1>
       <div class="door">
         <Preview media={session.media} />
-        {at === "waiting" ? <Waiting session={session} /> : <Entry session={session} joining={at === "joining"} />}
+        {at === "waiting" ? (
+          <Waiting session={session} />
+        ) : (
+          <Entry session={session} joining={at === "joining"} />
+        )}
       </div>
     </Shell>
   );
 }
 
-function Entry({ joining, session }: { readonly session: MeetingSession; readonly joining: boolean }): VNode {
+function Entry({
+  joining,
+  session,
+}: {
+  readonly session: MeetingSession;
+  readonly joining: boolean;
+}): VNode {
   const { charter, seat, words } = session.entrance;
   const name = useSignal(seat.name);
   const nameMissing = useSignal(false);
@@ -97,7 +107,11 @@ function Entry({ joining, session }: { readonly session: MeetingSession; readonl
           <h2 id="questions">{known ? t().receipt.now : text.questions}</h2>
           {!known && <p>{text.questionsIntro}</p>}
           <NoticeInShort words={words} />
-          {known ? <Returning session={session} answers={answers} /> : <Questions session={session} draft={draft} />}
+          {known ? (
+            <Returning session={session} answers={answers} />
+          ) : (
+            <Questions session={session} draft={draft} />
+          )}
           <p class="hint">{text.change}</p>
         </section>
       ) : (
@@ -111,7 +125,13 @@ function Entry({ joining, session }: { readonly session: MeetingSession; readonl
   );
 }
 
-function Questions({ draft, session }: { readonly session: MeetingSession; readonly draft: Draft }): VNode {
+function Questions({
+  draft,
+  session,
+}: {
+  readonly session: MeetingSession;
+  readonly draft: Draft;
+}): VNode {
   const { charter, vaultKey } = session.entrance;
   const text = t().consent.training;
   const allowed = draft.allowsTraining(NOTHING_SAID);
@@ -144,7 +164,13 @@ function Questions({ draft, session }: { readonly session: MeetingSession; reado
   );
 }
 
-function Returning({ answers, session }: { readonly session: MeetingSession; readonly answers: Answers }): VNode {
+function Returning({
+  answers,
+  session,
+}: {
+  readonly session: MeetingSession;
+  readonly answers: Answers;
+}): VNode {
   return <AnswerPanel answers={answers} shown={shownBy(session)} />;
 }
 

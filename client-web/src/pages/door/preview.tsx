@@ -36,14 +36,22 @@ function Picture({ media }: { readonly media: LocalMedia }): VNode {
   const video = useRef<HTMLVideoElement>(null);
   const track = media.camera.track.value;
   useEffect(() => {
-    if (video.current !== null) video.current.srcObject = track === null ? null : new MediaStream([track]);
+    if (video.current !== null)
+      video.current.srcObject = track === null ? null : new MediaStream([track]);
   }, [track]);
   return (
     <div class="preview-picture">
       {track === null ? (
         <p>{t().door.cameraIsOff}</p>
       ) : (
-        <video ref={video} class="mirrored" autoPlay muted playsInline aria-label={t().door.preview} />
+        <video
+          ref={video}
+          class="mirrored"
+          autoPlay
+          muted
+          playsInline
+          aria-label={t().door.preview}
+        />
       )}
     </div>
   );
@@ -91,7 +99,13 @@ export function CameraSwitch({ media }: { readonly media: LocalMedia }): VNode {
   );
 }
 
-export function Problem({ kind, media }: { readonly media: LocalMedia; readonly kind: Kind }): VNode | null {
+export function Problem({
+  kind,
+  media,
+}: {
+  readonly media: LocalMedia;
+  readonly kind: Kind;
+}): VNode | null {
   const problem = media[kind].problem.value;
   if (problem === null) return null;
   return (
@@ -170,7 +184,9 @@ interface ChoiceProps {
 
 function DeviceChoice({ input, kind, label, media }: ChoiceProps): VNode {
   const id = useId();
-  const devices = media.devices.value.filter((device) => device.kind === input && device.deviceId !== "");
+  const devices = media.devices.value.filter(
+    (device) => device.kind === input && device.deviceId !== "",
+  );
   const chosen = media.inUse(kind) ?? "";
   return (
     <div class="field">

@@ -27,7 +27,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
   const alarmed = (session.watch.value?.alarm.value ?? null) !== null;
-  const media = session.mediaTrouble.value && !lost;
+  const media = session.lines.trouble.value && !lost;
   return (
     <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
@@ -101,7 +101,13 @@ function GhostWarning({ session }: { readonly session: MeetingSession }): VNode 
   );
 }
 
-function Asked({ onAnswers, session }: { readonly session: MeetingSession; readonly onAnswers: () => void }): VNode | null {
+function Asked({
+  onAnswers,
+  session,
+}: {
+  readonly session: MeetingSession;
+  readonly onAnswers: () => void;
+}): VNode | null {
   const answered = useSignal(0);
   const asked = session.asked.value;
   const text = t().meeting;

@@ -35,22 +35,36 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
   const { host } = session.seat;
   return (
     <div class="controls" role="toolbar" aria-label={text.controls}>
-      <Control label={silent ? text.unmute : text.mute} hotkey="M" off={silent} onClick={() => {
-        toggleMute(session);
-      }}>
+      <Control
+        label={silent ? text.unmute : text.mute}
+        hotkey="M"
+        off={silent}
+        onClick={() => {
+          toggleMute(session);
+        }}
+      >
         {silent ? <MicrophoneOff /> : <Microphone />}
       </Control>
-      <Control label={dark ? text.cameraOn : text.cameraOff} hotkey="V" off={dark} onClick={() => {
-        toggleCamera(session);
-      }}>
+      <Control
+        label={dark ? text.cameraOn : text.cameraOff}
+        hotkey="V"
+        off={dark}
+        onClick={() => {
+          toggleCamera(session);
+        }}
+      >
         {dark ? <CameraOff /> : <Camera />}
       </Control>
       {media.canShareScreen && (
-        <Control label={sharing ? text.stopSharing : text.share} active={sharing} onClick={() => {
-          if (sharing) media.stopScreen();
-          // Refused means that the person thought better of it.
-          else media.shareScreen().catch(() => undefined);
-        }}>
+        <Control
+          label={sharing ? text.stopSharing : text.share}
+          active={sharing}
+          onClick={() => {
+            if (sharing) media.stopScreen();
+            // Refused means that the person thought better of it.
+            else media.shareScreen().catch(() => undefined);
+          }}
+        >
           <Screen />
         </Control>
       )}
@@ -66,9 +80,14 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
       >
         <People />
       </Control>
-      <Control label={text.answers} hotkey="A" active={panel === "answers"} onClick={() => {
-        onPanel("answers");
-      }}>
+      <Control
+        label={text.answers}
+        hotkey="A"
+        active={panel === "answers"}
+        onClick={() => {
+          onPanel("answers");
+        }}
+      >
         <Answers />
       </Control>
       {host && session.entrance.charter.recording && room !== null && (
@@ -84,9 +103,13 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
         </Control>
       )}
       <span class="controls-gap" />
-      <Control label={text.leave} danger onClick={() => {
-        session.leave();
-      }}>
+      <Control
+        label={text.leave}
+        danger
+        onClick={() => {
+          session.leave();
+        }}
+      >
         <Leave />
       </Control>
     </div>
@@ -119,9 +142,23 @@ interface ControlProps {
   readonly badge?: number;
 }
 
-function Control({ active, badge = 0, children, danger, hint, hotkey, label, off, onClick }: ControlProps): VNode {
+function Control({
+  active,
+  badge = 0,
+  children,
+  danger,
+  hint,
+  hotkey,
+  label,
+  off,
+  onClick,
+}: ControlProps): VNode {
   const title = [label, hint, hotkey && `(${hotkey})`].filter(Boolean).join(" ");
-  const look = [off === true && "is-off", active === true && "is-active", danger === true && "is-danger"];
+  const look = [
+    off === true && "is-off",
+    active === true && "is-active",
+    danger === true && "is-danger",
+  ];
   return (
     <button
       type="button"

@@ -222,13 +222,16 @@ function useShortcuts(session: MeetingSession, actions: Actions): void {
   current.current = actions;
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target))
+        return;
       // Speech input types letters too: they can be switched off (WCAG 2.2, 2.1.4).
       if (!preferences().shortcuts) return;
       switch (event.key.toLowerCase()) {
         case "m":
           toggleMute(session);
-          announce(session.media.muted.value ? t().meeting.announce.muted : t().meeting.announce.unmuted);
+          announce(
+            session.media.muted.value ? t().meeting.announce.muted : t().meeting.announce.unmuted,
+          );
           break;
         case "v":
           toggleCamera(session);
@@ -254,5 +257,9 @@ function useShortcuts(session: MeetingSession, actions: Actions): void {
 
 /** Letters are for shortcuts only where nobody is typing or choosing with them. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog") !== null;
+  return (
+    target instanceof Element &&
+    target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog") !==
+      null
+  );
 }

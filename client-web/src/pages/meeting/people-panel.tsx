@@ -33,26 +33,26 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
                 <Avatar name={name} person={person} />
                 <bdi class="person-name">{name}</bdi>
                 <span class="person-actions">
-                <button
-                  type="button"
-                  class="button small primary"
-                  aria-label={text.admit(name)}
-                  onClick={() => {
-                    onHost(session.asHost({ type: "admit", person }));
-                  }}
-                >
-                  {text.admitShort}
-                </button>
-                <button
-                  type="button"
-                  class="button small"
-                  aria-label={text.deny(name)}
-                  onClick={() => {
-                    onHost(session.asHost({ type: "deny", person }));
-                  }}
-                >
-                  {text.denyShort}
-                </button>
+                  <button
+                    type="button"
+                    class="button small primary"
+                    aria-label={text.admit(name)}
+                    onClick={() => {
+                      onHost(session.asHost({ type: "admit", person }));
+                    }}
+                  >
+                    {text.admitShort}
+                  </button>
+                  <button
+                    type="button"
+                    class="button small"
+                    aria-label={text.deny(name)}
+                    onClick={() => {
+                      onHost(session.asHost({ type: "deny", person }));
+                    }}
+                  >
+                    {text.denyShort}
+                  </button>
                 </span>
               </li>
             ))}

@@ -64,7 +64,11 @@ interface GridProps {
 function Grid({ height, session, tiles, width }: GridProps): VNode {
   const tile = arrange(tiles.length, width, height, GAP);
   return (
-    <ul class="grid" aria-label={t().people.title} style={{ width: `${width}px`, height: `${height}px` }}>
+    <ul
+      class="grid"
+      aria-label={t().people.title}
+      style={{ width: `${width}px`, height: `${height}px` }}
+    >
       {tiles.map((one) => (
         <Tile
           key={keyOf(one.person, one.source)}
@@ -92,7 +96,10 @@ function WithScreen({ faces, height, screens, session, width }: ScreenProps): VN
   const [first] = screens;
   return (
     <div class={`with-screen ${beside ? "beside" : "above"}`}>
-      <ul class="grid" aria-label={first === undefined ? undefined : t().meeting.screenOf(first.name)}>
+      <ul
+        class="grid"
+        aria-label={first === undefined ? undefined : t().meeting.screenOf(first.name)}
+      >
         {screens.slice(0, 1).map((one) => (
           <Tile
             key={keyOf(one.person, one.source)}
@@ -117,7 +124,7 @@ function WithScreen({ faces, height, screens, session, width }: ScreenProps): VN
 
 function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileView[] } {
   const room = session.room.value;
-  const received = session.subscriber.received.value;
+  const received = session.lines.received.value;
   const speakers = new Set(session.speakers.value);
   const me = room?.you.person ?? null;
   const faces: TileView[] = [];
@@ -135,12 +142,24 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
       speaking: speakers.has(person.person) && !isMuted(session, person, self),
       connected: person.connected,
     };
-    faces.push({ ...base, source: "camera", muted: isMuted(session, person, self), ...camera(session, person, self, received) });
+    faces.push({
+      ...base,
+      source: "camera",
+      muted: isMuted(session, person, self),
+      ...camera(session, person, self, received),
+    });
     const screen = self
       ? (session.media.screen.value?.video ?? null)
       : (received.get(keyOf(person.person, "screen"))?.track ?? null);
     if (screen !== null) {
-      screens.push({ ...base, source: "screen", track: screen, shows: true, muted: false, speaking: false });
+      screens.push({
+        ...base,
+        source: "screen",
+        track: screen,
+        shows: true,
+        muted: false,
+        speaking: false,
+      });
     }
   }
   return { faces, screens };

@@ -34,7 +34,8 @@ const ASKS = 5;
 export function Tile({ height, onMissing, tile, width }: Props): VNode {
   const { connected, muted, name, person, self, shows, source, speaking, track } = tile;
   const text = t().meeting;
-  const label = source === "screen" ? text.screenOf(name) : self ? text.yourTile(name) : text.tile(name);
+  const label =
+    source === "screen" ? text.screenOf(name) : self ? text.yourTile(name) : text.tile(name);
   return (
     <li
       class={`tile ${speaking ? "is-speaking" : ""} ${source === "screen" ? "is-screen" : ""}`}
@@ -68,8 +69,17 @@ export function Tile({ height, onMissing, tile, width }: Props): VNode {
 }
 
 /** The first letters of a name on a quiet colour of the person's own. */
-export function Avatar({ name, person }: { readonly name: string; readonly person: string }): VNode {
-  const hue = [...new TextEncoder().encode(person)].reduce((sum, byte) => (sum * 31 + byte) % 360, 7);
+export function Avatar({
+  name,
+  person,
+}: {
+  readonly name: string;
+  readonly person: string;
+}): VNode {
+  const hue = [...new TextEncoder().encode(person)].reduce(
+    (sum, byte) => (sum * 31 + byte) % 360,
+    7,
+  );
   return (
     <span class="avatar" style={{ "--hue": String(hue) }} aria-hidden="true">
       {initials(name)}

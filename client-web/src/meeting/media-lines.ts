@@ -1,0 +1,128 @@
+// The two media connections of one person in one meeting: gives the publisher what the devices give,
+// says what is muted, and begins anew what has failed.
+
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+
+import type { LocalMedia } from "../media/local";
+import { Publisher, type SourceName } from "../media/publisher";
+import { qualityFor } from "../media/quality";
+import { type Received, Subscriber } from "../media/subscriber";
+import type { Conversation } from "../signalling/conversation";
+import type { Subscribe } from "../signalling/messages";
+
+/** Media that fails twice within this is begun anew only after a while. */
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 8000;
+
+export class MediaLines {
+  /** What arrives, by person and source. */
+  readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
+  /** Whether sound and pictures are being connected again. */
+  readonly trouble: ReadonlySignal<boolean>;
+
+  readonly #media: LocalMedia;
+  readonly #conversation: Conversation;
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #effects: (() => void)[] = [];
+  #running = false;
+  #failedAt = -Infinity;
+
+  constructor(media: LocalMedia, conversation: Conversation) {
+    this.#media = media;
+    this.#conversation = conversation;
+    this.#publisher = new Publisher((sdp, tracks) => {
+      for (const { source } of tracks) this.#tellMuted(source, this.#isMuted(source));
+      return conversation.publish({ type: "publish", sdp, tracks });
+    });
+    this.#subscriber = new Subscriber(
+      (generation, sdp) => conversation.request({ type: "describe", generation, sdp }),
+      () => {
+        this.#fail();
+      },
+    );
+    this.received = this.#subscriber.received;
+    this.trouble = computed(
+      () => this.#publisher.health.value === "failed" || this.#subscriber.health.value === "failed",
+    );
+  }
+
+  /** Begin to send what the devices give. */
+  begin(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { camera, microphone, screen } = this.#media;
+    this.#effects.push(
+      effect(() => {
+        this.#publisher.set("microphone", microphone.track.value);
+      }),
+      effect(() => {
+        this.#publisher.set("camera", camera.track.value);
+      }),
+      effect(() => {
+        const shared = screen.value;
+        this.#share("screen", shared?.video ?? null);
+        this.#share("screen-audio", shared?.audio ?? null);
+      }),
+      effect(() => {
+        this.#tellMuted("microphone", this.#isMuted("microphone"));
+      }),
+      effect(() => {
+        this.#tellMuted("camera", this.#isMuted("camera"));
+      }),
+    );
+    // All that there is goes into the first offer.
+    this.#publisher.restart();
+  }
+
+  /** The server has forgotten our connections: make new ones. */
+  again(): void {
+    this.#publisher.restart();
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const dispose of this.#effects.splice(0)) dispose();
+    this.#publisher.stop();
+    this.#subscriber.stop();
+  }
+
+  handleSubscribe(offer: Subscribe): void {
+    void this.#subscriber.handleSubscribe(offer);
+  }
+
+  /** How many are there decides how large pictures are sent. */
+  handlePeople(count: number): void {
+    this.#publisher.setQuality(qualityFor(count));
+  }
+
+  /** With every welcome the server begins the subscribing connection anew: so ask for one. */
+  #fail(): void {
+    const now = performance.now();
+    const again = now - this.#failedAt < PATIENCE_MS;
+    this.#failedAt = now;
+    // Where the network lets no media through, the conversation must not suffer all the time.
+    setTimeout(
+      () => {
+        if (this.#running) this.#conversation.restart();
+      },
+      again ? RETRY_MS : 0,
+    );
+  }
+
+  #share(source: "screen" | "screen-audio", track: MediaStreamTrack | null): void {
+    if (track === null) this.#publisher.remove(source);
+    else this.#publisher.set(source, track);
+  }
+
+  #tellMuted(source: SourceName, muted: boolean): void {
+    if (!this.#publisher.published.includes(source)) return;
+    this.#conversation.tell({ type: "muted", source, muted });
+  }
+
+  #isMuted(source: SourceName): boolean {
+    if (source === "camera") return this.#media.camera.track.value === null;
+    if (source !== "microphone") return false;
+    return this.#media.muted.value || this.#media.microphone.track.value === null;
+  }
+}
