@@ -20,11 +20,10 @@ from assent_vault.database import Database
 from assent_vault.errors import ExportError
 from assent_vault.export import Outcome, new_id
 from assent_vault.export.folder import partial_of
-from assent_vault.models import Export, WorkerHeartbeat
+from assent_vault.heartbeat import is_silent, last_heartbeat
+from assent_vault.models import Export
 
 _LOOK_SECONDS: Final = 0.2
-# Six beats of the worker.
-_DEAD_MS: Final = 30_000
 
 
 async def ask(
@@ -60,7 +59,7 @@ async def _wait(
     while True:
         async with database.read() as session:
             row = await session.get(Export, export_id)
-            beat = await session.get(WorkerHeartbeat, "vault")
+            beat = await last_heartbeat(session)
         if row is None:
             raise ExportError("export-missing", "The export that was asked for has gone.")
         if row.state in ("done", "failed"):
@@ -68,7 +67,7 @@ async def _wait(
         if row.meetings_done and seen != (row.meetings_done, row.meetings_total):
             seen = (row.meetings_done, row.meetings_total)
             progress(*seen)
-        if beat is None or now() - beat.beat_at > _DEAD_MS:
+        if is_silent(beat, now()):
             raise ExportError("worker-not-running", "The vault worker gives no sign of life.")
         await asyncio.sleep(_LOOK_SECONDS)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from sqlalchemy import func, select
 
 from assent_vault.database import Database
+from assent_vault.heartbeat import last_heartbeat
 from assent_vault.models import (
     Deletion,
     Export,
@@ -17,7 +18,6 @@ from assent_vault.models import (
     Release,
     VaultIdentity,
     VaultKey,
-    WorkerHeartbeat,
 )
 
 
@@ -29,7 +29,7 @@ def _time(unix_ms: int) -> str:
 async def status(database: Database) -> list[str]:
     """Return lines on the worker, the gate, the queue, the exports and the deletions."""
     async with database.read() as session:
-        beat = await session.get(WorkerHeartbeat, "vault")
+        beat = await last_heartbeat(session)
         releases = (
             await session.execute(
                 select(Release.state, func.count()).group_by(Release.state).order_by(Release.state)

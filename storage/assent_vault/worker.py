@@ -43,16 +43,15 @@ from assent_vault.errors import (
 )
 from assent_vault.export import ExportRun, Outcome, new_id, recover
 from assent_vault.gate import Blocked, Code
+from assent_vault.heartbeat import EVERY, WORKER
 from assent_vault.judge import Judge
 from assent_vault.keyring import Keyring
 from assent_vault.models import Export, Meeting, VaultIdentity, VaultKey, WorkerHeartbeat
 
 log = structlog.get_logger(__name__)
 
-BEAT_SECONDS: Final = 5.0
-# Longer than the server's readiness waits for a beat, a fault would be told as a death.
+# With a longer one than is waited for a sign of life, a fault would be told as a death.
 _LONGEST_PAUSE: Final = 15.0
-_HEARTBEAT: Final = "vault"
 
 
 def unix_ms() -> int:
@@ -135,7 +134,7 @@ class Worker:
                 ("watch", self.watch, poll),
                 ("erase", self.erase, slow),
                 ("exports", self.export_requested, slow),
-                ("beat", self.beat, BEAT_SECONDS),
+                ("beat", self.beat, EVERY),
             )
         ]
         log.info("worker-ready")
@@ -299,7 +298,7 @@ class Worker:
         async with self._database.write() as session:
             await session.merge(
                 WorkerHeartbeat(
-                    name=_HEARTBEAT,
+                    name=WORKER,
                     started_at=self._started_at,
                     beat_at=self._now(),
                     problem=problem,

@@ -221,7 +221,7 @@ async def test_running_it_does_everything_by_itself(stage: Stage) -> None:
 async def test_a_duty_that_fails_is_told_and_done_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assent_vault.worker.BEAT_SECONDS", 0.01)
+    monkeypatch.setattr("assent_vault.worker.EVERY", 0.01)
     meeting = await stage.released(1, **SOUND)
     real = stage.blobs.get
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assent.web.context import Context, context
 from assent.web.middleware import json_answer
 from assent_vault import models
+from assent_vault.heartbeat import is_silent, last_heartbeat
 from assent_vault.suite import encode
 
 
@@ -41,9 +42,20 @@ async def not_ready(parts: Context) -> list[str]:
         reasons.append("client-not-built")
     if not await parts.database.ping():
         reasons.append("database-unavailable")
-    elif await vault_identity(parts) is None:
-        reasons.append("vault-never-seen")
+    else:
+        reasons += await _worker_problems(parts)
     return sorted(set(reasons))
+
+
+async def _worker_problems(parts: Context) -> list[str]:
+    """Return what the vault worker says of itself, and whether it says anything."""
+    if await vault_identity(parts) is None:
+        return ["vault-never-seen"]
+    async with parts.database.read() as session:
+        beat = await last_heartbeat(session)
+    if beat is None or is_silent(beat, parts.clock.now()):
+        return ["worker-silent"]
+    return [] if beat.problem is None else [beat.problem]
 
 
 async def info(request: web.Request) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from assent.web import ClientFiles, Context
 from assent_vault import models
 from assent_vault.suite import decode
 from support.browser import Browser
+from support.clock import ManualClock
 
 
 def with_client(parts: Context, folder: Path) -> Context:
@@ -24,7 +25,17 @@ async def test_it_lives(browser: Browser) -> None:
     assert (answer.status, answer.json) == (200, {"ok": True})
 
 
+async def beat(parts: Context, problem: str | None = None) -> None:
+    """Give a sign of life as the worker does."""
+    async with parts.database.write() as session:
+        now = parts.clock.now()
+        await session.merge(
+            models.WorkerHeartbeat(name="vault", started_at=now, beat_at=now, problem=problem)
+        )
+
+
 async def test_it_is_ready_when_nothing_is_missing(parts: Context, tmp_path: Path) -> None:
+    await beat(parts)
     async with Browser.of(with_client(parts, tmp_path / "built")) as browser:
         answer = await browser.get("/readyz")
         assert (answer.status, answer.json) == (200, {"ready": True})
@@ -42,6 +53,29 @@ async def test_every_reason_is_told(parts: Context) -> None:
             "reasons": ["client-not-built", "vault-never-seen", "worker-not-running"],
         }
         assert (await browser.get("/healthz")).status == 200
+
+
+async def test_a_worker_that_has_fallen_silent_is_told(
+    parts: Context, tmp_path: Path, clock: ManualClock
+) -> None:
+    async with Browser.of(with_client(parts, tmp_path / "built")) as browser:
+        silent = {"ready": False, "reasons": ["worker-silent"]}
+        assert (await browser.get("/readyz")).json == silent
+        await beat(parts)
+        clock.pass_(29)
+        assert (await browser.get("/readyz")).status == 200
+        clock.pass_(2)
+        answer = await browser.get("/readyz")
+        assert (answer.status, answer.json) == (503, silent)
+        await beat(parts)
+        assert (await browser.get("/readyz")).status == 200
+
+
+async def test_what_keeps_the_worker_from_its_work_is_told(parts: Context, tmp_path: Path) -> None:
+    await beat(parts, problem="objects-unavailable")
+    async with Browser.of(with_client(parts, tmp_path / "built")) as browser:
+        answer = await browser.get("/readyz")
+        assert answer.json == {"ready": False, "reasons": ["objects-unavailable"]}
 
 
 async def test_anybody_may_know_who_runs_it_and_with_which_keys(browser: Browser) -> None:
