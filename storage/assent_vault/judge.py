@@ -13,6 +13,8 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable
+from enum import Enum
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +31,13 @@ from assent_vault.models import Epoch, GateReport
 # What was found whole is not read again; exporting reads it anyway, and compares it once more.
 _REMEMBERED_CHECKS = 20_000
 _REMEMBERED_DECISIONS = 2_000
+
+
+class _Unread(Enum):
+    UNREAD = "unread"
+
+
+_UNREAD: Final = _Unread.UNREAD
 
 
 class Judge:
@@ -135,14 +144,31 @@ class Judge:
 
     async def judge(self, meeting_id: str) -> Release | Blocked | None:
         """Decide about a meeting, put the queue right, and report to the administrator's page."""
+        decision = await self._judge_once(meeting_id)
+        if decision is _UNREAD:
+            # An epoch was closed between the reading and the transaction. It is no damage yet.
+            decision = await self._judge_once(meeting_id, last=True)
+        assert decision is not _UNREAD, "asked for whatever it is"
+        return decision
+
+    async def _judge_once(
+        self, meeting_id: str, *, last: bool = False
+    ) -> Release | Blocked | _Unread | None:
+        """Judge once; _UNREAD, and nothing done, where a closing's objects were not read."""
         checks = await self.prepare(meeting_id)
         async with self._database.write() as session:
             if await lock_meeting(session, meeting_id) is None:
                 return None
-            decision = await self.decide(session, meeting_id, checks)
-            if decision is not None:
-                await queue.consider(session, meeting_id, decision, self._now())
-                await report(session, meeting_id, decision, self._now())
+            seen = await self.look(session, meeting_id, checks)
+            if seen is None:
+                return None
+            found, decision = seen
+            if not last and any(
+                epoch.closing is not None and epoch.check is None for epoch in found.epochs
+            ):
+                return _UNREAD
+            await queue.consider(session, meeting_id, decision, self._now())
+            await report(session, meeting_id, decision, self._now())
             return decision
 
 
