@@ -377,6 +377,7 @@ export const de: Catalogue = {
     title: "Personen",
     recorder: "Aufzeichner",
     recorderExplained: "Speichert dieses Treffen verschlüsselt, solange alle zustimmen.",
+    absentHost: "Ist nicht hier und kann trotzdem ansehen, was aufgezeichnet wird.",
     agreed: "Hat der Aufzeichnung zugestimmt",
     notAgreed: "Hat nicht zugestimmt",
     waiting: "Bitten um Einlass",

@@ -373,6 +373,7 @@ export const en = {
     title: "People",
     recorder: "Recorder",
     recorderExplained: "Saves this meeting, encrypted, while everybody agrees.",
+    absentHost: "Is not here, and can watch what is recorded all the same.",
     agreed: "Agreed to recording",
     notAgreed: "Has not agreed",
     waiting: "Waiting to be let in",

@@ -150,7 +150,7 @@ export class EpochWatch {
 
   handleRoom(room: Room): void {
     if (room.you.state !== "admitted") return;
-    for (const person of room.people) {
+    for (const person of [...room.people, ...room.absent_hosts]) {
       if (!this.#seen.has(person.person)) this.#seen.set(person.person, person);
     }
     const people = new Set(room.people.map(({ person }) => person));

@@ -241,6 +241,7 @@ export interface Room {
   recorder: boolean;
   you: You;
   people: RoomPerson[];
+  absent_hosts: RoomPerson[];
   waiting: WaitingPerson[];
 }
 

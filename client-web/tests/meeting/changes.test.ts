@@ -29,6 +29,7 @@ function room(changes: Partial<Room> & { names?: string[] }): Room {
       watch: "",
       train: "",
     })),
+    absent_hosts: [],
     waiting: [],
     ...rest,
   };

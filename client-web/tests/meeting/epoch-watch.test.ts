@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
 import { parseHeader } from "../../src/crypto/epoch";
+import { digest } from "../../src/crypto/suite";
 import { EpochWatch, type Finding } from "../../src/meeting/epoch-watch";
 import type { Room } from "../../src/signalling/messages";
 import { vectors } from "../vectors";
@@ -23,7 +24,7 @@ function headerOf(name: string): string {
 }
 
 /** A view of the room with these people, everyone as the vectors show them. */
-function room(people: readonly string[]): Room {
+function room(people: readonly string[], absentHosts: Room["absent_hosts"] = []): Room {
   return {
     type: "room",
     revision: 1,
@@ -40,6 +41,7 @@ function room(people: readonly string[]): Room {
     people: epoch.shown
       .filter(({ person }) => people.includes(person))
       .map((one) => ({ ...one, name: "", host: false, connected: true, muted: [], sources: [] })),
+    absent_hosts: absentHosts,
     waiting: [],
   };
 }
@@ -137,6 +139,39 @@ describe("the watch over epochs", () => {
     });
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "stranger" }]);
+  });
+
+  it("knows a host who was there before this browser, and can watch", async () => {
+    const header = headerOf("somebody nobody saw, who only watches");
+    const parsed = await parseHeader(decode(header));
+    const watcher = parsed.people.find(({ present, watches }) => watches && !present);
+    if (watcher === undefined) throw new Error("the vectors lack a watcher who is not there");
+    const shown = {
+      person: encode(watcher.id),
+      name: "Hanna",
+      host: true,
+      connected: false,
+      muted: [],
+      sources: [],
+      enrolment: encode(watcher.enrolment),
+      watch: encode(await digest(watcher.watch)),
+      train: encode(await digest(watcher.train)),
+    };
+    const honest = await begin();
+    honest.watch.handleRoom(room(epoch.present, [shown]));
+    await honest.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    expect(honest.findings).toMatchObject([{ problem: null }]);
+
+    // Shown with another key, or as a guest, it is somebody else who can watch.
+    const swapped = await begin();
+    swapped.watch.handleRoom(room(epoch.present, [{ ...shown, watch: shown.train }]));
+    await swapped.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    expect(swapped.findings).toMatchObject([{ problem: "wrong-keys" }]);
+    const guest = await begin();
+    guest.watch.handleRoom(room(epoch.present, [{ ...shown, host: false }]));
+    await guest.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(guest.findings).toMatchObject([{ problem: "stranger" }]);
   });
 
   it("notices headers that do not follow one another", async () => {

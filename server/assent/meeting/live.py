@@ -518,6 +518,11 @@ class LiveMeeting:
                 person.view(sources.get(person.id, ()), show_answer=self._rules.show_names)
                 for person in present
             ),
+            absent_hosts=tuple(
+                person.view((), show_answer=False)
+                for person in self.ever_admitted()
+                if person.host and not person.present
+            ),
             waiting=tuple(
                 (person.id, person.name)
                 for person in self._people.values()

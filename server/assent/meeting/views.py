@@ -49,7 +49,10 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """The state of a meeting that everyone in it shares."""
+    """The state of a meeting that everyone in it shares.
+
+    ``absent_hosts`` were let in and are not here now: they can watch what is recorded all the same.
+    """
 
     revision: int
     title: str
@@ -62,6 +65,7 @@ class RoomView:
     agreed: int
     recorder: bool
     people: tuple[PersonView, ...]
+    absent_hosts: tuple[PersonView, ...]
     waiting: tuple[tuple[str, str], ...]
 
 

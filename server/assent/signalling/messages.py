@@ -267,6 +267,7 @@ class Room(FromServer, frozen=True):
     recorder: bool
     you: You
     people: list[RoomPerson]
+    absent_hosts: list[RoomPerson]
     waiting: list[WaitingPerson]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assent.meeting.views import RoomView, SeatView, State
+from assent.meeting.views import PersonView, RoomView, SeatView, State
 from assent.signalling import messages as m
 from assent_vault.suite import encode
 
@@ -34,22 +34,22 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         agreed=room.agreed,
         recorder=room.recorder,
         you=m.You(seat.person, seat.state.value, seat.recording, seat.training),  # type: ignore[arg-type]
-        people=[
-            m.RoomPerson(
-                person=person.person,
-                name=person.name,
-                host=person.host,
-                connected=person.connected,
-                muted=list(person.muted),  # type: ignore[arg-type]
-                sources=list(person.sources),  # type: ignore[arg-type]
-                enrolment=person.enrolment,
-                watch=person.watch,
-                train=person.train,
-                agreed=person.agreed,
-            )
-            for person in room.people
-        ]
-        if inside
-        else [],
+        people=[_person(person) for person in room.people] if inside else [],
+        absent_hosts=[_person(person) for person in room.absent_hosts] if inside else [],
         waiting=[m.WaitingPerson(*one) for one in room.waiting] if inside and seat.host else [],
+    )
+
+
+def _person(person: PersonView) -> m.RoomPerson:
+    return m.RoomPerson(
+        person=person.person,
+        name=person.name,
+        host=person.host,
+        connected=person.connected,
+        muted=list(person.muted),  # type: ignore[arg-type]
+        sources=list(person.sources),  # type: ignore[arg-type]
+        enrolment=person.enrolment,
+        watch=person.watch,
+        train=person.train,
+        agreed=person.agreed,
     )

@@ -63,6 +63,8 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
         {room.people.map((person) => (
           <Person key={person.person} {...{ host, onHost, person, room, session }} />
         ))}
+        {session.entrance.charter.recording &&
+          room.absent_hosts.map((person) => <Absent key={person.person} {...person} />)}
         {room.recorder && (
           <li class="person is-recorder" data-recorder>
             <span class="avatar recorder" aria-hidden="true">
@@ -77,6 +79,20 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
       </ul>
       {host && <HostTools {...{ onHost, room, session }} />}
     </div>
+  );
+}
+
+/** A host who has gone: named, for the keys of what is recorded now are made for them, too. */
+function Absent({ name, person }: RoomPerson): VNode {
+  return (
+    <li class="person" data-absent-host={person}>
+      <Avatar name={name} person={person} />
+      <span class="person-name">
+        <bdi>{name}</bdi>
+        <span class="badge">{t().common.host}</span>
+        <span class="hint">{t().people.absentHost}</span>
+      </span>
+    </li>
   );
 }
 
