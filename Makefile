@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test endurance check lock dist clean system
+.PHONY: help run build test check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -63,10 +63,6 @@ test: build $(VENV)/.test system
 	$(BIN)/python hatch_build.py npm test || failed=1
 	$(BIN)/python -m pytest $(PYTEST) || failed=1
 	exit $$failed
-
-# What measures seconds in real browsers, for a machine that does nothing else.
-endurance: build $(VENV)/.test system
-	@$(BIN)/python -m pytest -m endurance $(PYTEST)
 
 check: build $(VENV)/.test
 	@failed=0

@@ -26,7 +26,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
                 print(Server.tail_of(log))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.endurance)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """Give a server that is not started yet, on each kind of database."""
     if request.param == "sqlite":

@@ -14,23 +14,31 @@ from support.media import listen, look, stretches
 from support.person import Person
 from support.recordings import Recording
 from support.server import Server
+from support.stalls import Stalls
 from support.town import Town, all_say, everyone_perceives
 
-pytestmark = [pytest.mark.browser, pytest.mark.endurance]
+pytestmark = pytest.mark.browser
 
 KILLS = 10
-PROMISE = 5.0  # seconds until a page is back by itself, from when there is a server again
-LOST = 2.0  # seconds of a recording that a kill may cost
+# What is promised, in seconds. A machine that stood still meanwhile has that much more.
+PROMISE = 5.0  # until a page is back by itself, from when there is a server again
+LOST = 2.0  # of a recording that a kill may cost
 ON_ITS_WAY = 0.5  # what had not reached the server, or not the disk
 
 
-async def back(person: Person, since: float) -> float:
+async def back(person: Person, since: float, stalls: Stalls) -> float:
     """Wait until a page has its meeting again; returns how long it took by the page's own clock."""
     await all_say([person], "recording")
-    return await person.reconnected() - since
+    until = await person.reconnected()
+    return until - since - stalls.between(since, until)
 
 
 async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
+    with Stalls() as stalls:
+        await ten_kills(town, tmp_path, stalls)
+
+
+async def ten_kills(town: Town, tmp_path: Path, stalls: Stalls) -> None:
     server = await town.open(Server(tmp_path / "server"))
     people = await town.meeting(["Ada"], training=True)
     host = people[0]
@@ -55,7 +63,7 @@ async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
         await server.start()
         up = time.time()
         for person in people:
-            took.append(await back(person, up))
+            took.append(await back(person, up, stalls))
         await everyone_perceives(people)
         assert len(recording.epochs) > epochs, (
             f"kill {number}: the recording goes on in a new epoch"
@@ -70,7 +78,10 @@ async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
     assert all(epoch.closing is not None for epoch in recording.epochs)
     interrupted = [epoch for epoch in recording.epochs if epoch.interrupted]
     assert len(interrupted) == len(kills)
-    lost = [kill - epoch.last for kill, epoch in zip(kills, interrupted, strict=True)]
+    lost = [
+        kill - epoch.last - stalls.between(epoch.last, kill)
+        for kill, epoch in zip(kills, interrupted, strict=True)
+    ]
     print("lost", " ".join(f"{seconds:.2f}" for seconds in lost), "s")
     assert max(lost) < LOST + ON_ITS_WAY
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from assent_vault.suite import encode
 from support.recordings import Recording
 from support.server import Server
 from support.town import Town, all_say, everyone_perceives
@@ -92,3 +94,28 @@ async def test_a_refusal_pauses_and_names_nobody(town: Town, tmp_path: Path) -> 
     await everyone_perceives(people)
     assert await host.agreed() == (1, 2)
     assert not Recording(town.server, host.meeting).epochs
+
+
+async def test_a_host_who_has_left_is_no_ghost_to_those_who_come_later(
+    town: Town, tmp_path: Path
+) -> None:
+    await town.open(Server(tmp_path / "server"))
+    host, ada = await town.meeting(["Ada"])
+    await host.arm()
+    await all_say([host, ada], "recording")
+    await host.leave()
+    ben = await town.person("Ben")
+    await ben.arrive(host.invitation_link)
+    await ben.answer_at_the_door(recording=True)
+    await ben.join()
+    await all_say([ada, ben], "recording")
+    recording = Recording(town.server, host.meeting)
+    await recording.grows(epochs=3, segments=1)  # three; Ada alone; Ada and Ben
+    header = recording.epochs[-1].header
+    assert {encode(person.id) for person in header.people if person.watches} == {
+        host.id, ada.id, ben.id,
+    }  # fmt: skip
+    assert {encode(person.id) for person in header.people if person.present} == {ada.id, ben.id}
+    await asyncio.sleep(3)  # a page waits two seconds for what might explain a header
+    assert not await ben.is_alarmed()
+    assert not await ada.is_alarmed()

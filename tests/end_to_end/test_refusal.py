@@ -16,7 +16,7 @@ from support.recordings import Recording
 from support.server import Server
 from support.town import Town, all_say
 
-pytestmark = [pytest.mark.browser, pytest.mark.endurance]
+pytestmark = pytest.mark.browser
 
 TABLES = sorted(Base.metadata.tables)
 

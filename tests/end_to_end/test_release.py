@@ -18,7 +18,7 @@ from support.recordings import TOLERANCE, Recording
 from support.server import Server
 from support.town import Town, all_say, everyone_perceives
 
-pytestmark = [pytest.mark.browser, pytest.mark.endurance]
+pytestmark = pytest.mark.browser
 
 # How long each stretch is recorded. A whole second beforehand, so that nobody's key frame is held
 # back because one was sent a moment ago.

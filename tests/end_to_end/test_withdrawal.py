@@ -16,7 +16,7 @@ from support.server import Server
 from support.town import Town, all_say
 from support.waiting import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.endurance]
+pytestmark = pytest.mark.browser
 
 EBML = b"\x1a\x45\xdf\xa3"
 

@@ -175,6 +175,15 @@ class Person:
         await self._open_answers()
         await self._change(self.page, answers)
 
+    async def leave(self) -> None:
+        """Leave, and wait until one is out."""
+        await self.page.get_by_role("toolbar").get_by_role("button", name="Leave").click()
+        await self.page.get_by_role("toolbar", name="Controls").wait_for(state="detached")
+
+    async def is_alarmed(self) -> bool:
+        """Whether the page says that somebody who was not shown can open the recording."""
+        return await self.page.locator("[data-banner=ghost]").count() > 0
+
     async def end(self) -> None:
         """End the meeting for everyone."""
         page = self.page
@@ -255,10 +264,13 @@ class Person:
 
         async def reasons() -> dict[str, int] | None:
             row = await self._console_row()
+            # All at once: the page may show newer ones a moment later.
+            shown = await row.locator("[data-reason]").evaluate_all(
+                "items => items.map((item) => [item.dataset.reason, item.innerText])"
+            )
             found = {}
-            for item in await row.locator("[data-reason]").all():
-                count = re.search(r"\d+", await item.inner_text())
-                code = await item.get_attribute("data-reason") or ""
+            for code, text in shown:
+                count = re.search(r"\d+", text)
                 found[code] = int(count[0]) if count else 1
             return found if blocked in found else None
 
