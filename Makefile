@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lock dist clean system
+.PHONY: help run build test pictures check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -63,6 +63,10 @@ test: build $(VENV)/.test system
 	$(BIN)/python hatch_build.py npm test || failed=1
 	$(BIN)/python -m pytest $(PYTEST) || failed=1
 	exit $$failed
+
+# The pictures of every page, in client-web/screenshots.
+pictures: build $(VENV)/.test system
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m pictures.take
 
 check: build $(VENV)/.test
 	@failed=0

@@ -77,14 +77,24 @@ class Person:
     async def start(self, stack: AsyncExitStack) -> None:
         """Open the browser; it is closed with the stack."""
         self._folder.mkdir(parents=True)
-        self.camera = Camera(self._folder / "camera.y4m", self.signs.colour)
-        write_tone(self._folder / "voice.wav", self.signs.tone)
+        self.camera = self.make_devices(self._folder)
         self._browser = await stack.enter_async_context(
             browser(self.camera.path, self._folder / "voice.wav")
         )
         self.context = await self._new_context()
         self.page = await self.context.new_page()
         self._console: Page | None = None
+
+    def make_devices(self, folder: Path) -> Camera:
+        """Write what the browser takes for a camera and a microphone, voice.wav."""
+        write_tone(folder / "voice.wav", self.signs.tone)
+        return Camera(folder / "camera.y4m", self.signs.colour)
+
+    @property
+    def console(self) -> Page:
+        """The console, once it was opened."""
+        assert self._console is not None, "not opened yet"
+        return self._console
 
     @property
     def seed(self) -> bytes:
