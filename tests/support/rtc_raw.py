@@ -20,6 +20,7 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
+    SRTPProtectionProfile,
 )
 
 from assent.media import Forwarded, MediaServer, Room, rtcp, rtp, sdp
@@ -122,6 +123,7 @@ class RawPeer:
         self.feedback: list[rtcp.Event] = []
         self.mapped: list[tuple[str, int]] = []
         self.dtls: RTCDtlsTransport | None = None
+        self.profiles: list[SRTPProtectionProfile] | None = None  # all that there are
         self.server: sdp.Section | None = None
         self._wire = _RawWire(lambda datagram: self.transmit(datagram))
         self._answered: dict[bytes, asyncio.Future[stun.Message]] = {}
@@ -234,6 +236,8 @@ class RawPeer:
         assert self.server is not None
         self.dtls = RTCDtlsTransport(cast("Any", self._wire), [self.certificate])
         self.dtls._set_role("client")
+        if self.profiles is not None:
+            self.dtls._srtp_profiles = self.profiles
         async with asyncio.timeout(PATIENCE):
             await self.dtls.start(
                 RTCDtlsParameters([RTCDtlsFingerprint(*pair) for pair in self.server.fingerprints])
@@ -297,6 +301,7 @@ class Wire:
         assert server._udp is not None
         self._udp = server._udp
         self._udp.sendto = self._down  # type: ignore[assignment]
+        self._udp.segments = False  # this network knows whole datagrams only
         self._peers: dict[Any, RawPeer] = {}
         self.lose_up: Callable[[bytes], bool] = lambda datagram: False
         self.lose_down: Callable[[bytes], bool] = lambda datagram: False
@@ -313,6 +318,10 @@ class Wire:
         """Put a peer at an address; from then on it sends from there as well."""
         self._peers[address] = peer
         peer.transmit = lambda datagram: self.up(datagram, address)
+
+    def at(self, address: tuple[Any, ...]) -> RawPeer | None:
+        """Return who is at an address."""
+        return self._peers.get(address)
 
     def up(self, datagram: bytes, address: tuple[Any, ...]) -> None:
         """Send to the server, from whatever address."""
@@ -343,10 +352,16 @@ class RawClient:
         self.subscribing = RawPeer()
         self.tracks: list[Forwarded] = []
         self.slots: dict[str, sdp.Section] = {}
+        self.profiles: list[SRTPProtectionProfile] | None = None
+
+    def _peer(self) -> RawPeer:
+        peer = self._wire.peer((self.host, next(self._ports)))
+        peer.profiles = self.profiles
+        return peer
 
     async def publish(self, *tracks: RawTrack) -> None:
         """Publish on a new connection."""
-        self.publishing = self._wire.peer((self.host, next(self._ports)))
+        self.publishing = self._peer()
         await self.publishing.connect(await self.offer(*tracks))
 
     async def offer(self, *tracks: RawTrack) -> str:
@@ -356,7 +371,7 @@ class RawClient:
 
     async def subscribe(self) -> None:
         """Subscribe on a new connection, to what there is now."""
-        self.subscribing = self._wire.peer((self.host, next(self._ports)))
+        self.subscribing = self._peer()
         self._room.subscribe(self.name)
         offer = await self.follow()
         await self.subscribing.connect(offer.sdp)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assent.media import MediaServer, Room, rtp
+from assent.media.udp import Udp
 from support.rtc import Listener, no_fault
 from support.rtc_raw import RawClient, RawTrack, Wire
 
@@ -29,6 +30,12 @@ class Stage:
         client = RawClient(self.room, self.listener, self.wire, name, host)
         self.clients.append(client)
         return client
+
+    @property
+    def udp(self) -> Udp:
+        """The server's socket code, which the wire is connected to."""
+        assert self.server._udp is not None, "the server runs"
+        return self.server._udp
 
     async def settle(self) -> None:
         """Let everything that is on the wire arrive."""

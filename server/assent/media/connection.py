@@ -7,6 +7,9 @@ Life::
 
 An ended connection is out of the socket's tables at once, and its owner is told unless it was the
 owner who ended it.
+
+What a packet costs on its way in: 0.5 µs here, for its budget and to find who takes it, and about
+1.5 µs to unprotect it (:mod:`assent.media.gcm`).
 """
 
 from __future__ import annotations
@@ -67,7 +70,11 @@ class Owner(Protocol):
 
 
 class Connection:
-    """See the module. ``routes`` maps the four bytes of each expected SSRC to who takes it."""
+    """See the module.
+
+    ``routes`` maps the four bytes of each expected SSRC to who takes it. ``queue`` holds what
+    leaves at the end of this turn of the loop; whoever fills it sees to that (:class:`Udp`).
+    """
 
     __slots__ = (
         "_agents",
@@ -91,6 +98,7 @@ class Connection:
         "_session",
         "address",
         "counters",
+        "queue",
         "routes",
         "srtp",
         "udp",
@@ -104,6 +112,7 @@ class Connection:
         self.address: Address = ()  # empty until one is proved
         self.srtp: Srtp | None = None
         self.routes: dict[bytes, Route] = {}
+        self.queue: list[bytes] = []
         self._certificate = certificate
         self._session = session
         self._owner = owner
@@ -236,7 +245,7 @@ class Connection:
         if not self._media.spend(size, now):
             self.counters["drop-flood"] += 1
             return
-        # By SSRC before it is unprotected: libsrtp keeps a context for each authentic one.
+        # By SSRC before it is unprotected: a state is kept for each authentic one.
         ssrc = datagram[8:12]
         route = self.routes.get(ssrc) or self._owner.learn(datagram)
         if route is None:
@@ -331,6 +340,7 @@ class Connection:
         self._previous = ()
         self.srtp = None
         self.routes = {}
+        self.queue.clear()
         if self._handshake is None:
             self.address = ()
         else:

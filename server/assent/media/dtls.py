@@ -13,14 +13,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AEAD_AES_256_GCM,
+    SRTP_AES128_CM_SHA1_80,
     RTCCertificate,
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
+    State,
 )
 from OpenSSL import SSL
 
-from assent.media.srtp import Srtp
+from assent.media.gcm import Gcm
+from assent.media.srtp import Libsrtp, Srtp
 
 MAX_WAITING = 32  # datagrams; a handshake has about ten
 MAX_DATAGRAM = 1200
@@ -84,12 +89,43 @@ class _Wire:
         self._sender(datagram)
 
 
-class _Transport(RTCDtlsTransport):
-    """aiortc's transport, except that a flight of any length leaves as whole records.
+PROFILES = {
+    profile.openssl_profile: profile
+    for profile in (SRTP_AEAD_AES_256_GCM, SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
+}
+"""What we agree to, the best first. AES-GCM does not depend on how libsrtp was built here."""
 
-    aiortc reads at most 1,500 bytes from OpenSSL and sends them as one datagram, which cuts a
-    longer flight in the middle of a record and leaves its rest for the next time.
+
+class _Transport(RTCDtlsTransport):
+    """aiortc's transport, except for two things.
+
+    A flight of any length leaves as whole records: aiortc reads at most 1,500 bytes from OpenSSL
+    and sends them as one datagram, which cuts a longer flight in the middle of a record and leaves
+    its rest for the next time.
+
+    The keys go into ``srtp``, in the form that suits the profile, and not into libsrtp sessions.
     """
+
+    def __init__(self, wire: _Wire, certificate: RTCCertificate) -> None:
+        super().__init__(cast("Any", wire), [certificate])
+        self._srtp_profiles = list(PROFILES.values())
+        self.srtp: Srtp | None = None
+
+    def _setup_srtp(self) -> None:
+        assert self._ssl is not None, "the handshake is over"
+        profile = PROFILES.get(self._ssl.get_selected_srtp_profile())
+        if profile is None:
+            self._set_state(State.FAILED)
+            return
+        # RFC 5764 section 4.2: client's key, server's key, client's salt, server's salt.
+        material = self._ssl.export_keying_material(
+            b"EXTRACTOR-dtls_srtp", 2 * (profile.key_length + profile.salt_length)
+        )
+        client, server = (profile.get_key_and_salt(material, number) for number in (0, 1))
+        if profile is SRTP_AES128_CM_SHA1_80:
+            self.srtp = Libsrtp(profile.libsrtp_profile, incoming=client, outgoing=server)
+        else:
+            self.srtp = Gcm(incoming=client, outgoing=server)
 
     async def _write_ssl(self) -> None:
         assert self._ssl is not None, "there is nothing to write before the start"
@@ -134,7 +170,7 @@ class Handshake:
         on_closed: Callable[[], None],
     ) -> None:
         self._wire = _Wire(send)
-        self._dtls = _Transport(cast("Any", self._wire), [certificate.certificate])
+        self._dtls = _Transport(self._wire, certificate.certificate)
         # Always the server: "setup:passive" where we answer, and "actpass" where we offer, to
         # which JSEP has browsers answer "active".
         self._dtls._set_role("server")
@@ -160,9 +196,7 @@ class Handshake:
                 ]
             )
         )
-        if self._dtls.state != "connected":
-            return None
-        return Srtp(self._dtls._rx_srtp, self._dtls._tx_srtp)
+        return self._dtls.srtp if self._dtls.state == "connected" else None
 
     def _changed(self) -> None:
         if self._dtls.state == "closed" and not self._stopping:

@@ -209,7 +209,7 @@ class Subscriber:
         for section in self._sections:
             out, fanout = section.downlink, section.fanout
             if out is not None and fanout is not None and out.accepted:
-                out.protect = srtp.protect
+                out.use(srtp)
                 fanout.attach(out, now)
 
     # -- what the connection tells ---------------------------------------------------------------

@@ -7,14 +7,28 @@ allocated for it.
 
 The socket is read and written directly rather than through an asyncio transport: a transport
 buffers without bound when the kernel is full, and late media is worth less than no media.
+
+In turns. A turn of the event loop reads what has come, up to :data:`BATCH` datagrams, and what they
+give to send is gathered in the queues of the connections; at the end of the turn, or before it when
+much has gathered, each queue leaves. Packets of one queue that are equally long, as those of one
+video frame mostly are, leave in one call, which the kernel or the network card cuts into datagrams
+(UDP generic segmentation offload). Between two turns every queue is empty.
+
+What it costs, measured over the loopback: reading a datagram 1.1 µs, finding the connection 0.3 µs.
+Sending is the largest part of all that a forwarded packet costs: 3.3 µs for one datagram, 5.3 µs
+for four in one call. Reading several datagrams at once (UDP_GRO) was tried and is not done: a
+server reads one packet for each that it sends to everybody, ``recvmsg_into`` takes longer than
+``recvfrom``, and browsers seldom send what could be read together.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
+import struct
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -27,23 +41,42 @@ if TYPE_CHECKING:
 BATCH = 64  # datagrams read before others get their turn on the loop
 BUFFER = 4 << 20  # bytes asked of the kernel for each direction; it gives what it allows
 MAX_DATAGRAM = 2048  # what is longer is cut off here, and then fails to prove anything
+MAX_WAITING = 512  # packets gathered before they leave: 2 ms of work, or a little more
+
+SOL_UDP, UDP_SEGMENT = 17, 103  # linux/udp.h; Python 3.11 has no names for them
+MAX_SEGMENTS = 64  # UDP_MAX_SEGMENTS of the oldest kernels that have it
+MAX_OCTETS = 65_000  # of one call: what an IP packet may hold, less its headers
+_OWN_SIZE = struct.Struct("=H")
+_UNSUPPORTED = (errno.EIO, errno.ENOPROTOOPT, errno.EOPNOTSUPP)
 
 Fault = Callable[[str, BaseException | None], None]
 
 
 class Udp:
-    """The socket, and the two ways to find the connection a datagram is for."""
+    """The socket, and the two ways to find the connection a datagram is for.
+
+    Whoever has packets for a connection puts them into its ``queue``, puts the connection into
+    ``outgoing`` if the queue was empty, and counts them in ``waiting``.
+    """
 
     def __init__(self, host: str, port: int, counters: Counter[str], on_fault: Fault) -> None:
         self.counters = counters
         self.names: dict[str, tuple[Connection, ice.Agent]] = {}
         self.routes: dict[Address, Connection] = {}
+        self.outgoing: list[Connection] = []
+        self.waiting = 0
+        self.received = 0  # datagrams, and their octets
+        self.received_octets = 0
+        self.forwarded = 0  # packets, and the octets of their payloads
+        self.forwarded_octets = 0
         self._on_fault = on_fault
         self._fault_at = float("-inf")
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket = _bind(host, port)
         self.sendto = self._socket.sendto
+        self.segments = _segments(self._socket)
+        self._ancillary: dict[int, list[tuple[int, int, bytes]]] = {}
         self._loop.add_reader(self._socket.fileno(), self._readable)
 
     @property
@@ -53,21 +86,31 @@ class Udp:
         return port
 
     def _readable(self) -> None:
+        receive = self._socket.recvfrom
         for _ in range(BATCH):
             try:
-                datagram, address = self._socket.recvfrom(MAX_DATAGRAM)
+                datagram, address = receive(MAX_DATAGRAM)
             except BlockingIOError:
-                return
+                break
             except OSError:
                 self.counters["receive-error"] += 1
-                return
+                break
             try:
-                self.receive(datagram, address, monotonic())
+                self._take(datagram, address, monotonic())
             except Exception as error:
                 self.fault("a datagram could not be handled", error)
+            if self.waiting >= MAX_WAITING:
+                break
+        self.flush()
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
-        """Pass one datagram on, or drop it."""
+        """Pass one datagram on, or drop it, and send what comes of it: a turn of its own."""
+        self._take(datagram, address, now)
+        self.flush()
+
+    def _take(self, datagram: bytes, address: Address, now: float) -> None:
+        self.received += 1
+        self.received_octets += len(datagram)
         if not datagram:
             self.counters["drop-empty"] += 1
             return
@@ -108,6 +151,54 @@ class Udp:
             self.sendto(datagram, address)
         except OSError:
             self.counters["send-failed"] += 1
+
+    def flush(self) -> None:
+        """End the turn: send what has gathered."""
+        if not self.outgoing:
+            return
+        for connection in self.outgoing:
+            if connection.address:
+                self.send_all(connection.queue, connection.address)
+            connection.queue.clear()
+        self.outgoing.clear()
+        self.waiting = 0
+
+    def send_all(self, packets: Sequence[bytes], address: Address) -> None:
+        """Send packets in their order, in as few calls as their lengths allow."""
+        count = len(packets)
+        start = 0
+        while start < count:
+            size = len(packets[start])
+            end = start + 1
+            if self.segments:
+                most = min(count, start + min(MAX_SEGMENTS, MAX_OCTETS // size))
+                while end < most and len(packets[end]) == size:
+                    end += 1
+                # The last one of a call may be shorter.
+                if end < most and len(packets[end]) < size:
+                    end += 1
+            if end - start == 1:
+                self.send(packets[start], address)
+            else:
+                self._send_segments(packets[start:end], size, address)
+            start = end
+
+    def _send_segments(self, packets: Sequence[bytes], size: int, address: Address) -> None:
+        ancillary = self._ancillary.get(size)
+        if ancillary is None:
+            ancillary = [(SOL_UDP, UDP_SEGMENT, _OWN_SIZE.pack(size))]
+            self._ancillary[size] = ancillary
+        try:
+            self._socket.sendmsg(packets, ancillary, 0, address)
+        except BlockingIOError:
+            self.counters["send-failed"] += len(packets)
+        except OSError as error:
+            # Not on this way: the network card cannot do it, or the path takes smaller packets
+            # only. They may still go one by one, in fragments if need be.
+            if error.errno in _UNSUPPORTED:
+                self.segments = False
+            for packet in packets:
+                self.send(packet, address)
 
     def fault(self, text: str, error: BaseException | None) -> None:
         """Report what should never happen, at most once a second: it may happen every packet."""
@@ -152,3 +243,12 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def _segments(bound: socket.socket) -> bool:
+    """Tell whether the kernel can segment (Linux 4.18 and newer)."""
+    try:
+        bound.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
+    except OSError:
+        return False
+    return True

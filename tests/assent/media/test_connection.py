@@ -404,3 +404,17 @@ async def test_a_flood_of_feedback_is_cut(stage: Stage) -> None:
     assert stage.counted("drop-flood") > 0
     assert stage.counted("drop-repair") > 0
     assert len(stage.media()) - sent < 600
+
+
+async def test_what_waits_for_the_end_of_the_turn_does_not_outlive_its_connection(
+    stage: Stage,
+) -> None:
+    alice, _, audio, _ = await stage.pair()
+    datagram = alice.publishing.dtls._tx_srtp.protect(audio.packet(b"x"))  # type: ignore[union-attr]
+    stage.udp._take(datagram, ("192.0.2.10", 40000), monotonic())
+    assert stage.udp.waiting == 1
+    stage.room.remove("bob")
+    stage.wire.down.clear()
+    stage.udp.flush()
+    assert stage.media() == []
+    assert stage.udp.waiting == 0

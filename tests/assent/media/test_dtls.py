@@ -4,15 +4,30 @@ import asyncio
 import datetime as dt
 
 import pytest
-from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtcdtlstransport import (
+    SRTP_AES128_CM_SHA1_80,
+    RTCCertificate,
+    SRTPProtectionProfile,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.media.dtls import MAX_DATAGRAM, MAX_WAITING, Certificate, Handshake, datagrams
-from support.rtc_raw import RawPeer, RawTrack
+from assent.media import rtcp
+from assent.media.dtls import (
+    MAX_DATAGRAM,
+    MAX_WAITING,
+    PROFILES,
+    Certificate,
+    Handshake,
+    datagrams,
+)
+from assent.media.gcm import Gcm
+from assent.media.srtp import Libsrtp
+from support.rtc_raw import KEY_FRAME, RawPeer, RawTrack
+from support.rtc_stage import staged
 
 
 def long_certificate() -> RTCCertificate:
@@ -64,6 +79,33 @@ def test_a_fingerprint_is_written_as_descriptions_want_it() -> None:
     fingerprint = Certificate().fingerprint
     assert len(fingerprint) == 95
     assert fingerprint == fingerprint.upper()
+
+
+@pytest.mark.parametrize("publishing", PROFILES.values(), ids=lambda p: p.openssl_profile.decode())
+@pytest.mark.parametrize("subscribing", PROFILES.values(), ids=lambda p: p.openssl_profile.decode())
+async def test_media_flows_between_any_two_profiles(
+    publishing: SRTPProtectionProfile, subscribing: SRTPProtectionProfile
+) -> None:
+    async with staged() as stage:
+        alice, bob = stage.client("alice"), stage.client("bob")
+        alice.profiles, bob.profiles = [publishing], [subscribing]
+        audio, video = RawTrack("0", "microphone", 11), RawTrack("1", "camera", 22, 23)
+        stage.room.set_forwarding("alice", True)
+        await alice.publish(audio, video)
+        await stage.listener.state("alice", "publish", "connected")
+        await bob.subscribe()
+        forms = {True: Libsrtp, False: Gcm}
+        for peer, profile in ((alice.publishing, publishing), (bob.subscribing, subscribing)):
+            [connection] = [c for a, c in stage.udp.routes.items() if peer is stage.wire.at(a)]
+            assert type(connection.srtp) is forms[profile is SRTP_AES128_CM_SHA1_80]
+        alice.publishing.send(audio.packet(b"sound"))
+        alice.publishing.send(video.packet(KEY_FRAME))
+        bob.subscribing.send_feedback(rtcp.nack(1, bob.section("alice", "camera").ssrcs[0], [0]))
+        await stage.settle()
+        assert [p[-5:] for p in bob.received("alice", "microphone")] == [b"sound"]
+        assert [p[-5:] for p in bob.received("alice", "camera")] == [KEY_FRAME]
+        assert stage.counted("nack-missed") == 1
+        assert stage.counted("drop-srtp") == 0
 
 
 async def test_what_waits_is_bounded() -> None:

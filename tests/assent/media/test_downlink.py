@@ -1,0 +1,183 @@
+"""What is rewritten in a packet for one subscriber, and what is never used twice."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assent.media import rtp
+from assent.media.budget import Budget
+from assent.media.connection import Connection
+from assent.media.downlink import Downlink
+from assent.media.forwarding import Fanout
+from assent.media.negotiation import Accepted
+from assent.media.track import TrackInfo
+from assent.media.udp import Udp
+
+KEY_FRAME = b"\x10\x00key"
+
+
+class Recorder:
+    """Keys that give away what they were asked to protect."""
+
+    def __init__(self) -> None:
+        self.protected: list[tuple[int, int, bytes, bytes]] = []
+
+    def protector(self, ssrc: int) -> Any:
+        def protect(header: bytes, payload: bytes, index: int) -> bytes:
+            assert header[8:12] == ssrc.to_bytes(4, "big")
+            assert int.from_bytes(header[2:4], "big") == index & 0xFFFF
+            self.protected.append((ssrc, index, header, payload))
+            return header + payload
+
+        return protect
+
+
+def downlink(
+    accepted: Accepted, *, video: bool = True, start: int = 0x7FFF, **number: Any
+) -> tuple[Downlink, Recorder]:
+    connection = SimpleNamespace(queue=[], address=(), send_rtcp=lambda packet: None)
+    out = Downlink(
+        cast("Connection", connection), Budget(10_000, 10**9), "3", 7, 8, start | start << 15
+    )
+    out.accept(accepted, *((96, 97) if video else (111, 0)), **number)
+    recorder = Recorder()
+    out.use(cast("Any", recorder))
+    return out, recorder
+
+
+def fanout(source: str = "camera") -> Fanout:
+    udp = cast(
+        "Udp",
+        SimpleNamespace(
+            counters=Counter(), outgoing=[], waiting=0, forwarded=0, forwarded_octets=0
+        ),
+    )
+    room = cast("Any", SimpleNamespace(tapped=None, tapping=0))
+    made = Fanout(udp, room, "alice", source)
+    made.info = cast("TrackInfo", None)
+    made.set_open(True, 0.0)
+    return made
+
+
+@pytest.mark.parametrize("level_id", [0, 2])
+@pytest.mark.parametrize("mid_id", [0, 1])
+@pytest.mark.parametrize("number_id", [0, 5])
+def test_the_extension_has_what_was_agreed_to(mid_id: int, level_id: int, number_id: int) -> None:
+    sizes: list[int] = []
+
+    def number(size: int) -> int:
+        sizes.append(size)
+        return 0xABCD
+
+    how = {"number_id": number_id, "number": number} if number_id else {}
+    out, recorder = downlink(Accepted(True, mid_id, level_id), **how)
+    track = fanout()
+    track.attach(out, 0.0)
+    track.forward(70_000, 0x80, 1234, b"\x55", KEY_FRAME, b"", 1.0)
+    [(_, index, header, payload)] = recorder.protected
+    assert (index, payload) == (0x7FFF, KEY_FRAME)
+    assert rtp.payload_start(header) == len(header)
+    for wanted, value in ((1, b"3" if mid_id else b""), (2, b"\x55" if level_id else b"")):
+        start, end = rtp.find_extension(header, wanted)
+        assert header[start:end] == value
+    start, end = rtp.find_extension(header, 5)
+    assert header[start:end] == (b"\xab\xcd" if number_id else b"")
+    assert sizes == ([len(KEY_FRAME)] if number_id else [])
+
+
+def test_what_is_sent_again_gets_a_number_of_its_own() -> None:
+    numbers = iter(range(10))
+    out, recorder = downlink(Accepted(True, 1, 0), number_id=5, number=lambda size: next(numbers))
+    track = fanout()
+    track.attach(out, 0.0)
+    track.forward(70_000, 0, 0, b"\0", KEY_FRAME, b"", 1.0)
+    track.send_again(out, [0x7FFF], 1.0)
+    assert [(ssrc, header[-2:]) for ssrc, _, header, _ in recorder.protected] == [
+        (7, b"\0\0"),
+        (8, b"\0\x01"),
+    ]
+
+
+def test_what_has_a_number_is_not_repeated_under_its_own() -> None:
+    out, recorder = downlink(Accepted(False, 1, 2), video=False, number_id=5, number=lambda size: 1)
+    track = fanout("microphone")
+    track.attach(out, 0.0)
+    track.forward(70_000, 0, 0, b"\0", b"opus", b"", 1.0)
+    track.send_again(out, [0x7FFF], 1.0)
+    assert len(recorder.protected) == 1
+
+
+steps = st.one_of(
+    st.tuples(st.just("packet"), st.integers(1, 3)),
+    st.tuples(st.just("jump"), st.integers(0x4000, 0x7FFF)),
+    st.tuples(st.just("late"), st.integers(0, 600)),
+    st.tuples(st.just("again"), st.integers(0, 0xFFFF)),
+    st.tuples(st.just("pause"), st.booleans()),
+    st.tuples(st.just("renumber"), st.integers(0x10000, 0x1FFFF)),
+)
+
+
+@pytest.mark.parametrize("repair", [True, False])
+@given(history=st.lists(steps, max_size=60))
+def test_an_index_never_protects_two_different_packets(
+    repair: bool, history: list[tuple[str, int]]
+) -> None:
+    """RFC 3711 section 9.1, against every order of loss, lateness, pauses and new publishers."""
+    out, recorder = downlink(Accepted(repair, 1, 0))
+    track = fanout()
+    track.attach(out, 0.0)
+    highest, missing, serial, now = 0x10000, set[int](), 0, 0.0
+
+    def send(extended: int) -> None:
+        nonlocal serial
+        serial += 1
+        payload = KEY_FRAME + struct.pack("!L", serial)
+        track.forward(extended, 0, extended * 3 & 0xFFFFFFFF, b"\0", payload, b"", now)
+
+    for what, value in history:
+        now += 0.01
+        if what in ("packet", "jump"):
+            # Half of a jump is what reception gives up; a small gap is what it may still get.
+            missing = missing | set(range(highest + 1, highest + value)) if value < 100 else set()
+            highest += value
+            if track.open:
+                send(highest)
+            else:
+                track.floor = highest + 1
+        elif what == "late" and missing:
+            extended = sorted(missing)[value % len(missing)]
+            missing.discard(extended)
+            if track.open:
+                send(extended)
+        elif what == "again":
+            last = recorder.protected[-1][1] if recorder.protected else 0
+            track.send_again(out, [value, last & 0xFFFF, (last - 1) & 0xFFFF], now)
+        elif what == "pause":
+            track.set_open(bool(value), now)
+        elif what == "renumber":
+            track.renumber()
+            highest, missing = value, set()
+    seen: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+    for ssrc, index, header, payload in recorder.protected:
+        assert 0 <= index < 1 << 48
+        assert seen.setdefault((ssrc, index), (header, payload)) == (header, payload)
+
+
+def test_who_comes_later_gets_nothing_from_before() -> None:
+    early, first = downlink(Accepted(True, 1, 0))
+    late, second = downlink(Accepted(True, 1, 0), start=0)
+    track = fanout()
+    track.attach(early, 0.0)
+    track.forward(70_000, 0, 0, b"\0", KEY_FRAME, b"", 1.0)
+    track.attach(late, 1.0)
+    track.forward(70_002, 0, 0, b"\0", KEY_FRAME, b"", 1.0)
+    track.forward(70_001, 0, 0, b"\0", b"late", b"", 1.0)
+    assert [index for _, index, _, _ in first.protected] == [0x7FFF, 0x8001, 0x8000]
+    assert [index for _, index, _, _ in second.protected] == [0]
