@@ -324,6 +324,11 @@ class SegmentEntry:
     start: int
     end: int
 
+    @property
+    def has_media(self) -> bool:
+        """Whether there is sound or a picture in it: sequence 0 is the WebM header alone."""
+        return self.sequence > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:

@@ -16,7 +16,7 @@ if not, blocked with      what must hold
 ``training-not-offered``  the charter offers training
 ``not-over``              the meeting has ended
 ``recording-open``        every epoch is closed
-``nothing-recorded``      there is a segment
+``nothing-recorded``      there is a segment with media in it, and not only the header of a track
 ``segments-damaged``      every segment that a closing lists was found, with the digest listed
 ``destroyed``             nothing of the recording was destroyed or is to be
 ``retention-over``        its time is not over
@@ -333,7 +333,7 @@ class _Inquiry:
         return headers
 
     def _closing(self, epoch: EpochEvidence, header: Header, charter: Charter) -> int:
-        """Look at how an epoch ended; return how many segments it has."""
+        """Look at how an epoch ended; return how many segments with media it has."""
         if epoch.closing is None:
             self.block(Code.RECORDING_OPEN)
             return 0
@@ -347,7 +347,7 @@ class _Inquiry:
         damaged = _damaged(closing, epoch.check)
         if damaged:
             self.block(Code.SEGMENTS_DAMAGED, damaged)
-        return len(closing.segments)
+        return sum(entry.has_media for entry in closing.segments)
 
     # The people.
 

@@ -2,6 +2,9 @@
 
 Time in a recording counts from when the meeting began; in a data set it counts from where the first
 epoch begins, in milliseconds. Pauses between epochs stay, as stretches where no track has anything.
+
+Where the store or the power went at the wrong moment, a track has its header in an epoch and no
+media. There is nothing in it to lay out, and it holds up nothing else: it is passed over.
 """
 
 from __future__ import annotations
@@ -51,8 +54,10 @@ class Timeline:
 
 
 def lay_out(epochs: Iterable[OpenEpoch]) -> Timeline:
-    """Lay out what the epochs, in their order, hold. There must be a segment."""
-    ordered = [epoch for epoch in epochs if epoch.closing.segments]
+    """Lay out what the epochs, in their order, hold. There must be a segment with media."""
+    ordered = [
+        epoch for epoch in epochs if any(entry.has_media for entry in epoch.closing.segments)
+    ]
     base = ordered[0].header.offset
     parts: dict[str, list[Part]] = {}
     stretches = []
@@ -61,6 +66,8 @@ def lay_out(epochs: Iterable[OpenEpoch]) -> Timeline:
         for entry in epoch.closing.segments:
             by_track.setdefault(entry.track, []).append(entry)
         for name, entries in by_track.items():
+            if not any(entry.has_media for entry in entries):
+                continue
             parts.setdefault(name, []).append(Part(epoch, tuple(entries)))
         stretches.append(
             Stretch(

@@ -15,6 +15,7 @@ from assent.recording import sealer as sealers
 from assent_vault import objects
 from assent_vault.blobs import FolderBlobs
 from assent_vault.errors import BlobUnavailable
+from assent_vault.evidence import check_segments
 from support.data_folder import pieces, search
 from support.media import listen, look
 from support.publishing import (
@@ -64,6 +65,21 @@ class FailingBlobs(FolderBlobs):
                 await asyncio.Event().wait()
             raise BlobUnavailable("The object store cannot be used (ENOSPC).")
         self.good -= 1
+        await super().put(key, data)
+
+
+class SlowBlobs(FolderBlobs):
+    """A folder that takes the first segment there is only when it is "done" with something else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.done = asyncio.Event()
+        self.held = False
+
+    async def put(self, key: str, data: bytes) -> None:
+        if key.endswith(".segment") and not self.held:
+            self.held = True
+            await self.done.wait()
         await super().put(key, data)
 
 
@@ -378,6 +394,39 @@ async def test_a_store_that_hangs_is_noticed_and_memory_stays_bounded(
     assert blobs.waiting == 1  # the other lanes never got that far, and the closing neither
     for task in asyncio.all_tasks() - {asyncio.current_task()}:  # they would wait forever
         task.cancel()
+
+
+async def test_a_slow_store_ends_it_with_what_is_there_and_listed(tmp_path: Path) -> None:
+    """A write takes longer than is waited for; closing and objects agree, whenever it arrives."""
+    blobs = SlowBlobs(tmp_path / "objects")
+    studio = Studio(tmp_path, blobs)
+    ann, bob = studio.come(), studio.come()
+    recording = await studio.open()
+    recording.begin()
+    sound = in_order(
+        Source(microphone(ann)).sound(opus(TONE, 8)), Source(microphone(bob)).sound(opus(TONE, 8))
+    )
+
+    def note(_: Arrival) -> None:
+        if studio.problems:
+            blobs.done.set()
+
+    await studio.play(recording, sound, note, storing=False)
+    assert studio.problems == ["storage-unavailable"]
+    closing = await recording.finish()
+    watched = await studio.watch(closing)
+    assert watched.closing.interrupted
+    listed = {
+        objects.segment_key(studio.id, 1, entry.track, entry.sequence)
+        for entry in watched.closing.segments
+    }
+    assert listed == {key async for key, _ in blobs.list(objects.tracks_prefix(studio.id, 1))}
+    # The header of the track that had to wait is all that there is of it.
+    assert len(watched.tracks[f"{ann}.microphone"]) == 1
+    check = await check_segments(blobs, studio.id, 1, closing[0])
+    assert check is not None
+    assert check.whole
+    assert await studio.recover() == closing
 
 
 async def test_a_backlog_over_its_bound_stops_it(

@@ -25,7 +25,7 @@ from assent_vault.models import Export, ExportItem, Release
 from assent_vault.statement import Will
 from assent_vault.suite import encode
 from assent_vault.track import Track
-from support.takes import picture, tone
+from support.takes import Take, picture, tone
 from support.vault import Stage, StagedMeeting
 
 SOUND = {"microphone": tone(440, 3000)}
@@ -122,6 +122,37 @@ async def test_two_people_over_two_epochs_with_a_pause(stage: Stage) -> None:
                 assert frames[-1].time * 1000 + 20 == pytest.approx(end, abs=30)
     assert pitches[camera] == pytest.approx(440, abs=5)
     assert max(pitches.values()) == pytest.approx(880, abs=5)
+
+
+HEADER_ONLY = Take("opus", ())  # the store gave up, or the power, before there was any sound
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_track_may_have_a_header_and_nothing_else(stage: Stage, when: str) -> None:
+    """What an epoch that ended early leaves holds up neither the person's sound nor the others'."""
+    meeting = await stage.meeting()
+    ada, bo = await meeting.comes(), await meeting.comes()
+    for person in (ada, bo):
+        await meeting.says(person, Will.YES, Will.YES)
+    broken = [(ada, {"microphone": HEADER_ONLY, "camera": HEADER_ONLY}), (bo, SOUND)]
+    whole = [(ada, SOUND), (bo, SOUND)]
+    for number, takes in enumerate((broken, whole) if when == "before" else (whole, broken)):
+        await meeting.record(takes, offset=5000 + 10_000 * number)
+    await meeting.end()
+    await stage.cool_off()
+    outcome = await export(stage)
+    assert (outcome.meetings, outcome.failed, outcome.error) == (1, 0, None)
+    (described,) = manifest(stage.exports / "data-set")["meetings"]
+    assert [each["source"] for each in described["tracks"]] == ["microphone", "microphone"]
+    lengths = sorted(each["duration"] for each in described["tracks"])
+    assert lengths == pytest.approx([3000, 13_000], abs=25)
+
+
+async def test_where_there_is_no_media_there_is_nothing_to_export(stage: Stage) -> None:
+    meeting = await stage.released(1, microphone=HEADER_ONLY)
+    await stage.cool_off()
+    assert await stage.state(meeting) is None
+    assert (await export(stage)).error == "nothing-to-export"
 
 
 async def test_every_file_is_in_the_manifest_and_the_vault_has_signed_it(stage: Stage) -> None:
