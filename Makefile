@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures check lock dist clean system
+.PHONY: help run build test pictures walk check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -67,6 +67,10 @@ test: build $(VENV)/.test system
 # The pictures of every page, in client-web/screenshots.
 pictures: build $(VENV)/.test system
 	@PYTHONPATH=tests:server:storage $(BIN)/python -m pictures.take
+
+# Every reachable order of events for four people, through the real rule and the real gate.
+walk: $(VENV)/.test
+	@PYTHONPATH=tests $(BIN)/python tests/walk.py
 
 check: build $(VENV)/.test
 	@failed=0

@@ -1,0 +1,278 @@
+"""Walks everything that can become of a meeting after it, through the real gate, on real evidence.
+
+Theory of operation. :mod:`support.walk_capture` gives every state in which a meeting can end: who
+was let in and what each has said, and whether anything was recorded. From each of them the walk
+goes on with what can happen then: answers from receipt links, closings that are written, the worker
+heeding a withdrawal, objects that get damaged, time that runs out. In each state the real gate is
+asked, and its decision compared, reason by reason and count by count, with
+:func:`support.promises.reasons`.
+While a meeting goes on it is asked as well, about the same people.
+
+Beyond the reachable: which of the people an epoch's header names is not taken from how they came
+and went; every possible set of them is tried.
+
+The evidence is real: deterministic keys, signed statements, headers and closings that verify. What
+was verified once is remembered by its exact bytes, for verifying is pure; the gate itself is asked
+about each state anew. One row of statements stands for each of :class:`~support.promises.Said`,
+and ``test_walk`` checks, with a person who may say anything in any order, that the gate decides the
+same about all that it stands for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent_vault.gate import (
+    AnswerEvidence,
+    Blocked,
+    EpochEvidence,
+    Evidence,
+    PersonEvidence,
+    Release,
+)
+from assent_vault.statement import Will
+from assent_vault.suite import encode
+from support.people import Meeting, Person, Signed, make_meeting, person_in
+from support.promises import WILLS, Circumstances, Said, reasons
+from support.releasable import COOLING_OFF, ENDED, NOW, RECEIVED, RETAIN_UNTIL, make_header, record
+from support.walk_capture import Walked
+
+Decide = Callable[[Evidence], Release | Blocked]
+
+# One way to say each.
+CHAINS: dict[Said, tuple[tuple[Will, Will], ...]] = {
+    Said.NOTHING: (),
+    Said.NO: ((Will.NO, Will.NO),),
+    Said.RECORD: ((Will.YES, Will.UNANSWERED),),
+    Said.RECORD_ONLY: ((Will.YES, Will.NO),),
+    Said.BOTH: ((Will.YES, Will.YES),),
+    Said.ONCE_WITHDREW: ((Will.YES, Will.YES), (Will.YES, Will.WITHDRAWN)),
+    Said.WITHDRAWN: ((Will.YES, Will.YES), (Will.WITHDRAWN, Will.WITHDRAWN)),
+}
+# Let in, named by a header, what they said.
+_Person = tuple[bool, bool, Said]
+
+
+class WrongDecision(AssertionError):
+    """The gate decided otherwise than promised."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """How far the walk has come."""
+
+    states: int = 0
+    transitions: int = 0
+    released: int = 0
+
+
+class Scene:
+    """A meeting with up to four people, and all that any of them may have said, signed."""
+
+    def __init__(self) -> None:
+        self.meeting: Meeting = make_meeting(
+            meeting=bytes(range(16)),
+            server=Ed25519PrivateKey.from_private_bytes(b"\1" * 32),
+            vault_identity=Ed25519PrivateKey.from_private_bytes(b"\2" * 32),
+            vault_private=b"\3" * 32,
+        )
+        self.people = [person_in(self.meeting, seed=bytes([n + 4]) * 32) for n in range(4)]
+        self.enrolments = [person.enrol() for person in self.people]
+
+    def person(self, index: int, chain: Iterable[Signed], *, admitted: bool) -> PersonEvidence:
+        """Return a person's rows."""
+        enrolment = self.enrolments[index]
+        return PersonEvidence(
+            encode(self.people[index].id),
+            enrolment.body,
+            enrolment.signature,
+            admitted,
+            tuple(AnswerEvidence(s.body, s.signature, s.sealed, RECEIVED) for s in chain),
+        )
+
+    @cache  # noqa: B019 - a scene lives as long as the walk
+    def said(self, index: int, said: Said, admitted: bool) -> PersonEvidence:
+        """Return the rows of a person who has said this."""
+        person = self.people[index]
+        speaker = Person(person.charter, person.vault_key, person.seed)
+        speaker.enrolment, speaker.last = person.enrolment, None
+        chain = [speaker.answer(*wills) for wills in CHAINS[said]]
+        return self.person(index, chain, admitted=admitted)
+
+    @cache  # noqa: B019
+    def epochs(
+        self, named: tuple[int, ...], closed: bool, intact: bool
+    ) -> tuple[EpochEvidence, ...]:
+        """Return two epochs: the first person that is named in both, the others in turn."""
+        there = [
+            self.people[index].in_header(present=turn == 0 or index % 2 == 0, watches=True)
+            for turn, index in enumerate(named)
+        ]
+        first = make_header(self.meeting, there[:1])
+        second = make_header(self.meeting, there, 2, first)
+        found = [record(self.meeting, header, segments=2).evidence() for header in (first, second)]
+        if not intact:
+            assert found[1].check is not None
+            found[1] = replace(
+                found[1], check=replace(found[1].check, intact=found[1].check.intact - 1)
+            )
+        if not closed:
+            found = [replace(e, closing=None, closing_signature=None, check=None) for e in found]
+        return tuple(found)
+
+    def evidence(self, people: tuple[_Person, ...], about: Circumstances) -> Evidence:
+        """Return all that the gate is shown."""
+        key = self.meeting.vault_key
+        assert key is not None
+        named = tuple(index for index, (_, inside, _) in enumerate(people) if inside)
+        return Evidence(
+            meeting_id=encode(self.meeting.id),
+            charter=self.meeting.charter.body,
+            ended_at=ENDED if about.over else None,
+            retain_until=NOW if about.expired else RETAIN_UNTIL,
+            destroyed_at=None,
+            deletions=1 if about.deletion else 0,
+            vault_key=key.body,
+            vault_key_signature=key.signature,
+            key_present=about.key,
+            people=tuple(
+                self.said(index, said, admitted) for index, (admitted, _, said) in enumerate(people)
+            ),
+            epochs=self.epochs(named, about.closed, about.intact) if about.recorded else (),
+            cooling_off=COOLING_OFF,
+            now=NOW,
+        )
+
+
+def judge(decide: Decide, ends: Iterable[tuple[tuple[tuple[bool, Said], ...], bool]]) -> Judged:
+    """Walk on from all ends; raises WrongDecision."""
+    scene = Scene()
+    judged = Judged()
+    seen: set[tuple[tuple[_Person, ...], Circumstances]] = set()
+    todo: deque[tuple[tuple[_Person, ...], Circumstances]] = deque()
+
+    def add(people: tuple[_Person, ...], about: Circumstances) -> None:
+        node = (tuple(sorted(people)), about)
+        if node not in seen:
+            seen.add(node)
+            todo.append(node)
+
+    for people, recorded in ends:
+        for named in _headers(people, recorded):
+            over = Circumstances(recorded=recorded, closed=not recorded)
+            add(named, over)
+            add(named, replace(over, over=False))
+    while todo:
+        node = todo.popleft()
+        judged.states += 1
+        judged.released += _check(scene, decide, *node)
+        for after in _steps(*node):
+            judged.transitions += 1
+            add(*after)
+    return judged
+
+
+def _headers(
+    people: tuple[tuple[bool, Said], ...], recorded: bool
+) -> Iterator[tuple[_Person, ...]]:
+    """Yield the people with every set of those let in that headers may name; never nobody."""
+    let_in = [index for index, (admitted, _) in enumerate(people) if admitted]
+    for chosen in range(1, 1 << len(let_in)) if recorded else (0,):
+        named = {index for bit, index in enumerate(let_in) if chosen >> bit & 1}
+        yield tuple((adm, index in named, said) for index, (adm, said) in enumerate(people))
+
+
+def _steps(
+    people: tuple[_Person, ...], about: Circumstances
+) -> Iterator[tuple[tuple[_Person, ...], Circumstances]]:
+    if not about.over:
+        return  # the walk of the capture rule goes on from there
+    for index, (admitted, named, said) in enumerate(people):
+        for will in WILLS[said]:
+            if will is not said:
+                changed = (admitted, named, will)
+                yield (*people[:index], changed, *people[index + 1 :]), about
+    if about.recorded and not about.closed:
+        yield people, replace(about, closed=True)
+    if about.recorded and about.closed:
+        yield people, replace(about, intact=not about.intact)
+    if any(said in (Said.ONCE_WITHDREW, Said.WITHDRAWN) for _, _, said in people):
+        if about.key:
+            yield people, replace(about, key=False)
+        elif not about.deletion:
+            yield people, replace(about, deletion=True)
+    if not about.expired:
+        yield people, replace(about, expired=True)
+
+
+def _check(scene: Scene, decide: Decide, people: tuple[_Person, ...], about: Circumstances) -> bool:
+    """Ask the gate, and compare; True where it releases."""
+    evidence = scene.evidence(people, about)
+    decision = decide(evidence)
+    promised = reasons(about, [said for admitted, _, said in people if admitted])
+    # That nobody was let in is no reason of its own: then nothing was recorded either.
+    if isinstance(decision, Release):
+        if promised:
+            raise WrongDecision(f"released, although {dict(promised)}: {people}, {about}")
+        if decision.ready_at < RECEIVED + COOLING_OFF:
+            raise WrongDecision("released before it has cooled off")
+        return True
+    found = {str(reason.code): reason.count for reason in decision.reasons}
+    wrong = found.keys() != promised.keys() or any(
+        found[code] != count for code, count in promised.items() if count
+    )
+    if not promised or wrong:
+        raise WrongDecision(f"blocked for {found}, promised {dict(promised)}: {people}, {about}")
+    return False
+
+
+def summary(walked: Walked, judged: Judged) -> str:
+    """Say how far both walks have come."""
+    return (
+        f"capture: {walked.states:,} states, {walked.transitions:,} transitions, "
+        f"{walked.refusals:,} refusals; "
+        f"gate: {judged.states:,} states, {judged.transitions:,} transitions, "
+        f"{judged.released:,} released"
+    )
+
+
+@contextmanager
+def remembered(gate: ModuleType) -> Iterator[None]:
+    """Have the gate verify what it has verified before, byte for byte, only once."""
+    places: list[tuple[Any, str]] = [
+        (gate.charters, "parse"),
+        (gate.vault_keys, "verify"),
+        (gate, "parse_header"),
+        (gate, "verify_closing"),
+        (gate.statement, "verify_enrolment"),
+        (gate.statement, "verify_chained"),
+    ]
+    real = [getattr(owner, name) for owner, name in places]
+    for (owner, name), function in zip(places, real, strict=True):
+        setattr(owner, name, _memoised(function))
+    try:
+        yield
+    finally:
+        for (owner, name), function in zip(places, real, strict=True):
+            setattr(owner, name, function)
+
+
+def _memoised(function: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[Any, Any] = {}
+
+    def call(*arguments: Any) -> Any:
+        # A document that was read is its exact bytes; its digest stands for it.
+        key = tuple(getattr(argument, "digest", argument) for argument in arguments)
+        if key not in known:
+            known[key] = function(*arguments)
+        return known[key]
+
+    return call
