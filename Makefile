@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk check lock dist clean system
+.PHONY: help run build test pictures walk mutants model check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -71,6 +71,14 @@ pictures: build $(VENV)/.test system
 # Every reachable order of events for four people, through the real rule and the real gate.
 walk: $(VENV)/.test
 	@PYTHONPATH=tests $(BIN)/python tests/walk.py
+
+# Every condition of the gate and of the capture rule, changed one at a time; each must be noticed.
+mutants: $(VENV)/.test
+	@PYTHONPATH=tests $(BIN)/python tests/mutants.py
+
+# Every interleaving of a withdrawal and an export; what is checked is storage/assent_vault/queue.pml.
+model: $(VENV)/.test system
+	@$(BIN)/python -m pytest -rP tests/assent_vault/test_model.py
 
 check: build $(VENV)/.test
 	@failed=0
