@@ -1,37 +1,295 @@
-"""What a publisher may send at most, told to it as REMB.
+"""How much one subscriber's path can carry: the send-side estimate.
 
-A browser that gets no transport-wide feedback estimates from loss alone and starts at 300 kbit/s;
-it takes a REMB as its ceiling, and in its first two seconds jumps up to it. So the ceiling starts
-generous, gives way to loss, and recovers: the same thresholds as the loss-based controller of
-draft-ietf-rmcat-gcc-02 section 6, so that the two do not fight.
+Google congestion control (draft-ietf-rmcat-gcc-02): a delay-based controller that backs off when a
+queue grows (:mod:`assent.media.trendline`) and otherwise feels its way up, a loss-based one above
+it, and probes. Pure: the caller has the clock and sends what a probe asks for.
+
+Three things differ from the draft, each for a reason of forwarding:
+
+* What we send comes in steps (layers), so that growing slowly says nothing: below the next step
+  there is nothing to grow with. A *probe*, a tenth of a second of padding, shows whether the next
+  step would fit. It is made only when a step is wanted, and less often after it has failed.
+* Loss that stays when the rate falls is a property of the path (a bad radio), not congestion. The
+  least loss of the last seconds is taken for that, and only what exceeds it counts.
+* Sound is not part of it. Its packets carry no transport-wide number; whatever it takes of the
+  path is seen as delay of the pictures, which give way.
 """
 
 from __future__ import annotations
 
-PER_VIDEO = 3_000_000
-PER_AUDIO = 128_000
-FLOOR = 150_000
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assent.media.trendline import Trendline
+
+FIRST = 600_000
+"""Bit/s at the beginning: a low layer for several people; probes follow at once."""
+
+LEAST = 50_000
+MOST = 50_000_000
+
+STANDING = 0.150
+"""Seconds by which everything may come later than it once did. A queue that stands full grows no
+more, and the trendline is blind to it; sound would suffer."""
+
+DELAY_PERIOD = 10.0  # seconds; the least delay of two such periods is that of the empty path
+
+BACK_OFF = 0.85  # "beta" of section 5.5
+GROWTH = 1.08  # a second, far from what the path is known to take
+HEADROOM = 1.5  # "the estimate must not exceed 1.5 times" what has arrived (section 5.5)
+ACKNOWLEDGED = 0.5  # seconds over which what has arrived is measured
+
+LOSS_HIGH, LOSS_LOW = 0.10, 0.02  # section 6
+LOSS_OF_PATH = 0.25  # more than that is no path to send pictures on, whatever the cause
+LOSS_INTERVAL = 1.0
+LOSS_MEMORY = 8  # intervals, of which the least loss is taken for that of the path
+
+PROBE = 0.1  # seconds
+PROBE_FACTOR, PROBE_FACTOR_AGAIN = 2.0, 1.5  # of the estimate; the second after one that failed
+PROBE_AGAIN = 0.3  # seconds after one that showed more
+PROBE_PAUSE = 2.0  # seconds after one that did not, doubled each time up to:
+PROBE_PAUSE_MOST = 4.0
+PROBE_PATIENCE = 0.7  # seconds that the feedback on a probe may take
+PROBE_PACKETS = 5  # that must have arrived for it to say anything
 
 
-class Ceiling:
-    """The bit rate to report for one publishing connection, updated once a second."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One packet of which feedback tells. Times in seconds, each of its own clock."""
 
-    __slots__ = ("_limit", "_value")
+    sent: float
+    arrived: float | None  # None: lost
+    size: int  # bytes
 
-    def __init__(self) -> None:
-        self._limit = 0
-        self._value = 0
 
-    def update(self, videos: int, audios: int, fraction_lost: float) -> int:
-        """Return the ceiling in bit/s, given the loss (0 … 1) of the last second."""
-        limit = videos * PER_VIDEO + audios * PER_AUDIO
-        if limit != self._limit:
-            # Tracks came or went: what loss has taught is about the path and stays, as a share.
-            self._value = int(self._value * limit / self._limit) if self._limit else limit
-            self._limit = limit
-        if fraction_lost > 0.10:
-            self._value = int(self._value * (1 - 0.5 * fraction_lost))
-        elif fraction_lost < 0.02:
-            self._value = int(self._value * 1.08) + 1000
-        self._value = max(min(self._value, limit), min(FLOOR, limit))
-        return self._value
+class _Probe:
+    __slots__ = ("arrivals", "began", "ends", "rate", "sent_last", "sent_size")
+
+    def __init__(self, began: float, rate: int) -> None:
+        self.began = began
+        self.ends = began + PROBE
+        self.rate = rate
+        self.arrivals: list[tuple[float, int]] = []
+        self.sent_size = 0
+        self.sent_last = began
+
+
+class Bandwidth:
+    """The estimate of one path; ``bitrate`` in bit/s, pictures only."""
+
+    __slots__ = (
+        "_acknowledged",
+        "_acknowledged_size",
+        "_changed_at",
+        "_delays",
+        "_delays_at",
+        "_expected",
+        "_factor",
+        "_known",
+        "_loss_at",
+        "_loss_limit",
+        "_losses",
+        "_lost",
+        "_pause",
+        "_probe",
+        "_probe_at",
+        "_reduced_at",
+        "_told",
+        "_trendline",
+        "bitrate",
+        "lost",
+    )
+
+    def __init__(self, now: float) -> None:
+        self.bitrate = FIRST
+        self.lost = 0.0  # 0 … 1, of the last interval
+        self._told = False  # whether there is transport-wide feedback
+        self._trendline = Trendline()
+        self._acknowledged: deque[tuple[float, int]] = deque()
+        self._acknowledged_size = 0
+        self._known = 0.0  # what the path took when it was full, smoothed; 0 is not known
+        self._changed_at = now
+        self._reduced_at = float("-inf")
+        self._expected = self._lost = 0
+        self._loss_at = now
+        self._losses: deque[float] = deque(maxlen=LOSS_MEMORY)
+        self._loss_limit = MOST
+        self._probe: _Probe | None = None
+        self._probe_at = now
+        self._pause = PROBE_PAUSE
+        self._factor = PROBE_FACTOR
+        self._delays = [float("inf"), float("inf")]  # least of the last period, and of this one
+        self._delays_at = now
+
+    # -- feedback ----------------------------------------------------------------------------
+
+    def feedback(self, packets: Sequence[Sent], now: float) -> None:
+        """Take transport-wide feedback: packets in the order they were sent."""
+        self._told = True
+        least = float("inf")
+        for packet in packets:
+            self._expected += 1
+            if packet.arrived is None:
+                self._lost += 1
+                continue
+            self._acknowledged.append((packet.arrived, packet.size))
+            self._acknowledged_size += packet.size
+            self._trendline.add(packet.sent, packet.arrived)
+            least = min(least, packet.arrived - packet.sent)
+        probe = self._probe
+        if probe is not None:
+            self._watch(probe, packets, now)
+        if self._acknowledged:
+            newest = max(arrived for arrived, _ in self._acknowledged)
+            while self._acknowledged[0][0] < newest - ACKNOWLEDGED:
+                self._acknowledged_size -= self._acknowledged.popleft()[1]
+        self._by_delay(self._stands(least, now) or self._trendline.state == "overuse", now)
+        self._by_loss(now)
+
+    @property
+    def acknowledged(self) -> int:
+        """What has arrived lately, in bit/s."""
+        if not self._acknowledged:
+            return 0
+        return int(self._acknowledged_size * 8 / ACKNOWLEDGED)
+
+    def _stands(self, delay: float, now: float) -> bool:
+        """Tell whether even the quickest packet came through a long queue."""
+        if now - self._delays_at > DELAY_PERIOD:
+            self._delays_at = now
+            self._delays = [self._delays[1], float("inf")]
+        self._delays[1] = min(self._delays[1], delay)
+        return delay < float("inf") and delay - min(self._delays) > STANDING
+
+    def _by_delay(self, full: bool, now: float) -> None:
+        elapsed = min(now - self._changed_at, 1.0)
+        self._changed_at = now
+        acknowledged = self.acknowledged
+        if full:
+            if now - self._reduced_at < 0.2:
+                return  # what was done has not shown itself yet
+            self._reduced_at = now
+            target = BACK_OFF * acknowledged
+            self._known = (
+                acknowledged if not self._known else (0.9 * self._known + 0.1 * acknowledged)
+            )
+            self._set(min(self.bitrate, int(target)))
+            self._probe_at = max(self._probe_at, now + self._pause)
+        elif self._trendline.state == "normal":
+            most = int(HEADROOM * acknowledged) + 10_000
+            if self.bitrate >= most:
+                return
+            near = self._known and acknowledged > 0.8 * self._known
+            if near:
+                # About one packet for each response time (section 5.5), which is taken as 200 ms.
+                grown = self.bitrate + int(elapsed * 1200 * 8 / 0.2)
+            else:
+                grown = int(self.bitrate * GROWTH**elapsed) + 100
+            self._set(min(grown, most))
+
+    def _by_loss(self, now: float) -> None:
+        if now - self._loss_at < LOSS_INTERVAL or self._expected < 20:
+            return
+        self._loss_at = now
+        lost = self._lost / self._expected
+        self._expected = self._lost = 0
+        self._take_loss(lost)
+
+    def _take_loss(self, lost: float) -> None:
+        self.lost = lost
+        inherent = min(LOSS_OF_PATH, min(self._losses, default=lost))
+        self._losses.append(lost)
+        excess = max(0.0, lost - inherent)
+        if excess > LOSS_HIGH:
+            self._loss_limit = int(min(self._loss_limit, self.bitrate) * (1 - 0.5 * excess))
+        elif excess < LOSS_LOW and self._loss_limit < MOST:
+            self._loss_limit = min(MOST, int(self._loss_limit * 1.05) + 1000)
+        self._set(self.bitrate)
+
+    def _set(self, bitrate: int) -> None:
+        self.bitrate = min(max(min(bitrate, self._loss_limit), LEAST), MOST)
+
+    # -- without transport-wide feedback -------------------------------------------------------
+
+    def maximum(self, bitrate: int) -> None:
+        """Take a REMB: the receiver's own estimate, used only where there is nothing better."""
+        if not self._told:
+            self._set(max(bitrate, LEAST))
+
+    def report(self, lost: float, now: float) -> None:
+        """Take the loss (0 … 1) of a receiver report, where there is nothing better."""
+        if self._told or now - self._loss_at < LOSS_INTERVAL:
+            return
+        self._loss_at = now
+        self._take_loss(lost)
+        if lost < LOSS_LOW:
+            self._set(int(self.bitrate * GROWTH) + 1000)
+
+    # -- probes ------------------------------------------------------------------------------
+
+    def probe(self, wanted: int, now: float) -> int:
+        """Return the bit rate to fill up to with padding now, 0 for none; call every tick.
+
+        ``wanted`` is what would be sent if the path could carry it.
+        """
+        probe = self._probe
+        if probe is not None:
+            if now < probe.ends:
+                return probe.rate
+            if now > probe.ends + PROBE_PATIENCE:
+                self._probe = None
+                self._conclude(probe, now)
+            return 0
+        # Without feedback a probe shows nothing; the first probe finds out whether there is any.
+        if wanted <= self.bitrate or now < self._probe_at or self._trendline.state == "overuse":
+            return 0
+        rate = int(min(self._factor * self.bitrate, 1.1 * wanted))
+        self._probe = _Probe(now, rate)
+        return rate
+
+    def _watch(self, probe: _Probe, packets: Sequence[Sent], now: float) -> None:
+        over = False
+        for packet in packets:
+            if packet.sent < probe.began:
+                continue
+            if packet.sent > probe.ends:
+                over = True
+                break
+            probe.sent_size += packet.size
+            probe.sent_last = max(probe.sent_last, packet.sent)
+            if packet.arrived is not None:
+                probe.arrivals.append((packet.arrived, packet.size))
+        if over:
+            self._probe = None
+            self._conclude(probe, now)
+
+    def _conclude(self, probe: _Probe, now: float) -> None:
+        arrivals = sorted(probe.arrivals)
+        if len(arrivals) < PROBE_PACKETS or arrivals[-1][0] - arrivals[0][0] < PROBE / 4:
+            self._fail(now)
+            return
+        # Bytes over the time between the first and the last: those of the first came before it.
+        # What leaves in one tick arrives as fast as the path can carry it, the last tick too; so
+        # the sender's span gets the tick that the last burst would have filled.
+        span = arrivals[-1][0] - arrivals[0][0]
+        received = (sum(size for _, size in arrivals) - arrivals[0][1]) * 8 / span
+        sent = probe.sent_size * 8 / PROBE
+        shown = int(min(sent, received))
+        if received < 0.8 * sent:
+            shown = int(BACK_OFF * received)
+            self._fail(now)
+        else:
+            # It has been carried, so neither a former limit nor a former loss stands against it.
+            self._known = 0.0 if shown > self._known else self._known
+            self._loss_limit = max(self._loss_limit, shown)
+            self._pause = PROBE_PAUSE
+            self._factor = PROBE_FACTOR
+            self._probe_at = now + PROBE_AGAIN
+        if shown > self.bitrate:
+            self._set(shown)
+
+    def _fail(self, now: float) -> None:
+        self._probe_at = now + self._pause
+        self._pause = min(2 * self._pause, PROBE_PAUSE_MOST)
+        self._factor = PROBE_FACTOR_AGAIN

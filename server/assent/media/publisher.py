@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from assent.media import rtcp, rtp
-from assent.media.bandwidth import Ceiling
+from assent.media.ceiling import Ceiling
 from assent.media.connection import Connection, Route
 from assent.media.dtls import Certificate
 from assent.media.forwarding import Fanout

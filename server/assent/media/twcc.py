@@ -1,9 +1,9 @@
 """Transport-wide feedback: when each packet of a connection arrived, told to whoever sent it.
 
-draft-holmer-rmcat-transport-wide-cc-extensions-01. Every packet carries a 16-bit number that counts
-all the packets of a transport; the receiver says every 100 ms or so which of them arrived, and when,
-in ticks of 250 µs. Both directions are here: :class:`Arrivals` collects what publishers send and
-writes the feedback; :func:`parse` reads what subscribers write.
+draft-holmer-rmcat-transport-wide-cc-extensions-01. Every packet carries a 16-bit number that
+counts all the packets of a transport; the receiver says every 100 ms or so which of them arrived,
+and when, in ticks of 250 µs. Both directions are here: :class:`Arrivals` collects what publishers
+send and writes the feedback; :func:`parse` reads what subscribers write.
 """
 
 from __future__ import annotations
