@@ -1,24 +1,29 @@
-"""The little of VP8 that forwarding needs: does a key frame begin here? (RFC 7741)"""
+"""The little of VP8 that forwarding needs (RFC 7741): key frames, their size, and running numbers.
+
+Picture ids and TL0PICIDX of the payload descriptor count on from frame to frame, and each layer of
+a simulcast counts for itself. Where a subscriber is moved from one layer to another they are
+written anew, so that to the decoder it is one stream.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 
-def starts_key_frame(payload: bytes) -> bool:
-    """Tell whether this RTP payload is the first packet of a VP8 key frame.
+Numbers = tuple[int, int]
+"""Picture id and TL0PICIDX; either is -1 where the descriptor does not have it."""
 
-    Reads the payload descriptor (RFC 7741 section 4.2) and the inverse key-frame flag of the
-    payload header (section 4.3). What is truncated is no key frame.
-    """
+Shift = Callable[[bytes], bytes]
+"""Returns a payload with its running numbers written anew."""
+
+
+def payload_header(payload: bytes) -> int:
+    """Return where the payload descriptor ends (section 4.2), or -1 if it is cut off."""
     if not payload:
-        return False
-    first = payload[0]
-    # S set and partition index 0: the first packet of a frame.
-    if not first & 0x10 or first & 0x07:
-        return False
+        return -1
     position = 1
-    if first & 0x80:
+    if payload[0] & 0x80:
         if len(payload) < 3:
-            return False
+            return -1
         extended = payload[1]
         position = 2
         if extended & 0x80:
@@ -27,4 +32,74 @@ def starts_key_frame(payload: bytes) -> bool:
             position += 1
         if extended & 0x30:
             position += 1
-    return len(payload) > position and not payload[position] & 0x01
+    return position if position < len(payload) else -1
+
+
+def starts_key_frame(payload: bytes) -> bool:
+    """Tell whether this RTP payload is the first packet of a VP8 key frame.
+
+    Reads the payload descriptor (RFC 7741 section 4.2) and the inverse key-frame flag of the
+    payload header (section 4.3). What is truncated is no key frame.
+    """
+    # S set and partition index 0: the first packet of a frame.
+    if not payload or not payload[0] & 0x10 or payload[0] & 0x07:
+        return False
+    position = payload_header(payload)
+    return position > 0 and not payload[position] & 0x01
+
+
+def height(payload: bytes) -> int:
+    """Return the lines of the key frame that begins here (RFC 6386 section 9.1), 0 if it cannot."""
+    position = payload_header(payload)
+    if position < 0 or payload[position + 3 : position + 6] != b"\x9d\x01\x2a":
+        return 0
+    return int.from_bytes(payload[position + 8 : position + 10], "little") & 0x3FFF
+
+
+def numbers(payload: bytes) -> Numbers:
+    """Return the running numbers of a payload."""
+    if payload_header(payload) < 0 or not payload[0] & 0x80:
+        return -1, -1
+    extended = payload[1]
+    picture = -1
+    position = 2
+    if extended & 0x80:
+        if payload[2] & 0x80:
+            picture = (payload[2] & 0x7F) << 8 | payload[3]
+            position = 4
+        else:
+            picture = payload[2]
+            position = 3
+    return picture, payload[position] if extended & 0x40 else -1
+
+
+def shift(pictures: int, bases: int) -> Shift:
+    """Return what adds to picture ids (in their own 7 or 15 bits) and to TL0PICIDX."""
+
+    def shifted(payload: bytes) -> bytes:
+        if len(payload) < 6 or not payload[0] & 0x80:
+            return payload
+        extended = payload[1]
+        if extended & 0xC0 == 0xC0 and payload[2] & 0x80:
+            # What browsers send, in one piece: 15 bits of picture id, and TL0PICIDX.
+            written = (
+                ((payload[2] << 16 | payload[3] << 8) + (pictures << 8) & 0x7FFF00)
+                | 0x800000
+                | (payload[4] + bases & 0xFF)
+            )
+            return payload[:2] + written.to_bytes(3, "big") + payload[5:]
+        head = bytearray(payload[:5])
+        position = 2
+        if extended & 0x80:
+            if head[2] & 0x80:
+                written = (head[2] << 8 | head[3]) + pictures & 0x7FFF | 0x8000
+                head[2:4] = written.to_bytes(2, "big")
+                position = 4
+            else:
+                head[2] = head[2] + pictures & 0x7F
+                position = 3
+        if extended & 0x40:
+            head[position] = head[position] + bases & 0xFF
+        return bytes(head) + payload[5:]
+
+    return shifted
