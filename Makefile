@@ -52,7 +52,7 @@ $(VENV)/.test: requirements-test.txt $(VENV)/.run
 	@$(PIP) --require-hashes -r requirements-test.txt
 	touch $@
 
-# Chromium and PostgreSQL, which come from the system's packages.
+# Chromium, PostgreSQL and others, which come from the system's packages.
 system:
 	@bash .ci/system-packages
 
