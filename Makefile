@@ -1,5 +1,6 @@
 # make run     a server of your own, from nothing but Python
 # make test    everything that is tested, with all it needs
+# make fuzz    every parser, ten minutes each
 # make check   formatting, types, the rules of the house
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
@@ -8,7 +9,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model check lock dist clean system
+.PHONY: help run build test pictures walk mutants model fuzz check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -79,6 +80,18 @@ mutants: $(VENV)/.test
 # Every interleaving of a withdrawal and an export; what is checked is storage/assent_vault/queue.pml.
 model: $(VENV)/.test system
 	@$(BIN)/python -m pytest -rP tests/assent_vault/test_model.py
+
+# Every target for so many seconds; what it learns and finds is kept in .fuzz between runs.
+FUZZ_SECONDS ?= 600
+fuzz: build $(VENV)/.test
+	@cd tests
+	export PYTHONPATH=.:../server:../storage
+	for target in $$(ls fuzz/corpus); do
+		mkdir -p "../.fuzz/$$target"
+		echo "fuzz: $$target for $(FUZZ_SECONDS) s"
+		../$(BIN)/python -m fuzz "$$target" -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix="../.fuzz/$$target-" "../.fuzz/$$target"
+	done
 
 check: build $(VENV)/.test
 	@failed=0

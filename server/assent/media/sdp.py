@@ -211,7 +211,7 @@ def _read_attribute(section: Section, name: str, value: str) -> None:
     elif name == "ssrc":
         _add_ssrc(section, _number(value.partition(" ")[0], 0xFFFFFFFF))
     elif name == "ssrc-group":
-        semantics, *ssrcs = value.split()
+        semantics, *ssrcs = value.split() or [""]
         if semantics == "FID":
             if len(ssrcs) != 2:
                 raise BadSdp("A group of SSRCs is malformed.")

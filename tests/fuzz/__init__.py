@@ -1,0 +1,1 @@
+"""Fuzzing: one target for each parser that strangers or members can reach."""
