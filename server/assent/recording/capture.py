@@ -63,9 +63,9 @@ class TrackCapture:
         self._heard = float("-inf")
         self._retired: list[int] = []
 
-    def wants_key(self, now: float) -> bool:
-        """Whether pictures are coming that are of no use before a key frame."""
-        return self.video and self._assembler.wants_key and now - self._heard < LIVE
+    def shows(self, now: float) -> bool:
+        """Whether pictures are coming, so that a key frame among them is of use."""
+        return self.video and now - self._heard < LIVE
 
     def change(self, ssrc: int, clock: StreamClock) -> bool:
         """Switch to another stream; False if it is one that was switched away from."""

@@ -65,7 +65,11 @@ TICK = 0.1
 """Seconds between two looks for what is lost, due or overdue."""
 
 KEY_FRAME_INTERVAL = 10.0
-"""Seconds between two requests for key frames: one costs what seconds of ordinary frames do."""
+"""Seconds between two requests for key frames: one costs what seconds of ordinary frames do.
+
+Whoever watches can begin nowhere else, so that there is one at least that often while pictures
+come; and no more often, however many are wanted.
+"""
 
 OPENING = 4.0
 """Seconds in which header and shares must be durable; the people are waiting."""
@@ -322,7 +326,7 @@ class EpochRecording:
             for track in self._tracks.values():
                 track.tick(now)
             self._sealer.check(now)
-            if any(track.wants_key(now) for track in self._tracks.values()):
+            if any(track.shows(now) for track in self._tracks.values()):
                 self._ask(now)
         except Exception as error:
             self._sealer.fail("timer", error)

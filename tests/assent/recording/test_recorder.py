@@ -233,10 +233,24 @@ async def test_loss_and_reordering_leave_gaps_and_no_broken_picture(
     heard = listen(watched.save(tmp_path, f"{ann}.microphone"))
     assert heard.seconds == pytest.approx(12, abs=0.1)
     assert recording.counts["lost"] > 20
-    # Asked for at once, and then every ten seconds while there is need.
+    # Asked for at once, and then every ten seconds, however much is lost.
     assert studio.asked[0] == 1000.0
     assert all(later - earlier >= 10 for earlier, later in pairwise(studio.asked))
     assert len(studio.asked) == 2
+
+
+@pytest.mark.parametrize("shows", [False, True])
+async def test_pictures_can_be_begun_with_every_ten_seconds(studio: Studio, shows: bool) -> None:
+    ann = studio.come()
+    recording = await studio.open()
+    recording.begin()
+    if shows:
+        await studio.play(recording, Source(camera(ann)).picture(vp8("blue", 22, 64, 48)))
+    else:
+        await studio.play(recording, Source(microphone(ann)).sound(opus(TONE, 22)))
+    await recording.finish()
+    expected = [1000.0, 1010.0, 1020.0] if shows else [1000.0]
+    assert studio.asked == pytest.approx(expected, abs=0.3)
 
 
 async def test_one_backward_timestamp_moves_nothing(studio: Studio) -> None:
