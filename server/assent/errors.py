@@ -8,7 +8,7 @@
     └── Refusal                 somebody asked for what cannot be had; it changed nothing
         ├── BadRequest, TooLarge, NotFound, RateLimited              how it was asked
         ├── NotSignedIn, WrongCredentials, Forbidden, BadOrigin,
-        │   BadToken, LoginTaken, WeakPassword                       who asked
+        │   BadToken, LoginTaken, WeakPassword, NotWatching          who asked
         ├── MeetingNotFound, MeetingOver, MeetingLocked, MeetingFull,
         │   NotAdmitted, Removed, Replaced                           a meeting's door
         ├── BadStatement, BadSignature, StaleStatement,
@@ -159,6 +159,14 @@ class WeakPassword(Refusal):
     code = "weak-password"
     status = 422
     text = "A password needs at least 12 characters."
+
+
+class NotWatching(Refusal):
+    """No valid watch session, or no longer; the client opens another."""
+
+    code = "not-watching"
+    status = 401
+    text = "Please open the recording again."
 
 
 class MeetingNotFound(Refusal):

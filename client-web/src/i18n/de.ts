@@ -57,6 +57,7 @@ export const de: Catalogue = {
     "not-found": "Eine solche Seite gibt es nicht.",
     "not-recordable": "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann.",
     "not-signed-in": "Bitte melden Sie sich an.",
+    "not-watching": "Die Aufzeichnung muss noch einmal geöffnet werden.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
     "notice-not-in-force":
       "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",

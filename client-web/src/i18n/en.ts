@@ -58,6 +58,7 @@ export const en = {
     "not-found": "There is no such page.",
     "not-recordable": "This meeting was created so that it can never be recorded.",
     "not-signed-in": "Please sign in.",
+    "not-watching": "The recording has to be opened again.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "notice-not-in-force":
       "The words have changed since you were asked. Reload the page to see them.",

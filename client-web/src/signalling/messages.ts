@@ -23,6 +23,7 @@ export type ErrorCode =
   | "not-found"
   | "not-recordable"
   | "not-signed-in"
+  | "not-watching"
   | "nothing-to-export"
   | "notice-not-in-force"
   | "rate-limited"

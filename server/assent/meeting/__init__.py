@@ -3,5 +3,6 @@
 from assent.meeting.hall import Hall, meeting_wire
 from assent.meeting.live import LiveMeeting, Rules, Services
 from assent.meeting.store import Seat, Store
+from assent.meeting.watching import Wanted
 
-__all__ = ["Hall", "LiveMeeting", "Rules", "Seat", "Services", "Store", "meeting_wire"]
+__all__ = ["Hall", "LiveMeeting", "Rules", "Seat", "Services", "Store", "Wanted", "meeting_wire"]

@@ -17,6 +17,8 @@ from assent.meeting.live import LiveMeeting, Services
 from assent.meeting.refusals import refusing
 from assent.meeting.store import Seat
 from assent.meeting.views import Goodbye
+from assent.meeting.watching import Watching
+from assent.meeting.whereabouts import whereabouts
 from assent_vault import charter as charters
 from assent_vault import statement as statements
 from assent_vault.charter import Charter
@@ -43,6 +45,7 @@ class Hall:
         self._unrecovered: set[str] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._stopping = False
+        self.watching = Watching(services.store.database, services.blobs, services.clock)
 
     async def start(self) -> None:
         """Bring back what was going on when the server stopped, and close what was torn."""
@@ -147,6 +150,14 @@ class Hall:
 
     async def receipt(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Show a person what the server holds about them, to whoever holds their seed."""
+        return await self._record(*await self._proven(body, signature))
+
+    async def watch(self, body: bytes, signature: bytes) -> dict[str, Any]:
+        """Open the recording, as far as it is theirs, to whoever holds a person's seed."""
+        return await self.watching.open(*await self._proven(body, signature))
+
+    async def _proven(self, body: bytes, signature: bytes) -> tuple[str, str]:
+        """Return the meeting and the person that a receipt request shows the seed of."""
         with refusing():
             request = statements.parse_receipt_request(body)
         if abs(request.at - self._clock.now()) > RECEIPT_SKEW_MS:
@@ -161,7 +172,7 @@ class Hall:
                 charters.parse(row.charter),
             )
             statements.verify_receipt_request(body, signature, enrolment)
-        return await self._record(meeting, person)
+        return meeting, person
 
     async def _record(self, meeting: str, person: str) -> dict[str, Any]:
         row = await self._store.meeting(meeting)
@@ -191,6 +202,7 @@ class Hall:
             "notices": await self._notices(charter),
             "released": {"state": record.release, "ready_at": record.ready_at},
             "epochs": record.epochs,
+            **await whereabouts(self._store.database, meeting, person),
         }
 
     async def _notices(self, charter: Charter) -> list[dict[str, Any]]:

@@ -72,6 +72,11 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """The database, for those who read more than is kept of meetings that go on."""
+        return self._database
+
     async def meeting(self, meeting: str) -> Meeting:
         """Return the meeting's row; raises MeetingNotFound."""
         async with self._database.read() as session:

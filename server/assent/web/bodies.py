@@ -26,6 +26,7 @@ Role = Literal["host", "administrator"]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Typed = Annotated[str, msgspec.Meta(max_length=1024)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
+EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
 Lifetime = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIFETIME_HOURS)]
 
 
@@ -94,6 +95,28 @@ class Receipt(Body, frozen=True):
 
     request: Encoded
     signature: Encoded
+
+
+class WatchEpoch(Body, frozen=True):
+    """Which epoch's documents; the closing is the large one of them."""
+
+    epoch: EpochNumber
+    closing: bool
+
+
+class WatchPart(Body, frozen=True):
+    """A stretch of a track: segments in a row, both ends included."""
+
+    track: Annotated[str, msgspec.Meta(max_length=64)]
+    first: Annotated[int, msgspec.Meta(ge=0, lt=10**6)]
+    last: Annotated[int, msgspec.Meta(ge=0, lt=10**6)]
+
+
+class WatchSegments(Body, frozen=True):
+    """Parts of the tracks of one epoch."""
+
+    epoch: EpochNumber
+    parts: Annotated[list[WatchPart], msgspec.Meta(min_length=1, max_length=64)]
 
 
 Kind = TypeVar("Kind", bound=Body)

@@ -42,6 +42,8 @@ class Limit(Enum):
     SOCKET = "opening sockets, by client"
     ANSWER = "sending answers, by client"
     RECEIPT = "asking for receipts, by client"
+    WATCH = "opening recordings, by client"
+    FETCH = "fetching of recordings, by client"
 
 
 # Guessing passwords is slow; a whole office behind one address can join at once.
@@ -56,6 +58,9 @@ RATES: Mapping[Limit, Rate] = {
     Limit.SOCKET: Rate(200, 0.2),
     Limit.ANSWER: Rate(200, 0.2),
     Limit.RECEIPT: Rate(200, 0.2),
+    Limit.WATCH: Rate(100, 0.5),
+    # A page asks about once a second while it plays, and in bursts when one looks around.
+    Limit.FETCH: Rate(400, 0.05),
 }
 
 

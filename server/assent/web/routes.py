@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from assent.web import admin, auth, health, invitations, meetings, pages, people
+from assent.web import admin, auth, health, invitations, meetings, pages, people, watching
 from assent.web.bodies import MAX_BODY, decode_field
 from assent.web.context import CONTEXT, Context, context
+from assent.web.limits import Places
 from assent.web.middleware import guard, headers_for, json_answer, observe, refuse
 
 
@@ -20,6 +21,7 @@ def build(parts: Context) -> web.Application:
     """Return the web application; ``assent.app`` serves it."""
     app = web.Application(middlewares=[observe, refuse, guard], client_max_size=MAX_BODY)
     app[CONTEXT] = parts
+    app[watching.STREAMS] = Places(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(
         [
@@ -44,6 +46,9 @@ def build(parts: Context) -> web.Application:
             web.get("/api/notices/{digest}", notice),
             web.post("/api/receipt", people.receipt),
             web.post("/api/answers", people.answer),
+            web.post("/api/watch", watching.open_),
+            web.post("/api/watch/epoch", watching.epoch),
+            web.post("/api/watch/segments", watching.segments),
             web.get("/api/admin/meetings", admin.meetings),
             web.get("/api/admin/exports", admin.exports),
             web.post("/api/admin/exports", admin.request_export),

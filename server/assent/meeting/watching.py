@@ -1,0 +1,245 @@
+"""A recording as its people fetch it: what there is, and ciphertext; nothing here can open it.
+
+Who may fetch an epoch is said by its header and by nothing else: those whom it names as watching,
+to whose keys its key was sealed. Each gets their own box, never the others', and no training share.
+What was deleted is told as deleted, so that nobody takes it for lost or for never recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from assent.clock import Clock
+from assent.errors import BadRequest, NotFound, StorageUnavailable
+from assent.meeting.watch_sessions import WatchSession, WatchSessions
+from assent_vault.blobs import Blobs
+from assent_vault.database import Database
+from assent_vault.errors import BlobError, BlobMissing, FormatError
+from assent_vault.models import Deletion, Epoch, Meeting, Participant
+from assent_vault.objects import segment_key, shares_key
+from assent_vault.suite import encode
+from assent_vault.track import Track
+
+MOST_SEGMENTS = 256
+"""Segments of one request: about half a minute of a meeting of six."""
+
+_AHEAD = 6  # objects that are read while one is being sent
+_LONGEST_SEQUENCE = 10**6
+
+
+# What is looked at here of documents that the server itself has written; whoever watches checks the
+# exact bytes. A closing lists tens of thousands of segments, which msgspec passes over.
+
+
+class _Person(msgspec.Struct):
+    id: str
+    present: bool
+    watches: bool
+
+
+class _Header(msgspec.Struct):
+    began: int
+    offset: int
+    people: list[_Person]
+
+
+class _Closing(msgspec.Struct):
+    ended: int
+    interrupted: bool
+
+
+class _Box(msgspec.Struct):
+    id: str
+    box: str
+
+
+class _Shares(msgspec.Struct):
+    watch: list[_Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stretch of a track: its segments from ``first`` to ``last``."""
+
+    track: str
+    first: int
+    last: int
+
+
+class Watching:
+    """The recordings of one server, for those who were in them."""
+
+    def __init__(self, database: Database, blobs: Blobs, clock: Clock) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._sessions = WatchSessions(clock)
+
+    async def open(self, meeting: str, person: str) -> dict[str, Any]:
+        """Open a session for somebody who has shown that they hold the seed of ``person``.
+
+        Returns the token and what there is: PROTOCOL.md section 2, *outline*.
+        """
+        async with self._database.read() as session:
+            row = await session.get(Meeting, meeting)
+            assert row is not None, "the seed's holder is enrolled in it"
+            epochs = (
+                await session.execute(
+                    select(Epoch.number, Epoch.header, Epoch.close)
+                    .where(Epoch.meeting_id == meeting)
+                    .order_by(Epoch.number)
+                )
+            ).all()
+            names = (
+                await session.execute(
+                    select(Participant.person_id, Participant.name, Participant.is_host).where(
+                        Participant.meeting_id == meeting
+                    )
+                )
+            ).all()
+            deletions = (
+                await session.scalars(select(Deletion).where(Deletion.meeting_id == meeting))
+            ).all()
+            session.expunge_all()
+        outline, present = await asyncio.to_thread(_outline, person, epochs)
+        token = self._sessions.open(meeting, person, frozenset(one["epoch"] for one in outline))
+        return {
+            "token": encode(token),
+            "retain_until": row.retain_until,
+            "destroyed_at": row.destroyed_at,
+            "running": row.ended_at is None,
+            "others": len(epochs) - len(outline),
+            "epochs": outline,
+            "people": [
+                {"person": each, "name": name, "host": host}
+                for each, name, host in names
+                if each in present
+            ],
+            "deleted": [
+                {
+                    "person": one.person_id,
+                    "through_epoch": one.through_epoch,
+                    "confirmed_at": one.confirmed_at,
+                }
+                for one in deletions
+                if one.person_id is None or one.person_id in present
+            ],
+        }
+
+    async def epoch(self, token: str, number: int, *, closing: bool) -> dict[str, Any]:
+        """Return the documents of an epoch, with the person's own box; raises NotFound."""
+        session = self._session(token, number)
+        async with self._database.read() as database:
+            row = await database.get(Epoch, (session.meeting, number))
+            if row is None:
+                raise NotFound
+            header, closed, signature = row.header, row.close, row.close_signature
+        if not closing:
+            closed = signature = None
+        return {
+            "epoch": number,
+            "header": encode(header),
+            "box": await self._box(session, number),
+            "closing": None
+            if closed is None or signature is None
+            else {"document": encode(closed), "signature": encode(signature)},
+        }
+
+    async def _box(self, session: WatchSession, number: int) -> str | None:
+        """Return the box that was sealed to the person; None where everything was destroyed."""
+        try:
+            shares = await self._blobs.get(shares_key(session.meeting, number))
+        except BlobMissing:
+            return None
+        except BlobError as error:
+            raise StorageUnavailable from error
+        found = await asyncio.to_thread(msgspec.json.decode, shares, type=_Shares)
+        return next((one.box for one in found.watch if one.id == session.person), None)
+
+    async def segments(
+        self, token: str, number: int, wanted: Sequence[Wanted]
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the objects that are wanted, in that order; b"" for each that is not there.
+
+        Raises BadRequest or NotFound before the first of them, StorageUnavailable at any.
+        """
+        session = self._session(token, number)
+        keys = list(_keys(session.meeting, number, wanted))
+        waiting: deque[asyncio.Task[bytes]] = deque()
+        rest = iter(keys)
+        try:
+            while True:
+                waiting.extend(
+                    asyncio.create_task(self._object(key))
+                    for key in islice(rest, _AHEAD - len(waiting))
+                )
+                if not waiting:
+                    return
+                yield await waiting.popleft()
+        finally:
+            for task in waiting:
+                task.cancel()
+                with suppress(asyncio.CancelledError, StorageUnavailable):
+                    await task
+
+    async def _object(self, key: str) -> bytes:
+        try:
+            return await self._blobs.get(key)
+        except BlobMissing:
+            return b""
+        except BlobError as error:
+            raise StorageUnavailable from error
+
+    def _session(self, token: str, number: int) -> WatchSession:
+        session = self._sessions.find(token)
+        if number not in session.epochs:
+            raise NotFound  # there is none, or none for this person: nobody learns which
+        return session
+
+
+def _outline(person: str, epochs: Sequence[Any]) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """Return the epochs that the person may watch, and who is in them."""
+    outline = []
+    present: set[str] = set()
+    for number, header, close in epochs:
+        read = msgspec.json.decode(header, type=_Header)
+        if not any(one.id == person and one.watches for one in read.people):
+            continue
+        present.update(one.id for one in read.people if one.present)
+        closing = None if close is None else msgspec.json.decode(close, type=_Closing)
+        outline.append(
+            {
+                "epoch": number,
+                "offset": read.offset,
+                "length": None if closing is None else max(0, closing.ended - read.began),
+                "interrupted": closing is not None and closing.interrupted,
+            }
+        )
+    return outline, frozenset(present)
+
+
+def _keys(meeting: str, epoch: int, wanted: Sequence[Wanted]) -> list[str]:
+    """Return the keys of what is wanted; raises BadRequest where it is no track, or too much."""
+    keys: list[str] = []
+    for one in wanted:
+        try:
+            track = Track.parse(one.track)
+        except FormatError as error:
+            raise BadRequest("That is not the name of a track.", field="parts") from error
+        if not 0 <= one.first <= one.last < _LONGEST_SEQUENCE:
+            raise BadRequest("A part goes from its first to its last segment.", field="parts")
+        if len(keys) + one.last - one.first + 1 > MOST_SEGMENTS:
+            raise BadRequest(f"At most {MOST_SEGMENTS} segments at once.", field="parts")
+        keys += [
+            segment_key(meeting, epoch, track, sequence)
+            for sequence in range(one.first, one.last + 1)
+        ]
+    return keys

@@ -1,0 +1,317 @@
+"""Fetching a recording: what one's own is comes as it was stored, and nothing else comes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assent.meeting.watching import MOST_SEGMENTS
+from assent.web.watching import STREAMS
+from assent_vault import objects, suite
+from assent_vault.epoch import parse_header, parse_shares, verify_closing
+from assent_vault.opening import open_segment
+from assent_vault.statement import Will
+from assent_vault.suite import decode, encode
+from support.browser import Answer, Browser, make_context
+from support.clock import ManualClock
+from support.people import Person
+from support.takes import picture, tone
+from support.vault import Stage, StagedMeeting
+
+TAKES = {"microphone": tone(440, 6000), "camera": picture(90, 6000)}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind of database will do."""
+    return f"sqlite:///{tmp_path / 'assent.db'}"
+
+
+@pytest.fixture
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Give a vault whose objects are where the server has its own."""
+    stage = Stage(tmp_path, database_url)
+    await stage.open()
+    yield stage
+    await stage.close()
+
+
+@pytest.fixture
+async def browser(stage: Stage, tmp_path: Path) -> AsyncIterator[Browser]:
+    """Give a browser of a server on the same database."""
+    await stage.meeting()  # the first brings its notice with it, and the server then adds its own
+    parts = await make_context(stage.database, tmp_path, ManualClock())
+    async with Browser.of(parts) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def meeting(stage: Stage) -> StagedMeeting:
+    """Give a meeting of three epochs: Ada is in all of them, Bo in the first, Cy in the last."""
+    meeting = await stage.meeting()
+    ada, bo = await meeting.comes(), await meeting.comes()
+    await meeting.record([(ada, TAKES), (bo, TAKES)], offset=10_000)
+    await meeting.record([(ada, TAKES)], offset=80_000)
+    cy = await meeting.comes()
+    await meeting.record([(ada, TAKES), (cy, TAKES)], offset=150_000)
+    await meeting.end()
+    return meeting
+
+
+async def opened(browser: Browser, person: Person) -> Any:
+    request = person.receipt_request()
+    answer = await browser.post(
+        "/api/watch", {"request": encode(request.body), "signature": encode(request.signature)}
+    )
+    assert answer.status == 200, answer.code
+    return answer.json
+
+
+async def epoch(browser: Browser, token: str, number: int, **more: Any) -> Answer:
+    body = {"epoch": number, "closing": True} | more
+    return await browser.post("/api/watch/epoch", body, Authorization=f"Bearer {token}")
+
+
+async def segments(browser: Browser, token: str, number: int, *parts: Any) -> Answer:
+    asked = [{"track": track, "first": first, "last": last} for track, first, last in parts]
+    body = {"epoch": number, "parts": asked}
+    return await browser.post("/api/watch/segments", body, Authorization=f"Bearer {token}")
+
+
+async def erase(stage: Stage) -> None:
+    """Have the worker find what was withdrawn, and see it gone."""
+    await stage.worker.watch()
+    for _ in range(2):
+        await stage.worker.erase()
+
+
+def in_a_row(body: bytes) -> list[bytes]:
+    found = []
+    while body:
+        (length,) = struct.unpack(">I", body[:4])
+        found.append(body[4 : 4 + length])
+        assert len(found[-1]) == length
+        body = body[4 + length :]
+    return found
+
+
+async def test_everything_of_ones_own_opens_with_ones_own_key(
+    browser: Browser, meeting: StagedMeeting
+) -> None:
+    ada, bo, _ = meeting.people
+    outline = await opened(browser, bo)
+    assert [one["epoch"] for one in outline["epochs"]] == [1]
+    assert outline["others"] == 2
+    assert outline["epochs"][0] == {
+        "epoch": 1,
+        "offset": 10_000,
+        "length": 60_000,
+        "interrupted": False,
+    }
+    assert {one["person"] for one in outline["people"]} == {encode(ada.id), encode(bo.id)}
+    assert not outline["running"]
+
+    documents = (await epoch(browser, outline["token"], 1)).json
+    header = parse_header(decode(documents["header"]))
+    closing = verify_closing(
+        decode(documents["closing"]["document"]),
+        decode(documents["closing"]["signature"]),
+        suite.sign_public(meeting.stage.server),
+        header,
+    )
+    key = suite.unseal(bo.watch, decode(documents["box"]), suite.watch_info(header.digest, bo.id))
+    tracks = sorted({entry.track for entry in closing.segments})
+    assert len(tracks) == 4
+    last = {
+        track: max(e.sequence for e in closing.segments if e.track == track) for track in tracks
+    }
+    answer = await segments(
+        browser, outline["token"], 1, *((track, 0, last[track]) for track in tracks)
+    )
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = in_a_row(answer.body)
+    assert len(found) == len(closing.segments)
+    for entry, data in zip(closing.segments, found, strict=True):
+        plain = open_segment(data, suite.track_key(key, header.digest, entry.track), header, entry)
+        assert plain
+
+
+async def test_no_other_box_and_no_share_is_given(browser: Browser, meeting: StagedMeeting) -> None:
+    ada, bo, _ = meeting.people
+    token = (await opened(browser, bo))["token"]
+    answer = await epoch(browser, token, 1)
+    stored = await meeting.stage.blobs.get(objects.shares_key(meeting.id, 1))
+    shares = parse_shares(stored, parse_header(decode(answer.json["header"])))
+    assert decode(answer.json["box"]) == shares.watch[bo.id]
+    assert encode(shares.watch[ada.id]).encode() not in answer.body
+    assert shares.training is not None
+    for box in (shares.training.vault, shares.training.wrapped, *shares.training.people):
+        assert encode(box).encode() not in answer.body
+
+
+async def test_a_stretch_of_others_is_not_to_be_had(
+    browser: Browser, meeting: StagedMeeting
+) -> None:
+    ada, bo, cy = meeting.people
+    token = (await opened(browser, bo))["token"]
+    for number in (2, 3, 4, 999_999):
+        answer = await epoch(browser, token, number)
+        assert (answer.status, answer.code) == (404, "not-found")
+        answer = await segments(browser, token, number, (f"{encode(ada.id)}.camera", 0, 0))
+        assert (answer.status, answer.code) == (404, "not-found")
+    assert [one["epoch"] for one in (await opened(browser, cy))["epochs"]] == [3]
+    assert [one["epoch"] for one in (await opened(browser, ada))["epochs"]] == [1, 2, 3]
+
+
+async def test_the_closing_comes_only_when_it_is_wanted(
+    browser: Browser, meeting: StagedMeeting
+) -> None:
+    token = (await opened(browser, meeting.people[0]))["token"]
+    answer = await epoch(browser, token, 1, closing=False)
+    assert answer.json["closing"] is None
+    assert answer.json["box"] is not None
+
+
+async def test_an_epoch_that_is_still_open(browser: Browser, stage: Stage) -> None:
+    meeting = await stage.meeting()
+    ada = await meeting.comes()
+    await meeting.record([(ada, TAKES)], close=False)
+    outline = await opened(browser, ada)
+    assert outline["running"]
+    assert [one["length"] for one in outline["epochs"]] == [None]
+    assert (await epoch(browser, outline["token"], 1)).json["closing"] is None
+
+
+async def test_whoever_has_not_the_seed_opens_nothing(
+    browser: Browser, meeting: StagedMeeting
+) -> None:
+    ada, bo, _ = meeting.people
+    request, foreign = ada.receipt_request(), bo.receipt_request()
+    body = {"request": encode(request.body), "signature": encode(foreign.signature)}
+    answer = await browser.post("/api/watch", body)
+    assert (answer.status, answer.code) == (422, "bad-signature")
+    old = ada.receipt_request(at=1)
+    body = {"request": encode(old.body), "signature": encode(old.signature)}
+    answer = await browser.post("/api/watch", body)
+    assert (answer.status, answer.code, answer.field) == (422, "bad-statement", "at")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer " + "A" * 43},
+        {"Authorization": "Bearer not/base64!"},
+        {"Authorization": "Basic " + "A" * 43},
+    ],
+)
+async def test_without_a_session_nothing_is_fetched(
+    browser: Browser, meeting: StagedMeeting, headers: dict[str, str]
+) -> None:
+    await opened(browser, meeting.people[0])
+    for path, body in (
+        ("/api/watch/epoch", {"epoch": 1, "closing": True}),
+        (
+            "/api/watch/segments",
+            {"epoch": 1, "parts": [{"track": "A" * 43 + ".camera", "first": 0, "last": 0}]},
+        ),
+    ):
+        answer = await browser.post(path, body, **headers)
+        assert (answer.status, answer.code) == (401, "not-watching")
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ([], "parts"),
+        ([("../../../etc/passwd", 0, 0)], "parts"),
+        ([("{}.face", 0, 0)], "parts"),
+        ([("{}/../x.camera", 0, 0)], "parts"),
+        ([("{}.camera", 1, 0)], "parts"),
+        ([("{}.camera", 0, MOST_SEGMENTS)], "parts"),
+        ([("{}.camera", 0, MOST_SEGMENTS - 1), ("{}.microphone", 0, 0)], "parts"),
+        ([("{}.camera", 0, 0)] * 65, "parts"),
+        ([("{}.camera", -1, 0)], None),
+        ([("{}.camera", 0, 10**6)], None),
+    ],
+)
+async def test_what_is_no_part_of_a_recording(
+    browser: Browser, meeting: StagedMeeting, parts: list[tuple[str, int, int]], field: str | None
+) -> None:
+    ada = meeting.people[0]
+    token = (await opened(browser, ada))["token"]
+    named = [(name.replace("{}", encode(ada.id)), first, last) for name, first, last in parts]
+    answer = await segments(browser, token, 1, *named)
+    assert (answer.status, answer.code) == (400, "bad-request")
+    if field is not None:
+        assert answer.field == field
+
+
+async def test_what_was_deleted_is_told_as_deleted(
+    browser: Browser, meeting: StagedMeeting, stage: Stage
+) -> None:
+    ada, bo, _ = meeting.people
+    await meeting.says(bo, Will.YES, Will.UNANSWERED)
+    await meeting.says(bo, Will.WITHDRAWN, Will.UNANSWERED)
+    before = await opened(browser, ada)
+    assert before["deleted"] == []
+    await erase(stage)
+    outline = await opened(browser, ada)
+    (deleted,) = outline["deleted"]
+    assert (deleted["person"], deleted["through_epoch"]) == (encode(bo.id), 3)
+    assert deleted["confirmed_at"] is not None
+
+    answer = await segments(
+        browser,
+        outline["token"],
+        1,
+        (f"{encode(bo.id)}.camera", 0, 1),
+        (f"{encode(ada.id)}.camera", 0, 1),
+    )
+    assert [len(data) > 0 for data in in_a_row(answer.body)] == [False, False, True, True]
+
+
+async def test_a_destroyed_meeting_is_told_as_destroyed(
+    browser: Browser, meeting: StagedMeeting, stage: Stage
+) -> None:
+    ada = meeting.people[0]
+    await meeting.change(retain_until=stage.clock.now())
+    await erase(stage)
+    outline = await opened(browser, ada)
+    assert outline["destroyed_at"] == stage.clock.now()
+    assert [one["person"] for one in outline["deleted"]] == [None]
+    assert {one["name"] for one in outline["people"]} == {""}
+    assert (await epoch(browser, outline["token"], 1)).json["box"] is None
+
+
+async def test_a_recording_that_cannot_be_read_now(
+    browser: Browser, meeting: StagedMeeting, stage: Stage, tmp_path: Path
+) -> None:
+    ada = meeting.people[0]
+    token = (await opened(browser, ada))["token"]
+    track = f"{encode(ada.id)}.camera"
+    path = tmp_path / "objects" / objects.segment_key(meeting.id, 1, track, 0)
+    path.unlink()
+    path.symlink_to("/dev/null")  # what the store refuses to read
+    answer = await segments(browser, token, 1, (track, 0, 2))
+    assert (answer.status, answer.code) == (503, "storage-unavailable")
+
+    # Later in the row it is too late to say so; the row is then cut off, and the reader sees it.
+    with pytest.raises(Exception, match=r"payload|Connection|disconnected"):
+        await segments(browser, token, 1, (track, 1, 2), (track, 0, 0))
+
+
+async def test_streams_of_one_client_are_bounded(browser: Browser, meeting: StagedMeeting) -> None:
+    ada = meeting.people[0]
+    token = (await opened(browser, ada))["token"]
+    places = browser.client.server.app[STREAMS]  # type: ignore[attr-defined]
+    places._most = 0
+    answer = await segments(browser, token, 1, (f"{encode(ada.id)}.camera", 0, 0))
+    assert (answer.status, answer.code) == (429, "rate-limited")
