@@ -25,7 +25,7 @@ ENV PATH=/opt/assent/bin:$PATH \
     ASSENT_VAULT_DIR=/var/lib/assent/vault \
     ASSENT_EXPORTS_DIR=/var/lib/assent/exports
 VOLUME ["/var/lib/assent/data", "/var/lib/assent/vault", "/var/lib/assent/exports"]
-EXPOSE 8080/tcp 7881/udp
+EXPOSE 8080/tcp 7881/udp 7881/tcp
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
 STOPSIGNAL SIGTERM

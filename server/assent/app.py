@@ -183,12 +183,17 @@ async def _open_hall(
         raise StartError(str(error)) from error
     stack.push_async_callback(blobs.close)
     media = MediaServer(
-        settings.media_host, settings.media_port, settings.media_addresses, _media_fault
+        settings.media_host,
+        settings.media_port,
+        settings.media_addresses,
+        _media_fault,
+        tcp=settings.media_tcp,
     )
     try:
         await media.start()
     except OSError as error:
-        where = f"UDP port {settings.media_port} of {settings.media_host}"
+        which = "UDP or TCP" if settings.media_tcp else "UDP"
+        where = f"{which} port {settings.media_port} of {settings.media_host}"
         raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
     stack.push_async_callback(media.stop)
     rules = Rules(

@@ -103,6 +103,13 @@ class Settings:
         default=7881,
         metadata=_doc("UDP port for everyone's media; 0 takes any free one."),
     )
+    media_tcp: bool = field(
+        default=True,
+        metadata=_doc(
+            "Take media on the TCP port of the same number as well, from browsers whose network "
+            "lets no UDP through."
+        ),
+    )
     media_addresses: tuple[str, ...] = field(
         default=(),
         metadata=_doc(
@@ -399,6 +406,7 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "trusted_proxies": networks,
     "media_host": bind_address,
     "media_port": number(0, 65535),
+    "media_tcp": switch,
     "media_addresses": addresses,
     "operator_name": text(1, 200),
     "operator_contact": text(1, 500),

@@ -228,20 +228,28 @@ async def test_two_servers_do_not_share_a_data_folder(plain: Started) -> None:
     assert await plain.reasons() is not None
 
 
-@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
-async def test_a_port_that_is_taken_is_named(plain: Started, kind: socket.SocketKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "called"),
+    [
+        (socket.SOCK_STREAM, "LISTEN", "TCP"),
+        (socket.SOCK_DGRAM, "MEDIA", "UDP or TCP"),
+        (socket.SOCK_STREAM, "MEDIA", "UDP or TCP"),
+    ],
+)
+async def test_a_port_that_is_taken_is_named(
+    plain: Started, kind: socket.SocketKind, name: str, called: str
+) -> None:
     plain.folder.mkdir(exist_ok=True)
-    tcp = kind == socket.SOCK_STREAM
     with socket.socket(type=kind) as taken:
         taken.bind(("127.0.0.1", 0))
-        if tcp:
+        if kind == socket.SOCK_STREAM:
             taken.listen()
         port = taken.getsockname()[1]
-        name = "LISTEN" if tcp else "MEDIA"
         plain.environment |= {f"ASSENT_{name}_PORT": str(port), f"ASSENT_{name}_HOST": "127.0.0.1"}
-        plain.environment["ASSENT_PUBLIC_URL"] = f"http://localhost:{port}"
+        if name == "LISTEN":
+            plain.environment["ASSENT_PUBLIC_URL"] = f"http://localhost:{port}"
         said = await refused(plain)
-    assert f"{'TCP' if tcp else 'UDP'} port {port}" in said
+    assert f"{called} port {port}" in said
     assert "something else is listening" in said
 
 

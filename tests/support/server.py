@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Server:
         self.exports = folder / "exports"
         self.log = folder / "log"
         self.port = _free_port(socket.SOCK_STREAM)
-        self.media_port = _free_port(socket.SOCK_DGRAM)
+        self.media_port = _free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
         self.url = f"http://localhost:{self.port}"
         self.database_url = database_url or f"sqlite:///{self.data / 'assent.db'}"
         self.admin_link = ""
@@ -227,8 +228,16 @@ def spelt(secret: bytes) -> bytes:
     return encode(secret).encode()
 
 
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(type=kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_port(*kinds: socket.SocketKind) -> int:
+    """Return a port that is free for all of these kinds."""
+    while True:
+        with ExitStack() as stack:
+            port = 0
+            try:
+                for kind in kinds:
+                    probe = stack.enter_context(socket.socket(type=kind))
+                    probe.bind(("127.0.0.1", port))
+                    port = probe.getsockname()[1]
+            except OSError:
+                continue
+            return port

@@ -220,6 +220,13 @@ class Connection:
         else:
             self._lost = True
 
+    def vanished(self, address: Address) -> None:
+        """Nobody is at that address any more: nothing is sent until the next check says where."""
+        if self._previous == address:
+            self._previous = ()
+        elif self.address == address:
+            self.address = ()
+
     def receive_dtls(self, datagram: bytes, now: float) -> None:
         """Take a datagram of the handshake, or what follows it."""
         if not self._datagrams.spend(len(datagram), now):

@@ -17,7 +17,10 @@ from typing import Any
 from aioice import stun
 
 Address = tuple[Any, ...]
-"""What the socket calls a sender: two parts for IPv4, four for IPv6."""
+"""What the socket calls a sender: two parts for IPv4, four for IPv6.
+
+Three are the other end of a TCP connection: host, port, and ``"tcp"`` (:mod:`assent.media.tcp`).
+"""
 
 MAX_MESSAGE = 1000  # a connectivity check has about 100 bytes; user names may be 513 long
 REMEMBERED = 512  # transactions: twenty minutes of one check every 2.5 s
@@ -82,6 +85,15 @@ def candidate(number: int, host: str, port: int) -> str:
     preference = (65535 if ":" in host else 65000) - number
     priority = 126 << 24 | preference << 8 | 255
     return f"{number + 1} 1 udp {priority} {host} {port} typ host"
+
+
+def tcp_candidate(number: int, host: str, port: int) -> str:
+    """Return the value of a candidate attribute for an address of ours that takes connections."""
+    # RFC 6544 section 4.2: below every UDP candidate, hence type preference 90 in place of 126;
+    # direction preference 4 for a passive host candidate.
+    other = (8191 if ":" in host else 8000) - number
+    priority = 90 << 24 | (4 << 13 | other) << 8 | 255
+    return f"{number + 1} 1 tcp {priority} {host} {port} typ host tcptype passive"
 
 
 @dataclass(frozen=True, slots=True)

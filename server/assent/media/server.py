@@ -1,4 +1,4 @@
-"""The media server of this process: one UDP port for every room."""
+"""The media server of this process: one UDP port for every room, and a TCP port beside it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from time import monotonic
 from aioice.ice import get_host_addresses
 
 from assent.media.errors import Closed
-from assent.media.ice import candidate
+from assent.media.ice import candidate, tcp_candidate
 from assent.media.listener import RoomListener
 from assent.media.room import Room
+from assent.media.tcp import TcpServer
 from assent.media.udp import Fault, Udp
 
 TICK = 0.02
@@ -27,10 +28,19 @@ class MediaServer:
     ``host`` and ``port`` are where the socket is bound (port 0 takes a free one; host ``"::"``
     takes IPv4 as well). ``addresses`` are announced to browsers; empty means every address of this
     machine that the socket can be reached at, loopback included. ``on_fault`` is told of what
-    should never happen: a text for the log, and the exception if there is one.
+    should never happen: a text for the log, and the exception if there is one. With ``tcp`` the
+    TCP port of the same number is listened on as well.
     """
 
-    def __init__(self, host: str, port: int, addresses: Sequence[str], on_fault: Fault) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        addresses: Sequence[str],
+        on_fault: Fault,
+        *,
+        tcp: bool = False,
+    ) -> None:
         self._host = host
         self._port = port
         self._addresses = tuple(addresses)
@@ -38,21 +48,33 @@ class MediaServer:
         self._counters: Counter[str] = Counter()
         self._rooms: dict[str, Room] = {}
         self._udp: Udp | None = None
+        self._takes_tcp = tcp
+        self._tcp: TcpServer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._candidates: tuple[str, ...] = ()
 
     @property
     def port(self) -> int:
-        """The UDP port that is bound; known after :meth:`start`."""
+        """The port that is bound; known after :meth:`start`."""
         return self._udp.port if self._udp is not None else self._port
 
     async def start(self) -> None:
-        """Bind the socket. Raises OSError where that cannot be done."""
+        """Bind the sockets. Raises OSError where that cannot be done."""
         self._udp = Udp(self._host, self._port, self._counters, self._on_fault)
-        addresses = self._addresses or announced(self._host)
-        self._candidates = tuple(
-            candidate(number, address, self.port) for number, address in enumerate(addresses)
-        )
+        if self._takes_tcp:
+            self._tcp = TcpServer(self._udp)
+            try:
+                await self._tcp.start(self._host, self.port)
+            except OSError:
+                await self.stop()
+                raise
+        addresses = tuple(enumerate(self._addresses or announced(self._host)))
+        self._candidates = tuple(candidate(number, host, self.port) for number, host in addresses)
+        if self._takes_tcp:
+            self._candidates += tuple(
+                tcp_candidate(len(addresses) + number, host, self.port)
+                for number, host in addresses
+            )
         self._tick()
 
     async def stop(self) -> None:
@@ -65,6 +87,9 @@ class MediaServer:
         if self._udp is not None:
             udp, self._udp = self._udp, None
             await udp.close()
+        if self._tcp is not None:  # last: goodbyes of connections go through it
+            tcp, self._tcp = self._tcp, None
+            await tcp.close()
 
     def open_room(self, room: str, listener: RoomListener) -> Room:
         """Make the room of that name; there must be none."""

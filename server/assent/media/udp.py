@@ -37,6 +37,7 @@ from assent.media.ice import Address
 
 if TYPE_CHECKING:
     from assent.media.connection import Connection
+    from assent.media.tcp import Link
 
 BATCH = 64  # datagrams read before others get their turn on the loop
 BUFFER = 4 << 20  # bytes asked of the kernel for each direction; it gives what it allows
@@ -63,6 +64,7 @@ class Udp:
         self.counters = counters
         self.names: dict[str, tuple[Connection, ice.Agent]] = {}
         self.routes: dict[Address, Connection] = {}
+        self.links: dict[Address, Link] = {}  # of the TCP port, if there is one
         self.outgoing: list[Connection] = []
         self.waiting = 0
         self.received = 0  # datagrams, and their octets
@@ -147,10 +149,20 @@ class Udp:
 
     def send(self, datagram: bytes, address: Address) -> None:
         """Send now or not at all."""
+        if len(address) == 3:
+            self._send_link((datagram,), address)
+            return
         try:
             self.sendto(datagram, address)
         except OSError:
             self.counters["send-failed"] += 1
+
+    def _send_link(self, packets: Sequence[bytes], address: Address) -> None:
+        link = self.links.get(address)
+        if link is None:
+            self.counters["send-failed"] += len(packets)
+        else:
+            link.send(packets)
 
     def flush(self) -> None:
         """End the turn: send what has gathered."""
@@ -165,6 +177,9 @@ class Udp:
 
     def send_all(self, packets: Sequence[bytes], address: Address) -> None:
         """Send packets in their order, in as few calls as their lengths allow."""
+        if len(address) == 3:
+            self._send_link(packets, address)
+            return
         count = len(packets)
         start = 0
         while start < count:

@@ -7,6 +7,7 @@ window.addEventListener("unhandledrejection", (event) => state.errors.push(Strin
 
 const socket = new WebSocket(`ws://${location.host}/socket${location.search}`);
 const opened = new Promise((resolve) => { socket.onopen = resolve; });
+const configuration = { bundlePolicy: "max-bundle", iceServers: window.iceServers ?? [] };
 let published = () => undefined;
 let chain = Promise.resolve();
 
@@ -22,7 +23,7 @@ async function describe({ generation, sdp, tracks }) {
   if (session !== state.session) {
     state.subscribing?.close();
     state.session = session;
-    state.subscribing = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    state.subscribing = new RTCPeerConnection(configuration);
     state.subscribing.ontrack = ({ transceiver, track }) => {
       const name = state.names[transceiver.mid];
       const element = document.createElement(track.kind);
@@ -42,7 +43,7 @@ async function describe({ generation, sdp, tracks }) {
 window.publish = async () => {
   await opened;
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } });
-  const pc = state.publishing = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  const pc = state.publishing = new RTCPeerConnection(configuration);
   const sources = [];
   for (const track of stream.getTracks()) {
     pc.addTransceiver(track, { direction: "sendonly" });
@@ -92,4 +93,16 @@ window.sent = async () => {
     if (report.type === "transport") out.cipher = report.srtpCipher;
   }
   return out;
+};
+
+window.path = async (pc) => {
+  const stats = await pc.getStats();
+  for (const report of stats.values()) {
+    if (report.type !== "transport" || !report.selectedCandidatePairId) continue;
+    const pair = stats.get(report.selectedCandidatePairId);
+    const local = stats.get(pair.localCandidateId);
+    const remote = stats.get(pair.remoteCandidateId);
+    return { protocol: local.protocol, type: local.candidateType, address: local.address, remote: remote.address };
+  }
+  return {};
 };

@@ -3,74 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page
 
-from assent.media import MediaServer, Room
-from support.rtc import PATIENCE, Listener, Stranger, no_fault, until
+from assent.media import MediaServer
+from support.pages import Signalling, chromium, more, received, site
+from support.rtc import Stranger, no_fault, until
 
 pytestmark = pytest.mark.browser
-
-HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("ASSENT_TEST_CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-class Signalling(Listener):
-    """The smallest signalling there can be: a socket for each page."""
-
-    def __init__(self, server: MediaServer) -> None:
-        super().__init__()
-        self.room: Room = server.open_room("room", self)
-        self._server = server
-        self._forwarders: set[asyncio.Task[None]] = set()
-
-    async def file(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(HERE / (request.match_info.get("name") or "page.html"))
-
-    async def socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        peer = request.query["name"]
-        self.room.set_forwarding(peer, True)
-        self.room.subscribe(peer)
-        forwarding = asyncio.create_task(self._forward(peer, socket))
-        async for frame in socket:
-            message = json.loads(frame.data)
-            if message["type"] == "publish":
-                sources = {track["mid"]: track["source"] for track in message["tracks"]}
-                answer = await self.room.publish(peer, message["sdp"], sources)
-                await socket.send_json({"type": "published", "sdp": answer})
-            else:
-                await self.room.describe(peer, message["generation"], message["sdp"])
-        forwarding.cancel()
-        return socket
-
-    async def _forward(self, peer: str, socket: web.WebSocketResponse) -> None:
-        while True:
-            offer = await self.offers.setdefault(peer, asyncio.Queue()).get()
-            tracks = [{"mid": t.mid, "peer": t.peer, "source": t.source} for t in offer.tracks]
-            await socket.send_json(
-                {
-                    "type": "subscribe",
-                    "generation": offer.generation,
-                    "sdp": offer.sdp,
-                    "tracks": tracks,
-                }
-            )
 
 
 @pytest.fixture
@@ -79,52 +22,6 @@ async def server() -> AsyncIterator[MediaServer]:
     await server.start()
     yield server
     await server.stop()
-
-
-@asynccontextmanager
-async def site(signalling: Signalling) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_get("/", signalling.file)
-    app.router.add_get("/socket", signalling.socket)
-    app.router.add_get("/{name:page.js}", signalling.file)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://localhost:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-async def received(page: Page, track: str) -> dict[str, Any]:
-    """Return what the page has had of a track so far."""
-    tracks: dict[str, dict[str, Any]] = await page.evaluate("received()")
-    return tracks.get(track, {"frames": 0, "energy": 0.0, "freezes": 0, "packets": 0})
-
-
-async def more(page: Page, peer: str, frames: int) -> None:
-    """Wait until a page has decoded that many more pictures, and has heard more, of a peer."""
-    camera, microphone = f"{peer}.camera", f"{peer}.microphone"
-    seen = (await received(page, camera))["frames"]
-    heard = (await received(page, microphone))["energy"]
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            await asyncio.sleep(0.1)
-            if (await received(page, camera))["frames"] < seen + frames:
-                continue
-            # The fake microphone beeps about once a second.
-            if (await received(page, microphone))["energy"] > heard + 0.01:
-                return
 
 
 async def test_two_pages_see_and_hear_each_other(server: MediaServer) -> None:

@@ -1,0 +1,60 @@
+"""Real Chromium pages on networks that are in the way, in namespaces: media gets through."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from assent.media import MediaServer
+from support.namespaces import NEAR, Cable, cable, needs_namespaces
+from support.pages import Signalling, chromium, more, path, site
+from support.rtc import no_fault
+
+pytestmark = [pytest.mark.browser, needs_namespaces]
+
+
+@asynccontextmanager
+async def meeting(
+    wire: Cable, *, tcp: bool = False, host: str = NEAR, addresses: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[MediaServer, Signalling, dict[str, Page]]]:
+    """Give a server at the near end, and Alice, who publishes, and Bob, who watches, at the far."""
+    server = MediaServer(host, 0, addresses, no_fault, tcp=tcp)
+    with wire.near.entered():
+        await server.start()
+    signalling = Signalling(server)
+    async with site(signalling, NEAR, wire.near) as url:
+        flags = [f"--unsafely-treat-insecure-origin-as-secure={url}"]
+        async with chromium(flags, wire.far) as browser:
+            yield server, signalling, await arrive(browser, url)
+    await server.stop()
+
+
+async def arrive(browser: Browser, url: str) -> dict[str, Page]:
+    pages = {name: await browser.new_page() for name in ("alice", "bob")}
+    for name, page in pages.items():
+        await page.goto(f"{url}/?name={name}")
+    return pages
+
+
+async def test_where_udp_is_blocked_media_goes_over_tcp() -> None:
+    with cable() as wire:
+        wire.near.filter("meta l4proto udp drop")
+        wire.far.filter("meta l4proto udp drop")
+        async with meeting(wire, tcp=True) as (_, _, pages):
+            await pages["alice"].evaluate("publish()")
+            await more(pages["bob"], "alice", 60)
+            for page, connection in ((pages["alice"], "publishing"), (pages["bob"], "subscribing")):
+                found = await path(page, connection)
+                assert (found["protocol"], found["remote"]) == ("tcp", NEAR)
+
+
+async def test_where_both_get_through_udp_is_taken() -> None:
+    with cable() as wire:
+        async with meeting(wire, tcp=True) as (_, _, pages):
+            await pages["alice"].evaluate("publish()")
+            await more(pages["bob"], "alice", 60)
+            assert (await path(pages["alice"], "publishing"))["protocol"] == "udp"
+            assert (await path(pages["bob"], "subscribing"))["protocol"] == "udp"
