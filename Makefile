@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model fuzz check lock dist clean system
+.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -92,6 +92,10 @@ fuzz: build $(VENV)/.test
 		../$(BIN)/python -m fuzz "$$target" -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix="../.fuzz/$$target-" "../.fuzz/$$target"
 	done
+
+# Sound against picture after ten minutes on a bad line, in a browser and in the recording; as root.
+bench-lip-sync: build $(VENV)/.test system
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.lip_sync $(BENCH)
 
 check: build $(VENV)/.test
 	@failed=0
