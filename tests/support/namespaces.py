@@ -128,6 +128,16 @@ class Namespace:
         lines += ["chain input { type filter hook input priority 0; policy accept;"]
         self.run("nft", "-f", "-", text="\n".join([*lines, *rules, "}", "}", ""]))
 
+    def translate(self, public: str, private: str) -> None:
+        """Be a NAT in front of oneself: what comes for one address is taken at the other."""
+        family = "ip6" if ":" in public else "ip"
+        rule = f"add rule {family} nat prerouting {family} daddr {public} dnat to {private}"
+        lines = [f"add table {family} nat"]
+        lines.append(
+            f"add chain {family} nat prerouting {{ type nat hook prerouting priority -100; }}"
+        )
+        self.run("nft", "-f", "-", text="\n".join([*lines, rule, ""]))
+
     def lose(self, percent: int, protocol: str = "udp") -> None:
         """Lose so many of a hundred of the packets that come in; 0 ends it."""
         self.filter(

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from assent.media import MediaServer
-from support.namespaces import NEAR, Cable, cable, needs_namespaces
+from support.namespaces import NEAR, NEAR6, Cable, cable, needs_namespaces
 from support.pages import Signalling, chromium, more, path, site
 from support.rtc import no_fault
 
@@ -58,3 +58,34 @@ async def test_where_both_get_through_udp_is_taken() -> None:
             await more(pages["bob"], "alice", 60)
             assert (await path(pages["alice"], "publishing"))["protocol"] == "udp"
             assert (await path(pages["bob"], "subscribing"))["protocol"] == "udp"
+
+
+async def test_over_ipv6_alone() -> None:
+    with cable() as wire:
+        wire.near.filter("meta nfproto ipv4 meta l4proto udp drop")
+        async with meeting(wire, host="::") as (_, _, pages):
+            await pages["alice"].evaluate("publish()")
+            await more(pages["bob"], "alice", 60)
+            for page, connection in ((pages["alice"], "publishing"), (pages["bob"], "subscribing")):
+                found = await path(page, connection)
+                assert (found["protocol"], found["remote"]) == ("udp", NEAR6)
+
+
+async def test_behind_nat_the_public_addresses_are_told() -> None:
+    """One to one, in both families; nobody is told the addresses behind it."""
+    public, public6 = "203.0.113.9", "2001:db8:9::9"
+    with cable() as wire:
+        wire.far.run("ip", "route", "add", public, "via", NEAR)
+        wire.far.run("ip", "-6", "route", "add", public6, "via", NEAR6)
+        wire.near.translate(public, NEAR)
+        wire.near.translate(public6, NEAR6)
+        wire.near.filter("ip daddr 10.9.0.0/24 meta l4proto udp ct status & dnat != dnat drop")
+        async with meeting(wire, host="::", addresses=(public, public6)) as (_, _, pages):
+            await pages["alice"].evaluate("publish()")
+            await more(pages["bob"], "alice", 60)
+            for page, connection in ((pages["alice"], "publishing"), (pages["bob"], "subscribing")):
+                found = await path(page, connection)
+                assert found["remote"] in (public, public6)
+                described = await page.evaluate(f"state.{connection}.remoteDescription.sdp")
+                assert NEAR not in described
+                assert NEAR6 not in described
