@@ -8,7 +8,7 @@ before its time, so every chain of statements is verified first, as far as it ve
 - Who has withdrawn recording has their tracks removed from every epoch there was. A deletion is
   written down for it and stays until it was seen done: every epoch it concerns is closed, so that
   nothing can arrive any more, and nothing is left of the person's tracks.
-- Whose time is over loses everything: key, objects, and the names that were typed.
+- Whose time is over loses everything: key, objects, and all that tells who was there (``remains``).
 
 Each step can be repeated, and is, until it has been seen done; whatever kills the worker, the next
 one begins again with what people have signed.
@@ -22,12 +22,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault import charter as charters
-from assent_vault import queue, statement, suite
+from assent_vault import queue, remains, statement, suite
 from assent_vault.blobs import Blobs
 from assent_vault.charter import Charter
 from assent_vault.database import Database, lock_meeting
@@ -36,13 +36,14 @@ from assent_vault.evidence import load_people
 from assent_vault.gate import Blocked, Code, PersonEvidence, Reason
 from assent_vault.judge import report
 from assent_vault.keyring import Keyring
-from assent_vault.models import Deletion, Epoch, Meeting, Participant, VaultKey
+from assent_vault.models import Deletion, Epoch, Meeting, VaultKey
 from assent_vault.objects import meeting_prefix, track_prefix
 from assent_vault.statement import Answer, Will
 from assent_vault.track import SOURCES, Track
 
 WITHDRAWN: Final = "withdrawn"
 RETENTION: Final = "retention"
+_CLOSING_MS: Final = 24 * 60 * 60 * 1000
 # How many deletions one round works on; the others follow in the next.
 _BATCH = 100
 
@@ -226,10 +227,7 @@ class Eraser:
         await queue.drop(session, meeting_id, "retention-over", now)
         over = Blocked((Reason(Code.DESTROYED, 0), Reason(Code.RETENTION_OVER, 0)))
         await report(session, meeting_id, over, now)
-        # Names as typed were kept as long as the recording, and not longer.
-        await session.execute(
-            update(Participant).where(Participant.meeting_id == meeting_id).values(name="")
-        )
+        await remains.forget_people(session, meeting_id)
         whole = hashlib.sha256(f"assent/deletion/v1\0{meeting_id}\0".encode()).digest()[:16]
         await session.merge(
             Deletion(
@@ -287,8 +285,11 @@ class Eraser:
             suite.decode(row.meeting_id, suite.MEETING_BYTES)
         except FormatError:
             return False  # not the id of a meeting, and perhaps a path to somewhere else
+        # Whether anything can still arrive is asked first: what arrives, arrives before. A server
+        # that has not closed an epoch after a day will not; it is not waited for for ever.
+        over = await self._is_closed(row) or self._now() - row.requested_at >= _CLOSING_MS
         gone = await self._blobs.delete_prefix(meeting_prefix(row.meeting_id)) == 0
-        return gone and await self._confirm(row)
+        return gone and over and await self._confirm(row)
 
     async def _clear_person(self, row: Deletion, person_id: str) -> bool:
         found = await self._taken_back(row.meeting_id)
@@ -316,7 +317,7 @@ class Eraser:
                 .select_from(Epoch)
                 .where(
                     Epoch.meeting_id == row.meeting_id,
-                    Epoch.number <= (row.through_epoch or 0),
+                    true() if row.person_id is None else Epoch.number <= (row.through_epoch or 0),
                     Epoch.close.is_(None),
                 )
             )
@@ -327,4 +328,6 @@ class Eraser:
             await session.execute(
                 update(Deletion).where(Deletion.id == row.id).values(confirmed_at=self._now())
             )
+            if row.person_id is None:
+                await remains.forget_recording(session, row.meeting_id)
         return True

@@ -366,7 +366,7 @@ class _Inquiry:
                 seen.setdefault(encode(person.id), []).append(person)
         everyone |= set(seen)
         times = []
-        for person_id in sorted(everyone):
+        for person_id in everyone:
             # Each either says yes at some time, or blocks: there is no third way out of here.
             try:
                 times.append(_yes(rows[person_id], seen.get(person_id, []), charter))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select
 
 from assent_vault import objects
 from assent_vault.erasure import taken_back
+from assent_vault.errors import BlobUnavailable
+from assent_vault.evidence import load_people
 from assent_vault.gate import AnswerEvidence, PersonEvidence
-from assent_vault.models import Deletion, GateReport, Meeting, Participant, Release, VaultKey
+from assent_vault.models import Base, Deletion, GateReport, Meeting, Release, VaultKey
 from assent_vault.statement import Will
 from assent_vault.suite import encode
 from assent_vault.track import Track
@@ -209,16 +213,149 @@ async def test_a_meeting_whose_time_is_over_is_destroyed(stage: Stage) -> None:
     assert await stage.state(meeting) == "dropped"
     async with stage.database.read() as session:
         row = await session.get(Meeting, meeting.id)
-        names = await session.scalars(
-            select(Participant.name).where(Participant.meeting_id == meeting.id)
-        )
-        assert set(names) == {""}
     assert row is not None
     assert row.destroyed_at == stage.clock.now()
     await stage.worker.erase()
     (deletion,) = await deletions(stage)
     assert deletion.confirmed_at is not None
     assert await stage.state(other) == "ready"
+
+
+async def everything(stage: Stage) -> bytes:
+    """Return what stands in the database, table after table, as one text."""
+    found = []
+    async with stage.database.read() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in await session.execute(select(table)):
+                found += [
+                    value if isinstance(value, bytes) else str(value).encode() for value in row
+                ]
+    return b"\0".join(found)
+
+
+def traces(meeting: StagedMeeting, *, proof: bool = False) -> list[bytes]:
+    """Return what tells who was in a meeting; with ``proof`` not that which shows they agreed."""
+    found = [b"A meeting", b"Somebody"]
+    for person in () if proof else meeting.people:
+        assert person.enrolment is not None
+        said = person.enrolment
+        keys = (said.person, said.digest, said.sign, said.watch, said.train)
+        found += [encode(key).encode() for key in keys]
+    return found
+
+
+@pytest.mark.parametrize("exported", [False, True])
+async def test_nothing_that_tells_who_was_there_is_left_of_a_destroyed_meeting(
+    stage: Stage, exported: bool
+) -> None:
+    meeting = await stage.released(2, **SOUND)
+    await stage.cool_off()
+    if exported:
+        assert (await stage.worker.export_to(stage.exports / "x", lambda *_: None)).meetings == 1
+    before = await everything(stage)
+    assert all(trace in before for trace in traces(meeting))
+    await meeting.change(retain_until=stage.clock.now())
+    await stage.worker.erase()
+    await stage.worker.erase()
+    after = await everything(stage)
+    assert [trace for trace in traces(meeting, proof=exported) if trace in after] == []
+    async with stage.database.read() as session:
+        people = await load_people(session, meeting.id)
+        row = await session.get(Meeting, meeting.id)
+    assert row is not None
+    assert row.charter == meeting.charter.body
+    if exported:
+        # The proof that everyone agreed: it verifies, and somebody can still take it back.
+        assert not taken_back(meeting.charter, people).anything
+        assert {len(person.answers) for person in people} == {1}
+        assert {answer.sealed for person in people for answer in person.answers} == {None}
+        await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+        async with stage.database.read() as session:
+            people = await load_people(session, meeting.id)
+        assert taken_back(meeting.charter, people).anything
+    else:
+        assert people == ()
+    # Nothing begins anew with it, not even after a restart.
+    await stage.restart()
+    await stage.worker.watch()
+    await stage.worker.erase()
+    assert await stage.state(meeting) == ("exported" if exported else "dropped")
+
+
+async def test_a_withdrawal_under_way_is_part_of_what_is_destroyed(stage: Stage) -> None:
+    meeting = await stage.released(2, **SOUND)
+    await meeting.says(meeting.people[0], Will.WITHDRAWN, Will.WITHDRAWN)
+    await stage.worker.watch()
+    await meeting.change(retain_until=stage.clock.now())
+    for _ in range(2):
+        await stage.worker.erase()
+    (row,) = await deletions(stage)
+    assert row.person_id is None
+    assert row.confirmed_at is not None
+
+
+async def test_an_epoch_that_is_still_being_closed_is_waited_for(stage: Stage) -> None:
+    meeting = await stage.meeting()
+    ada = await meeting.comes()
+    await meeting.says(ada, Will.YES, Will.UNANSWERED)
+    header = await meeting.record([(ada, SOUND)], close=False)
+    await meeting.end()
+    await meeting.change(retain_until=stage.clock.now())
+    for _ in range(3):
+        await stage.worker.erase()
+    (row,) = await deletions(stage)
+    assert row.confirmed_at is None
+    await meeting.close_epoch(header, [])  # stores its objects, late
+    for _ in range(2):
+        await stage.worker.erase()
+    (row,) = await deletions(stage)
+    assert row.confirmed_at is not None
+    assert await keys_under(stage, objects.meeting_prefix(meeting.id)) == []
+
+
+async def test_an_epoch_that_nobody_will_close_is_not_waited_for_for_ever(stage: Stage) -> None:
+    meeting = await stage.meeting()
+    ada = await meeting.comes()
+    await meeting.record([(ada, SOUND)], close=False)
+    await meeting.end()
+    await meeting.change(retain_until=stage.clock.now())
+    await stage.worker.erase()
+    stage.clock.pass_(25 * HOUR)
+    await stage.worker.erase()
+    await stage.worker.erase()
+    (row,) = await deletions(stage)
+    assert row.confirmed_at is not None
+    after = await everything(stage)
+    assert [trace for trace in traces(meeting) if trace in after] == []
+
+
+async def test_a_deletion_that_fails_is_tried_until_it_was_seen_done(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is away, and one that says it has deleted and has not."""
+    meeting = await stage.released(1, **SOUND)
+    await meeting.change(retain_until=stage.clock.now())
+    real = stage.blobs.delete_prefix
+
+    async def away(prefix: str) -> int:
+        raise BlobUnavailable("The object store cannot be used (EIO).")
+
+    async def forgetful(prefix: str) -> int:
+        return len(await keys_under(stage, prefix))
+
+    for broken in (away, forgetful):
+        monkeypatch.setattr(stage.blobs, "delete_prefix", broken)
+        for _ in range(3):
+            with suppress(BlobUnavailable):
+                await stage.worker.erase()
+        (row,) = await deletions(stage)
+        assert row.confirmed_at is None
+    monkeypatch.setattr(stage.blobs, "delete_prefix", real)
+    for _ in range(2):
+        await stage.worker.erase()
+    (row,) = await deletions(stage)
+    assert row.confirmed_at is not None
+    assert await keys_under(stage, objects.meeting_prefix(meeting.id)) == []
 
 
 async def test_a_meeting_that_goes_on_is_not_destroyed(stage: Stage) -> None:

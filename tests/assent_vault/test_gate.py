@@ -173,6 +173,23 @@ def test_unreadable_charter_hides_no_other_reason(scene: Releasable) -> None:
     blocked(evidence, bad_evidence=1, not_over=0, vault_key_missing=0)
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda evidence: replace(evidence, vault_key=b"{}"),
+        lambda evidence: replace(evidence, vault_key_signature=None),
+        lambda evidence: change_epoch(evidence, header=b"{}"),
+        lambda evidence: change_epoch(evidence, closing_signature=None),
+    ],
+)
+def test_what_is_unreadable_hides_no_other_reason(scene: Releasable, spoil: Any) -> None:
+    """Of those who are asked last one has not answered, and that is said all the same."""
+    evidence = change_person(scene.evidence(), 2, answers=())
+    found = decide(spoil(evidence))
+    assert isinstance(found, Blocked)
+    assert {reason.code for reason in found.reasons} >= {Code.BAD_EVIDENCE, Code.NOT_ANSWERED}
+
+
 def test_charter_of_another_meeting(scene: Releasable) -> None:
     blocked(scene.evidence(meeting_id=encode(bytes(16))), bad_evidence=1)
 
@@ -790,13 +807,18 @@ def test_released_exactly_when_everyone_let_in_says_yes(wills: list[str]) -> Non
 # The digest of evidence.
 
 
+def flipped(value: bytes) -> bytes:
+    """Return as many bytes, with the last one changed."""
+    return value[:-1] + bytes([value[-1] ^ 1])
+
+
 def test_digest_covers_everything_but_now() -> None:
     evidence = RELEASABLE.evidence()
     before = evidence_digest(evidence)
     for path, value in PLACES:
-        assert evidence_digest(put(evidence, path, value + b"x")) != before, path
+        assert evidence_digest(put(evidence, path, flipped(value))) != before, path
     others: dict[str, Any] = {
-        "meeting_id": "x",
+        "meeting_id": evidence.meeting_id[::-1],
         "ended_at": None,
         "retain_until": 1,
         "destroyed_at": 1,
@@ -813,6 +835,18 @@ def test_digest_covers_everything_but_now() -> None:
     check = SegmentCheck(suite.digest(b""), 1)
     assert evidence_digest(change_epoch(evidence, check=check)) != before
     assert evidence_digest(replace(evidence, now=1)) == before
+
+
+def test_what_looks_like_another_value_is_not_written_like_it() -> None:
+    """All small values made of the very letters that values are written with."""
+    letters = [b"", b"n", b"t", b"i0.", b"s0.", b"b1.n", b"s1.n", b"l1.n", b"l2."]
+    atoms: list[Any] = [None, True, False, 0, 1, 10, -1, *letters]
+    atoms += [letter.decode() for letter in letters]
+    pairs = [(left, right) for left in atoms for right in atoms]
+    values = [*atoms, (), *((atom,) for atom in atoms), *(((atom,),) for atom in atoms), *pairs]
+    values += [(pair, None) for pair in pairs] + [(None, *pair) for pair in pairs]
+    written = {b"".join(gate._canonical(value)) for value in values}
+    assert len(written) == len(values)
 
 
 PLAIN = st.recursive(
@@ -842,6 +876,7 @@ def test_no_two_values_are_written_alike(left: Any, right: Any) -> None:
     assert same == (exactly(left) == exactly(right))
 
 
-def test_unknown_kind_of_value_has_no_digest() -> None:
+@pytest.mark.parametrize("value", [1.5, [1], {1: 2}, object()])
+def test_unknown_kind_of_value_has_no_digest(value: Any) -> None:
     with pytest.raises(TypeError):
-        list(gate._canonical(1.5))
+        list(gate._canonical(value))

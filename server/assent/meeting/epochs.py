@@ -146,11 +146,11 @@ class Epochs:
                 if recording is not None and first:
                     closing, signature = await recording.finish()
                 else:
-                    header = next(
-                        header
-                        for stored, header, _ in await self._store.epochs(self._meeting)
-                        if stored == number
-                    )
+                    stored = {row[0]: row[1] for row in await self._store.epochs(self._meeting)}
+                    header = stored.get(number)
+                    if header is None:
+                        log.warning("epoch-is-gone", epoch=number)
+                        break  # its meeting was destroyed meanwhile; nothing may be stored of it
                     closing, signature = await recover(
                         self._blobs,
                         self._meeting,
@@ -167,5 +167,5 @@ class Epochs:
                 first = False
                 await asyncio.sleep(CLOSING_RETRY)
             else:
-                self._written.discard(number)
-                return
+                break
+        self._written.discard(number)

@@ -43,7 +43,10 @@ async def mine(request: web.Request) -> web.StreamResponse:
     async with context(request).database.read() as session:
         rows = await session.scalars(
             select(models.Meeting)
-            .where(models.Meeting.host_account == account.id)
+            .where(
+                models.Meeting.host_account == account.id,
+                models.Meeting.destroyed_at.is_(None),  # there is nothing left to see of it
+            )
             .order_by(models.Meeting.created_at.desc(), models.Meeting.id)
             .limit(_MOST_LISTED)
         )
