@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.cobblestone import Cobblestone256Decryptor
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from assent_vault import charter as charters
@@ -32,7 +34,9 @@ def load(name: str) -> Json:
     return found
 
 
-SUITE, GRANT, STATEMENTS, EPOCH = (load(n) for n in ("suite", "grant", "statements", "epoch"))
+SUITE, GRANT, STATEMENTS, EPOCH, WATCHING = (
+    load(name) for name in ("suite", "grant", "statements", "epoch", "watching")
+)
 CODES = {
     StaleStatement: "stale-statement",
     NoticeNotInForce: "notice-not-in-force",
@@ -236,3 +240,44 @@ def test_sealed_epoch_opens() -> None:
     for item, entry in zip(sealed["segments"], closing.segments, strict=True):
         found = opening.open_segment(decode(item["object"]), track_key, header, entry)
         assert encode(found) == item["plaintext"]
+
+
+# watching.json
+
+
+@cases(WATCHING["chunked"]["cases"])
+def test_chunks(case: Json) -> None:
+    chunked = WATCHING["chunked"]
+    base = decode(chunked["sealed"][case["of"]])
+    data = bytearray(b"".join(base[start:end] for start, end in case["pieces"]))
+    if case["flip"] is not None:
+        data[case["flip"]] ^= 1
+    decryptor = Cobblestone256Decryptor(
+        decode(case.get("key", chunked["key"])), decode(case.get("context", chunked["context"]))
+    )
+    if case["digest"] is None:
+        with pytest.raises(InvalidTag):
+            decryptor.update(bytes(data)) + decryptor.finalize()
+    else:
+        found = decryptor.update(bytes(data)) + decryptor.finalize()
+        assert encode(suite.digest(found)) == case["digest"]
+
+
+@cases(WATCHING["segments"]["cases"])
+def test_segments_in_their_places_and_in_others(case: Json) -> None:
+    given = WATCHING["segments"]
+    header = epoch.parse_header(decode(given["header"]))
+    charter = charters.parse(decode(given["charter"]))
+    watch = suite.derive_watch(decode(given["seed"]), charter.meeting)
+    sign = suite.sign_public(suite.derive_sign(decode(given["seed"]), charter.meeting))
+    person = suite.person_id(charter.meeting, sign)
+    key = suite.unseal(watch, decode(given["box"]), suite.watch_info(header.digest, person))
+    listed = case["entry"] | {"digest": decode(case["entry"]["digest"])}
+    entry = epoch.SegmentEntry(**listed)
+    track_key = suite.track_key(key, header.digest, entry.track)
+    if case["plaintext"] is None:
+        with pytest.raises((FormatError, SealError)):
+            opening.open_segment(decode(case["object"]), track_key, header, entry)
+    else:
+        found = opening.open_segment(decode(case["object"]), track_key, header, entry)
+        assert encode(found) == case["plaintext"]

@@ -50,16 +50,17 @@ class Sealed:
         """Stand in for suite.seal."""
         if not plaintext:
             return self._seal(public, plaintext, info)  # only tries whether a key can be used
-        return self._once(public + info + plaintext, lambda: self._seal(public, plaintext, info))
+        return self.once(public + info + plaintext, lambda: self._seal(public, plaintext, info))
 
     def seal_segment(self, header: SegmentHeader, plaintext: bytes, key: bytes) -> bytes:
         """Stand in for segment.seal_segment."""
-        return self._once(
+        return self.once(
             header.to_bytes() + key + plaintext,
             lambda: self._seal_segment(header, plaintext, key),
         )
 
-    def _once(self, of: bytes, make: Callable[[], bytes]) -> bytes:
+    def once(self, of: bytes, make: Callable[[], bytes]) -> bytes:
+        """Return what was made of it the first time."""
         name = encode(suite.digest(of))
         self.used[name] = self._known.get(name) or encode(make())
         return decode(self.used[name])

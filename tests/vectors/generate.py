@@ -18,6 +18,7 @@ from vectors.common import (
 from vectors.epochs import make_epoch
 from vectors.keys import make_grant, make_suite
 from vectors.statements import make_statements
+from vectors.watching import make_watching
 
 HERE = Path(__file__).parent
 
@@ -35,6 +36,7 @@ def generate() -> dict[str, bytes]:
             "grant": make_grant(),
             "statements": make_statements(),
             "epoch": make_epoch(),
+            "watching": make_watching(sealed),
         }
     made["sealed"] = dict(sorted(sealed.used.items()))
     return {

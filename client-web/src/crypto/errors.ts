@@ -4,7 +4,8 @@
 //   ├── FormatError         not what FORMAT.md allows; `field` says where
 //   │   ├── StaleStatement  does not follow the answer before it
 //   │   └── NoticeNotInForce
-//   └── SignatureError      the signature does not verify
+//   ├── SignatureError      the signature does not verify
+//   └── SealError           does not open: another key, another place, changed or cut off
 
 export class CryptoError extends Error {
   override readonly name: string = "CryptoError";
@@ -34,4 +35,8 @@ export class SignatureError extends CryptoError {
   constructor(what = "the signature does not verify") {
     super(what);
   }
+}
+
+export class SealError extends CryptoError {
+  override readonly name = "SealError";
 }

@@ -11,6 +11,8 @@ export interface PersonKeys {
   /** Public keys, 1,216 bytes each. */
   readonly watch: Bytes;
   readonly train: Bytes;
+  /** The private key that opens the recording for watching. */
+  readonly watchSecret: Bytes;
   /** The private key whose handing over is the consent to training. */
   readonly trainSecret: Bytes;
 }
@@ -26,7 +28,7 @@ export async function deriveKeys(seed: Bytes, meeting: Bytes): Promise<PersonKey
     xwingPublic(trainSecret),
     personId(meeting, sign.publicKey),
   ]);
-  return { seed, meeting, person, sign, watch, train, trainSecret };
+  return { seed, meeting, person, sign, watch, train, watchSecret, trainSecret };
 }
 
 /** Whether an enrolment names these keys and no others. */

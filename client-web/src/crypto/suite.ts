@@ -5,7 +5,7 @@ import { Aes256Gcm, CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 
 import { type Bytes, concat, decode, utf8 } from "./bytes";
-import { FormatError, SignatureError } from "./errors";
+import { FormatError, SealError, SignatureError } from "./errors";
 
 export const SUITE = "assent-1";
 export const MEETING_BYTES = 16;
@@ -15,6 +15,7 @@ export const SIGN_PUBLIC_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 export const XWING_PUBLIC_BYTES = 1216;
 export const BOX_BYTES = 1120 + 16 + 32;
+const ENC_BYTES = 1120;
 
 export async function digest(body: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", body as Bytes));
@@ -128,6 +129,21 @@ export async function seal(publicKey: Bytes, content: Bytes, info: Bytes): Promi
   return concat(new Uint8Array(enc), new Uint8Array(ct));
 }
 
+/** Open a box that was sealed to the owner of the 32-byte private key. */
+export async function unseal(secret: Bytes, box: Bytes, info: Bytes): Promise<Bytes> {
+  try {
+    const { privateKey } = await kem.generateKeyPairDerand(secret);
+    const enc = box.slice(0, ENC_BYTES).buffer;
+    const content = await hpke.open(
+      { recipientKey: privateKey, enc, info: info.slice().buffer },
+      box.slice(ENC_BYTES).buffer,
+    );
+    return new Uint8Array(content);
+  } catch (error) {
+    throw new SealError("the box does not open with this key", { cause: error });
+  }
+}
+
 /** Whether anything can be sealed to these bytes. */
 export async function isXwingPublic(publicKey: Bytes): Promise<boolean> {
   try {
@@ -138,6 +154,41 @@ export async function isXwingPublic(publicKey: Bytes): Promise<boolean> {
   }
 }
 
+export function watchInfo(header: Bytes, person: Bytes): Bytes {
+  return concat(utf8("assent/watch/v1\0"), header, person);
+}
+
 export function grantInfo(meeting: Bytes, person: Bytes, notice: Bytes): Bytes {
   return concat(utf8("assent/grant/v1\0"), meeting, person, notice);
+}
+
+// What segments are made of (FORMAT.md, section 9).
+
+/** HKDF-Expand with SHA-512 (RFC 5869, section 2.3); WebCrypto has it only with Extract before. */
+export async function expand(key: Bytes, info: Bytes, length: number): Promise<Bytes> {
+  const hmac = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-512" }, false, [
+    "sign",
+  ]);
+  let block: Bytes = new Uint8Array();
+  let whole: Bytes = new Uint8Array();
+  for (let count = 1; whole.length < length; count += 1) {
+    const input = concat(block, info, Uint8Array.of(count));
+    block = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, input));
+    whole = concat(whole, block);
+  }
+  return whole.slice(0, length);
+}
+
+/** Make what decrypts AES-256-GCM, without additional data; rejects with SealError. */
+export async function decryptor(
+  key: Bytes,
+): Promise<(nonce: Bytes, ciphertext: Bytes) => Promise<Bytes>> {
+  const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+  return async (iv, ciphertext) => {
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, aes, ciphertext));
+    } catch (error) {
+      throw new SealError("it is not what was sealed", { cause: error });
+    }
+  };
 }
