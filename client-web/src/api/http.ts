@@ -9,24 +9,29 @@ import type {
   Info,
   ListedAccount,
   Meeting,
+  Outline,
   Record,
   Role,
   Seat,
+  WatchedEpoch,
+  WatchPart,
 } from "./types";
 
 const SECONDS = 30;
 
-async function request(method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
+async function request(
+  method: "GET" | "POST",
+  path: string,
+  body?: object,
+  token?: string,
+): Promise<unknown> {
   let answer: Response;
   let content: unknown;
   try {
     answer = await fetch(path, {
       method,
       signal: AbortSignal.timeout(SECONDS * 1000),
-      ...(body && {
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+      ...(body && { headers: headers(token), body: JSON.stringify(body) }),
     });
     handleServerTime(Date.parse(answer.headers.get("Date") ?? ""));
     content = await answer.json();
@@ -34,6 +39,37 @@ async function request(method: "GET" | "POST", path: string, body?: object): Pro
     throw new Refused(error instanceof SyntaxError ? "not-understood" : "unreachable");
   }
   if (answer.ok) return content;
+  throw refusal(content, answer.headers.get("Retry-After"));
+}
+
+function headers(token?: string): HeadersInit {
+  return {
+    "Content-Type": "application/json",
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+  };
+}
+
+/** Ask for what comes as a stream of bytes; it is the caller's to read, and to stop. */
+async function stream(
+  path: string,
+  body: object,
+  token: string,
+  stop: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      signal: stop,
+      headers: headers(token),
+      body: JSON.stringify(body),
+    });
+  } catch (error) {
+    if (stop.aborted) throw error;
+    throw new Refused("unreachable");
+  }
+  if (answer.ok && answer.body !== null) return answer.body;
+  const content: unknown = await answer.json().catch(() => null);
   throw refusal(content, answer.headers.get("Retry-After"));
 }
 
@@ -103,6 +139,13 @@ export const api = {
     post<Record>("/api/receipt", { request: document, signature }),
   answer: (statement: string, signature: string, sealed: string | null) =>
     post<Record>("/api/answers", { statement, signature, sealed }),
+
+  watch: (document: string, signature: string) =>
+    post<Outline>("/api/watch", { request: document, signature }),
+  watchEpoch: async (token: string, epoch: number, closing: boolean): Promise<WatchedEpoch> =>
+    (await request("POST", "/api/watch/epoch", { epoch, closing }, token)) as WatchedEpoch,
+  watchSegments: (token: string, epoch: number, parts: readonly WatchPart[], stop: AbortSignal) =>
+    stream("/api/watch/segments", { epoch, parts }, token, stop),
 
   admin: {
     meetings: () => get<{ meetings: AdminMeeting[] }>("/api/admin/meetings"),

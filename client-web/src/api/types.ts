@@ -68,6 +68,35 @@ export interface Record {
   notices: Notice[];
   released: { state: ReleaseState | "none"; ready_at: number | null };
   epochs: number;
+  retain_until: number;
+  destroyed_at: number | null;
+  dropped_because: string | null;
+  deletions: { whole: boolean; requested_at: number; confirmed_at: number | null }[];
+  exported: { data_set: string; at: number; manifest: string | null } | null;
+}
+
+export interface Outline {
+  token: string;
+  retain_until: number;
+  destroyed_at: number | null;
+  running: boolean;
+  others: number;
+  epochs: { epoch: number; offset: number; length: number | null; interrupted: boolean }[];
+  people: { person: string; name: string; host: boolean }[];
+  deleted: { person: string | null; through_epoch: number | null; confirmed_at: number | null }[];
+}
+
+export interface WatchedEpoch {
+  epoch: number;
+  header: string;
+  box: string | null;
+  closing: SignedDocument | null;
+}
+
+export interface WatchPart {
+  track: string;
+  first: number;
+  last: number;
 }
 
 export interface GateReason {

@@ -1,9 +1,18 @@
 // Deutsch.
 
-import type { Catalogue } from "./en";
+import type { Catalogue, Length } from "./en";
 
 function people(count: number): string {
   return count === 1 ? "1 Person" : `${count} Personen`;
+}
+
+function inWords({ hours, minutes, seconds }: Length): string {
+  const parts = [
+    hours > 0 && `${hours} Std.`,
+    minutes > 0 && `${minutes} Min.`,
+    (seconds > 0 || (hours === 0 && minutes === 0)) && `${seconds} Sek.`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 export const de: Catalogue = {
@@ -474,6 +483,108 @@ export const de: Catalogue = {
     server: "Fingerabdruck des Servers",
     charter: "Prüfsumme dessen, was gefragt werden durfte",
     build: "Prüfsumme des Programms, das Sie gefragt hat",
+  },
+
+  watching: {
+    title: "Die Aufzeichnung",
+    opening: "Die Aufzeichnung wird geöffnet…",
+    watch: "Ansehen",
+    summary: (length: Length, stretches: number) =>
+      `${inWords(length)} in ${stretches === 1 ? "einem Abschnitt" : `${stretches} Abschnitten`}.`,
+    others: (count: number) =>
+      count === 1
+        ? "Ein weiterer Abschnitt wurde ohne Sie aufgezeichnet. Sie können ihn nicht öffnen."
+        : `${count} weitere Abschnitte wurden ohne Sie aufgezeichnet. Sie können sie nicht öffnen.`,
+    notYet:
+      "Noch gibt es nichts anzusehen. Ein Abschnitt ist zu sehen, sobald er abgeschlossen ist.",
+    nothingForYou:
+      "Es gibt keinen Abschnitt, den Sie öffnen können: Solange Sie da waren, wurde nichts aufgezeichnet.",
+    stillRecording: "Wird noch aufgezeichnet",
+    destroyedAt: (when: string) =>
+      `Die Aufzeichnung und ihre Schlüssel wurden vernichtet: ${when}.`,
+    cannotPlay:
+      "Dieser Browser kann nicht abspielen, was aufgezeichnet ist. Öffnen Sie Ihren Link in einem aktuellen Chrome, Edge, Firefox oder Safari.",
+    openedHere: (until: string) =>
+      `Entschlüsselt wird in diesem Browser, mit dem Schlüssel in Ihrem Link. Der Server kann sie nicht öffnen. Aufbewahrt wird sie längstens bis ${until}.`,
+    trouble: {
+      unreachable: "Der Server ist nicht erreichbar. Es geht weiter, sobald er es wieder ist.",
+      untrue:
+        "Ein Teil der Aufzeichnung passt nicht zu dem, was unterschrieben wurde. Er wurde verändert oder gehört woandershin und wird nicht gezeigt.",
+      destroyed:
+        "Die Schlüssel dieser Aufzeichnung wurden vernichtet. Sie lässt sich nicht mehr öffnen.",
+      unplayable: "Dieser Browser konnte die Aufzeichnung nicht lesen.",
+    },
+    damaged: (count: number) =>
+      `${count === 1 ? "Ein Stück passt" : `${count} Stücke passen`} nicht zu dem, was unterschrieben wurde, und ${count === 1 ? "wurde" : "wurden"} ausgelassen.`,
+    someDeleted: (count: number) =>
+      count === 1
+        ? "Eine Person hat ihren Teil löschen lassen."
+        : `${count} Personen haben ihren Teil löschen lassen.`,
+    partDeleted: "Auf Wunsch gelöscht",
+    nameless: "Jemand",
+    region: "Wiedergabe der Aufzeichnung",
+    everyone: "Alle in der Aufzeichnung",
+    large: (name: string) => `Groß zeigen: ${name}`,
+    controls: "Wiedergabe",
+    play: "Abspielen",
+    pause: "Anhalten",
+    back: "Zehn Sekunden zurück",
+    forward: "Zehn Sekunden vor",
+    loading: "Wird geladen",
+    speed: "Geschwindigkeit",
+    times: (speed: number) => `${String(speed).replace(".", ",")}-fach`,
+    seek: "Stelle in der Aufzeichnung",
+    position: (at: Length, of: Length) => `${inWords(at)} von ${inWords(of)}`,
+    whoSpeaks: "Wer wann spricht",
+    whoSpeaksHow:
+      "Gezeichnet danach, wie viel Ton jedes Mikrofon gesendet hat, in Schritten von ein bis zwei Sekunden. Auch Geräusche zählen.",
+    spoke: (name: string, share: number) => `Ton von ${name} in ${share} % der Aufzeichnung`,
+    volume: (name: string) => `Lautstärke von ${name}`,
+    pauses: (count: number, length: Length) =>
+      `${count === 1 ? "Eine Pause" : `${count} Pausen`}, zusammen ${inWords(length)}, ${count === 1 ? "wird" : "werden"} übersprungen: Da wurde nichts aufgezeichnet.`,
+    stretches: (count: number) =>
+      count === 1
+        ? "Der Abschnitt und wer ihn öffnen kann"
+        : `Die ${count} Abschnitte und wer sie öffnen kann`,
+    began: "Begann",
+    length: "Länge",
+    couldOpen: "Wer ihn öffnen kann",
+    interrupted: "unterbrochen",
+    people: (count: number, names: string) =>
+      `${count === 1 ? "1 Person" : `${count} Personen`}${names === "" ? "" : `: ${names}`}`,
+    copyTitle: "Eine eigene Kopie",
+    copyMeans:
+      "Eine Kopie auf Ihrem Gerät ist außerhalb von Assent. Sie ist nicht verschlüsselt, niemand kann sie für die löschen, die darin vorkommen, und wer sie in die Hand bekommt, kann sie ansehen. Zugestimmt haben alle nur dem Ansehen durch die, die dabei waren.",
+    copy: "Herunterladen",
+    copyOf: (track: string) => `Herunterladen: ${track}`,
+    track: (name: string, source: string) => `${name}: ${source}`,
+    sources: {
+      microphone: "Mikrofon",
+      camera: "Kamera",
+      screen: "Bildschirm",
+      "screen-audio": "Ton des Bildschirms",
+    },
+    copied: "Die Kopie ist auf Ihrem Gerät.",
+    copiedPartly: (missing: number) =>
+      `Die Kopie ist auf Ihrem Gerät, ohne ${missing === 1 ? "ein Stück, das" : `${missing} Stücke, die`} gelöscht oder beschädigt ${missing === 1 ? "ist" : "sind"}.`,
+    notCopied: "Die Kopie wurde nicht fertig. Nichts davon blieb, oder nur ein Teil.",
+    deleteTitle: "Mein Teil der Aufzeichnung",
+    deleteWhat:
+      "Sie können alles löschen lassen, was von Ihnen aufgezeichnet wurde: Stimme, Bild, Bildschirm. Was von den anderen aufgezeichnet wurde, bleibt bei ihnen.",
+    deletePart: "Meinen Teil löschen",
+    keepPart: "Meinen Teil behalten",
+    deleteConfirm: "Alles löschen, was von Ihnen aufgezeichnet wurde?",
+    deleting: "Ihr Teil wird gelöscht. Diese Seite sagt, wann nichts mehr davon da ist.",
+    deletedAt: (when: string) =>
+      `Ihr Teil wurde gelöscht. Auf dem Server war nichts mehr davon: ${when}.`,
+    deleteLimits:
+      "Kopien, die jemand gemacht hat, als das Ansehen erlaubt war, kann der Server nicht löschen.",
+    droppedWithdrawn: "Jemand hat sein Ja zurückgenommen.",
+    droppedRetention: "Die Zeit der Aufbewahrung ist vorbei.",
+    droppedOther: "Nicht alles, was eine Freigabe braucht, war noch da.",
+    dataSet: "Datensatz",
+    exportedAt: "Exportiert",
+    manifest: "Prüfsumme seiner Dateiliste",
   },
 
   console: {

@@ -12,6 +12,22 @@ function people(count: number): string {
   return count === 1 ? "1 person" : `${count} people`;
 }
 
+/** How long something is. */
+export interface Length {
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+}
+
+function inWords({ hours, minutes, seconds }: Length): string {
+  const parts = [
+    hours > 0 && `${hours} h`,
+    minutes > 0 && `${minutes} min`,
+    (seconds > 0 || (hours === 0 && minutes === 0)) && `${seconds} s`,
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
 export const en = {
   language: "English",
 
@@ -467,6 +483,105 @@ export const en = {
     server: "Fingerprint of the server",
     charter: "Digest of what could be asked",
     build: "Digest of the client that asked you",
+  },
+
+  watching: {
+    title: "The recording",
+    opening: "Opening the recording…",
+    watch: "Watch",
+    summary: (length: Length, stretches: number) =>
+      `${inWords(length)} in ${stretches === 1 ? "one stretch" : `${stretches} stretches`}.`,
+    others: (count: number) =>
+      count === 1
+        ? "One more stretch was recorded without you. You cannot open it."
+        : `${count} more stretches were recorded without you. You cannot open them.`,
+    notYet: "Nothing can be watched yet. A stretch can be watched once it is closed.",
+    nothingForYou:
+      "There is no stretch that you can open: nothing was recorded while you were there.",
+    stillRecording: "Still being recorded",
+    destroyedAt: (when: string) => `The recording and its keys were destroyed ${when}.`,
+    cannotPlay:
+      "This browser cannot play what is recorded. Open your link in a current Chrome, Edge, Firefox or Safari.",
+    openedHere: (until: string) =>
+      `It is decrypted in this browser, with the key in your link. The server cannot open it. It is kept until ${until} at the longest.`,
+    trouble: {
+      unreachable: "The server cannot be reached. Playing goes on when it can.",
+      untrue:
+        "A part of the recording does not fit what was signed. It was changed or belongs elsewhere, and is not shown.",
+      destroyed: "The keys of this recording were destroyed. It cannot be opened any more.",
+      unplayable: "This browser could not read the recording.",
+    },
+    damaged: (count: number) =>
+      `${count === 1 ? "One piece does" : `${count} pieces do`} not fit what was signed, and ${count === 1 ? "was" : "were"} left out.`,
+    someDeleted: (count: number) =>
+      count === 1
+        ? "One person has had their part deleted."
+        : `${count} people have had their parts deleted.`,
+    partDeleted: "Deleted at their wish",
+    nameless: "Somebody",
+    region: "Player of the recording",
+    everyone: "Everyone in the recording",
+    large: (name: string) => `Show ${name} large`,
+    controls: "Playing",
+    play: "Play",
+    pause: "Pause",
+    back: "Ten seconds back",
+    forward: "Ten seconds forward",
+    loading: "Loading",
+    speed: "Speed",
+    times: (speed: number) => `${speed}×`,
+    seek: "Place in the recording",
+    position: (at: Length, of: Length) => `${inWords(at)} of ${inWords(of)}`,
+    whoSpeaks: "Who speaks when",
+    whoSpeaksHow:
+      "Drawn from how much sound each microphone sent, a second or two at a time. Noise counts as well.",
+    spoke: (name: string, share: number) => `Sound from ${name} in ${share} % of the recording`,
+    volume: (name: string) => `Volume of ${name}`,
+    pauses: (count: number, length: Length) =>
+      `${count === 1 ? "One pause" : `${count} pauses`}, ${inWords(length)} in all, ${count === 1 ? "is" : "are"} skipped: nothing was recorded then.`,
+    stretches: (count: number) =>
+      count === 1
+        ? "The stretch, and who can open it"
+        : `The ${count} stretches, and who can open them`,
+    began: "Began",
+    length: "Length",
+    couldOpen: "Who can open it",
+    interrupted: "interrupted",
+    people: (count: number, names: string) =>
+      `${count === 1 ? "1 person" : `${count} people`}${names === "" ? "" : `: ${names}`}`,
+    copyTitle: "A copy of my own",
+    copyMeans:
+      "A copy on your device is outside of Assent. It is not encrypted, nobody can delete it for the people in it, and whoever gets hold of it can watch it. They agreed to be watched by those who were there.",
+    copy: "Download",
+    copyOf: (track: string) => `Download ${track}`,
+    track: (name: string, source: string) => `${name}, ${source}`,
+    sources: {
+      microphone: "microphone",
+      camera: "camera",
+      screen: "screen",
+      "screen-audio": "sound of the screen",
+    },
+    copied: "The copy is on your device.",
+    copiedPartly: (missing: number) =>
+      `The copy is on your device, without ${missing === 1 ? "one piece that was" : `${missing} pieces that were`} deleted or damaged.`,
+    notCopied: "The copy could not be finished. Nothing of it was kept, or only a part.",
+    deleteTitle: "My part of the recording",
+    deleteWhat:
+      "You can have everything deleted that was recorded of you: your voice, your picture, your screen. What was recorded of the others stays with them.",
+    deletePart: "Delete my part",
+    keepPart: "Keep my part",
+    deleteConfirm: "Delete everything recorded of you?",
+    deleting: "Your part is being deleted. This page says when nothing of it is left.",
+    deletedAt: (when: string) =>
+      `Your part was deleted. Nothing of it was left on the server ${when}.`,
+    deleteLimits:
+      "Copies that somebody made while watching was allowed are outside of what the server can delete.",
+    droppedWithdrawn: "Somebody has taken their yes back.",
+    droppedRetention: "The time for which it could be kept is over.",
+    droppedOther: "Not everything that a release needs was there any more.",
+    dataSet: "Data set",
+    exportedAt: "Exported",
+    manifest: "Digest of its list of files",
   },
 
   console: {

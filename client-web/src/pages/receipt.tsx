@@ -26,6 +26,9 @@ import { Check } from "../ui/icons";
 import { NoticeButton } from "../ui/notice";
 import { ReceiptLink } from "../ui/receipt-link";
 import { Shell } from "../ui/shell";
+import { DeletePart } from "./receipt/delete-part";
+import { RecordingCard } from "./receipt/recording";
+import { Whereabouts } from "./receipt/whereabouts";
 
 const EVERY_MS = 15_000;
 
@@ -165,6 +168,14 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
           <strong>{text.checked}.</strong> {text.checkedWhat(checked.answers.length)}
         </span>
       </p>
+      {record.epochs > 0 && (
+        <RecordingCard
+          keys={keys}
+          charter={first.checked.charter}
+          title={record.meeting.title}
+          state={recordingState(record)}
+        />
+      )}
       <div class="columns">
         <section class="card stack" aria-labelledby="now">
           <h2 id="now">{text.now}</h2>
@@ -179,7 +190,14 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
         </section>
         <div class="stack">
           <MeetingCard record={record} />
-          <ReleaseCard record={record} offered={checked.charter.training} />
+          <Whereabouts record={record} offered={checked.charter.training} />
+          <DeletePart
+            answers={answers}
+            shown={{ notice: shown.digest, language: shown.language, build }}
+            record={record}
+            checked={checked}
+            onSaid={again}
+          />
         </div>
       </div>
       <History checked={checked} words={words} />
@@ -207,27 +225,9 @@ function MeetingCard({ record }: { readonly record: Record }): VNode {
   );
 }
 
-function ReleaseCard({
-  offered,
-  record,
-}: {
-  readonly record: Record;
-  readonly offered: boolean;
-}): VNode {
-  const text = t().receipt;
-  const { ready_at: ready, state } = record.released;
-  return (
-    <section class="card stack" aria-labelledby="released">
-      <h2 id="released">{text.released}</h2>
-      <p data-release={state}>
-        {!offered
-          ? text.notOffered
-          : state === "cooling"
-            ? text.release.cooling(ready === null ? "" : dateTime(ready))
-            : text.release[state]}
-      </p>
-    </section>
-  );
+/** What of a record changes what there is to watch. */
+function recordingState({ deletions, destroyed_at: destroyed, epochs, meeting }: Record): string {
+  return JSON.stringify([epochs, meeting.ended_at, destroyed, deletions]);
 }
 
 function History({

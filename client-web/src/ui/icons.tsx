@@ -74,6 +74,9 @@ export const Stop = icon(
   </>,
 );
 export const Pause = icon(<path d="M9 6.5v11M15 6.5v11" />);
+export const Play = icon(<path d="M8 5.5v13l10.5-6.5z" class="icon-full" />);
+export const Back = icon(<path d="M4.5 5v4.5H9M4.9 9.3A8 8 0 1 1 4 13" />);
+export const Forward = icon(<path d="M19.5 5v4.5H15M19.1 9.3A8 8 0 1 0 20 13" />);
 export const Dot = icon(<circle cx="12" cy="12" r="6" class="icon-full" />);
 export const Ring = icon(<circle cx="12" cy="12" r="6" />);
 export const Close = icon(<path d="M6 6l12 12M18 6L6 18" />);

@@ -1,0 +1,176 @@
+// One's own copy, track by track; and what it means to have one.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { t } from "../../i18n";
+import { Failure } from "../../ui/failure";
+import type { Archive, OpenedEpoch } from "../../watching/archive";
+import { parseTrack } from "../../watching/closing";
+import { copyTrack, PartSink, type Sink, sizeOf } from "../../watching/copy";
+import type { Watched } from "./player";
+
+interface Props {
+  readonly archive: Archive;
+  readonly epochs: readonly OpenedEpoch[];
+  readonly people: readonly Watched[];
+  readonly title: string;
+}
+
+interface SavePicker {
+  showSaveFilePicker?: (options: {
+    suggestedName: string;
+    types: { accept: Record<string, string[]> }[];
+  }) => Promise<{ createWritable(): Promise<WritableStreamLike> }>;
+}
+
+interface WritableStreamLike {
+  write(data: BufferSource): Promise<void>;
+  close(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+export function Copies({ archive, epochs, people, title }: Props): VNode {
+  const text = t().watching;
+  const all = epochs.length === archive.outline.epochs.filter((one) => one.length !== null).length;
+  const names = [...new Set(epochs.flatMap((epoch) => [...epoch.tracks.keys()]))];
+  const stop = useRef(new AbortController());
+  const progress = useSignal<{ track: string; bytes: number; size: number } | null>(null);
+  const said = useSignal<string | null>(null);
+  const failed = useSignal<string | null>(null);
+  useEffect(
+    () => () => {
+      stop.current.abort();
+    },
+    [],
+  );
+
+  const copy = async (track: string, file: string, size: number): Promise<void> => {
+    failed.value = null;
+    said.value = null;
+    const sink = await sinkFor(file);
+    if (sink === null) return;
+    stop.current = new AbortController();
+    progress.value = { track, bytes: 0, size };
+    try {
+      const count = (bytes: number): void => {
+        const now = progress.peek();
+        if (now !== null) progress.value = { ...now, bytes: now.bytes + bytes };
+      };
+      const { missing } = await copyTrack(archive, epochs, track, sink, count, stop.current.signal);
+      said.value = missing === 0 ? text.copied : text.copiedPartly(missing);
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") failed.value = text.notCopied;
+    } finally {
+      progress.value = null;
+    }
+  };
+
+  return (
+    <details class="watch-copies">
+      <summary>{text.copyTitle}</summary>
+      <div class="stack">
+        <p class="banner note">{text.copyMeans}</p>
+        {!all && <p role="status">{text.opening}</p>}
+        {all && (
+          <ul class="watch-tracks">
+            {names.map((track) => {
+              const { person, source } = parseTrack(track);
+              const name = people.find((one) => one.person === person)?.name ?? text.nameless;
+              const size = sizeOf(epochs, track);
+              const label = text.track(name, text.sources[source]);
+              const busy = progress.value?.track === track ? progress.value : null;
+              return (
+                <li key={track} data-copy={track}>
+                  <span>
+                    <bdi>{label}</bdi> <span class="hint">{megabytes(size)}</span>
+                  </span>
+                  {busy === null ? (
+                    <button
+                      type="button"
+                      class="button small"
+                      disabled={progress.value !== null}
+                      aria-label={text.copyOf(label)}
+                      onClick={() => void copy(track, fileName(title, name, source), size)}
+                    >
+                      {text.copy}
+                    </button>
+                  ) : (
+                    <span class="row">
+                      <progress
+                        max={busy.size}
+                        value={busy.bytes}
+                        aria-label={text.copyOf(label)}
+                      />
+                      <button
+                        type="button"
+                        class="button small"
+                        onClick={() => {
+                          stop.current.abort();
+                        }}
+                      >
+                        {t().common.cancel}
+                      </button>
+                    </span>
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        )}
+        {failed.value !== null && <Failure>{failed.value}</Failure>}
+        <p role="status">{said.value}</p>
+      </div>
+    </details>
+  );
+}
+
+/** Where a copy goes: a file the person picks, or files the browser downloads; null: changed mind. */
+async function sinkFor(name: string): Promise<Sink | null> {
+  const picker = (globalThis as SavePicker).showSaveFilePicker;
+  if (picker === undefined) {
+    return new PartSink((part, number, last) => {
+      download(part, last && number === 1 ? name : name.replace(/\.webm$/, `.${number}.webm`));
+    });
+  }
+  try {
+    const types = [{ accept: { "video/webm": [".webm"] } }];
+    const handle = await picker({ suggestedName: name, types });
+    return await handle.createWritable();
+  } catch (error) {
+    if ((error as Error).name === "AbortError") return null;
+    throw error;
+  }
+}
+
+function download(part: Blob, name: string): void {
+  const url = URL.createObjectURL(part);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken it by then; it must not be held longer than it needs to be.
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 60_000);
+}
+
+/** Without what file systems or shells could take for something else. */
+export function fileName(title: string, name: string, source: string): string {
+  const clean = (text: string): string =>
+    text
+      .normalize("NFC")
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 60);
+  return `${[title, name, source].map(clean).filter(Boolean).join("_")}.webm`;
+}
+
+function megabytes(bytes: number): string {
+  return new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit",
+    unit: "megabyte",
+    maximumFractionDigits: bytes < 10_000_000 ? 1 : 0,
+  }).format(bytes / 1_000_000);
+}

@@ -1,0 +1,186 @@
+// Which segments of one track are needed next, and in which order they may be given to the browser.
+//
+//   aim ──► locating ──found──► flowing ──last of the epoch──► (aim at the next epoch)
+//             │  └── no key frame: ask for what is before, up to so far
+//             └── sound needs none
+//
+// Media Source Extensions drop everything between a header and the next key frame. So a track is
+// begun with the header of its epoch, once, and a segment with a key frame at or before the wanted
+// time; those are at most ten seconds apart where the sender does as it was asked. Pure: what is
+// fetched is handed in, what may be appended is handed out.
+
+import type { Bytes } from "../crypto/bytes";
+import type { OpenedEpoch } from "./archive";
+import type { ClosedTrack } from "./closing";
+import { keyFrames } from "./webm";
+
+/** How far back a key frame is looked for; where there is none the picture comes later. */
+export const BACK_MS = 14_000;
+/** Segments that are looked through at once, going back. */
+const STEP = 4;
+
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+export class Feed {
+  readonly name: string;
+  readonly video: boolean;
+  /** Nothing more comes of the track in this epoch: it was deleted. */
+  gone = false;
+
+  #epoch: OpenedEpoch | null = null;
+  #track: ClosedTrack | null = null;
+  #next = 0;
+  /** `begin` holds the wanted time, `at`; from `low` on it is looked for a key frame. */
+  #locating: { low: number; high: number; begin: number; at: number } | null = null;
+  #held = new Map<number, Bytes | null>();
+  #header: Bytes | null = null;
+
+  constructor(name: string, video: boolean) {
+    this.name = name;
+    this.video = video;
+  }
+
+  get epoch(): OpenedEpoch | null {
+    return this.#epoch;
+  }
+
+  /** Whether all of the epoch has been handed out. */
+  get done(): boolean {
+    return this.#track === null || this.gone || this.#next >= this.#track.entries.length;
+  }
+
+  /** Meeting time up to which the track has been handed out, where that is in its epoch. */
+  get through(): number {
+    if (this.#track === null || this.#locating !== null) return 0;
+    return this.#track.entries[this.#next - 1]?.end ?? 0;
+  }
+
+  /** Whether the track has anything at this time in its epoch. */
+  covers(at: number): boolean {
+    if (this.#track === null || this.gone) return false;
+    return this.#track.entries.some(
+      (entry, sequence) => sequence > 0 && entry.start <= at && at < entry.end,
+    );
+  }
+
+  /** Begin at a time of an epoch, wherever it was before. */
+  aim(epoch: OpenedEpoch, at: number): void {
+    this.forget();
+    const track = epoch.tracks.get(this.name);
+    this.#epoch = epoch;
+    this.#track = track ?? null;
+    if (track === undefined) return;
+    const { entries } = track;
+    this.#next = entries.length;
+    if (entries.length < 2) return;
+    let begin = entries.length;
+    // The last one that begins by then; sequence 0 is the header, and has no time of its own.
+    while (begin > 1 && (entries[begin - 1]?.start ?? 0) > at) begin -= 1;
+    begin = Math.max(1, begin - 1);
+    const low = this.video ? Math.max(1, begin - STEP + 1) : begin;
+    this.#locating = { low, high: begin, begin, at };
+    this.#next = low;
+  }
+
+  /** Go on with the next epoch, from its beginning. */
+  follow(epoch: OpenedEpoch): void {
+    this.aim(epoch, 0);
+  }
+
+  forget(): void {
+    this.gone = false;
+    this.#epoch = null;
+    this.#track = null;
+    this.#locating = null;
+    this.#held.clear();
+    this.#header = null;
+    this.#next = 0;
+  }
+
+  get track(): ClosedTrack | null {
+    return this.#track;
+  }
+
+  /** What to fetch now, so that it is there `until` a time; in the order in which to take it. */
+  wants(until: number, most: number): Range[] {
+    const track = this.#track;
+    if (track === null || this.gone) return [];
+    const looking = this.#locating;
+    if (looking !== null) {
+      let first = looking.low;
+      while (first <= looking.high && this.#held.has(first)) first += 1;
+      const found = first <= looking.high ? [{ first, last: looking.high }] : [];
+      return this.#header === null ? [{ first: 0, last: 0 }, ...found] : found;
+    }
+    let last = this.#next - 1;
+    while (
+      last + 1 < track.entries.length &&
+      last + 1 - this.#next < most &&
+      (track.entries[last + 1]?.start ?? Infinity) < until
+    ) {
+      last += 1;
+    }
+    return last >= this.#next ? [{ first: this.#next, last }] : [];
+  }
+
+  /** Take what was fetched; return what may be appended now, in order. Null: it is not there. */
+  take(sequence: number, data: Bytes | null): Bytes[] {
+    if (this.#track === null) return [];
+    if (sequence === 0) {
+      // Without its header nothing of a track can be played.
+      if (data === null) this.gone = true;
+      this.#header = data;
+      return this.#located();
+    }
+    if (this.#locating !== null) {
+      this.#held.set(sequence, data);
+      return this.#located();
+    }
+    if (sequence !== this.#next) return [];
+    this.#next += 1;
+    return data === null ? [] : [data];
+  }
+
+  #located(): Bytes[] {
+    const looking = this.#locating;
+    if (looking === null || this.#header === null) return [];
+    for (let each = looking.low; each <= looking.begin; each += 1) {
+      if (!this.#held.has(each)) return [];
+    }
+    const start = this.video ? this.#keyed(looking.begin, looking.low, looking.at) : looking.begin;
+    if (start === null) {
+      const entries = this.#track?.entries ?? [];
+      const low = Math.max(1, looking.low - STEP);
+      const far = looking.at - (entries[looking.low]?.start ?? 0) > BACK_MS;
+      if (looking.low > 1 && !far) {
+        this.#locating = { ...looking, low, high: looking.low - 1 };
+        return [];
+      }
+    }
+    const first = start ?? looking.begin;
+    const ready = [this.#header];
+    for (let each = first; each <= looking.begin; each += 1) {
+      const data = this.#held.get(each);
+      if (data !== null && data !== undefined) ready.push(data);
+    }
+    this.#next = looking.begin + 1;
+    this.#locating = null;
+    this.#held.clear();
+    this.#header = null;
+    return ready;
+  }
+
+  /** The last segment with a key frame by then; of one that is the first of all, any will do. */
+  #keyed(from: number, low: number, at: number): number | null {
+    for (let each = from; each >= low; each -= 1) {
+      const data = this.#held.get(each);
+      if (data === null || data === undefined) continue;
+      const frames = keyFrames(data);
+      if (frames.some((time) => time <= at) || (each === 1 && frames.length > 0)) return each;
+    }
+    return null;
+  }
+}
