@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -127,9 +128,34 @@ def test_nobody_reachable_means_not_capturing() -> None:
 def test_the_end_is_the_end() -> None:
     state, effects = run(recording("a", "b"), Ended())
     assert effects == [StopCapture(), CloseEpoch(1), CutOff("a"), CutOff("b"), Announce()]
+    assert not state.armed
     for event in (Admitted("c", agrees=True), Armed(), Connected("a"), Ended()):
         with pytest.raises(Illegal):
             advance(state, event)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recordable": False},
+        {"over": True},
+        {"armed": False},
+        {"healthy": False},
+        {"reachable": frozenset()},
+        {"agreed": frozenset("a")},
+        {"present": frozenset("abc")},
+    ],
+)
+def test_each_condition_keeps_from_capturing_by_itself(change: dict[str, Any]) -> None:
+    """Also where no order of events leads to: one condition does not lean on another."""
+    state = recording("a", "b")
+    assert may_capture(state)
+    assert not may_capture(replace(state, **change))
+
+
+def test_what_is_no_event_is_illegal() -> None:
+    with pytest.raises(Illegal):
+        advance(recording("a"), "EpochReady")  # type: ignore[arg-type]
 
 
 def test_what_is_not_recordable_cannot_be_armed() -> None:
