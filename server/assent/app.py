@@ -23,7 +23,7 @@ from assent.config import Settings
 from assent.errors import StartError
 from assent.identity import load_identity
 from assent.media import MediaServer
-from assent.meeting import Hall, Rules, Services, Store
+from assent.meeting import Hall, Relay, Rules, Services, Store
 from assent.signalling import serve as converse
 from assent.web import (
     MAX_SOCKETS,
@@ -203,7 +203,8 @@ async def _open_hall(
         max_people_per_meeting=settings.max_people_per_meeting,
         retention_ms=settings.retention_days * DAY_MS,
     )
-    hall = Hall(Services(Store(database), blobs, media, clock, key, rules))
+    relay = Relay(settings.turn_urls, settings.turn_secret)
+    hall = Hall(Services(Store(database), blobs, media, clock, key, rules, relay))
     stack.push_async_callback(hall.stop)
     # Before anybody can come in: what the last run left open is closed or goes on.
     await hall.start()

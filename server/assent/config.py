@@ -30,6 +30,7 @@ from assent.config_values import (
     one_of,
     switch,
     text,
+    turn_urls,
     url,
 )
 from assent.errors import ConfigError
@@ -115,6 +116,21 @@ class Settings:
         metadata=_doc(
             "IP addresses announced to browsers for media; behind NAT, the public one. Empty: "
             "every address of this machine."
+        ),
+    )
+    turn_urls: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Your own TURN relays for networks that let nothing else through: "
+            "turn:name[:port][?transport=udp|tcp] or turns:name[:port]. None by default."
+        ),
+    )
+    turn_secret: str = field(
+        default="",
+        repr=False,
+        metadata=_doc(
+            "What the relays share with this server to make credentials that run out: coturn's "
+            "static-auth-secret, at least 32 characters."
         ),
     )
     operator_name: str = field(
@@ -324,6 +340,7 @@ class _Loader:
     def _cross_check(self, values: Mapping[str, Any]) -> None:
         self._check_tls(values)
         self._check_limits(values)
+        self._check_turn(values)
         if "public_url" in self._broken:
             return
         parts = urlsplit(values["public_url"])
@@ -360,6 +377,14 @@ class _Loader:
             self._mistakes.append(
                 "max_people_per_meeting must be at least max_participants: whoever is in a "
                 "meeting has entered it."
+            )
+
+    def _check_turn(self, values: Mapping[str, Any]) -> None:
+        if self._broken & {"turn_urls", "turn_secret"}:
+            return
+        if bool(values.get("turn_urls")) != bool(values.get("turn_secret")):
+            self._mistakes.append(
+                "turn_urls and turn_secret must be set together: a relay takes credentials only."
             )
 
     def _check_tls(self, values: Mapping[str, Any]) -> None:
@@ -408,6 +433,8 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "media_port": number(0, 65535),
     "media_tcp": switch,
     "media_addresses": addresses,
+    "turn_urls": turn_urls,
+    "turn_secret": text(32, 500),
     "operator_name": text(1, 200),
     "operator_contact": text(1, 500),
     "notice_dir": folder,

@@ -7,10 +7,16 @@ repeats a value whole: somebody may have put a password into the wrong key.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+_TURN = re.compile(
+    r"turns?:(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\?transport=(?:udp|tcp))?"
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -152,6 +158,20 @@ def url(value: Any) -> str:
     usual = {"http": 80, "https": 443}[parts.scheme]
     suffix = "" if port in (None, usual) else f":{port}"
     return f"{parts.scheme}://{_host(host)}{suffix}"
+
+
+def turn_urls(value: Any) -> tuple[str, ...]:
+    """URIs of relays (RFC 7065), each once; at most eight, for browsers try every one."""
+    found = []
+    for item in _items(value):
+        match = _TURN.fullmatch(item)
+        if match is None or not 0 < int(match["port"] or 3478) < 65536:
+            raise Mistake("must hold URIs like turn:name:3478?transport=udp or turns:name:5349")
+        _host(match["host"].strip("[]"))
+        found.append(item)
+    if len(found) > 8:
+        raise Mistake("must not hold more than eight")
+    return tuple(dict.fromkeys(found))
 
 
 def _host(host: str) -> str:

@@ -116,6 +116,13 @@ def test_both_ways_give_the_same(tmp_path: Path) -> None:
         ("media_port", "-1", "whole number"),
         ("media_addresses", "example.org", "IP addresses"),
         ("media_addresses", "0.0.0.0", "people can reach"),
+        ("turn_urls", "stun:relay.example.org", "URIs like turn"),
+        ("turn_urls", "turn:relay.example.org:99999", "URIs like turn"),
+        ("turn_urls", "turn:me@relay.example.org", "URIs like turn"),
+        ("turn_urls", "turn:relay.example.org?transport=tls", "URIs like turn"),
+        ("turn_urls", ",".join(f"turn:relay{n}.example.org" for n in range(9)), "eight"),
+        ("turn_secret", "short", "32 to 500"),
+        ("media_tcp", "perhaps", "true or false"),
         ("operator_name", "  ", "1 to 200"),
         ("operator_name", "one\ntwo", "single line"),
         ("operator_contact", "x" * 501, "1 to 500"),
@@ -295,3 +302,13 @@ def test_every_key_is_documented() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         load().listen_port = 1  # type: ignore[misc]
+
+
+def test_relays_and_their_secret_come_together() -> None:
+    urls, secret = "turn:relay.example.org:3478?transport=udp,turns:[2001:db8::7]:443", "s" * 32
+    assert any("set together" in line for line in mistakes(turn_urls=urls))
+    assert any("set together" in line for line in mistakes(turn_secret=secret))
+    environ = {"ASSENT_TURN_URLS": urls, "ASSENT_TURN_SECRET": secret}
+    settings = Settings.load(None, environ)
+    assert settings.turn_urls == tuple(urls.split(","))
+    assert secret not in repr(settings)

@@ -7,7 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
-import type { PublishedTrack } from "../signalling/messages";
+import type { IceServer, PublishedTrack } from "../signalling/messages";
 import { applyQuality, type Quality, SCREEN } from "./quality";
 import { usable } from "./sdp";
 
@@ -22,6 +22,8 @@ const PATIENCE_MS = 3000;
 
 export class Publisher {
   readonly health: ReadonlySignal<Health>;
+  /** What the server says may be used where nothing else gets through. */
+  relays: readonly IceServer[] = [];
 
   readonly #health = signal<Health>("none");
   readonly #offer: Offer;
@@ -97,7 +99,10 @@ export class Publisher {
   #connect(): void {
     // Everything is bundled all the same. With "max-bundle" Firefox offers every section but the
     // first with port 0 (RFC 9143, section 6), which reads like one that has been given up.
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-compat" });
+    const connection = new RTCPeerConnection({
+      bundlePolicy: "max-compat",
+      iceServers: [...this.relays],
+    });
     this.#connection = connection;
     this.#health.value = "connecting";
     connection.onconnectionstatechange = () => {

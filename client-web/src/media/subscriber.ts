@@ -6,7 +6,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-import type { Subscribe, SubscribedTrack } from "../signalling/messages";
+import type { IceServer, Subscribe, SubscribedTrack } from "../signalling/messages";
 import type { Health } from "./publisher";
 import { sessionId } from "./sdp";
 
@@ -25,6 +25,8 @@ export class Subscriber {
   /** What arrives, by person and source. */
   readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
   readonly health: ReadonlySignal<Health>;
+  /** What the server says may be used where nothing else gets through. */
+  relays: readonly IceServer[] = [];
 
   readonly #health = signal<Health>("none");
   readonly #received = signal<ReadonlyMap<string, Received>>(new Map());
@@ -82,7 +84,10 @@ export class Subscriber {
   }
 
   #connect(): RTCPeerConnection {
-    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const connection = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      iceServers: [...this.relays],
+    });
     this.#connection = connection;
     connection.onconnectionstatechange = () => {
       if (this.#connection !== connection) return;

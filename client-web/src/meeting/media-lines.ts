@@ -8,7 +8,7 @@ import { Publisher, type SourceName } from "../media/publisher";
 import { qualityFor } from "../media/quality";
 import { type Received, Subscriber } from "../media/subscriber";
 import type { Conversation } from "../signalling/conversation";
-import type { Subscribe } from "../signalling/messages";
+import type { IceServer, Subscribe } from "../signalling/messages";
 
 /** Media that fails twice within this is begun anew only after a while. */
 const PATIENCE_MS = 60_000;
@@ -89,6 +89,12 @@ export class MediaLines {
 
   handleSubscribe(offer: Subscribe): void {
     void this.#subscriber.handleSubscribe(offer);
+  }
+
+  /** Connections made from now on may use these relays; the ones there are keep theirs. */
+  handleRelays(relays: readonly IceServer[]): void {
+    this.#publisher.relays = relays;
+    this.#subscriber.relays = relays;
   }
 
   /** How many are there decides how large pictures are sent. */

@@ -207,6 +207,7 @@ export class MeetingSession implements Listener {
 
   handleWelcome(welcome: Welcome): void {
     handleServerTime(welcome.now);
+    this.lines.handleRelays(welcome.ice_servers);
     void this.#comeIn(welcome).catch((error: unknown) => {
       if (error instanceof Refused && error.code === "unreachable") return; // lost again: next time
       this.#fail(error instanceof Refused ? error : new Refused("not-understood"));

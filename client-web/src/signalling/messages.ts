@@ -168,6 +168,13 @@ export interface End {
   id?: number | null;
 }
 
+/** A relay the browser may use, with credentials that run out; an ``RTCIceServer``. */
+export interface IceServer {
+  urls: string[];
+  username: string;
+  credential: string;
+}
+
 /** The seat as the server knows it; follows ``hello``. */
 export interface Welcome {
   type: "welcome";
@@ -177,6 +184,7 @@ export interface Welcome {
   last_answer: string | null;
   host: boolean;
   now: number;
+  ice_servers: IceServer[];
 }
 
 /** The request with that id was carried out. */

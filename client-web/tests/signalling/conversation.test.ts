@@ -48,6 +48,7 @@ class FarEnd implements Wire {
 
 const WELCOME: Welcome = {
   type: "welcome",
+  ice_servers: [],
   person: null,
   enrolled: false,
   enrolment: null,

@@ -2,7 +2,18 @@
 
 from assent.meeting.hall import Hall, meeting_wire
 from assent.meeting.live import LiveMeeting, Rules, Services
+from assent.meeting.relay import Relay
 from assent.meeting.store import Seat, Store
 from assent.meeting.watching import Wanted
 
-__all__ = ["Hall", "LiveMeeting", "Rules", "Seat", "Services", "Store", "Wanted", "meeting_wire"]
+__all__ = [
+    "Hall",
+    "LiveMeeting",
+    "Relay",
+    "Rules",
+    "Seat",
+    "Services",
+    "Store",
+    "Wanted",
+    "meeting_wire",
+]

@@ -15,6 +15,7 @@ import structlog
 from assent.errors import BadStatement, BadToken, Forbidden, MeetingLocked, MeetingOver
 from assent.meeting.live import LiveMeeting, Services
 from assent.meeting.refusals import refusing
+from assent.meeting.relay import IceServer
 from assent.meeting.store import Seat
 from assent.meeting.views import Goodbye
 from assent.meeting.watching import Watching
@@ -62,6 +63,10 @@ class Hall:
                 await self._sweeper
         await asyncio.gather(*(live.suspend() for live in self._live.values()))
         self._live.clear()
+
+    def ice_servers(self) -> Sequence[IceServer]:
+        """Return the relays a person may use, with credentials of their own."""
+        return self._services.relay.servers(self._clock.now())
 
     def problems(self) -> list[str]:
         """Why this server is not ready, empty where it is."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -47,6 +47,7 @@ from assent.meeting.capturing import Capturing
 from assent.meeting.media_link import MediaLink
 from assent.meeting.names import clean_name
 from assent.meeting.person import Person
+from assent.meeting.relay import Relay
 from assent.meeting.store import Seat, Store
 from assent.meeting.views import Connection, Goodbye, RoomView, SeatView, State
 from assent_vault import statement as statements
@@ -82,6 +83,7 @@ class Services:
     clock: Clock
     server_key: Ed25519PrivateKey
     rules: Rules
+    relay: Relay = field(default_factory=Relay)
 
 
 class LiveMeeting:

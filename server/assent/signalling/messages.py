@@ -186,6 +186,14 @@ class FromServer(msgspec.Struct, frozen=True, tag=_snake, tag_field="type"):
     """Common parent of what the server says."""
 
 
+class IceServer(msgspec.Struct, frozen=True):
+    """A relay the browser may use, with credentials that run out; an ``RTCIceServer``."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
 class Welcome(FromServer, frozen=True):
     """The seat as the server knows it; follows ``hello``."""
 
@@ -195,6 +203,7 @@ class Welcome(FromServer, frozen=True):
     last_answer: str | None
     host: bool
     now: int
+    ice_servers: list[IceServer]
 
 
 class Ok(FromServer, frozen=True):

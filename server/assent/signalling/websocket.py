@@ -148,7 +148,7 @@ class Connection:
         except Refusal as refusal:
             await self._refuse_and_close(refusal, CLOSE_BAD_TOKEN)
             return False
-        self._send(welcome_message(view, self._clock.now()))
+        self._send(welcome_message(view, self._clock.now(), self._hall.ice_servers()))
         self.changed()
         return True
 

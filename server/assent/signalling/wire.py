@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from assent.meeting.relay import IceServer
 from assent.meeting.views import PersonView, RoomView, SeatView, State
 from assent.signalling import messages as m
 from assent_vault.suite import encode
 
 
-def welcome_message(seat: SeatView, now: int) -> m.Welcome:
+def welcome_message(seat: SeatView, now: int, relays: Sequence[IceServer]) -> m.Welcome:
     """Say what the server knows of a seat; ``now`` in Unix milliseconds."""
     return m.Welcome(
         person=seat.person,
@@ -16,6 +19,9 @@ def welcome_message(seat: SeatView, now: int) -> m.Welcome:
         last_answer=None if seat.last_answer is None else encode(seat.last_answer),
         host=seat.host,
         now=now,
+        ice_servers=[
+            m.IceServer(list(relay.urls), relay.username, relay.credential) for relay in relays
+        ],
     )
 
 

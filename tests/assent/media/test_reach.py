@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from assent.clock import SystemClock
 from assent.media import MediaServer
-from support.namespaces import NEAR, NEAR6, Cable, cable, needs_namespaces
+from assent.meeting.relay import IceServer, Relay
+from support.namespaces import FAR, NEAR, NEAR6, Cable, cable, needs_namespaces, skip_reason
 from support.pages import Signalling, chromium, more, path, site
 from support.rtc import no_fault
+from support.turn import SECRET, coturn
+
+RELAY = "10.9.0.3"
+NO_COTURN = skip_reason(["turnserver", "ss"])
 
 pytestmark = [pytest.mark.browser, needs_namespaces]
 
 
 @asynccontextmanager
 async def meeting(
-    wire: Cable, *, tcp: bool = False, host: str = NEAR, addresses: tuple[str, ...] = ()
+    wire: Cable,
+    *,
+    tcp: bool = False,
+    host: str = NEAR,
+    addresses: tuple[str, ...] = (),
+    relays: tuple[IceServer, ...] = (),
 ) -> AsyncIterator[tuple[MediaServer, Signalling, dict[str, Page]]]:
     """Give a server at the near end, and Alice, who publishes, and Bob, who watches, at the far."""
     server = MediaServer(host, 0, addresses, no_fault, tcp=tcp)
@@ -28,13 +42,15 @@ async def meeting(
     async with site(signalling, NEAR, wire.near) as url:
         flags = [f"--unsafely-treat-insecure-origin-as-secure={url}"]
         async with chromium(flags, wire.far) as browser:
-            yield server, signalling, await arrive(browser, url)
+            yield server, signalling, await arrive(browser, url, relays)
     await server.stop()
 
 
-async def arrive(browser: Browser, url: str) -> dict[str, Page]:
+async def arrive(browser: Browser, url: str, relays: tuple[IceServer, ...]) -> dict[str, Page]:
     pages = {name: await browser.new_page() for name in ("alice", "bob")}
+    servers = json.dumps([asdict(relay) for relay in relays])
     for name, page in pages.items():
+        await page.add_init_script(f"window.iceServers = {servers};")
         await page.goto(f"{url}/?name={name}")
     return pages
 
@@ -58,6 +74,25 @@ async def test_where_both_get_through_udp_is_taken() -> None:
             await more(pages["bob"], "alice", 60)
             assert (await path(pages["alice"], "publishing"))["protocol"] == "udp"
             assert (await path(pages["bob"], "subscribing"))["protocol"] == "udp"
+
+
+@pytest.mark.skipif(bool(NO_COTURN), reason=f"NOT RUN, with a real coturn only: {NO_COTURN}")
+async def test_where_only_a_relay_gets_through_media_goes_there(tmp_path: Path) -> None:
+    """Nothing of the browser's reaches the server but what a coturn at another address relays."""
+    with cable() as wire:
+        wire.near.run("ip", "address", "add", f"{RELAY}/24", "dev", wire.device)
+        wire.near.filter(f"ip saddr {FAR} ip daddr {NEAR} meta l4proto udp drop")
+        (relay,) = Relay([f"turn:{RELAY}:3478?transport=udp"], SECRET).servers(SystemClock().now())
+        async with (
+            coturn(wire.near, RELAY, NEAR, tmp_path) as log,
+            meeting(wire, addresses=(NEAR,), relays=(relay,)) as (_, _, pages),
+        ):
+            await pages["alice"].evaluate("publish()")
+            await more(pages["bob"], "alice", 60)
+            for page, connection in ((pages["alice"], "publishing"), (pages["bob"], "subscribing")):
+                found = await path(page, connection)
+                assert (found["type"], found["remote"]) == ("relay", NEAR)
+            assert SECRET not in log.read_text()
 
 
 async def test_over_ipv6_alone() -> None:
