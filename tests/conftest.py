@@ -12,6 +12,19 @@ from support.postgres import PostgresMissing, PostgresServer, running_postgres
 from support.vault import Stage
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody who has the time ask for full figures."""
+    parser.addoption(
+        "--everything", action="store_true", help="try all there is, where a part is usual"
+    )
+
+
+@pytest.fixture
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Tell whether a test shall try all there is; minutes instead of seconds."""
+    return bool(request.config.getoption("--everything"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """Give a running PostgreSQL server, one for all tests."""
