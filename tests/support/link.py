@@ -90,7 +90,7 @@ class Viewer:
         while self._reports and self._reports[0][0] <= now:
             self.bandwidth.feedback(self._reports.popleft()[1], now)
         fitting = [rate for rate in self.layers if rate <= self.bandwidth.bitrate]
-        layer = len(fitting) - 1
+        layer = max(len(fitting) - 1, -1 if self.bandwidth.congested(now) else 0)
         sound = self.link.send(SOUND, now)
         sent = 0
         while self._frame_at <= now:

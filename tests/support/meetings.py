@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,9 @@ class Browser:
 
     def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
         self.offers.append(generation)
+
+    def layers(self, wanted: Mapping[str, int]) -> None:
+        """How many layers are needed."""
 
     def speaking(self, people: Sequence[str]) -> None:
         pass

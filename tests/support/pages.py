@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +39,8 @@ class Signalling(Listener):
         super().__init__()
         self.room: Room = server.open_room("room", self)
         self._server = server
-        self._forwarders: set[asyncio.Task[None]] = set()
+        self._sockets: dict[str, web.WebSocketResponse] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def file(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGES / (request.match_info.get("name") or "page.html"))
@@ -48,6 +49,7 @@ class Signalling(Listener):
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         peer = request.query["name"]
+        self._sockets[peer] = socket
         self.room.set_forwarding(peer, True)
         self.room.subscribe(peer)
         forwarding = asyncio.create_task(self._forward(peer, socket))
@@ -57,10 +59,22 @@ class Signalling(Listener):
                 sources = {track["mid"]: track["source"] for track in message["tracks"]}
                 answer = await self.room.publish(peer, message["sdp"], sources)
                 await socket.send_json({"type": "published", "sdp": answer})
+            elif message["type"] == "view":
+                self.room.show(
+                    peer, {(one["peer"], one["source"]): one["height"] for one in message["shown"]}
+                )
             else:
                 await self.room.describe(peer, message["generation"], message["sdp"])
         forwarding.cancel()
         return socket
+
+    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+        """See RoomListener: the page sends no more layers than these."""
+        super().on_layers(peer, wanted)
+        message = {"type": "layers", "wanted": dict(wanted)}
+        task = asyncio.create_task(self._sockets[peer].send_json(message))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def _forward(self, peer: str, socket: web.WebSocketResponse) -> None:
         while True:

@@ -55,6 +55,7 @@ class Listener:
     offers: dict[str, asyncio.Queue[Offer]] = field(default_factory=dict)
     states: list[tuple[str, Role, State]] = field(default_factory=list)
     speakers: list[list[str]] = field(default_factory=list)
+    layers: dict[tuple[str, str], int] = field(default_factory=dict)
     track_changes: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -62,6 +63,11 @@ class Listener:
         self.offers.setdefault(peer, asyncio.Queue()).put_nowait(
             Offer(generation, sdp, list(tracks))
         )
+        self._changed.set()
+
+    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+        for source, count in wanted.items():
+            self.layers[peer, source] = count
         self._changed.set()
 
     def on_tracks_changed(self) -> None:

@@ -29,7 +29,10 @@ from support.rtc import PATIENCE, Listener, Offer
 
 @dataclass(slots=True)
 class RawTrack:
-    """A track that a :class:`RawPeer` publishes, with the numbers its next packet will have."""
+    """A track that a :class:`RawPeer` publishes, with the numbers its next packet will have.
+
+    With a ``rid`` it is one layer of the track of that mid; the others are tracks of their own.
+    """
 
     mid: str
     source: str
@@ -38,6 +41,7 @@ class RawTrack:
     named: bool = True  # whether the offer names the SSRCs
     sequence: int = 1000
     timestamp: int = 5000
+    rid: str = ""
 
     @property
     def video(self) -> bool:
@@ -58,6 +62,8 @@ class RawTrack:
         self.sequence = (numbers["sequence"] + 1) & 0xFFFF
         mid = bytes((0x30 | len(self.mid) - 1,)) + self.mid.encode()
         elements = mid + (b"" if self.video else bytes((0x50, 0x80 | 20)))
+        if self.rid:
+            elements += bytes((0x60 | len(self.rid) - 1,)) + self.rid.encode()
         elements += bytes(-len(elements) % 4)
         return (
             struct.pack(
@@ -154,8 +160,9 @@ class RawPeer:
     def offer(self, tracks: Sequence[RawTrack]) -> str:
         """Describe what is published."""
         self.tracks = list(tracks)
-        lines = self._head([track.mid for track in tracks])
-        for track in tracks:
+        sections = {track.mid: track for track in tracks}
+        lines = self._head(list(sections))
+        for track in sections.values():
             kind = "video" if track.video else "audio"
             formats = "100 101" if track.video else "109"
             lines.append(f"m={kind} 9 UDP/TLS/RTP/SAVPF {formats}")
@@ -164,6 +171,11 @@ class RawPeer:
             if track.video:
                 lines += ["a=rtpmap:100 VP8/90000", "a=rtcp-fb:100 nack"]
                 lines += ["a=rtpmap:101 rtx/90000", "a=fmtp:101 apt=100"]
+                if track.rid:
+                    rids = [layer.rid for layer in tracks if layer.mid == track.mid]
+                    lines += [f"a=rid:{rid} send" for rid in rids]
+                    lines += [f"a=simulcast:send {';'.join(rids)}", f"a=extmap:6 {rtp.RID}"]
+                    continue
                 if track.named and track.repair_ssrc:
                     lines.append(f"a=ssrc-group:FID {track.ssrc} {track.repair_ssrc}")
                     lines.append(f"a=ssrc:{track.repair_ssrc} cname:x")

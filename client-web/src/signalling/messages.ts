@@ -105,6 +105,20 @@ export interface KeyFrame {
   id?: number | null;
 }
 
+/** A picture that the page shows, and the height of its place in pixels. */
+export interface Shown {
+  person: string;
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+  height: number;
+}
+
+/** Everything that the page shows; what is not named is not sent to it. */
+export interface View {
+  type: "view";
+  shown: Shown[];
+  id?: number | null;
+}
+
 /** What the browser found when it checked an epoch's header. */
 export interface EpochSeen {
   type: "epoch_seen";
@@ -281,6 +295,18 @@ export interface Speakers {
   people: string[];
 }
 
+/** How many layers of a source, counted from the lowest, reach anybody. */
+export interface WantedLayers {
+  source: "camera" | "microphone" | "screen" | "screen-audio";
+  layers: number;
+}
+
+/** What need not be sent; a source that is not named is as it was. */
+export interface Layers {
+  type: "layers";
+  wanted: WantedLayers[];
+}
+
 /** An epoch that the person is in has opened. */
 export interface Epoch {
   type: "epoch";
@@ -308,6 +334,7 @@ export type ClientMessage =
   | Describe
   | Muted
   | KeyFrame
+  | View
   | EpochSeen
   | Leave
   | Admit
@@ -326,6 +353,7 @@ export type ServerMessage =
   | Published
   | Subscribe
   | Speakers
+  | Layers
   | Epoch
   | Asked
   | Goodbye;

@@ -10,10 +10,11 @@ from assent.media.listener import Role, RoomListener, State
 from assent.media.room import Room
 from assent.media.server import MediaServer
 from assent.media.tap import Tap
-from assent.media.track import Codec, Forwarded, TrackInfo
+from assent.media.track import PICTURES, Codec, Forwarded, TrackInfo
 from assent.media.udp import Fault
 
 __all__ = [
+    "PICTURES",
     "BadSdp",
     "Closed",
     "Codec",

@@ -51,10 +51,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """``layers`` has the layer of each wish, or PAUSED; ``wanted`` is what all of it would take."""
+    """``layers`` has the layer of each wish, or PAUSED; ``wanted`` is what all of it would take.
+
+    ``short`` says that somebody gets less than that.
+    """
 
     layers: Mapping[str, int]
     wanted: int  # bit/s
+    short: bool
 
 
 def fitting(layers: Sequence[Layer], height: int) -> int:
@@ -65,8 +69,11 @@ def fitting(layers: Sequence[Layer], height: int) -> int:
     return len(layers) - 1
 
 
-def allocate(wishes: Sequence[Wish], budget: int) -> Allocation:
-    """Divide ``budget`` bit/s. What has the same weight is served in the order given."""
+def allocate(wishes: Sequence[Wish], budget: int, *, pause: bool = True) -> Allocation:
+    """Divide ``budget`` bit/s. What has the same weight is served in the order given.
+
+    Without ``pause`` everybody shown gets the lowest layer at least, whatever the budget.
+    """
     ordered = sorted(
         (wish for wish in wishes if wish.height > 0), key=lambda wish: wish.weight, reverse=True
     )
@@ -79,7 +86,7 @@ def allocate(wishes: Sequence[Wish], budget: int) -> Allocation:
             needed = int(needed * TAKE_LESS)
         elif wish.current == PAUSED:
             needed = int(needed * STEP_UP)
-        if needed <= left:
+        if needed <= left or not pause:
             chosen[wish.name] = 0
             left -= wish.layers[0].bitrate
     # One step for each in turn: nobody is at their best while somebody who is as important is not
@@ -100,7 +107,8 @@ def allocate(wishes: Sequence[Wish], budget: int) -> Allocation:
             if not stepped:
                 break
     wanted = sum(wish.layers[best[wish.name]].bitrate for wish in ordered)
-    return Allocation(chosen, int(wanted * STEP_UP))
+    short = any(chosen[wish.name] < best[wish.name] for wish in ordered)
+    return Allocation(chosen, int(wanted * STEP_UP), short)
 
 
 def _groups(ordered: Sequence[Wish]) -> list[list[Wish]]:

@@ -26,6 +26,10 @@ from assent.media.trendline import Trendline
 FIRST = 600_000
 """Bit/s at the beginning: a low layer for several people; probes follow at once."""
 
+EVIDENCE = 10.0
+"""Seconds after a sign of congestion in which the estimate is a reason to send nothing at all of a
+picture. Before there was one, it only says how little has been tried."""
+
 LEAST = 50_000
 MOST = 50_000_000
 
@@ -84,6 +88,7 @@ class Bandwidth:
         "_changed_at",
         "_delays",
         "_delays_at",
+        "_evident_at",
         "_expected",
         "_factor",
         "_known",
@@ -121,6 +126,7 @@ class Bandwidth:
         self._factor = PROBE_FACTOR
         self._delays = [float("inf"), float("inf")]  # least of the last period, and of this one
         self._delays_at = now
+        self._evident_at = float("-inf")
 
     # -- feedback ----------------------------------------------------------------------------
 
@@ -147,6 +153,13 @@ class Bandwidth:
         self._by_delay(self._stands(least, now) or self._trendline.state == "overuse", now)
         self._by_loss(now)
 
+    def congested(self, now: float) -> bool:
+        """Tell whether the path has shown of late that it cannot carry more."""
+        if now - self._evident_at < EVIDENCE:
+            return True
+        # Who tells of probes is believed until one has shown more, or the estimate has grown.
+        return self._told and self._evident_at > float("-inf") and self.bitrate < FIRST
+
     @property
     def acknowledged(self) -> int:
         """What has arrived lately, in bit/s."""
@@ -169,7 +182,7 @@ class Bandwidth:
         if full:
             if now - self._reduced_at < 0.2:
                 return  # what was done has not shown itself yet
-            self._reduced_at = now
+            self._reduced_at = self._evident_at = now
             target = BACK_OFF * acknowledged
             self._known = (
                 acknowledged if not self._known else (0.9 * self._known + 0.1 * acknowledged)
@@ -194,14 +207,15 @@ class Bandwidth:
         self._loss_at = now
         lost = self._lost / self._expected
         self._expected = self._lost = 0
-        self._take_loss(lost)
+        self._take_loss(lost, now)
 
-    def _take_loss(self, lost: float) -> None:
+    def _take_loss(self, lost: float, now: float) -> None:
         self.lost = lost
         inherent = min(LOSS_OF_PATH, min(self._losses, default=lost))
         self._losses.append(lost)
         excess = max(0.0, lost - inherent)
         if excess > LOSS_HIGH:
+            self._evident_at = now
             self._loss_limit = int(min(self._loss_limit, self.bitrate) * (1 - 0.5 * excess))
         elif excess < LOSS_LOW and self._loss_limit < MOST:
             self._loss_limit = min(MOST, int(self._loss_limit * 1.05) + 1000)
@@ -222,7 +236,7 @@ class Bandwidth:
         if self._told or now - self._loss_at < LOSS_INTERVAL:
             return
         self._loss_at = now
-        self._take_loss(lost)
+        self._take_loss(lost, now)
         if lost < LOSS_LOW:
             self._set(int(self.bitrate * GROWTH) + 1000)
 
@@ -278,6 +292,7 @@ class Bandwidth:
         shown = int(min(sent, received))
         if received < 0.8 * sent:
             shown = int(BACK_OFF * received)
+            self._evident_at = now
             self._fail(now)
         else:
             # It has been carried, so neither a former limit nor a former loss stands against it.

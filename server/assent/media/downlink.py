@@ -1,13 +1,9 @@
 """One track on its way to one subscriber: what is rewritten, and by how much.
 
-A downlink has an SSRC of its own, drawn when it is made and never used for anything else. Sequence
-numbers and timestamps are those of the publisher plus an offset, and the sequence number of 16 bits
-is the end of an index that never wraps. The offset changes only when the row of packets was
-interrupted (a pause, another connection of the publisher), and then so that the
-next packet follows the last one: to the subscriber nothing has happened.
-
-That is also what keeps SRTP safe. An SRTP index must never protect two different packets (RFC 3711
-section 9.1); a new offset starts above everything sent, and ``base`` keeps out what is older.
+A downlink has an SSRC of its own, drawn when it is made and never used for anything else. It is a
+:class:`Row`: sequence numbers and timestamps are those of the publisher plus an offset, and the
+sequence number of 16 bits is the end of an index that never wraps. The running numbers of VP8 go on
+in the same way, where the row was interrupted.
 
 Everything that can be known before a packet comes is known here: what the loop in
 :mod:`assent.media.forwarding` does for each subscriber is what is left.
@@ -17,32 +13,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from struct import Struct
+from typing import TYPE_CHECKING
 
-from assent.media import rtp
+from assent.media import rtp, vp8
 from assent.media.budget import Budget
 from assent.media.connection import Connection
 from assent.media.negotiation import Accepted
+from assent.media.row import Row
 from assent.media.srtp import Protect, Srtp
 
-NEVER = 1 << 62
-"""A ``base`` that no packet reaches."""
+if TYPE_CHECKING:
+    from assent.media.forwarding import Fanout
+
+PADDING = bytes(254) + b"\xff"
+"""As much padding as one packet can have (RFC 3550 section 5.1)."""
 
 
-class Downlink:
-    """The numbers of one forwarded track. The forwarding loop reads the attributes directly."""
+class Downlink(Row):
+    """The numbers of one forwarded track. The forwarding loop reads the attributes directly.
+
+    ``fanout`` is what it gets packets from, ``aimed`` what it is to get them from at the next key
+    frame, None while it is paused; ``layer`` is the layer that was allocated to it.
+    """
 
     __slots__ = (
-        "_resume_at",
-        "_resume_sequence",
-        "_resume_timestamp",
-        "base",
+        "_resume_numbers",
+        "aimed",
         "connection",
         "extension",
+        "fanout",
+        "layer",
         "mid",
         "number",
         "number_head",
+        "octets",
         "octets_before",
         "pack",
+        "packets",
         "packets_before",
         "payload_type",
         "protect",
@@ -52,9 +59,8 @@ class Downlink:
         "repair_payload_type",
         "repair_ssrc",
         "repairs",
-        "sequence_offset",
+        "shift",
         "ssrc",
-        "timestamp_offset",
     )
 
     def __init__(
@@ -71,20 +77,18 @@ class Downlink:
         ``repairs`` is what the subscriber may have sent again; ``start`` is 64 random bits, from
         which the first numbers are taken (RFC 3550 section 5.1).
         """
+        # Below 2**15, so that nothing wraps before the other end has seen it once.
+        super().__init__(start & 0x7FFF, start >> 30 & 0xFFFFFFFF)
+        self.fanout: Fanout | None = None
+        self.aimed: Fanout | None = None
+        self.layer = 0
         self.connection = connection
         self.queue = connection.queue
         self.repairs = repairs
         self.mid = mid
         self.ssrc = ssrc
         self.repair_ssrc = repair_ssrc
-        self.base = NEVER
-        self.sequence_offset = 0
-        self.timestamp_offset = 0
-        # Below 2**15, so that nothing wraps before the other end has seen it once.
-        self._resume_sequence = start & 0x7FFF
         self.repair_index = start >> 15 & 0x7FFF
-        self._resume_timestamp = start >> 30 & 0xFFFFFFFF
-        self._resume_at = 0.0
         self.payload_type = 0
         self.repair_payload_type = 0
         self.protect: Protect
@@ -93,6 +97,9 @@ class Downlink:
         self.extension = b""
         self.number: Callable[[int], int] | None = None
         self.number_head = 0
+        self.shift: vp8.Shift | None = None
+        self._resume_numbers: vp8.Numbers = (-1, -1)
+        self.packets = self.octets = 0  # sent before the row was last interrupted
         self.packets_before = self.octets_before = 0
 
     def accept(
@@ -150,24 +157,38 @@ class Downlink:
         """Whether the browser has agreed to receive it."""
         return self.payload_type != 0
 
-    @property
-    def started(self) -> bool:
-        """Whether packets flow."""
-        return self.base != NEVER
+    def keep_numbers(self, payload: bytes) -> None:
+        """Remember the running numbers of VP8 in the last payload sent."""
+        if self.shift is not None:
+            payload = self.shift(payload)
+        self._resume_numbers = vp8.numbers(payload)
 
-    def start(self, extended: int, timestamp: int, now: float, clock_rate: int) -> None:
-        """Let packets flow, from this one on."""
-        self.base = extended
-        self.sequence_offset = self._resume_sequence - extended
-        elapsed = now - self._resume_at if self._resume_at else 0.0
-        self.timestamp_offset = self._resume_timestamp + int(elapsed * clock_rate) - timestamp
+    def continue_numbers(self, payload: bytes) -> None:
+        """Let the running numbers go on, beginning with this payload."""
+        pictures, bases = self._resume_numbers
+        first_picture, first_base = vp8.numbers(payload)
+        pictures = pictures + 1 - first_picture if min(pictures, first_picture) >= 0 else 0
+        bases = bases + 1 - first_base if min(bases, first_base) >= 0 else 0
+        self.shift = vp8.shift(pictures, bases) if pictures or bases else None
 
-    def pause(self, top: int, timestamp: int, now: float) -> None:
-        """Stop after packet ``top``, the highest there was; a later start continues after it."""
-        if not self.started:
-            return
-        # One tick of the clock at least, for no two frames have the same timestamp.
-        self._resume_sequence = top + 1 + self.sequence_offset
-        self._resume_timestamp = timestamp + 1 + self.timestamp_offset
-        self._resume_at = now
-        self.base = NEVER
+    def padding(self) -> bytes:
+        """Return a datagram of padding, which probes the path and means nothing.
+
+        It goes with the retransmissions, whose sequence numbers need not be without gaps; and only
+        a stream with transport-wide numbers tells what has become of it.
+        """
+        assert self.number is not None, "what is not told of probes nothing"
+        assert self.repair_payload_type, "what has a number has a stream of retransmissions"
+        index = self.repair_index = self.repair_index + 1
+        header = self.pack(
+            0x80 | rtp.EXTENSION | rtp.PADDING,
+            self.repair_payload_type,
+            index & 0xFFFF,
+            self._resume_timestamp & 0xFFFFFFFF,
+            self.repair_ssrc,
+            self.extension,
+            b"\0",
+            self.number_head,
+            self.number(len(PADDING)),
+        )
+        return self.protect_repair(header, PADDING, index)

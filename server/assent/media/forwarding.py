@@ -1,4 +1,4 @@
-"""One published track on its way to everybody: the per-packet path.
+"""One layer of a published track on its way to everybody: the per-packet path.
 
 Per packet and subscriber there is one ``pack`` (0.2 µs with what goes into it), one ``protect``
 (0.9 µs with AES-GCM, of which 0.7 are OpenSSL's) and one place in a queue (0.1 µs), out of which
@@ -13,18 +13,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from assent.media import rtcp, vp8
+from assent.media import av1, h264, rtcp, vp8, vp9
 from assent.media.downlink import Downlink
 from assent.media.keyframe import KeyFrames
+from assent.media.row import Report
 from assent.media.rtp import EXTENSION
 from assent.media.srtp import SrtpError
-from assent.media.tap import Tap
-from assent.media.track import CLOCK_RATES, VIDEO, TrackInfo
+from assent.media.tap import Tap, TapRow
+from assent.media.track import CLOCK_RATES, Codec, TrackInfo
 from assent.media.udp import Udp
 
 VIDEO_HISTORY = 512  # packets: two seconds at 2.5 Mbit/s
 AUDIO_HISTORY = 64  # packets: 1.3 seconds
 FIRST_BYTE = 0x80 | EXTENSION
+
+STARTS: dict[Codec, Callable[[bytes], bool]] = {
+    "vp8": vp8.starts_key_frame,
+    "h264": h264.starts_key_frame,
+    "vp9": vp9.starts_key_frame,
+    "av1": av1.starts_key_frame,
+}
 
 Kept = tuple[int, int, int, bytes, bytes]
 """Extended sequence number, marker bit, timestamp, audio level, payload."""
@@ -41,11 +49,15 @@ class Tapped(Protocol):
 
 
 class Fanout:
-    """A source of a peer: who gets it, and what was sent. It outlives the publisher's connection.
+    """One layer of a source: who gets it, and what was sent. It outlives a publisher's connection.
 
-    ``open`` says whether packets may reach anybody, ``floor`` the first that may: what was sent
-    while it was closed, and is late or sent again, stays out. The publisher sets ``info`` and
+    Most sources have one layer; :class:`assent.media.feed.Feed` has them all, and decides who gets
+    which. ``open`` says whether packets may reach anybody, ``floor`` the first that may: what was
+    sent while it was closed, and is late or sent again, stays out. The publisher sets ``info`` and
     ``ask`` while it sends.
+
+    Of several layers only one goes to the tap, as one row (``tap_row``): ``tapped`` says whether it
+    is this one, ``tap_next`` takes the tap over at the next key frame.
     """
 
     __slots__ = (
@@ -55,30 +67,41 @@ class Fanout:
         "_packets",
         "_report",
         "_room",
+        "_starts",
         "_tap_base",
         "_tapping",
         "_top",
-        "_top_at",
         "_top_timestamp",
         "_udp",
         "_waiting",
         "ask",
         "clock_rate",
+        "codec",
         "floor",
+        "height",
         "info",
         "key_frames",
         "live",
+        "octets",
         "open",
         "peer",
-        "source",
+        "tap_next",
+        "tap_row",
+        "tapped",
+        "top_at",
         "video",
     )
 
-    def __init__(self, udp: Udp, room: Tapped, peer: str, source: str) -> None:
+    def __init__(self, udp: Udp, room: Tapped, peer: str, codec: Codec) -> None:
         self.peer = peer
-        self.source = source
-        self.video = VIDEO[source]
-        self.clock_rate = CLOCK_RATES["vp8" if self.video else "opus"]
+        self.codec = codec
+        self.video = codec != "opus"
+        self.clock_rate = CLOCK_RATES[codec]
+        self._starts = STARTS.get(codec, _always)
+        self.height = 0  # lines of the last key frame, where one could tell
+        self.tapped = True
+        self.tap_row: TapRow | None = None
+        self.tap_next: Callable[[int, int, float], None] | None = None
         self.info: TrackInfo | None = None
         self.ask: Callable[[], None] = _nobody
         self.open = False
@@ -95,10 +118,10 @@ class Fanout:
         self._tap_base = 0
         self._top = -1
         self._top_timestamp = 0
-        self._top_at = 0.0
+        self.top_at = 0.0  # when the last packet in order arrived
         self._packets = 0
-        self._octets = 0
-        self._report: tuple[int, int] | None = None
+        self.octets = 0
+        self._report: Report | None = None
 
     # -- the per-packet path -----------------------------------------------------------------
 
@@ -121,19 +144,18 @@ class Fanout:
         if extended > self._top:
             self._top = extended
             self._top_timestamp = timestamp
-            self._top_at = now
+            self.top_at = now
         self._history[extended & self._mask] = (extended, marker, timestamp, level, payload)
         if self.video:
-            if (self._waiting or self.key_frames.wanted) and vp8.starts_key_frame(payload):
-                self.key_frames.arrived()
-                self._start(extended, timestamp, now)
+            if (self._waiting or self.key_frames.wanted) and self._starts(payload):
+                self._key_frame(extended, timestamp, payload, now)
             elif self._waiting:
                 self.request_key_frame(now)
         elif self._waiting:
-            self._start(extended, timestamp, now)
+            self._start(extended, timestamp, payload, now)
         size = len(payload)
         self._packets += 1
-        self._octets += size
+        self.octets += size
         live = self.live
         udp = self._udp
         outgoing = udp.outgoing
@@ -166,8 +188,10 @@ class Fanout:
             queue = out.queue
             if not queue:
                 outgoing.append(out.connection)
+            shift = out.shift
+            body = payload if shift is None else shift(payload)
             try:
-                queue.append(out.protect(header, payload, index))
+                queue.append(out.protect(header, body, index))
             except SrtpError:
                 udp.counters["drop-protect"] += 1
         udp.waiting += len(live)
@@ -175,7 +199,7 @@ class Fanout:
         udp.forwarded_octets += size * len(live)
         room = self._room
         tap = room.tapped
-        if tap is not None and self.info is not None:
+        if tap is not None and self.info is not None and self.tapped:
             if self._tapping != room.tapping:
                 # What was lost before the tap was set may be recovered after it. It was said
                 # before, and perhaps before somebody had agreed: the tap begins with what is new.
@@ -183,13 +207,22 @@ class Fanout:
                     return
                 self._tapping = room.tapping
                 self._tap_base = extended
+                if self.tap_row is not None and not self.tap_row.started:
+                    self.tap_row.go_on(self.info, extended, timestamp, now, self._report)
             if extended >= self._tap_base:
-                tap.packet(self.info, packet, now)
+                row = self.tap_row
+                if row is None:
+                    tap.packet(self.info, packet, now)
+                elif extended >= row.base and row.info is not None:
+                    tap.packet(row.info, row.write(packet, extended, timestamp), now)
 
     # -- who gets it -------------------------------------------------------------------------
 
     def attach(self, out: Downlink, now: float) -> None:
-        """Add a subscriber; video begins with a key frame, which is asked for."""
+        """Add a subscriber; video begins with a key frame, which is asked for.
+
+        Until then it goes on getting what it has got from another layer.
+        """
         if out in self.live or out in self._waiting:
             return
         self._waiting.append(out)
@@ -197,17 +230,53 @@ class Fanout:
             self.request_key_frame(now)
 
     def detach(self, out: Downlink) -> None:
-        """Take a subscriber away for good."""
+        """Take a subscriber away; what it gets next, from here or elsewhere, follows seamlessly."""
         if out in self.live:
+            self._pause(out, self._report)
             self.live.remove(out)
         elif out in self._waiting:
             self._waiting.remove(out)
 
-    def _start(self, extended: int, timestamp: int, now: float) -> None:
+    def _pause(self, out: Downlink, report: Report | None) -> None:
+        last = self._history[self._top & self._mask]
+        if self.codec == "vp8" and last is not None and out.started:
+            out.keep_numbers(last[4])
+        out.packets += self._packets - out.packets_before
+        out.octets += self.octets - out.octets_before
+        out.pause(self._top, self._top_timestamp, self.top_at, report)
+
+    def _key_frame(self, extended: int, timestamp: int, payload: bytes, now: float) -> None:
+        self.key_frames.arrived()
+        if self.codec == "vp8":
+            self.height = vp8.height(payload) or self.height
+        if self.tap_next is not None:
+            self.tap_next(extended, timestamp, now)
+            self.tap_next = None
+        self._start(extended, timestamp, payload, now)
+
+    def start_tap(self, extended: int, timestamp: int, now: float) -> None:
+        """Let the tap's row begin, or go on, with this packet."""
+        if self.tap_row is not None and self.info is not None:
+            self.tap_row.go_on(self.info, extended, timestamp, now, self._report)
+        self.tapped = True
+
+    def stop_tap(self) -> None:
+        """Let the tap's row end here; another layer goes on with it."""
+        self.tapped = False
+        if self.tap_row is not None:
+            self.tap_row.pause(self._top, self._top_timestamp, self.top_at, self._report)
+            self._tapping = -1
+
+    def _start(self, extended: int, timestamp: int, payload: bytes, now: float) -> None:
         for out in self._waiting:
+            if out.fanout is not None and out.fanout is not self:
+                out.fanout.detach(out)
+            out.fanout = self
             out.packets_before = self._packets
-            out.octets_before = self._octets
-            out.start(extended, timestamp, now, self.clock_rate)
+            out.octets_before = self.octets
+            out.start(extended, timestamp, now, self.clock_rate, self._report)
+            if self.codec == "vp8":
+                out.continue_numbers(payload)
         started, self._waiting = self._waiting, []
         self.live += started
         for out in started:
@@ -219,7 +288,7 @@ class Fanout:
             return
         self.open = is_open
         if is_open:
-            if self.video:
+            if self._waiting or (self.tapped and self._room.tapped is not None):
                 self.request_key_frame(now)
         else:
             self.interrupt()
@@ -227,9 +296,12 @@ class Fanout:
     def interrupt(self) -> None:
         """End the row of packets; the next one follows it seamlessly, whatever its numbers."""
         for out in self.live:
-            out.pause(self._top, self._top_timestamp, self._top_at)
+            # Another connection's clock may be another one: what follows goes by its arrival.
+            self._pause(out, None)
         self._waiting += self.live
         self.live = []
+        if self.tapped and self.tap_row is not None:
+            self.tap_row.pause(self._top, self._top_timestamp, self.top_at, None)
         self._history = [None] * len(self._history)
         self._tapping = -1
         self.floor = max(self.floor, self._top + 1)
@@ -263,6 +335,8 @@ class Fanout:
                 udp.counters["nack-missed"] += 1
                 continue
             _, marker, timestamp, level, payload = kept
+            if out.shift is not None:
+                payload = out.shift(payload)
             if out.repair_payload_type:
                 payload_type, ssrc, protect = (
                     out.repair_payload_type,
@@ -305,8 +379,14 @@ class Fanout:
         for out in self.live:
             self._send_report(out)
         tap = self._room.tapped
-        if tap is not None and self.info is not None:
-            tap.sender_report(self.info, written, rtp_timestamp, now)
+        if tap is not None and self.info is not None and self.tapped:
+            row = self.tap_row
+            if row is None:
+                tap.sender_report(self.info, written, rtp_timestamp, now)
+            elif row.started and row.info is not None:
+                tap.sender_report(
+                    row.info, written, rtp_timestamp + row.timestamp_offset & 0xFFFFFFFF, now
+                )
 
     def _send_report(self, out: Downlink) -> None:
         # The relation of the last report holds until the next, so who comes later gets it at once:
@@ -318,12 +398,17 @@ class Fanout:
             out.ssrc,
             ntp,
             rtp_timestamp + out.timestamp_offset,
-            self._packets - out.packets_before,
-            self._octets - out.octets_before,
+            out.packets + self._packets - out.packets_before,
+            out.octets + self.octets - out.octets_before,
         )
         out.connection.send_rtcp(
             rtcp.sender_report(report) + rtcp.canonical_name(out.ssrc, self.peer)
         )
+
+
+def _always(payload: bytes) -> bool:  # noqa: ARG001
+    """Sound can begin with any packet."""
+    return True
 
 
 def _nobody() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from assent.media.track import Forwarded
@@ -23,6 +23,13 @@ class RoomListener(Protocol):
         At most one offer of a peer is outstanding: the next follows the answer. ``tracks`` names
         every section that carries something; sections not named are inactive. An offer whose
         ``o=`` line names another session id than the one before begins a new connection.
+        """
+
+    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+        """Learn how many layers of its pictures ``peer`` is to send, by source; called on change.
+
+        They are counted from the lowest. What is sent beyond that reaches nobody. A source that
+        is not named is as it was; at first all layers are wanted.
         """
 
     def on_tracks_changed(self) -> None:

@@ -11,19 +11,34 @@ from dataclasses import dataclass
 
 from assent.media import rtp
 from assent.media.errors import BadSdp
+from assent.media.sdp import Codec as Format
 from assent.media.sdp import Description, Section, parse
-from assent.media.track import CLOCK_RATES, VIDEO, Codec
+from assent.media.track import CLOCK_RATES, LAYERED, PICTURES, VIDEO, Codec
 
 MAX_PUBLISHED = 16  # sections in a publisher's offer; there are four sources, some unused
 MAX_SUBSCRIBED = 256  # sections in our offer: every source of some sixty people
 
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
 
-# What we call things where we offer. Answers name them the same (RFC 8829 section 5.3.1).
-OPUS, VP8, RTX = 111, 96, 97
-MID_ID, LEVEL_ID = 1, 2
+MAX_LAYERS = 3  # encodings of one picture; browsers send no more at once
 
-OPUS_PARAMETERS = "minptime=10;useinbandfec=1"
+# What we call things where we offer. Answers name them the same (RFC 8829 section 5.3.1).
+PAYLOAD_TYPES: Mapping[Codec, tuple[int, int]] = {  # and that of its retransmissions
+    "opus": (111, 0),
+    "vp8": (96, 97),
+    "h264": (98, 99),
+    "vp9": (100, 101),
+    "av1": (102, 103),
+}
+MID_ID, LEVEL_ID, TRANSPORT_ID = 1, 2, 3
+
+_NAMES: Mapping[Codec, str] = {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"}
+_PARAMETERS: Mapping[Codec, str] = {
+    "opus": "minptime=10;useinbandfec=1",
+    "h264": "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    "vp9": "profile-id=0",
+}
+"""What we say of a codec. RFC 6184 section 8.1, RFC 9628 section 6; AV1 has defaults that suit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,8 @@ class Remote:
 class Plan:
     """One track that a publisher may send, and in which form. Identifiers that are 0 are not used.
 
-    ``ssrc`` is None where the offer does not name it; it is then learned from the mid.
+    ``ssrc`` is None where the offer does not name it; it is then learned from the mid, and where
+    there are several encodings (``rids``, the lowest first), from the rid as well.
     """
 
     mid: str
@@ -62,6 +78,10 @@ class Plan:
     repair_ssrc: int | None
     mid_id: int
     level_id: int
+    transport_id: int = 0
+    rids: tuple[str, ...] = ()
+    rid_id: int = 0
+    repaired_id: int = 0
 
     @property
     def clock_rate(self) -> int:
@@ -76,16 +96,17 @@ class Publication:
     offer: Description
     remote: Remote
     plans: tuple[Plan, ...]
+    pictures: Sequence[Codec]  # what may be sent as video, the preferred first
 
     def answer(self, local: Local, version: int) -> str:
         """Write the answer: receive what is planned, refuse the rest."""
         planned = {plan.mid: plan for plan in self.plans}
         sections = self.offer.sections
-        carried = [section.mid for section in sections if _carried(section)]
+        carried = [section.mid for section in sections if _carried(section, self.pictures)]
         lines = _head(local, version, carried)
         candidates = local.candidates
         for section in sections:
-            if not _carried(section):
+            if not _carried(section, self.pictures):
                 lines += [
                     f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}",
                     "c=IN IP4 0.0.0.0",
@@ -94,13 +115,18 @@ class Publication:
                 ]
                 continue
             plan = planned.get(section.mid)
-            lines += _answer_section(section, local, plan, candidates)
+            lines += _answer_section(section, local, plan, candidates, self.pictures)
             candidates = ()
         return "\r\n".join(lines) + "\r\n"
 
 
-def plan_publication(text: str, sources: Mapping[str, str]) -> Publication:
-    """Check a publisher's offer; ``sources`` maps mid to source. Raises BadSdp."""
+def plan_publication(
+    text: str, sources: Mapping[str, str], pictures: Sequence[Codec] = PICTURES
+) -> Publication:
+    """Check a publisher's offer; ``sources`` maps mid to source. Raises BadSdp.
+
+    ``pictures`` are the video codecs that may be used, the preferred first.
+    """
     offer = parse(text, MAX_PUBLISHED)
     sections = {section.mid: section for section in offer.sections if section.mid}
     for mid, source in sources.items():
@@ -110,9 +136,9 @@ def plan_publication(text: str, sources: Mapping[str, str]) -> Publication:
             raise BadSdp("A track names a media section that is not there.", field="tracks")
     if len(set(sources.values())) != len(sources):
         raise BadSdp("A source is named twice.", field="tracks")
-    carried = [section for section in offer.sections if _carried(section)]
+    carried = [section for section in offer.sections if _carried(section, pictures)]
     if not carried:
-        raise BadSdp("There is no Opus and no VP8 in the description.")
+        raise BadSdp("There is no codec in the description that can be used here.")
     if len(carried) > 1 and not {section.mid for section in carried} <= set(offer.bundle):
         raise BadSdp("The media sections are not bundled.")
     remote = _remote(offer, carried[0], ("actpass", "active"))
@@ -121,25 +147,59 @@ def plan_publication(text: str, sources: Mapping[str, str]) -> Publication:
         if section.mid in sources and section.direction in ("sendrecv", "sendonly"):
             if VIDEO[sources[section.mid]] != (section.kind == "video"):
                 raise BadSdp("A source has the wrong kind of media.", field="tracks")
-            plans.append(_plan(section, sources[section.mid]))
+            plans.append(_plan(section, sources[section.mid], pictures))
     named = [ssrc for plan in plans for ssrc in (plan.ssrc, plan.repair_ssrc) if ssrc is not None]
     if len(set(named)) != len(named):
         raise BadSdp("Two tracks have the same SSRC.")
     for section in offer.sections:
         if section.mid in sources and not section.rejected and section not in carried:
-            raise BadSdp("A track has no codec that we carry.", field="tracks")
-    return Publication(offer, remote, tuple(plans))
+            raise BadSdp("A track has no codec that can be used here.", field="tracks")
+    return Publication(offer, remote, tuple(plans), tuple(pictures))
 
 
-def _codec(section: Section) -> Codec:
-    return "vp8" if section.kind == "video" else "opus"
+def offered_pictures(offer: Description) -> frozenset[Codec]:
+    """Return the video codecs that a browser's offer names."""
+    return frozenset(
+        name
+        for section in offer.sections
+        if section.kind == "video" and not section.rejected
+        for name in PICTURES
+        if _find(section, name) is not None
+    )
 
 
-def _carried(section: Section) -> bool:
+def _find(section: Section, name: Codec) -> Format | None:
+    """Return the payload type of a codec, in a form that we carry and that others can decode."""
+    for found in section.named(name, CLOCK_RATES[name]):
+        parameters = found.parameters
+        if name == "h264" and (
+            # Constrained baseline, which RFC 7742 section 6.2 has everybody decode.
+            parameters.get("packetization-mode") != "1"
+            or not parameters.get("profile-level-id", "").lower().startswith("42e0")
+        ):
+            continue
+        if name == "vp9" and parameters.get("profile-id", "0") != "0":
+            continue
+        if name == "av1" and parameters.get("profile", "0") != "0":
+            continue
+        return found
+    return None
+
+
+def _choose(section: Section, pictures: Sequence[Codec]) -> tuple[Codec, Format] | None:
+    """Return the codec of a section: the first that may be used and is offered."""
+    names: Sequence[Codec] = pictures if section.kind == "video" else ("opus",)
+    for name in names:
+        found = _find(section, name)
+        if found is not None:
+            return name, found
+    return None
+
+
+def _carried(section: Section, pictures: Sequence[Codec]) -> bool:
     if section.rejected or section.kind not in ("audio", "video") or section.protocol != PROTOCOL:
         return False
-    name = _codec(section)
-    return section.rtcp_mux and section.preferred(name, CLOCK_RATES[name]) is not None
+    return section.rtcp_mux and _choose(section, pictures) is not None
 
 
 def _remote(description: Description, first: Section, roles: Sequence[str]) -> Remote:
@@ -154,13 +214,14 @@ def _remote(description: Description, first: Section, roles: Sequence[str]) -> R
     return Remote(description.session, first.username, tuple(first.fingerprints))
 
 
-def _plan(section: Section, source: str) -> Plan:
-    name = _codec(section)
-    codec = section.preferred(name, CLOCK_RATES[name])
-    assert codec is not None, "only carried sections are planned"
+def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
+    chosen = _choose(section, pictures)
+    assert chosen is not None, "only carried sections are planned"
+    name, codec = chosen
+    rids = _layers(section, name)
     repair = section.repair_of(codec.payload_type)
     repairs = section.repairs.values()
-    ssrc = next((ssrc for ssrc in section.ssrcs if ssrc not in repairs), None)
+    ssrc = next((ssrc for ssrc in section.ssrcs if ssrc not in repairs and not rids), None)
     repair_ssrc = section.repairs.get(ssrc) if ssrc is not None else None
     return Plan(
         mid=section.mid,
@@ -172,7 +233,27 @@ def _plan(section: Section, source: str) -> Plan:
         repair_ssrc=repair_ssrc if repair else None,
         mid_id=section.extensions.get(rtp.MID, 0),
         level_id=section.extensions.get(rtp.AUDIO_LEVEL, 0),
+        transport_id=_transport_id(section, codec),
+        rids=rids,
+        rid_id=section.extensions.get(rtp.RID, 0) if rids else 0,
+        repaired_id=section.extensions.get(rtp.REPAIRED_RID, 0) if rids and repair else 0,
     )
+
+
+def _transport_id(section: Section, codec: Format) -> int:
+    """Return the extension of transport-wide numbers, 0 unless feedback on them is wanted too."""
+    return section.extensions.get(rtp.TRANSPORT, 0) if "transport-cc" in codec.feedback else 0
+
+
+def _layers(section: Section, name: Codec) -> tuple[str, ...]:
+    """Return the encodings that we take of a section, none where it has only one.
+
+    They are told apart by nothing but the header extension (RFC 8852), so it must be there.
+    """
+    if name not in LAYERED or not {rtp.MID, rtp.RID} <= section.extensions.keys():
+        return ()
+    rids = tuple(rid for rid in section.simulcast if rid in section.rids)[:MAX_LAYERS]
+    return rids if len(rids) > 1 else ()
 
 
 def _head(local: Local, version: int, bundle: Sequence[str]) -> list[str]:
@@ -201,11 +282,17 @@ def _transport(local: Local, setup: str, candidates: Sequence[str]) -> list[str]
 
 
 def _answer_section(
-    section: Section, local: Local, plan: Plan | None, candidates: Sequence[str]
+    section: Section,
+    local: Local,
+    plan: Plan | None,
+    candidates: Sequence[str],
+    pictures: Sequence[Codec],
 ) -> list[str]:
-    name = _codec(section)
-    codec = section.preferred(name, CLOCK_RATES[name])
-    assert codec is not None, "only carried sections are answered"
+    chosen = _choose(section, pictures)
+    assert chosen is not None, "only carried sections are answered"
+    name, codec = chosen
+    transport = _transport_id(section, codec) != 0
+    rids = plan.rids if plan else ()
     repair = section.repair_of(codec.payload_type)
     formats = [codec.payload_type] + ([repair.payload_type] if repair else [])
     lines = [
@@ -219,26 +306,39 @@ def _answer_section(
     ]
     lines += [
         f"a=extmap:{section.extensions[uri]} {uri}"
-        for uri in (rtp.MID, rtp.AUDIO_LEVEL)
+        for uri in (
+            rtp.MID,
+            rtp.AUDIO_LEVEL,
+            *((rtp.TRANSPORT,) if transport else ()),
+            *((rtp.RID, rtp.REPAIRED_RID) if rids else ()),
+        )
         if uri in section.extensions
     ]
-    return lines + _codec_lines(name, codec.payload_type, repair.payload_type if repair else 0)
+    lines += _codec_lines(
+        name, codec.payload_type, repair.payload_type if repair else 0, transport=transport
+    )
+    if rids:
+        lines += [f"a=rid:{rid} recv" for rid in rids]
+        lines.append(f"a=simulcast:recv {';'.join(rids)}")
+    return lines
 
 
-def _codec_lines(name: Codec, payload_type: int, repair: int) -> list[str]:
+def _codec_lines(name: Codec, payload_type: int, repair: int, *, transport: bool) -> list[str]:
+    parameters = _PARAMETERS.get(name)
     if name == "opus":
-        return [
-            f"a=rtpmap:{payload_type} opus/48000/2",
-            # Audio is asked for again as well. Chromium never offers that, and does it all the
-            # same when it is told to here.
-            f"a=rtcp-fb:{payload_type} nack",
-            f"a=fmtp:{payload_type} {OPUS_PARAMETERS}",
-        ]
-    lines = [f"a=rtpmap:{payload_type} VP8/90000"]
-    lines += [
-        f"a=rtcp-fb:{payload_type} {feedback}"
-        for feedback in ("goog-remb", "ccm fir", "nack", "nack pli")
-    ]
+        # Audio is asked for again as well. Chromium never offers that, and does it all the same
+        # when it is told to here.
+        lines = [f"a=rtpmap:{payload_type} opus/48000/2"]
+        feedbacks = ["nack"]
+    else:
+        lines = [f"a=rtpmap:{payload_type} {_NAMES[name]}/90000"]
+        # REMB for whoever cannot tell of the whole transport.
+        feedbacks = ["goog-remb", "ccm fir", "nack", "nack pli"]
+    if transport:
+        feedbacks.append("transport-cc")
+    lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in feedbacks]
+    if parameters:
+        lines.append(f"a=fmtp:{payload_type} {parameters}")
     if repair:
         lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={payload_type}"]
     return lines
@@ -258,6 +358,12 @@ class Slot:
     name: str = ""  # canonical name
     ssrc: int = 0
     repair_ssrc: int = 0
+    codec: Codec | None = None  # of the video that is sent; None where nothing is
+
+    @property
+    def form(self) -> Codec:
+        """The codec that the section offers, be it only to be there."""
+        return (self.codec or "vp8") if self.video else "opus"
 
 
 def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
@@ -265,7 +371,8 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
     lines = _head(local, version, [slot.mid for slot in slots])
     candidates = local.candidates
     for slot in slots:
-        formats = f"{VP8} {RTX}" if slot.video else str(OPUS)
+        payload_type, repair = PAYLOAD_TYPES[slot.form]
+        formats = f"{payload_type} {repair}" if slot.video else str(payload_type)
         lines += [
             f"m={'video' if slot.video else 'audio'} 9 {PROTOCOL} {formats}",
             "c=IN IP4 0.0.0.0",
@@ -277,11 +384,12 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
             f"a=extmap:{MID_ID} {rtp.MID}",
         ]
         candidates = ()
+        # Sound carries no transport-wide number: it is sent again as it was, to the byte.
         if slot.video:
-            lines += _codec_lines("vp8", VP8, RTX)
+            lines.append(f"a=extmap:{TRANSPORT_ID} {rtp.TRANSPORT}")
         else:
             lines.append(f"a=extmap:{LEVEL_ID} {rtp.AUDIO_LEVEL}")
-            lines += _codec_lines("opus", OPUS, 0)
+        lines += _codec_lines(slot.form, payload_type, repair, transport=slot.video)
         if slot.stream:
             lines.append(f"a=msid:{slot.stream} {slot.track}")
             if slot.video:
@@ -299,6 +407,7 @@ class Accepted:
     repair: bool
     mid_id: int
     level_id: int
+    transport_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,15 +435,25 @@ def read_answer(text: str, slots: Sequence[Slot]) -> Answer:
         if section.mid not in answer.bundle or not section.rtcp_mux:
             raise BadSdp("The answer's media sections are not bundled.")
         first = first or section
-        payload_type, rate = (VP8, 90000) if slot.video else (OPUS, 48000)
-        codec = section.preferred(_codec(section), rate)
+        payload_type, repair_type = PAYLOAD_TYPES[slot.form]
+        codec = section.codecs.get(payload_type)
+        named = (
+            codec is not None and codec.name == slot.form and str(payload_type) in section.formats
+        )
         wanted = section.direction in ("recvonly", "sendrecv")
-        if slot.stream and wanted and codec is not None and codec.payload_type == payload_type:
-            repair = section.repair_of(VP8) if slot.video else None
+        if slot.stream and wanted and named and codec is not None:
+            repair = section.repair_of(payload_type) if slot.video else None
+            repaired = repair is not None and repair.payload_type == repair_type
+            transport = section.extensions.get(rtp.TRANSPORT) == TRANSPORT_ID
             accepted[slot.mid] = Accepted(
-                repair=repair is not None and repair.payload_type == RTX,
+                repair=repaired,
                 mid_id=MID_ID if section.extensions.get(rtp.MID) == MID_ID else 0,
                 level_id=LEVEL_ID if section.extensions.get(rtp.AUDIO_LEVEL) == LEVEL_ID else 0,
+                # What has a number gets another when it is sent again, which needs a stream of its
+                # own (RFC 3711 section 9.1).
+                transport_id=TRANSPORT_ID
+                if slot.video and repaired and transport and "transport-cc" in codec.feedback
+                else 0,
             )
     if first is None:
         raise BadSdp("The answer refuses every media section.")

@@ -10,14 +10,17 @@ from assent.media import rtcp, rtp
 from assent.media.ceiling import Ceiling
 from assent.media.connection import Connection, Route
 from assent.media.dtls import Certificate
-from assent.media.forwarding import Fanout
+from assent.media.feed import Feed
 from assent.media.listener import State
 from assent.media.negotiation import Publication
 from assent.media.speaker import Speakers
 from assent.media.stream import Stream
+from assent.media.twcc import Arrivals
 from assent.media.udp import Udp
 
 REPORT_INTERVAL = 1.0
+FEEDBACK_INTERVAL = 0.1
+"""Seconds between two transport-wide feedbacks, of 50 to 250 ms that browsers send themselves."""
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 
 
@@ -46,7 +49,9 @@ class Publisher:
         self._ceiling = Ceiling()
         self._report_at = 0.0
         self._clock_offset: int | None = None
-        self._streams: dict[str, Stream] = {}
+        self._streams: dict[tuple[str, str], Stream] = {}  # by source and rid
+        self._arrivals = Arrivals()
+        self._feedback_at = 0.0
         self._by_ssrc: dict[int, Stream] = {}
 
     def continues(self, publication: Publication) -> bool:
@@ -59,24 +64,31 @@ class Publisher:
             and mine.fingerprints == theirs.fingerprints
         )
 
-    def apply(self, publication: Publication, fanouts: Mapping[str, Fanout]) -> str:
-        """Carry out a checked offer and return the answer; ``fanouts`` has one for each plan."""
+    def apply(self, publication: Publication, feeds: Mapping[str, Feed], now: float) -> str:
+        """Carry out a checked offer and return the answer; ``feeds`` has one for each plan."""
         connection = self._connection
         connection.describe(publication.remote)
         self._version += 1
         self._reduced_size = all(
             section.rtcp_reduced_size or section.rejected for section in publication.offer.sections
         )
-        streams: dict[str, Stream] = {}
+        streams: dict[tuple[str, str], Stream] = {}
         for plan in publication.plans:
-            former = self._streams.get(plan.source)
-            if former is not None and former.continues(plan):
-                former.plan = plan
-                streams[plan.source] = former
-            else:
-                fanout = fanouts[plan.source]
-                fanout.renumber()
-                streams[plan.source] = Stream(self._udp, plan, fanout, self._speakers)
+            feed = feeds[plan.source]
+            rids = plan.rids or ("",)
+            former = [self._streams.get((plan.source, rid)) for rid in rids]
+            if all(stream is not None and stream.continues(plan) for stream in former):
+                for stream in former:
+                    assert stream is not None, "just looked"
+                    stream.plan = plan
+                    streams[plan.source, stream.rid] = stream
+                continue
+            feed.shape(len(rids), now)
+            feed.renumber()
+            for rid, layer in zip(rids, feed.layers, strict=True):
+                streams[plan.source, rid] = Stream(
+                    self._udp, plan, rid, layer, self._speakers, self._arrivals
+                )
         self._streams = streams
         self._route()
         return publication.answer(connection.local(self._candidates), self._version)
@@ -133,7 +145,7 @@ class Publisher:
         self._on_state(state)
 
     def learn(self, datagram: bytes) -> Route | None:
-        """Find whose an SSRC is that the offer did not name, by the mid in the header.
+        """Find whose an SSRC is that the offer did not name, by mid and rid in the header.
 
         Each stream can learn one SSRC and one for retransmissions, and only from a packet that
         turns out to be authentic.
@@ -150,8 +162,15 @@ class Publisher:
             if known is not None or not plan.mid_id:
                 continue
             start, end = rtp.find_extension(datagram, plan.mid_id)
-            if datagram[start:end] == plan.mid.encode("ascii"):
-                return self._adopt(stream, repair=payload_type != plan.payload_type)
+            if datagram[start:end] != plan.mid.encode("ascii"):
+                continue
+            repair = payload_type != plan.payload_type
+            if stream.rid:
+                rid_id = plan.repaired_id if repair else plan.rid_id
+                start, end = rtp.find_extension(datagram, rid_id) if rid_id else (0, 0)
+                if datagram[start:end] != stream.rid.encode("ascii"):
+                    continue
+            return self._adopt(stream, repair=repair)
         return None
 
     def _adopt(self, stream: Stream, *, repair: bool) -> Route:
@@ -201,10 +220,18 @@ class Publisher:
                 stream.fanout.request_key_frame(now)
             if stream.fanout.key_frames.due(now):
                 stream.fanout.ask()
+        if now >= self._feedback_at:
+            self._feedback_at = now + FEEDBACK_INTERVAL
+            self._tell_arrivals()
         if now >= self._report_at:
             self._report_at = now + REPORT_INTERVAL
             self._report(now)
             self._connection.tick(now)
+
+    def _tell_arrivals(self) -> None:
+        media = next((stream.ssrc for stream in self._streams.values() if stream.ssrc), 0)
+        for feedback in self._arrivals.feedback():
+            self._send_feedback(rtcp.transport_feedback(self._ssrc, media, feedback))
 
     def _report(self, now: float) -> None:
         blocks = []
@@ -224,7 +251,8 @@ class Publisher:
                 worst = max(worst, block.fraction_lost)
         packet = rtcp.receiver_report(self._ssrc, blocks)
         packet += rtcp.canonical_name(self._ssrc, "assent")
-        if ssrcs:
+        # Who gets transport-wide feedback estimates better by itself.
+        if ssrcs and not any(stream.plan.transport_id for stream in self._streams.values()):
             bitrate = self._ceiling.update(videos, audios, worst / 256)
             packet += rtcp.maximum_bitrate(self._ssrc, bitrate, ssrcs)
         self._connection.send_rtcp(packet)

@@ -11,14 +11,15 @@ from typing import Any
 
 from assent.media.dtls import Certificate
 from assent.media.errors import Closed, UnknownPeer
-from assent.media.forwarding import Fanout
+from assent.media.feed import INTERVAL as LOOK
+from assent.media.feed import Feed
 from assent.media.listener import Role, RoomListener, State
-from assent.media.negotiation import plan_publication
+from assent.media.negotiation import offered_pictures, plan_publication
 from assent.media.publisher import Publisher
 from assent.media.speaker import INTERVAL, Speakers
-from assent.media.subscriber import Subscriber
+from assent.media.subscriber import Shown, Subscriber
 from assent.media.tap import Tap
-from assent.media.track import Forwarded, TrackInfo
+from assent.media.track import PICTURES, Codec, Forwarded, TrackInfo
 from assent.media.udp import Udp
 
 _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descriptions
@@ -27,13 +28,15 @@ _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descr
 class _Peer:
     """What a room knows of one peer."""
 
-    __slots__ = ("allowed", "fanouts", "name", "publisher", "shown", "subscriber")
+    __slots__ = ("allowed", "feeds", "name", "pictures", "publisher", "shown", "subscriber", "view")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.allowed = False
         self.shown = False  # others have been told of its tracks
-        self.fanouts: dict[str, Fanout] = {}
+        self.feeds: dict[str, Feed] = {}
+        self.pictures: frozenset[Codec] | None = None  # codecs that its browser is known to have
+        self.view: Shown | None = None
         self.publisher: Publisher | None = None
         self.subscriber: Subscriber | None = None
 
@@ -46,7 +49,12 @@ class Room:
     """
 
     def __init__(
-        self, name: str, listener: RoomListener, udp: Udp, candidates: tuple[str, ...]
+        self,
+        name: str,
+        listener: RoomListener,
+        udp: Udp,
+        candidates: tuple[str, ...],
+        pictures: Sequence[Codec] = PICTURES,
     ) -> None:
         self.name = name
         self.tapped: Tap | None = None
@@ -54,9 +62,12 @@ class Room:
         self._listener = listener
         self._udp = udp
         self._candidates = candidates
+        self._pictures = tuple(pictures)
         self._certificate = Certificate()
         self._speakers = Speakers()
         self._speakers_at = 0.0
+        self._speaking: list[str] = []
+        self._look_at = 0.0
         self._peers: dict[str, _Peer] = {}
         # One row for the whole room, so that an answer to what a peer was offered before it was
         # removed, or subscribed anew, never fits a later offer.
@@ -91,8 +102,9 @@ class Room:
 
         Raises BadSdp, and then nothing has changed.
         """
-        publication = plan_publication(sdp, sources)
+        publication = plan_publication(sdp, sources, self._order(peer))
         found = self._peer(peer)
+        found.pictures = offered_pictures(publication.offer) or found.pictures
         now = monotonic()
         if found.publisher is None or not found.publisher.continues(publication):
             if found.publisher is not None:
@@ -106,17 +118,18 @@ class Room:
                 on_learned=self._refresh_soon,
                 now=now,
             )
-        fanouts = {}
+        feeds = {}
         for plan in publication.plans:
-            fanout = found.fanouts.get(plan.source)
-            if fanout is None:
-                fanout = Fanout(self._udp, self, peer, plan.source)
-                fanout.set_open(found.allowed, now)
-            fanouts[plan.source] = fanout
-        for source in found.fanouts.keys() - fanouts.keys():
-            found.fanouts[source].set_open(False, now)
-        found.fanouts = fanouts
-        answer = found.publisher.apply(publication, fanouts)
+            feed = found.feeds.get(plan.source)
+            if feed is None or feed.codec != plan.codec:
+                feed = Feed(self._udp, self, peer, plan.source, plan.codec, now)
+                feed.set_open(found.allowed, now)
+            feeds[plan.source] = feed
+        for source, former in found.feeds.items():
+            if feeds.get(source) is not former:
+                former.set_open(False, now)
+        found.feeds = feeds
+        answer = found.publisher.apply(publication, feeds, now)
         self._refresh_soon()
         return answer
 
@@ -136,11 +149,25 @@ class Room:
             self._candidates,
             generations=self._generations,
             wanted=lambda: self._wanted(found),
+            speaking=lambda: self._speaking,
             on_offer=lambda generation, text, tracks: self._offer(found, generation, text, tracks),
             on_state=lambda state: self._subscriber_state(found, state),
             now=now,
         )
+        if found.view is not None:
+            found.subscriber.show(found.view)
         self._refresh_soon()
+
+    def show(self, peer: str, shown: Shown) -> None:
+        """Learn what the peer's page shows, and how large; what is not named is not sent to it.
+
+        ``shown`` maps peer and source to the height of the place in pixels. Until the first call
+        everything is taken to be shown. It holds for all subscribing connections of the peer.
+        """
+        found = self._peer(peer)
+        found.view = shown
+        if found.subscriber is not None:
+            found.subscriber.show(shown)
 
     async def describe(self, peer: str, generation: int, sdp: str) -> None:
         """Take a browser's answer to the offer of that generation.
@@ -163,8 +190,8 @@ class Room:
         found = self._peer(peer)
         now = monotonic()
         found.allowed = allowed
-        for fanout in found.fanouts.values():
-            fanout.set_open(allowed, now)
+        for feed in found.feeds.values():
+            feed.set_open(allowed, now)
         if not allowed:
             self._speakers.forget(peer)
         if allowed and not found.shown:
@@ -187,24 +214,24 @@ class Room:
     def request_key_frame(self, peer: str, source: str) -> None:
         """Ask a publisher for a key frame, throttled; what is not video or unknown is ignored."""
         found = self._peers.get(peer)
-        fanout = found.fanouts.get(source) if found is not None else None
-        if fanout is not None:
-            fanout.request_key_frame(monotonic())
+        feed = found.feeds.get(source) if found is not None else None
+        if feed is not None:
+            feed.request_key_frame(monotonic())
 
     def request_key_frames_all(self) -> None:
         """Ask for a key frame of every video track that is forwarded, throttled."""
         now = monotonic()
         for peer in self._peers.values():
-            for fanout in peer.fanouts.values():
-                fanout.request_key_frame(now)
+            for feed in peer.feeds.values():
+                feed.request_key_frame(now)
 
     def tracks(self) -> list[TrackInfo]:
         """Return every published track, also of peers that may not be forwarded yet."""
         return [
-            fanout.info
+            feed.info
             for peer in self._peers.values()
-            for fanout in peer.fanouts.values()
-            if fanout.info is not None
+            for feed in peer.feeds.values()
+            if feed.info is not None
         ]
 
     # -- what the server calls ---------------------------------------------------------------
@@ -220,7 +247,20 @@ class Room:
             self._speakers_at = now + INTERVAL
             speakers = self._speakers.update()
             if speakers is not None:
+                self._speaking = speakers
                 self._tell(self._listener.on_speakers, speakers)
+
+        if now >= self._look_at:
+            self._look_at = now + LOOK
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        """See which layers come, and tell publishers how many are needed."""
+        for peer in self._peers.values():
+            changed = [feed for feed in peer.feeds.values() if feed.tick(now)]
+            if changed:
+                wanted = {feed.source: feed.wanted for feed in changed}
+                self._tell(self._listener.on_layers, peer.name, wanted)
 
     def close(self) -> None:
         """Remove everybody; nothing is told any more."""
@@ -242,17 +282,26 @@ class Room:
 
     def _stop(self, peer: _Peer) -> None:
         now = monotonic()
-        for fanout in peer.fanouts.values():
-            fanout.set_open(False, now)
-        peer.fanouts = {}
+        for feed in peer.feeds.values():
+            feed.set_open(False, now)
+        peer.feeds = {}
         self._speakers.forget(peer.name)
 
-    def _wanted(self, subscriber: _Peer) -> list[Fanout]:
+    def _order(self, publisher: str) -> list[Codec]:
+        """Return the codecs for pictures, in order: first those that nobody is known to lack."""
+        lacking = [
+            peer.pictures
+            for peer in self._peers.values()
+            if peer.name != publisher and peer.pictures is not None
+        ]
+        return sorted(self._pictures, key=lambda codec: sum(codec not in has for has in lacking))
+
+    def _wanted(self, subscriber: _Peer) -> list[Feed]:
         return [
-            fanout
+            feed
             for peer in self._peers.values()
             if peer.shown and peer is not subscriber
-            for fanout in peer.fanouts.values()
+            for feed in peer.feeds.values()
         ]
 
     def _offer(self, peer: _Peer, generation: int, text: str, tracks: Sequence[Forwarded]) -> None:

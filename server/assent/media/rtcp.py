@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from struct import Struct
 
+from assent.media import twcc
+
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
-NACK = 1  # of RTPFB
+NACK, TRANSPORT = 1, 15  # of RTPFB
 PLI, FIR, APPLICATION = 1, 4, 15  # of PSFB
 
 _HEADER = Struct("!BBH")
@@ -84,13 +86,28 @@ class MaximumBitrate:
 
 
 @dataclass(frozen=True, slots=True)
+class TransportFeedback:
+    """Which packets of a whole transport arrived, and when (:mod:`assent.media.twcc`)."""
+
+    arrivals: tuple[twcc.Arrival, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Goodbye:
     """Streams that end."""
 
     ssrcs: tuple[int, ...]
 
 
-Event = SenderReport | ReceiverReport | Nack | KeyFrameRequest | MaximumBitrate | Goodbye
+Event = (
+    SenderReport
+    | ReceiverReport
+    | Nack
+    | KeyFrameRequest
+    | MaximumBitrate
+    | TransportFeedback
+    | Goodbye
+)
 
 
 def parse(data: bytes) -> list[Event]:
@@ -162,6 +179,11 @@ def _read_feedback(kind: int, form: int, body: bytes, events: list[Event]) -> No
                 sequences.append((first + bit.bit_length()) & 0xFFFF)
                 mask ^= bit
         events.append(Nack(media, tuple(sequences)))
+    elif kind == RTPFB and form == TRANSPORT:
+        try:
+            events.append(TransportFeedback(tuple(twcc.parse(body[8:]))))
+        except twcc.MalformedFeedback as error:
+            raise Malformed(str(error)) from error
     elif kind == PSFB and form == PLI:
         events.append(KeyFrameRequest(media))
     elif kind == PSFB and form == FIR:
@@ -240,6 +262,11 @@ def nack(sender: int, media: int, sequences: Iterable[int]) -> bytes:
     if first >= 0:
         body += _NACK_ITEM.pack(first, mask)
     return _packet(NACK, RTPFB, body)
+
+
+def transport_feedback(sender: int, media: int, feedback: bytes) -> bytes:
+    """Write transport-wide feedback, of which :mod:`assent.media.twcc` makes the inside."""
+    return _packet(TRANSPORT, RTPFB, _PAIR.pack(sender, media) + feedback)
 
 
 def picture_loss(sender: int, media: int) -> bytes:

@@ -22,6 +22,9 @@ TWO_BYTE = 0x1000  # the low four bits are up to the application (RFC 8285 secti
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+TRANSPORT = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 SILENCE = b"\x7f"  # the level of digital silence, 127 -dBov (RFC 6464 section 3)
 

@@ -8,6 +8,7 @@ decides what to do with a description; that is :mod:`assent.media.negotiation`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assent.media.errors import BadSdp
@@ -18,12 +19,14 @@ MAX_LINES_PER_SECTION = 400  # Chromium's longest video offer has about 150
 MAX_CODECS = 64
 MAX_SSRCS = 16
 MAX_FINGERPRINTS = 4
+MAX_RIDS = 8
 
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 _HASH_SIZES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,64}")
 _MID = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,16}")
+_RID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _ICE_CHARS = re.compile(r"[A-Za-z0-9+/]{1,256}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _MEDIA = re.compile(r"([a-z]{1,16}) ([0-9]{1,5})(?:/[0-9]{1,5})? ([A-Z/]{1,32}) (.{1,512})")
@@ -55,6 +58,8 @@ class Section:
     extensions: dict[str, int] = field(default_factory=dict)
     ssrcs: list[int] = field(default_factory=list)
     repairs: dict[int, int] = field(default_factory=dict)  # SSRC: SSRC of its retransmissions
+    rids: list[str] = field(default_factory=list)  # of encodings that are sent (RFC 8851)
+    simulcast: tuple[str, ...] = ()  # those of them that are sent at once (RFC 8853)
     username: str = ""
     password: str = ""
     setup: str = ""
@@ -67,13 +72,12 @@ class Section:
         """Whether the section is refused or gone (RFC 3264 section 6)."""
         return self.port == 0
 
-    def preferred(self, name: str, clock_rate: int) -> Codec | None:
-        """Return the first codec of that name and rate, in the order of preference."""
+    def named(self, name: str, clock_rate: int) -> Iterator[Codec]:
+        """Yield the codecs of that name and rate, in the order of preference."""
         for text in self.formats:
             codec = self.codecs.get(int(text)) if text.isdigit() else None
             if codec is not None and codec.name == name and codec.clock_rate == clock_rate:
-                return codec
-        return None
+                yield codec
 
     def repair_of(self, payload_type: int) -> Codec | None:
         """Return the codec of retransmissions (RFC 4588 section 8.1) of a payload type."""
@@ -208,6 +212,10 @@ def _read_attribute(section: Section, name: str, value: str) -> None:
         _read_rtpmap(section, value)
     elif name == "extmap":
         _read_extmap(section, value)
+    elif name == "rid":
+        _read_rid(section, value)
+    elif name == "simulcast":
+        _read_simulcast(section, value)
     elif name == "ssrc":
         _add_ssrc(section, _number(value.partition(" ")[0], 0xFFFFFFFF))
     elif name == "ssrc-group":
@@ -221,6 +229,29 @@ def _read_attribute(section: Section, name: str, value: str) -> None:
             section.repairs[first] = second
     else:
         _read_transport(section, name, value)
+
+
+def _read_rid(section: Section, value: str) -> None:
+    name, _, rest = value.partition(" ")
+    if not _RID.fullmatch(name) or name in section.rids or len(section.rids) == MAX_RIDS:
+        raise BadSdp("A rid is malformed.")
+    if rest.partition(" ")[0] == "send":
+        section.rids.append(name)
+
+
+def _read_simulcast(section: Section, value: str) -> None:
+    """Read the streams that are sent: the first of each row of alternatives (section 5.1)."""
+    words = value.split()
+    if len(words) not in (2, 4) or section.simulcast:
+        raise BadSdp("A simulcast attribute is malformed.")
+    for direction, streams in zip(words[::2], words[1::2], strict=True):
+        if direction == "send":
+            names = [stream.partition(",")[0].removeprefix("~") for stream in streams.split(";")]
+            if len(set(names)) != len(names) or not all(map(_RID.fullmatch, names)):
+                raise BadSdp("A simulcast attribute is malformed.")
+            section.simulcast = tuple(names[:MAX_RIDS])
+        elif direction != "recv":
+            raise BadSdp("A simulcast attribute is malformed.")
 
 
 def _add_ssrc(section: Section, ssrc: int) -> None:

@@ -14,6 +14,7 @@ from assent.media.ice import candidate, tcp_candidate
 from assent.media.listener import RoomListener
 from assent.media.room import Room
 from assent.media.tcp import TcpServer
+from assent.media.track import PICTURES, Codec
 from assent.media.udp import Fault, Udp
 
 TICK = 0.02
@@ -91,12 +92,17 @@ class MediaServer:
             tcp, self._tcp = self._tcp, None
             await tcp.close()
 
-    def open_room(self, room: str, listener: RoomListener) -> Room:
-        """Make the room of that name; there must be none."""
+    def open_room(
+        self, room: str, listener: RoomListener, pictures: Sequence[Codec] = PICTURES
+    ) -> Room:
+        """Make the room of that name; there must be none.
+
+        ``pictures`` are the video codecs that may be used in it, the preferred first.
+        """
         if self._udp is None:
             raise Closed
         assert room not in self._rooms, "a meeting has one room"
-        opened = self._rooms[room] = Room(room, listener, self._udp, self._candidates)
+        opened = self._rooms[room] = Room(room, listener, self._udp, self._candidates, pictures)
         return opened
 
     def close_room(self, room: str) -> None:

@@ -1,4 +1,4 @@
-"""One published track on its way in: the SSRC of its packets and that of its retransmissions."""
+"""One layer of a published track on its way in: its SSRC and that of its retransmissions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from assent.media.reception import Reception
 from assent.media.rtcp import Block, SenderReport
 from assent.media.speaker import Speakers
 from assent.media.track import TrackInfo
+from assent.media.twcc import Arrivals
 from assent.media.udp import Udp
 
 VIDEO_PATIENCE = 256  # packets missing at once; more is a matter for a key frame
@@ -18,9 +19,13 @@ _NO_LEVEL = b"\0"
 
 
 class Stream:
-    """What a publisher sends for one plan, handed to the fanout of its source."""
+    """What a publisher sends for one plan and rid, handed to the fanout of that layer.
+
+    ``arrivals`` takes the transport-wide numbers, for feedback on the whole connection.
+    """
 
     __slots__ = (
+        "_arrivals",
         "_last_report",
         "_overruns",
         "_reported_at",
@@ -30,11 +35,22 @@ class Stream:
         "plan",
         "reception",
         "repair_ssrc",
+        "rid",
         "ssrc",
     )
 
-    def __init__(self, udp: Udp, plan: Plan, fanout: Fanout, speakers: Speakers) -> None:
+    def __init__(
+        self,
+        udp: Udp,
+        plan: Plan,
+        rid: str,
+        fanout: Fanout,
+        speakers: Speakers,
+        arrivals: Arrivals,
+    ) -> None:
         self.plan = plan
+        self.rid = rid
+        self._arrivals = arrivals
         self.fanout = fanout
         self.ssrc = plan.ssrc
         self.repair_ssrc = plan.repair_ssrc
@@ -58,7 +74,8 @@ class Stream:
         """Tell whether that plan describes this very stream."""
         mine = self.plan
         return (
-            (mine.mid, mine.source, mine.codec) == (plan.mid, plan.source, plan.codec)
+            (mine.mid, mine.source, mine.codec, mine.rids)
+            == (plan.mid, plan.source, plan.codec, plan.rids)
             and plan.ssrc in (None, self.ssrc)
             and (plan.repair_ssrc in (None, self.repair_ssrc) or self.repair_ssrc is None)
         )
@@ -66,6 +83,8 @@ class Stream:
     def receive(self, packet: bytes, now: float) -> None:
         """Take an unprotected packet of the track's own SSRC."""
         plan = self.plan
+        if plan.transport_id:
+            self._arrived(packet, now)
         kind = packet[1]
         if kind & 0x7F != plan.payload_type:
             self._udp.counters["drop-payload-type"] += 1
@@ -97,6 +116,8 @@ class Stream:
     def receive_repair(self, packet: bytes, now: float) -> None:
         """Take an unprotected packet of the SSRC of retransmissions."""
         plan = self.plan
+        if plan.transport_id:
+            self._arrived(packet, now)
         if packet[1] & 0x7F != plan.repair_payload_type or self.ssrc is None:
             self._udp.counters["drop-payload-type"] += 1
             return
@@ -126,6 +147,11 @@ class Stream:
             original,
             now,
         )
+
+    def _arrived(self, packet: bytes, now: float) -> None:
+        start, end = rtp.find_extension(packet, self.plan.transport_id)
+        if end - start == 2:
+            self._arrivals.receive(packet[start] << 8 | packet[start + 1], now)
 
     def sender_report(self, report: SenderReport, offset: int, now: float) -> None:
         """Take a sender report; ``offset`` takes the publisher's NTP time to ours."""

@@ -4,31 +4,36 @@ At most one offer is outstanding. What changes meanwhile waits until it has been
 goes into the next one, all at once. A section whose track has ended is offered as inactive, and is
 used again only after the browser has agreed to that, so that it sees one track end before the next
 begins.
+
+What the page shows, and how large, decides together with the estimate of the path which layer of
+which picture it gets (:mod:`assent.media.allocation`); sound is always sent.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from assent.media import rtcp
+from assent.media.allocation import PAUSED, Wish, allocate
+from assent.media.bandwidth import Bandwidth
 from assent.media.budget import Budget
 from assent.media.connection import Connection, Route
-from assent.media.downlink import Downlink
+from assent.media.departures import OVERHEAD, Departures
+from assent.media.downlink import PADDING, Downlink
 from assent.media.dtls import Certificate
 from assent.media.errors import BadSdp
-from assent.media.forwarding import Fanout
+from assent.media.feed import Feed
 from assent.media.listener import State
 from assent.media.negotiation import (
     MAX_SUBSCRIBED,
-    OPUS,
-    RTX,
-    VP8,
+    PAYLOAD_TYPES,
+    TRANSPORT_ID,
     Slot,
     read_answer,
     write_offer,
 )
-from assent.media.srtp import MAX_PACKET
+from assent.media.srtp import MAX_PACKET, SrtpError
 from assent.media.track import Forwarded
 from assent.media.udp import Udp
 
@@ -37,40 +42,53 @@ ANSWER_TIMEOUT = 30.0
 
 MAX_REPAIRS = 1000  # packets a second that one subscriber may ask for again
 
+ALLOCATION_INTERVAL = 0.2
+"""Seconds between two divisions of what the path carries."""
+
+UNSEEN = 720
+"""Lines at which everything is shown to a page that does not say what it shows."""
+
+MAX_PADDING = 40  # packets in one tick: 4 Mbit/s
+
+Shown = Mapping[tuple[str, str], int]
+"""What a page shows: peer and source, and the height of the place in pixels."""
+
 
 class _Section:
     """A media section: what it carries, if anything."""
 
-    __slots__ = ("downlink", "fanout", "free", "mid", "video")
+    __slots__ = ("downlink", "feed", "free", "mid", "video")
 
     def __init__(self, mid: str, video: bool) -> None:
         self.mid = mid
         self.video = video
-        self.fanout: Fanout | None = None
+        self.feed: Feed | None = None
         self.downlink: Downlink | None = None
         self.free = True  # the browser knows that it carries nothing
 
     def slot(self) -> Slot:
         """Return the section as it is offered now."""
-        fanout, out = self.fanout, self.downlink
-        if fanout is None or out is None:
+        feed, out = self.feed, self.downlink
+        if feed is None or out is None:
             return Slot(self.mid, self.video)
-        group = "screen" if fanout.source.startswith("screen") else "person"
+        group = "screen" if feed.source.startswith("screen") else "person"
         return Slot(
             self.mid,
             self.video,
-            stream=f"{fanout.peer}-{group}",
-            track=f"{fanout.peer}-{fanout.source}",
-            name=fanout.peer,
+            stream=f"{feed.peer}-{group}",
+            track=f"{feed.peer}-{feed.source}",
+            name=feed.peer,
             ssrc=out.ssrc,
             repair_ssrc=out.repair_ssrc,
+            codec=feed.codec,
         )
 
 
 class Subscriber:
     """The sections of one connection.
 
-    ``wanted`` returns what it should carry now; ``on_offer`` gets generation, text and tracks.
+    ``wanted`` returns what it should carry now; ``speaking`` who speaks, the loudest first;
+    ``on_offer`` gets generation, text and tracks.
     """
 
     def __init__(
@@ -79,7 +97,8 @@ class Subscriber:
         certificate: Certificate,
         candidates: tuple[str, ...],
         generations: Iterator[int],
-        wanted: Callable[[], Sequence[Fanout]],
+        wanted: Callable[[], Sequence[Feed]],
+        speaking: Callable[[], Sequence[str]],
         on_offer: Callable[[int, str, list[Forwarded]], None],
         on_state: Callable[[State], None],
         now: float,
@@ -88,6 +107,7 @@ class Subscriber:
         self._candidates = candidates
         self._connection = Connection(udp, certificate, secrets.randbits(62), self, now)
         self._wanted = wanted
+        self._speaking = speaking
         self._on_offer = on_offer
         self._on_state = on_state
         self._repairs = Budget(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
@@ -99,6 +119,14 @@ class Subscriber:
         self._offered: list[tuple[_Section, Downlink | None, Slot]] | None = None
         self._offered_at = now
         self._tick_at = now
+        self._departures = Departures()
+        self._bandwidth = Bandwidth(now)
+        self._shown: Shown | None = None
+        self._allocated_at = now
+        self._short = 0  # bit/s that would be sent if the path carried them; 0 if all is sent
+        self._ticked_at = now
+        self._octets = 0
+        self._owed = 0.0
         # An audio section carries nothing at first, so that the connection stands before anybody
         # speaks.
         self._add(video=False)
@@ -116,36 +144,34 @@ class Subscriber:
         still = set(wanted)
         changed = self._version == 0
         for section in self._sections:
-            if section.fanout is not None and section.fanout not in still:
+            if section.feed is not None and section.feed not in still:
                 self._clear(section)
                 changed = True
         if self._offered is not None:
             return
-        carried = {section.fanout for section in self._sections}
-        for fanout in wanted:
-            place = None if fanout in carried else self._place(fanout)
+        carried = {section.feed for section in self._sections}
+        for feed in wanted:
+            place = None if feed in carried else self._place(feed)
             if place is not None:
-                self._carry(place, fanout)
+                self._carry(place, feed)
                 changed = True
         # A section that was cleared while an offer was outstanding has still to be said.
-        if changed or any(
-            section.fanout is None and not section.free for section in self._sections
-        ):
+        if changed or any(section.feed is None and not section.free for section in self._sections):
             self._offer(now)
 
-    def _place(self, fanout: Fanout) -> _Section | None:
+    def _place(self, feed: Feed) -> _Section | None:
         for section in self._sections:
-            if section.free and section.fanout is None and section.video == fanout.video:
+            if section.free and section.feed is None and section.video == feed.video:
                 return section
         if len(self._sections) == MAX_SUBSCRIBED:
             self._udp.counters["drop-track"] += 1
             return None
-        return self._add(video=fanout.video)
+        return self._add(video=feed.video)
 
-    def _carry(self, section: _Section, fanout: Fanout) -> None:
+    def _carry(self, section: _Section, feed: Feed) -> None:
         ssrc, repair_ssrc = self._draw(), self._draw()
         section.free = False
-        section.fanout = fanout
+        section.feed = feed
         section.downlink = Downlink(
             self._connection, self._repairs, section.mid, ssrc, repair_ssrc, secrets.randbits(64)
         )
@@ -158,10 +184,10 @@ class Subscriber:
         return ssrc
 
     def _clear(self, section: _Section) -> None:
-        if section.fanout is not None and section.downlink is not None:
-            section.fanout.detach(section.downlink)
+        if section.feed is not None and section.downlink is not None:
+            section.feed.detach(section.downlink)
             del self._by_ssrc[section.downlink.ssrc]
-        section.fanout = None
+        section.feed = None
         section.downlink = None
 
     def _offer(self, now: float) -> None:
@@ -175,9 +201,9 @@ class Subscriber:
             [slot for _, _, slot in self._offered],
         )
         tracks = [
-            Forwarded(section.mid, section.fanout.peer, section.fanout.source)
+            Forwarded(section.mid, section.feed.peer, section.feed.source)
             for section in self._sections
-            if section.fanout is not None
+            if section.feed is not None
         ]
         self._on_offer(self._generation, text, tracks)
 
@@ -196,8 +222,14 @@ class Subscriber:
                 section.free = section.downlink is None
                 continue
             accepted = answer.accepted.get(section.mid)
-            if accepted is not None and section.downlink is out:
-                out.accept(accepted, *((VP8, RTX) if section.video else (OPUS, 0)))
+            if accepted is not None and section.downlink is out and section.feed is not None:
+                transport = accepted.transport_id != 0
+                out.accept(
+                    accepted,
+                    *PAYLOAD_TYPES[section.feed.codec],
+                    number_id=TRANSPORT_ID if transport else 0,
+                    number=self._departures.number if transport else None,
+                )
         self._connection.describe(answer.remote)
         self._attach(now)
         self.update(now)
@@ -207,10 +239,10 @@ class Subscriber:
         if srtp is None:
             return
         for section in self._sections:
-            out, fanout = section.downlink, section.fanout
-            if out is not None and fanout is not None and out.accepted:
+            out, feed = section.downlink, section.feed
+            if out is not None and feed is not None and out.accepted:
                 out.use(srtp)
-                fanout.attach(out, now)
+                feed.attach(out, now)
 
     # -- what the connection tells ---------------------------------------------------------------
 
@@ -228,21 +260,99 @@ class Subscriber:
         return None
 
     def feedback(self, events: list[rtcp.Event], now: float) -> None:
-        """Take what the browser misses."""
+        """Take what the browser misses, and how its path is."""
         for event in events:
             if isinstance(event, rtcp.Nack):
                 section = self._by_ssrc.get(event.media)
-                if section is not None and section.fanout and section.downlink:
-                    section.fanout.send_again(section.downlink, event.sequences, now)
+                if section is not None and section.feed and section.downlink:
+                    section.feed.send_again(section.downlink, event.sequences, now)
             elif isinstance(event, rtcp.KeyFrameRequest):
                 section = self._by_ssrc.get(event.media)
-                if section is not None and section.fanout:
-                    section.fanout.request_key_frame(now)
+                if section is not None and section.feed:
+                    section.feed.request_key_frame(now, section.downlink)
+            elif isinstance(event, rtcp.TransportFeedback):
+                self._bandwidth.feedback(self._departures.match(event.arrivals), now)
+            elif isinstance(event, rtcp.ReceiverReport):
+                blocks = [block for block in event.blocks if self._is_video(block.ssrc)]
+                if blocks:
+                    self._bandwidth.report(max(b.fraction_lost for b in blocks) / 256, now)
+            elif isinstance(event, rtcp.MaximumBitrate):
+                self._bandwidth.maximum(event.bitrate)
+
+    def _is_video(self, ssrc: int) -> bool:
+        section = self._by_ssrc.get(ssrc)
+        return section is not None and section.video
+
+    # -- which layers ----------------------------------------------------------------------------
+
+    def show(self, shown: Shown) -> None:
+        """Learn what the page shows; what is not named is not shown."""
+        self._shown = shown
+        self._allocated_at = float("-inf")
+
+    def _allocate(self, now: float) -> None:
+        speaking = self._speaking()[:1]
+        wishes = []
+        places: dict[str, tuple[Feed, Downlink]] = {}
+        for section in self._sections:
+            feed, out = section.feed, section.downlink
+            if feed is None or out is None or not section.video or not out.accepted:
+                continue
+            height = UNSEEN
+            if self._shown is not None:
+                height = self._shown.get((feed.peer, feed.source), 0)
+            if height <= 0:
+                feed.aim(out, PAUSED, now)
+                continue
+            weight = 2 if feed.source == "screen" else 1 if feed.peer in speaking else 0
+            places[section.mid] = feed, out
+            wishes.append(Wish(section.mid, feed.ladder(now), height, weight, feed.current(out)))
+        bandwidth = self._bandwidth
+        allocation = allocate(wishes, bandwidth.bitrate, pause=bandwidth.congested(now))
+        for mid, (feed, out) in places.items():
+            feed.aim(out, allocation.layers[mid], now)
+        self._short = allocation.wanted if allocation.short else 0
+
+    def _probe(self, now: float) -> None:
+        """Fill up with padding to what a probe asks for."""
+        elapsed, self._ticked_at = min(now - self._ticked_at, 0.1), now
+        octets, self._octets = self._departures.octets - self._octets, self._departures.octets
+        rate = self._bandwidth.probe(self._short, now)
+        if not rate:
+            self._owed = 0.0
+            return
+        self._owed += rate * elapsed / 8 - octets
+        carrier = next(
+            (
+                section.downlink
+                for section in self._sections
+                if section.downlink is not None and section.downlink.number is not None
+            ),
+            None,
+        )
+        size = len(PADDING) + OVERHEAD
+        count = min(int(self._owed / size + 0.5), MAX_PADDING)
+        if carrier is None or count <= 0:
+            return
+        self._owed -= count * size
+        try:
+            padding = [carrier.padding() for _ in range(count)]
+        except SrtpError:
+            self._udp.counters["drop-protect"] += 1
+            return
+        self._octets = self._departures.octets
+        self._udp.counters["padding-sent"] += count
+        self._udp.send_all(padding, self._connection.address)
 
     # -- time ------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Notice what is overdue; call as often as you like."""
+        """Divide what the path carries, probe, and notice what is overdue; call every 20 ms."""
+        if self._connection.srtp is not None:
+            if now - self._allocated_at >= ALLOCATION_INTERVAL:
+                self._allocated_at = now
+                self._allocate(now)
+            self._probe(now)
         if now < self._tick_at:
             return
         self._tick_at = now + 1

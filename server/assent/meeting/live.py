@@ -101,7 +101,14 @@ class LiveMeeting:
         self._locked = row.locked
         self._people: dict[str, Person] = {}
         self._doors: dict[Connection, Seat] = {}  # connected, not enrolled
-        self.media = MediaLink(services.media, row.id, self._people, services.clock, self.changed)
+        self.media = MediaLink(
+            services.media,
+            row.id,
+            self._people,
+            services.clock,
+            self.changed,
+            recordable=charter.recording,
+        )
         self._capturing = Capturing(
             self,
             row.id,

@@ -10,9 +10,10 @@ import structlog
 
 from assent.clock import Clock
 from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
-from assent.media import Forwarded, MediaError, MediaServer, Role, Room, State
+from assent.media import PICTURES, Forwarded, MediaError, MediaServer, Role, Room, State
 from assent.meeting.person import Person
 from assent.meeting.views import Offered
+from assent.recording import PICTURES as PICTURES_RECORDED
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,8 @@ class MediaLink:
         people: Mapping[str, Person],
         clock: Clock,
         changed: Callable[[], None],
+        *,
+        recordable: bool,
     ) -> None:
         self._media = media
         self._meeting = meeting
@@ -37,7 +40,11 @@ class MediaLink:
         self._clock = clock
         self._changed = changed
         self._key_frames: dict[tuple[str, str], float] = {}
-        self.room: Room = media.open_room(meeting, self)
+        # A codec that cannot be recorded is not negotiated where there may be a recording: what
+        # somebody agreed to have recorded must not be missing in silence.
+        self.room: Room = media.open_room(
+            meeting, self, PICTURES_RECORDED if recordable else PICTURES
+        )
 
     def close(self) -> None:
         """Close the room and every connection in it."""
@@ -70,6 +77,11 @@ class MediaLink:
         with _refusing():
             await self.room.describe(person.id, generation, sdp)
 
+    def view(self, person: Person, shown: Mapping[tuple[str, str], int]) -> None:
+        """Learn what a person's page shows: person and source, and the height in pixels."""
+        _must_be_admitted(person)
+        self.room.show(person.id, shown)
+
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
         """A picture is missing; asked for at most twice a second per source."""
         _must_be_admitted(person)
@@ -89,6 +101,12 @@ class MediaLink:
         if person is not None and person.connection is not None:
             offered = [Offered(track.mid, track.peer, track.source) for track in tracks]
             person.connection.offer(generation, sdp, offered)
+
+    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+        """What a person sends is more, or less, than anybody needs."""
+        person = self._reachable(peer)
+        if person is not None and person.connection is not None:
+            person.connection.layers(wanted)
 
     def on_tracks_changed(self) -> None:
         """Somebody began or ended to send something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -99,6 +99,9 @@ class Connection(Protocol):
 
     def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
         """The media plane offers tracks to this person."""
+
+    def layers(self, wanted: Mapping[str, int]) -> None:
+        """How many layers of a source this person need send, from the lowest."""
 
     def speaking(self, people: Sequence[str]) -> None:
         """Who speaks, loudest first."""

@@ -6,10 +6,11 @@ server can open.
 """
 
 from assent.recording.errors import RecordingError, StorageStalled, Unrecoverable
-from assent.recording.recorder import EpochRecording, Recorder
+from assent.recording.recorder import PICTURES, EpochRecording, Recorder
 from assent.recording.recovery import recover
 
 __all__ = [
+    "PICTURES",
     "EpochRecording",
     "Recorder",
     "RecordingError",

@@ -31,7 +31,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
-from assent.media import TrackInfo
+from assent.media import Codec, TrackInfo
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
@@ -60,6 +60,9 @@ SOURCES: Mapping[str, str] = {
     "screen-audio": "opus",
 }
 """The codec that each source is recorded in."""
+
+PICTURES: tuple[Codec, ...] = ("vp8",)
+"""The video codecs that can be recorded, and so all that a recordable meeting may use."""
 
 TICK = 0.1
 """Seconds between two looks for what is lost, due or overdue."""

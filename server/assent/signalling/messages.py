@@ -110,6 +110,20 @@ class KeyFrame(Request, frozen=True):
     source: Source
 
 
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture that the page shows, and the height of its place in pixels."""
+
+    person: Person
+    source: Source
+    height: Annotated[int, msgspec.Meta(ge=1, le=8192)]
+
+
+class View(Request, frozen=True):
+    """Everything that the page shows; what is not named is not sent to it."""
+
+    shown: Annotated[list[Shown], msgspec.Meta(max_length=256)]
+
+
 class EpochSeen(Request, frozen=True):
     """What the browser found when it checked an epoch's header."""
 
@@ -170,6 +184,7 @@ ClientMessage = (
     | Describe
     | Muted
     | KeyFrame
+    | View
     | EpochSeen
     | Leave
     | Admit
@@ -308,6 +323,19 @@ class Speakers(FromServer, frozen=True):
     people: list[str]
 
 
+class WantedLayers(msgspec.Struct, frozen=True):
+    """How many layers of a source, counted from the lowest, reach anybody."""
+
+    source: Source
+    layers: int
+
+
+class Layers(FromServer, frozen=True):
+    """What need not be sent; a source that is not named is as it was."""
+
+    wanted: list[WantedLayers]
+
+
 class Epoch(FromServer, frozen=True):
     """An epoch that the person is in has opened."""
 
@@ -326,7 +354,17 @@ class Goodbye(FromServer, frozen=True):
 
 
 ServerMessage = (
-    Welcome | Ok | Error | Room | Published | Subscribe | Speakers | Epoch | Asked | Goodbye
+    Welcome
+    | Ok
+    | Error
+    | Room
+    | Published
+    | Subscribe
+    | Speakers
+    | Layers
+    | Epoch
+    | Asked
+    | Goodbye
 )
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)

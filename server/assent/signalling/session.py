@@ -48,6 +48,7 @@ LEGAL: dict[type, frozenset[Stage]] = {
     m.Describe: _ADMITTED,
     m.Muted: _ADMITTED,
     m.KeyFrame: _ADMITTED,
+    m.View: _ADMITTED,
     m.EpochSeen: _ADMITTED,
     m.Admit: _ADMITTED,
     m.Deny: _ADMITTED,

@@ -1,15 +1,15 @@
 """The shell of one conversation: bytes in, bytes out, limits, and calls to the meeting.
 
 Everything that goes out goes through one bounded queue and one writer, so a browser that does not
-read costs its own connection and nothing else. State (`room`, `speakers`) is not queued: the writer
-takes the latest when it gets to it.
+read costs its own connection and nothing else. State (`room`, `speakers`, `layers`) is not queued:
+the writer takes the latest when it gets to it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
@@ -55,6 +55,7 @@ class Connection:
         self._queue: deque[m.ServerMessage] = deque()
         self._room_due = False
         self._speakers: m.Speakers | None = None
+        self._layers: dict[str, int] = {}
         self._wake = asyncio.Event()
         self._gone = False
         self._close_code: int = WSCloseCode.OK
@@ -75,6 +76,11 @@ class Connection:
     def speaking(self, people: Sequence[str]) -> None:
         """Who speaks, loudest first."""
         self._speakers = m.Speakers(list(people))
+        self._wake.set()
+
+    def layers(self, wanted: Mapping[str, int]) -> None:
+        """How many layers of a source are needed."""
+        self._layers.update(wanted)
         self._wake.set()
 
     def epoch(self, number: int, header: bytes) -> None:
@@ -219,6 +225,11 @@ class Connection:
                 live.mute(live.person(self), message.source, message.muted)
             case m.KeyFrame():
                 live.media.key_frame(live.person(self), message.person, message.source)
+            case m.View():
+                shown: dict[tuple[str, str], int] = {
+                    (place.person, place.source): place.height for place in message.shown
+                }
+                live.media.view(live.person(self), shown)
             case m.EpochSeen():
                 live.epoch_seen(message.epoch, message.ok)
             case m.Leave():
@@ -288,6 +299,10 @@ class Connection:
                 if self._speakers is not None:
                     speakers, self._speakers = self._speakers, None
                     await self._ws.send_str(m.encode(speakers))
+                if self._layers:
+                    wanted, self._layers = self._layers, {}
+                    listed = [m.WantedLayers(*one) for one in wanted.items()]  # type: ignore[arg-type]
+                    await self._ws.send_str(m.encode(m.Layers(listed)))
         except (ConnectionError, RuntimeError):
             self._gone = True  # the browser went first; the reader notices as well
 

@@ -14,6 +14,7 @@ let chain = Promise.resolve();
 socket.onmessage = (event) => {
   const message = JSON.parse(event.data);
   if (message.type === "published") published(message.sdp);
+  if (message.type === "layers") void limit(message.wanted);
   if (message.type === "subscribe") chain = chain.then(() => describe(message));
 };
 
@@ -30,6 +31,7 @@ async function describe({ generation, sdp, tracks }) {
       element.autoplay = true;
       element.srcObject = new MediaStream([track]);
       document.body.append(element);
+      if (track.kind === "video") watch(name, element);
       state.elements[name] = element;
     };
   }
@@ -40,13 +42,54 @@ async function describe({ generation, sdp, tracks }) {
   socket.send(JSON.stringify({ type: "describe", generation, sdp: pc.localDescription.sdp }));
 }
 
-window.publish = async () => {
+// The longest time between two pictures that were shown, since it was last asked for.
+state.gaps = {};
+function watch(name, element) {
+  let last = null;
+  const shown = (now) => {
+    if (last !== null) state.gaps[name] = Math.max(state.gaps[name] ?? 0, now - last);
+    last = now;
+    element.requestVideoFrameCallback(shown);
+  };
+  element.requestVideoFrameCallback(shown);
+}
+window.longestGap = (name) => {
+  const gap = state.gaps[name] ?? 0;
+  state.gaps[name] = 0;
+  return gap;
+};
+
+window.show = (shown) => socket.send(JSON.stringify({ type: "view", shown }));
+
+// Send only as many layers as are wanted, from the lowest, as the client does.
+state.wanted = [];
+async function limit(wanted) {
+  state.wanted.push(wanted);
+  for (const sender of state.publishing?.getSenders() ?? []) {
+    if (sender.track?.kind !== "video" || wanted.camera === undefined) continue;
+    const parameters = sender.getParameters();
+    parameters.encodings.forEach((encoding, index) => { encoding.active = index < wanted.camera; });
+    await sender.setParameters(parameters);
+  }
+}
+
+const LAYERS = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 350_000 },
+  { rid: "f", maxBitrate: 1_000_000 },
+];
+
+window.publish = async ({ layers = false, codec = null, width = 640, height = 360 } = {}) => {
   await opened;
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } });
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height } });
   const pc = state.publishing = new RTCPeerConnection(configuration);
   const sources = [];
   for (const track of stream.getTracks()) {
-    pc.addTransceiver(track, { direction: "sendonly" });
+    const video = track.kind === "video";
+    const section = pc.addTransceiver(track, { direction: "sendonly", sendEncodings: video && layers ? LAYERS : undefined });
+    if (video && codec !== null) {
+      section.setCodecPreferences(RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => [codec, "video/rtx"].includes(mimeType)));
+    }
     sources.push(track.kind === "audio" ? "microphone" : "camera");
   }
   await pc.setLocalDescription(await pc.createOffer());
@@ -64,6 +107,12 @@ window.received = async () => {
     out[state.names[report.mid]] = {
       frames: report.framesDecoded ?? 0,
       freezes: report.freezeCount ?? 0,
+      frozen: report.totalFreezesDuration ?? 0,
+      height: report.frameHeight ?? 0,
+      bytes: report.bytesReceived,
+      plis: report.pliCount ?? 0,
+      keys: report.keyFramesDecoded ?? 0,
+      dropped: report.framesDropped ?? 0,
       energy: report.totalAudioEnergy ?? 0,
       lost: report.packetsLost,
       packets: report.packetsReceived,
@@ -85,6 +134,7 @@ window.sent = async () => {
       out.available = report.availableOutgoingBitrate;
     }
     if (report.type === "outbound-rtp") {
+      if (report.rid !== undefined) out[report.rid] = { bytes: report.bytesSent, height: report.frameHeight, fps: report.framesPerSecond, keys: report.keyFramesEncoded, active: report.active };
       out[report.kind] = { bytes: report.bytesSent, target: report.targetBitrate, repeated: report.retransmittedPacketsSent, pli: report.pliCount, limited: report.qualityLimitationReason, width: report.frameWidth };
     }
     if (report.type === "remote-inbound-rtp") {

@@ -47,6 +47,13 @@ def test_too_little_pauses_from_the_end() -> None:
     assert set(allocate(wishes, 50_000).layers.values()) == {PAUSED}
 
 
+def test_without_pausing_nobody_is_left_out() -> None:
+    wishes = [Wish(name, CAMERA, 700) for name in "abc"]
+    assert allocate(wishes, 0, pause=False).layers == dict.fromkeys("abc", 0)
+    hidden = [Wish("hidden", CAMERA, 0)]
+    assert allocate(hidden, 0, pause=False).layers == {"hidden": PAUSED}
+
+
 def test_what_is_on_the_edge_stays_where_it_is() -> None:
     up = [Wish("a", CAMERA, 700, current=0)]
     down = [Wish("a", CAMERA, 700, current=1)]

@@ -91,6 +91,14 @@ def test_a_queue_that_was_full_from_the_beginning_is_seen() -> None:
     assert 0 in {moment.layer for moment in viewer.run(10)}
 
 
+def test_nothing_is_a_sign_of_congestion_before_there_is_one() -> None:
+    viewer = Viewer(Link(lambda now: 5_000_000 if now < 5 else 200_000))
+    viewer.run(4)
+    assert not viewer.bandwidth.congested(viewer.now)
+    viewer.run(3)
+    assert viewer.bandwidth.congested(viewer.now)
+
+
 def test_probes_only_for_what_is_wanted() -> None:
     bandwidth = Bandwidth(0.0)
     assert bandwidth.probe(0, 1.0) == 0

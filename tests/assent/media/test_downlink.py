@@ -60,7 +60,7 @@ def fanout(source: str = "camera") -> Fanout:
         ),
     )
     room = cast("Any", SimpleNamespace(tapped=None, tapping=0))
-    made = Fanout(udp, room, "alice", source)
+    made = Fanout(udp, room, "alice", "vp8" if source == "camera" else "opus")
     made.info = cast("TrackInfo", None)
     made.set_open(True, 0.0)
     return made

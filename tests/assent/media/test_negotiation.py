@@ -14,12 +14,15 @@ from assent.media.errors import BadSdp
 from assent.media.negotiation import (
     LEVEL_ID,
     MID_ID,
+    TRANSPORT_ID,
     Local,
     Slot,
+    offered_pictures,
     plan_publication,
     read_answer,
     write_offer,
 )
+from assent.media.track import Codec
 from support.rtc_raw import RawPeer
 
 CHROMIUM = (Path(__file__).parent / "chromium_offer.sdp").read_text()
@@ -28,7 +31,7 @@ LOCAL = Local(7, "ourname", "o" * 32, ":".join(["CD"] * 32), ("1 1 udp 1 192.0.2
 SLOTS = [
     Slot("0", False),
     Slot("1", False, "ann-person", "ann-microphone", "ann", 11),
-    Slot("2", True, "ann-person", "ann-camera", "ann", 21, 22),
+    Slot("2", True, "ann-person", "ann-camera", "ann", 21, 22, "vp8"),
 ]
 
 
@@ -57,11 +60,17 @@ def test_the_answer_is_ours_in_the_browsers_numbers() -> None:
         assert section.username == "ourname"
         assert section.rtcp_mux
     assert audio.formats == ("111",)
-    assert audio.codecs[111].feedback == {"nack"}
+    assert audio.codecs[111].feedback == {"nack", "transport-cc"}
     assert audio.codecs[111].parameters["useinbandfec"] == "1"
     assert video.formats == ("96", "97")
-    assert video.codecs[96].feedback == {"nack", "nack pli", "ccm fir", "goog-remb"}
-    assert set(video.extensions) == {rtp.MID}
+    assert video.codecs[96].feedback == {
+        "nack",
+        "nack pli",
+        "ccm fir",
+        "goog-remb",
+        "transport-cc",
+    }
+    assert set(video.extensions) == {rtp.MID, rtp.TRANSPORT}
     assert text.count("a=candidate:") == 1
     assert len(SessionDescription.parse(text).media) == 2
 
@@ -90,7 +99,7 @@ def test_a_section_nobody_claims_is_not_taken() -> None:
         (("", ""), {"9": "microphone"}, "tracks"),
         (("", ""), {"0": "camera"}, "tracks"),
         (("", ""), {"0": "microphone", "1": "microphone"}, "tracks"),
-        (("VP8/90000", "VP9/90000"), SOURCES, "tracks"),
+        (("/90000", "/90001"), SOURCES, "tracks"),
         (("opus/48000", "opus/16000"), SOURCES, "tracks"),
         (("a=group:BUNDLE 0 1", "a=group:BUNDLE 0"), SOURCES, None),
         (("a=setup:actpass", "a=setup:passive"), SOURCES, None),
@@ -118,6 +127,110 @@ def test_two_tracks_cannot_share_an_ssrc() -> None:
             plan_publication(CHROMIUM.replace(ssrcs[0], other), SOURCES)
 
 
+RIDS = (
+    "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;h;f\r\n"
+    f"a=extmap:9 {rtp.RID}\r\na=extmap:10 {rtp.REPAIRED_RID}\r\n"
+)
+
+
+def layered(text: str = CHROMIUM, rids: str = RIDS) -> str:
+    """Return an offer of a camera in layers, as Chromium writes it: without SSRCs."""
+    lines = [
+        line
+        for line in text.splitlines()
+        if not line.startswith(("a=ssrc", "a=extmap:10 ", "a=extmap:9 "))
+        and rtp.RID not in line
+        and rtp.REPAIRED_RID not in line
+    ]
+    return "\r\n".join(lines) + "\r\n" + rids
+
+
+def test_layers_are_taken_in_the_order_of_the_offer() -> None:
+    publication = plan_publication(layered(), SOURCES)
+    audio, video = publication.plans
+    assert video.rids == ("q", "h", "f")
+    assert (video.rid_id, video.repaired_id, video.ssrc) == (9, 10, None)
+    assert audio.rids == ()
+    text = publication.answer(LOCAL, 1)
+    assert "a=simulcast:recv q;h;f\r\n" in text
+    assert [line for line in text.splitlines() if line.startswith("a=rid:")] == [
+        "a=rid:q recv",
+        "a=rid:h recv",
+        "a=rid:f recv",
+    ]
+    section = sdp.parse(text, 16).sections[1]
+    assert (section.extensions[rtp.RID], section.extensions[rtp.REPAIRED_RID]) == (9, 10)
+
+
+def test_no_more_than_three_layers_are_taken() -> None:
+    rids = RIDS.replace("a=simulcast:send q;h;f", "a=rid:x send\r\na=simulcast:send q;~h,f;f;x")
+    assert plan_publication(layered(rids=rids), SOURCES).plans[1].rids == ("q", "h", "f")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (rtp.RID, "urn:other"),
+        ("send q;h;f", "send q"),
+        ("a=simulcast:send q;h;f", "a=simulcast:recv q;h;f"),
+        ("rid:q send", "rid:q recv"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_taken_as_one_or_fewer(change: tuple[str, str]) -> None:
+    plan = plan_publication(layered(rids=RIDS.replace(*change)), SOURCES).plans[1]
+    assert plan.rids in ((), ("h", "f"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=rid:q send",
+        "a=rid:a/b send",
+        "a=simulcast:send q;h",
+        "a=simulcast:send q;q",
+        "a=simulcast:",
+        "a=simulcast:both q",
+        *(f"a=rid:{number} send" for number in range(9)),
+    ],
+)
+def test_malformed_layers_are_refused(line: str) -> None:
+    more = "".join(f"a=rid:r{number} send\r\n" for number in range(5))
+    with pytest.raises(BadSdp):
+        plan_publication(layered(rids=RIDS + more) + line + "\r\n", SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("codec", "payload_type", "repair"),
+    [("vp8", 96, 97), ("h264", 108, 109), ("vp9", 98, 99), ("av1", 45, 46)],
+)
+def test_the_codec_is_the_one_that_is_wanted(codec: Codec, payload_type: int, repair: int) -> None:
+    publication = plan_publication(CHROMIUM, SOURCES, [codec])
+    plan = publication.plans[1]
+    assert (plan.codec, plan.payload_type, plan.repair_payload_type) == (
+        codec,
+        payload_type,
+        repair,
+    )
+    section = sdp.parse(publication.answer(LOCAL, 1), 16).sections[1]
+    assert section.formats == (str(payload_type), str(repair))
+    slot = Slot("0", True, "ann-person", "ann-camera", "ann", 21, 22, codec)
+    offer = sdp.parse(write_offer(LOCAL, 1, [slot]), 16).sections[0]
+    assert [found.name for found in offer.codecs.values()] == [codec, "rtx"]
+
+
+def test_layers_of_a_codec_without_them_are_one_stream() -> None:
+    assert plan_publication(layered(), SOURCES, ["h264"]).plans[1].rids == ("q", "h", "f")
+    assert plan_publication(layered(), SOURCES, ["vp9"]).plans[1].rids == ()
+
+
+def test_what_a_browser_has_is_known_from_its_offer() -> None:
+    offer = plan_publication(CHROMIUM, SOURCES).offer
+    assert offered_pictures(offer) == {"vp8", "h264", "vp9", "av1"}
+    baseline = CHROMIUM.replace("profile-level-id=42e01f", "profile-level-id=640c1f")
+    other = plan_publication(baseline.replace("profile-id=0", "profile-id=2"), SOURCES).offer
+    assert offered_pictures(other) == {"vp8", "av1"}
+
+
 def test_an_offer_of_ours_is_read_by_others() -> None:
     text = write_offer(LOCAL, 1, SLOTS)
     offer = sdp.parse(text, 16)
@@ -143,6 +256,18 @@ def test_an_answer_says_what_is_wanted() -> None:
     fewer = read_answer(RawPeer().answer(offer, repair=False, refuse=["1"]), SLOTS)
     assert set(fewer.accepted) == {"2"}
     assert not fewer.accepted["2"].repair
+
+
+def test_numbers_of_the_transport_need_a_stream_of_retransmissions() -> None:
+    offer = write_offer(LOCAL, 1, SLOTS)
+    assert offer.count(f"a=extmap:{TRANSPORT_ID} {rtp.TRANSPORT}") == 1  # sound has none
+    agreed = f"a=extmap:{TRANSPORT_ID} {rtp.TRANSPORT}\r\na=rtcp-fb:96 transport-cc\r\n"
+    answer = RawPeer().answer(offer) + agreed
+    assert read_answer(answer, SLOTS).accepted["2"].transport_id == TRANSPORT_ID
+    without = RawPeer().answer(offer, repair=False) + agreed
+    assert read_answer(without, SLOTS).accepted["2"].transport_id == 0
+    silent = answer.replace("a=rtcp-fb:96 transport-cc\r\n", "")
+    assert read_answer(silent, SLOTS).accepted["2"].transport_id == 0
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,9 @@ def test_reads_what_a_browser_offers() -> None:
     assert audio.fingerprints[0][0] == "sha-256"
     assert audio.extensions[rtp.MID] == 4
     assert audio.extensions[rtp.AUDIO_LEVEL] == 1
-    opus = audio.preferred("opus", 48000)
-    assert opus is not None
+    opus = next(audio.named("opus", 48000))
     assert (opus.payload_type, opus.channels, opus.parameters["useinbandfec"]) == (111, 2, "1")
-    vp8 = video.preferred("vp8", 90000)
-    assert vp8 is not None
+    vp8 = next(video.named("vp8", 90000))
     assert {"nack", "nack pli", "ccm fir", "goog-remb"} <= vp8.feedback
     repair = video.repair_of(vp8.payload_type)
     assert repair is not None

@@ -22,6 +22,7 @@ SAMPLES: dict[type, m.ClientMessage] = {
         m.Describe(1, "v=0"),
         m.Muted("microphone", True),
         m.KeyFrame(PERSON, "camera"),
+        m.View([m.Shown(PERSON, "camera", 180)]),
         m.EpochSeen(1, PERSON, True),
         m.Leave(),
         m.Admit(PERSON),
