@@ -346,6 +346,8 @@ export const de: Catalogue = {
     soundBlocked: "Ihr Browser hält diese Seite stumm, bis Sie klicken.",
     soundOn: "Ton einschalten",
     reconnecting: "Verbindung verloren. Sie wird wieder aufgebaut…",
+    weakConnection:
+      "Ihre Verbindung ist schwach. Der Ton geht vor; Bilder können kleiner werden oder aussetzen.",
     mediaTrouble:
       "Ton und Bild werden neu verbunden… Wenn das so bleibt, lässt Ihr Netz sie vielleicht nicht durch.",
     storageTrouble:

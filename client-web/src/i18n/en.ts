@@ -351,6 +351,7 @@ export const en = {
     soundBlocked: "Your browser has silenced this page until you click.",
     soundOn: "Turn sound on",
     reconnecting: "Connection lost. Reconnecting…",
+    weakConnection: "Your connection is weak. Sound comes first; pictures may be smaller or pause.",
     mediaTrouble:
       "Sound and pictures are being connected again… If this goes on, your network may not let them through.",
     storageTrouble: "The recording cannot be stored, so nothing is being recorded.",

@@ -8,7 +8,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
 import type { IceServer, PublishedTrack } from "../signalling/messages";
-import { applyQuality, type Quality, SCREEN } from "./quality";
+import { apply, cameraEncodings, RIDS, screenEncoding } from "./quality";
 import { usable } from "./sdp";
 
 export type SourceName = PublishedTrack["source"];
@@ -19,6 +19,8 @@ export type Offer = (sdp: string, tracks: PublishedTrack[]) => Promise<string>;
 
 /** How long a connection may be interrupted before it is made anew. */
 const PATIENCE_MS = 3000;
+/** When to ask a sender again that would not be changed while it was being negotiated. */
+const AGAIN_MS = 500;
 
 export class Publisher {
   readonly health: ReadonlySignal<Health>;
@@ -34,7 +36,10 @@ export class Publisher {
   #running = false;
   #negotiating = false;
   #due = false;
-  #quality: Quality | null = null;
+  /** How many layers of a source reach anybody; what is not named is wanted whole. */
+  readonly #wanted = new Map<SourceName, number>();
+  #applying: Promise<void> = Promise.resolve();
+  #later: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(offer: Offer) {
@@ -90,10 +95,20 @@ export class Publisher {
     this.#negotiate();
   }
 
-  /** How the camera picture should be sent from now on. */
-  setQuality(quality: Quality): void {
-    this.#quality = quality;
+  /** How many layers of a source are needed from now on. */
+  setWanted(source: SourceName, layers: number): void {
+    this.#wanted.set(source, layers);
     this.#applyQuality();
+  }
+
+  /** The server has forgotten us, and takes all layers to be wanted. */
+  forgetWanted(): void {
+    this.#wanted.clear();
+  }
+
+  /** What the browser counts on this connection, if there is one. */
+  async stats(): Promise<RTCStatsReport | null> {
+    return (await this.#connection?.getStats()) ?? null;
   }
 
   #connect(): void {
@@ -113,6 +128,7 @@ export class Publisher {
 
   #close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#later);
     this.#sections.clear();
     this.#due = false;
     this.#connection?.close();
@@ -191,13 +207,29 @@ export class Publisher {
     this.#applyQuality();
   }
 
+  /** One after the other: parameters that were read before a change are refused after it. */
   #applyQuality(): void {
-    const camera = this.#sections.get("camera");
-    const screen = this.#sections.get("screen");
-    if (camera !== undefined && this.#quality !== null) {
-      void applyQuality(camera.sender, this.#quality);
+    this.#applying = this.#applying.then(() => this.#applyAll());
+  }
+
+  async #applyAll(): Promise<void> {
+    const done: boolean[] = [];
+    for (const source of ["camera", "screen"] as const) {
+      const sender = this.#sections.get(source)?.sender;
+      const lines = sender?.track?.getSettings().height;
+      if (sender === undefined || lines === undefined) continue;
+      const wanted = this.#wanted.get(source) ?? RIDS.length;
+      const encodings =
+        source === "camera"
+          ? cameraEncodings(lines, RIDS.length, wanted)
+          : [screenEncoding(lines, wanted)];
+      done.push(await apply(sender, encodings));
     }
-    if (screen !== undefined) void applyQuality(screen.sender, SCREEN);
+    clearTimeout(this.#later);
+    if (!done.includes(false)) return;
+    this.#later = setTimeout(() => {
+      this.#applyQuality();
+    }, AGAIN_MS);
   }
 }
 
@@ -207,7 +239,10 @@ function add(
   track: MediaStreamTrack | null,
 ): RTCRtpTransceiver {
   const kind = source === "camera" || source === "screen" ? "video" : "audio";
-  const section = connection.addTransceiver(track ?? kind, { direction: "sendonly" });
+  const section = connection.addTransceiver(track ?? kind, {
+    direction: "sendonly",
+    ...(source === "camera" ? { sendEncodings: layersOf(track) } : {}),
+  });
   const codecs = RTCRtpSender.getCapabilities(kind)?.codecs ?? [];
   try {
     section.setCodecPreferences(usable(kind, codecs));
@@ -215,4 +250,13 @@ function add(
     // An older browser offers all it has; the server takes what it knows.
   }
   return section;
+}
+
+/** What a camera begins with, until it is known what is wanted of it. */
+function layersOf(track: MediaStreamTrack | null): RTCRtpEncodingParameters[] {
+  const lines = track?.getSettings().height ?? 720;
+  return cameraEncodings(lines, RIDS.length, RIDS.length).map((encoding, at) => ({
+    ...encoding,
+    rid: RIDS[at] ?? "f",
+  }));
 }

@@ -6,10 +6,13 @@ export function sessionId(sdp: string): string {
 }
 
 const AUDIO = ["audio/opus"];
-const VIDEO = ["video/vp8", "video/rtx"];
+// In the order in which they are offered; the server takes the first that everybody has. Only the
+// first two are sent in layers.
+const VIDEO = ["video/vp8", "video/h264", "video/vp9", "video/av1", "video/rtx"];
 
 /** Of what a browser could send, what this server forwards (PROTOCOL.md, section 4). */
 export function usable(kind: "audio" | "video", codecs: readonly RTCRtpCodec[]): RTCRtpCodec[] {
   const wanted = kind === "audio" ? AUDIO : VIDEO;
-  return codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
+  const rank = (codec: RTCRtpCodec): number => wanted.indexOf(codec.mimeType.toLowerCase());
+  return codecs.filter((codec) => rank(codec) >= 0).sort((one, other) => rank(one) - rank(other));
 }

@@ -55,6 +55,11 @@ export class Subscriber {
     return this.#queue;
   }
 
+  /** What the browser counts on this connection, if there is one. */
+  async stats(): Promise<RTCStatsReport | null> {
+    return (await this.#connection?.getStats()) ?? null;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#connection?.close();

@@ -1,25 +1,35 @@
 // The two media connections of one person in one meeting: gives the publisher what the devices give,
 // says what is muted, and begins anew what has failed.
 
-import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 
+import { count, type Counts, isWeak } from "../media/health";
 import type { LocalMedia } from "../media/local";
 import { Publisher, type SourceName } from "../media/publisher";
-import { qualityFor } from "../media/quality";
 import { type Received, Subscriber } from "../media/subscriber";
 import type { Conversation } from "../signalling/conversation";
-import type { IceServer, Subscribe } from "../signalling/messages";
+import type { IceServer, Layers, Subscribe } from "../signalling/messages";
+import { View } from "./view";
 
 /** Media that fails twice within this is begun anew only after a while. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 8000;
+/** How often it is looked how good the connection is. */
+const LOOK_MS = 3000;
 
 export class MediaLines {
   /** What arrives, by person and source. */
   readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
   /** Whether sound and pictures are being connected again. */
   readonly trouble: ReadonlySignal<boolean>;
+  /** Whether much is lost or late on the way, so that pictures get smaller. */
+  readonly weak: ReadonlySignal<boolean>;
+  /** Whoever shows pictures says so here. */
+  readonly view: View;
 
+  readonly #weak = signal(false);
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #counts = new Map<object, Counts>();
   readonly #media: LocalMedia;
   readonly #conversation: Conversation;
   readonly #publisher: Publisher;
@@ -42,6 +52,10 @@ export class MediaLines {
       },
     );
     this.received = this.#subscriber.received;
+    this.weak = this.#weak;
+    this.view = new View((shown) => {
+      conversation.tell({ type: "view", shown });
+    });
     this.trouble = computed(
       () => this.#publisher.health.value === "failed" || this.#subscriber.health.value === "failed",
     );
@@ -73,16 +87,26 @@ export class MediaLines {
     );
     // All that there is goes into the first offer.
     this.#publisher.restart();
+    this.view.begin();
+    document.addEventListener("visibilitychange", this.#seen);
+    this.#looking = setInterval(() => {
+      void this.#look();
+    }, LOOK_MS);
   }
 
   /** The server has forgotten our connections: make new ones. */
   again(): void {
+    this.#publisher.forgetWanted();
     this.#publisher.restart();
+    this.view.begin();
   }
 
   stop(): void {
     this.#running = false;
     for (const dispose of this.#effects.splice(0)) dispose();
+    clearInterval(this.#looking);
+    document.removeEventListener("visibilitychange", this.#seen);
+    this.view.stop();
     this.#publisher.stop();
     this.#subscriber.stop();
   }
@@ -97,9 +121,29 @@ export class MediaLines {
     this.#subscriber.relays = relays;
   }
 
-  /** How many are there decides how large pictures are sent. */
-  handlePeople(count: number): void {
-    this.#publisher.setQuality(qualityFor(count));
+  /** What of our pictures reaches anybody; the rest need not be sent. */
+  handleLayers({ wanted }: Layers): void {
+    for (const { layers, source } of wanted) this.#publisher.setWanted(source, layers);
+  }
+
+  readonly #seen = (): void => {
+    this.view.setHidden(document.visibilityState === "hidden");
+  };
+
+  async #look(): Promise<void> {
+    let weak = false;
+    for (const line of [this.#publisher, this.#subscriber]) {
+      const report = await line.stats().catch(() => null);
+      const before = this.#counts.get(line);
+      if (report === null) {
+        this.#counts.delete(line);
+        continue;
+      }
+      const now = count(report);
+      this.#counts.set(line, now);
+      weak ||= before !== undefined && isWeak(before, now);
+    }
+    this.#weak.value = weak;
   }
 
   /** With every welcome the server begins the subscribing connection anew: so ask for one. */

@@ -279,6 +279,9 @@ export class MeetingSession implements Listener {
       case "speakers":
         this.#speakers.value = event.people;
         return;
+      case "layers":
+        this.lines.handleLayers(event);
+        return;
       case "epoch":
         void this.#watch.value?.handleEpoch(event);
         return;
@@ -288,16 +291,12 @@ export class MeetingSession implements Listener {
   }
 
   #handleRoom(room: Room): void {
-    const before = this.#room.value;
     // Views come in order on one connection; a restarted server counts from the beginning.
     this.#room.value = room;
     this.#watch.value?.handleRoom(room);
     const { at } = this.#stage.value;
     if (room.you.state === "admitted") {
       if (at === "joining" || at === "waiting") this.#goInside();
-      if (before?.people.length !== room.people.length) {
-        this.lines.handlePeople(room.people.length);
-      }
     } else if (room.you.state === "waiting" && at === "joining") {
       this.#stage.value = { at: "waiting" };
     }

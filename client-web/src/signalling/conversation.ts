@@ -282,6 +282,7 @@ const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
   "published",
   "subscribe",
   "speakers",
+  "layers",
   "epoch",
   "asked",
   "goodbye",

@@ -41,6 +41,11 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
           <span class="spinner" aria-hidden="true" /> {text.mediaTrouble}
         </div>
       )}
+      {session.lines.weak.value && !lost && !media && (
+        <div class="banner note" role="status" data-banner="weak">
+          <Warning /> {text.weakConnection}
+        </div>
+      )}
       {room?.problem === "storage-unavailable" && <Failure>{text.storageTrouble}</Failure>}
       {room?.problem === "epoch-disputed" && !alarmed && <Failure>{text.disputed}</Failure>}
       {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}

@@ -75,6 +75,7 @@ function Grid({ height, session, tiles, width }: GridProps): VNode {
           tile={one}
           width={tile.width}
           height={tile.height}
+          view={session.lines.view}
           onMissing={() => {
             session.missing(one.person, one.source);
           }}
@@ -106,6 +107,7 @@ function WithScreen({ faces, height, screens, session, width }: ScreenProps): VN
             tile={one}
             width={beside ? main : width}
             height={beside ? height : main}
+            view={session.lines.view}
             onMissing={() => {
               session.missing(one.person, one.source);
             }}

@@ -5,6 +5,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
+import type { View } from "../../meeting/view";
 import { MicrophoneOff, Warning } from "../../ui/icons";
 
 export interface TileView {
@@ -24,6 +25,8 @@ interface Props {
   readonly tile: TileView;
   readonly width: number;
   readonly height: number;
+  /** Is told what is seen, and how large. */
+  readonly view: View;
   readonly onMissing: () => void;
 }
 
@@ -31,7 +34,7 @@ interface Props {
 const MISSING_MS = 1500;
 const ASKS = 5;
 
-export function Tile({ height, onMissing, tile, width }: Props): VNode {
+export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
   const { connected, muted, name, person, self, shows, source, speaking, track } = tile;
   const text = t().meeting;
   const label =
@@ -47,7 +50,9 @@ export function Tile({ height, onMissing, tile, width }: Props): VNode {
       aria-label={label}
     >
       {source === "camera" && <Avatar name={name} person={person} />}
-      {track !== null && shows && <Picture {...{ label, onMissing, self, source, track }} />}
+      {track !== null && shows && (
+        <Picture {...{ height, label, onMissing, person, self, source, track, view }} />
+      )}
       <div class="tile-foot">
         <span class="tile-name">
           {muted && (
@@ -102,14 +107,33 @@ interface PictureProps {
   readonly label: string;
   readonly self: boolean;
   readonly source: "camera" | "screen";
+  readonly person: string;
+  readonly height: number;
+  readonly view: View;
   readonly onMissing: () => void;
 }
 
-function Picture({ label, onMissing, self, source, track }: PictureProps): VNode {
+function Picture(props: PictureProps): VNode {
+  const { height, label, onMissing, person, self, source, track, view } = props;
   const video = useRef<HTMLVideoElement>(null);
   const seen = useSignal(false);
   const ask = useRef(onMissing);
   ask.current = onMissing;
+
+  // A picture that is scrolled out of sight is not shown.
+  useEffect(() => {
+    const element = video.current;
+    if (element === null || self) return undefined;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting === true) view.show(person, source, height);
+      else view.hide(person, source);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      view.hide(person, source);
+    };
+  }, [height, person, self, source, view]);
 
   useEffect(() => {
     const element = video.current;
