@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assent.clock import SystemClock
+
+
+class JumpingClock(SystemClock):
+    """The machine's clocks, of which somebody sets the one on the wall."""
+
+    __slots__ = ("jump",)
+
+    def __init__(self) -> None:
+        self.jump = 0
+
+    def now(self) -> int:
+        """Whole Unix milliseconds, and what it was set by."""
+        return super().now() + self.jump
+
 
 @dataclass(slots=True)
 class ManualClock:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assent.clock import SystemClock
+from assent.clock import Clock, SystemClock
 from assent.media import MediaServer
 from assent.meeting import Hall, LiveMeeting, Rules, Seat, Services, Store
 from assent.meeting.views import Goodbye, Offered
@@ -123,9 +123,10 @@ async def hall_of(
     *,
     grace_seconds: float = 15,
     max_participants: int = 50,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Scene]:
     """Run a hall; with an existing database this is the server after a restart."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     media = MediaServer("127.0.0.1", 0, ["127.0.0.1"], fault)
     await media.start()
     store = Store(database)

@@ -162,7 +162,6 @@ class Capturing:
             number,
             self._recorder,
             self.vault_key if self._charter.training else None,
-            self.began,
             self._meeting.ever_admitted(),
             self._opened,
         )

@@ -72,7 +72,6 @@ class Epochs:
         number: int,
         recorder: Recorder,
         vault_key: VaultKey | None,
-        began: int,
         people: Sequence[Person],
         done: Callable[[int, bytes | None], None],
     ) -> None:
@@ -91,7 +90,7 @@ class Epochs:
             )
             for person in people
         ]
-        task = asyncio.create_task(self._open(number, recorder, vault_key, began, members))
+        task = asyncio.create_task(self._open(number, recorder, vault_key, members))
         self._opening[number] = task
 
         def finished(task: asyncio.Task[bytes]) -> None:
@@ -107,7 +106,6 @@ class Epochs:
         number: int,
         recorder: Recorder,
         vault_key: VaultKey | None,
-        began: int,
         members: list[HeaderPerson],
     ) -> bytes:
         async with self._order:
@@ -116,7 +114,7 @@ class Epochs:
                 meeting=self._charter.meeting,
                 epoch=number,
                 began=now,
-                offset=max(0, now - began),
+                offset=recorder.elapsed(),
                 previous=self._previous,
                 charter=self._charter,
                 vault_key=vault_key,

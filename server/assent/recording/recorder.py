@@ -108,6 +108,10 @@ class Recorder:
         # Read once for the whole meeting: the wall clock may be set while it goes on.
         self._clocks = Clocks(clock.monotonic() - (clock.now() - began) / 1000)
 
+    def elapsed(self) -> int:
+        """Return the milliseconds since the meeting began, on the timeline that segments are on."""
+        return max(0, round(self._clocks.meeting_time(self._clock.monotonic())))
+
     async def open(self, header: bytes, vault_key: VaultKey | None) -> EpochRecording:
         """Draw the epoch's keys and make header and shares durable.
 

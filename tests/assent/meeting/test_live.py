@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assent.errors import (
     AlreadyEnrolled,
@@ -28,12 +28,15 @@ from assent_vault.database import Database
 from assent_vault.epoch import parse_closing, parse_header
 from assent_vault.errors import BlobUnavailable
 from assent_vault.models import Epoch
+from assent_vault.models import Meeting as MeetingRow
 from assent_vault.statement import Will
 from assent_vault.suite import encode
+from support.clock import JumpingClock
 from support.meetings import Scene, hall_of, until, write_meeting
 from support.people import Meeting, Person, make_meeting, person_in
 
 YES = Will.YES
+DAY = 24 * 3_600_000
 
 
 @pytest.fixture
@@ -93,6 +96,42 @@ async def test_capture_follows_what_everyone_says(scene: Scene, meeting: Meeting
     assert host.goodbyes == [Goodbye.ENDED]
     rows = await epochs_of(scene.database)
     assert [row.number for row in rows] == [1, 2, 3]
+    assert all(row.close is not None for row in rows)
+
+
+@pytest.mark.parametrize("jump", [DAY, -DAY], ids=["ahead", "back"])
+async def test_a_clock_that_jumps_a_day_changes_nothing(
+    database: Database, tmp_path: Path, meeting: Meeting, jump: int
+) -> None:
+    """Not who is captured, nor which answer is the last, nor where on the timeline things are."""
+    await write_meeting(database, meeting)
+    async with database.write() as session:
+        await session.execute(update(MeetingRow).values(expires_at=10**14))  # looked at elsewhere
+    clock = JumpingClock()
+    ada, ben = person_in(meeting), person_in(meeting)
+    async with hall_of(database, tmp_path / "objects", meeting, clock=clock) as scene:
+        host, guest = await scene.browser(host=True), await scene.browser()
+        await host.enter(ada, "Ada")
+        await host.says(ada.answer(YES))
+        await host.live.arm(True)
+        await until(lambda: host.capture == "recording")
+        clock.jump = jump
+        await guest.enter(ben, "Ben")
+        assert host.capture == "paused"
+        await guest.says(ben.answer(YES))
+        await until(lambda: host.capture == "recording")
+        clock.jump = 0
+        await guest.says(ben.answer(Will.WITHDRAWN))
+        assert host.capture == "paused"
+        clock.jump = jump
+        assert host.capture == "paused"
+        await guest.says(ben.answer(YES))
+        await until(lambda: host.capture == "recording" and len(host.epochs) == 3)
+        offsets = [parse_header(header).offset for _, header in host.epochs]
+        assert offsets == sorted(offsets)
+        assert offsets[-1] < 60_000
+        await host.live.end()
+    rows = await epochs_of(database)
     assert all(row.close is not None for row in rows)
 
 
