@@ -227,7 +227,10 @@ export class Player {
       const patient = now - this.#waitingSince < PICTURES_MS;
       if (!track.feed.video || (this.#waiting.value && patient)) missing = true;
     }
-    if (epoch !== undefined && ![...epoch.tracks.keys()].every((name) => this.#ready(name))) {
+    if (
+      epoch !== undefined &&
+      ![...epoch.tracks.keys()].every((name) => this.#ready(name, epoch.number))
+    ) {
       missing = true;
     }
     if (missing && !this.#waiting.value) this.#waitingSince = now;
@@ -235,9 +238,9 @@ export class Player {
   }
 
   /** Whether a track of the epoch has its element, or needs none. */
-  #ready(name: string): boolean {
+  #ready(name: string, epoch: number): boolean {
     const track = this.#tracks.get(name);
-    return track !== undefined ? track.feed.epoch !== null : !this.#isWanted(name);
+    return track !== undefined ? track.feed.epoch !== null : !this.#isWanted(name, epoch);
   }
 
   #follow(going: boolean): void {
@@ -384,15 +387,15 @@ export class Player {
   /** See to it that every track of the epoch that is wanted has an element, and is aimed. */
   #cast(epoch: OpenedEpoch, at: number, next: number | null): void {
     let changed = false;
-    for (const [name, { buffer, feed, person }] of this.#tracks) {
-      if (feed.video && this.#pictures !== null && !this.#pictures.has(person)) {
+    for (const [name, { buffer }] of this.#tracks) {
+      if (!this.#isWanted(name, epoch.number)) {
         buffer.close();
         this.#tracks.delete(name);
         changed = true;
       }
     }
     for (const closed of epoch.tracks.values()) {
-      if (!this.#isWanted(closed.name)) continue;
+      if (!this.#isWanted(closed.name, epoch.number)) continue;
       let track = this.#tracks.get(closed.name);
       if (track === undefined) {
         const video = closed.source === "camera" || closed.source === "screen";
@@ -423,8 +426,13 @@ export class Player {
     }
   }
 
-  #isWanted(name: string): boolean {
+  /** Whether a track is to be played: looked at, and not to be deleted at the person's wish. */
+  #isWanted(name: string, epoch: number): boolean {
     const [person = "", source] = name.split(".");
+    const deleted = this.#archive.outline.deleted.some(
+      (one) => one.person === person && epoch <= (one.through_epoch ?? Infinity),
+    );
+    if (deleted) return false;
     const sound = source === "microphone" || source === "screen-audio";
     return sound || this.#pictures === null || this.#pictures.has(person);
   }

@@ -1,0 +1,64 @@
+// A Firefox with a fresh profile, driven by lines of JSON on standard input; tests/support/fresh.py
+// speaks to it. One line in, one line out:
+//
+//   {"do": "goto", "url": …}                              → {"ok": null}
+//   {"do": "evaluate", "source": "(…) => …", "args": […]} → {"ok": what it returned}
+//   {"do": "click", "selector": …}                        → {"ok": null}, once it was there
+//   {"do": "key", "key": …}                               → {"ok": null}
+//
+// and {"error": text} for what fails. When the input ends, the browser is closed.
+
+import { createInterface } from "node:readline";
+
+import puppeteer from "puppeteer-core";
+
+const browser = await puppeteer.launch({
+  browser: "firefox",
+  executablePath: process.argv[2],
+  headless: true,
+  extraPrefsFirefox: {
+    "media.autoplay.default": 0,
+    "media.volume_scale": "0.0",
+    "datareporting.policy.dataSubmissionEnabled": false,
+    "app.update.enabled": false,
+    "network.captive-portal-service.enabled": false,
+    "browser.safebrowsing.malware.enabled": false,
+    "browser.safebrowsing.phishing.enabled": false,
+  },
+});
+const page = await browser.newPage();
+await page.setViewport({ width: 900, height: 700 });
+const complaints = [];
+page.on("pageerror", (error) => complaints.push(String(error)));
+page.on("console", (message) => {
+  if (message.type() === "error") complaints.push(message.text());
+});
+
+const actions = {
+  goto: ({ url }) => page.goto(url),
+  evaluate: ({ args, source }) =>
+    page.evaluate(
+      // The page's policy allows no code from text; the driver's own way in does.
+      `(${source})(...${JSON.stringify(args)})`,
+    ),
+  click: async ({ selector }) => {
+    const found = await page.waitForSelector(selector, { visible: true, timeout: 60_000 });
+    await found.scrollIntoView();
+    await found.click();
+  },
+  key: ({ key }) => page.keyboard.press(key),
+  complaints: () => complaints,
+};
+
+console.log(JSON.stringify({ ok: await browser.version() }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const wish = JSON.parse(line);
+  try {
+    const found = await actions[wish.do](wish);
+    const plain = wish.do === "evaluate" || wish.do === "complaints" ? (found ?? null) : null;
+    console.log(JSON.stringify({ ok: plain }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error) }));
+  }
+}
+await browser.close();

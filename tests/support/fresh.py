@@ -1,0 +1,194 @@
+"""A browser that knows nothing: Chromium or Firefox, on a profile made for one test.
+
+Both are driven by the same few means, so that a test can be run in each. Names are what a screen
+reader says of a control.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Page
+
+from support.browsers import browser
+from support.waiting import HANG, eventually
+
+_DRIVER = Path(__file__).resolve().parents[2] / "client-web" / "tests" / "browser" / "firefox.mjs"
+_INSTALL = (
+    "The end-to-end tests need Firefox. Install it with `apt install firefox-esr`, or name its"
+    " program in the variable ASSENT_TEST_FIREFOX."
+)
+KINDS = ("chromium", "firefox")
+
+
+class FirefoxMissing(Exception):
+    """Firefox was not found; the message says how to install it."""
+
+
+class Fresh(Protocol):
+    """A page in a browser."""
+
+    async def goto(self, url: str) -> None:
+        """Open an address."""
+
+    async def evaluate(self, source: str, *arguments: Any) -> Any:
+        """Call a function, given as its source, in the page; its result must fit into JSON."""
+
+    async def click(self, name: str) -> None:
+        """Click the button of that name, when it is there."""
+
+    async def press(self, selector: str) -> None:
+        """Click what a selector of CSS finds first, when it is there."""
+
+    async def key(self, key: str) -> None:
+        """Press a key."""
+
+    async def complaints(self) -> list[str]:
+        """Return what the page has complained of."""
+
+
+class ChromiumPage:
+    """A page of Chromium."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._complaints: list[str] = []
+        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self._complaints.append(message.text)
+
+    async def goto(self, url: str) -> None:
+        """See Fresh."""
+        await self._page.goto(url)
+
+    async def evaluate(self, source: str, *arguments: Any) -> Any:
+        """See Fresh."""
+        return await self._page.evaluate(f"(all) => ({source})(...all)", list(arguments))
+
+    async def click(self, name: str) -> None:
+        """See Fresh."""
+        await self._page.get_by_role("button", name=name, exact=True).first.click()
+
+    async def press(self, selector: str) -> None:
+        """See Fresh."""
+        await self._page.locator(selector).first.click()
+
+    async def key(self, key: str) -> None:
+        """See Fresh."""
+        await self._page.keyboard.press(key)
+
+    async def complaints(self) -> list[str]:
+        """See Fresh."""
+        return self._complaints
+
+
+class FirefoxPage:
+    """A page of Firefox, on the other side of a driver that speaks WebDriver BiDi."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._turn = asyncio.Lock()
+
+    async def begin(self) -> None:
+        """Wait until the browser is there."""
+        await self._answer()
+
+    async def goto(self, url: str) -> None:
+        """See Fresh."""
+        await self._do(do="goto", url=url)
+
+    async def evaluate(self, source: str, *arguments: Any) -> Any:
+        """See Fresh."""
+        return await self._do(do="evaluate", source=source, args=arguments)
+
+    async def click(self, name: str) -> None:
+        """See Fresh."""
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        await self._do(do="click", selector=f'::-p-aria([name="{quoted}"][role="button"])')
+
+    async def press(self, selector: str) -> None:
+        """See Fresh."""
+        await self._do(do="click", selector=selector)
+
+    async def key(self, key: str) -> None:
+        """See Fresh."""
+        await self._do(do="key", key=key)
+
+    async def complaints(self) -> list[str]:
+        """See Fresh."""
+        return list(await self._do(do="complaints"))
+
+    async def _do(self, **wish: Any) -> Any:
+        async with self._turn:
+            assert self._process.stdin is not None, "asked for a pipe"
+            self._process.stdin.write(json.dumps(wish).encode() + b"\n")
+            await self._process.stdin.drain()
+            return await self._answer()
+
+    async def _answer(self) -> Any:
+        assert self._process.stdout is not None, "asked for a pipe"
+        async with asyncio.timeout(2 * HANG):
+            line = await self._process.stdout.readline()
+        assert line, "the driver has ended"
+        answer = json.loads(line)
+        assert "error" not in answer, answer.get("error")
+        return answer["ok"]
+
+
+@contextlib.asynccontextmanager
+async def fresh(kind: str) -> AsyncIterator[Fresh]:
+    """Start a browser of that kind, on a new profile, with one page."""
+    if kind == "chromium":
+        async with browser() as chromium:
+            context = await chromium.new_context(
+                locale="en-GB", viewport={"width": 900, "height": 700}
+            )
+            yield ChromiumPage(await context.new_page())
+        return
+    process = await asyncio.create_subprocess_exec(
+        *("node", str(_DRIVER), find_firefox()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=16 * 1024 * 1024,
+    )
+    page = FirefoxPage(process)
+    try:
+        await page.begin()
+        yield page
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANG):
+                await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def find_firefox() -> str:
+    """Return the path of Firefox; raises FirefoxMissing."""
+    named = os.environ.get("ASSENT_TEST_FIREFOX")
+    found = named or shutil.which("firefox-esr") or shutil.which("firefox")
+    if found is None:
+        raise FirefoxMissing(_INSTALL)
+    return found
+
+
+async def says(page: Fresh, text: str) -> None:
+    """Wait until the page says this."""
+
+    async def said() -> bool:
+        return text in await page.evaluate("() => document.body.innerText")
+
+    await eventually(said, f"the page says {text!r}")

@@ -1,0 +1,132 @@
+"""What somebody sees and hears who watches a recording: measured in the page, recognised here.
+
+Each person's picture has a colour and each person's sound a pitch of their own (support.media).
+What counts is what the page's decoders give out under that person's name: frames that grow in
+number, in the person's colour, and their pitch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from support.fresh import Fresh
+from support.media import nearest_colour, nearest_tone
+
+# For a bit over a second. An element can be tapped once; the taps stay for the next time.
+_PERCEIVE = """
+async () => {
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const elements = [...document.querySelectorAll(".player video, .player audio")];
+  const frames = (video) => video.getVideoPlaybackQuality().totalVideoFrames;
+  globalThis.assentTestEars ??= { context: new AudioContext(), taps: new WeakMap() };
+  const ears = globalThis.assentTestEars;
+  await Promise.race([ears.context.resume(), pause(1000)]);
+  const found = elements.map((element) => ({
+    element,
+    video: element instanceof HTMLVideoElement,
+    before: element instanceof HTMLVideoElement ? frames(element) : 0,
+    began: element.currentTime,
+    frequency: 0,
+    level: -200,
+  }));
+  for (const one of found) {
+    if (one.video) continue;
+    let tap = ears.taps.get(one.element);
+    if (tap === undefined) {
+      tap = ears.context.createAnalyser();
+      tap.fftSize = 8192;
+      tap.smoothingTimeConstant = 0;
+      const source = ears.context.createMediaElementSource(one.element);
+      source.connect(tap).connect(ears.context.destination);
+      ears.taps.set(one.element, tap);
+    }
+    one.tap = tap;
+  }
+  const spectrum = new Float32Array(4096);
+  for (let turn = 0; turn < 12; turn += 1) {
+    await pause(120);
+    for (const one of found) {
+      if (one.tap === undefined) continue;
+      one.tap.getFloatFrequencyData(spectrum);
+      let top = 17;
+      for (let bin = 17; bin < spectrum.length; bin += 1) {
+        if (spectrum[bin] > spectrum[top]) top = bin;
+      }
+      if (spectrum[top] > one.level) {
+        one.level = spectrum[top];
+        one.frequency = (top * ears.context.sampleRate) / one.tap.fftSize;
+      }
+    }
+  }
+  return found.map((one) => {
+    let pixels = null;
+    if (one.video && one.element.videoWidth > 0) {
+      const canvas = new OffscreenCanvas(32, 24);
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.drawImage(one.element, 0, 0, 32, 24);
+      pixels = [...context.getImageData(0, 0, 32, 24).data];
+    }
+    return {
+      person: one.element.dataset.person,
+      source: one.element.dataset.source,
+      paused: one.element.paused,
+      frames: one.video ? frames(one.element) - one.before : 0,
+      moved: one.element.currentTime - one.began,
+      time: one.element.currentTime,
+      pixels,
+      frequency: one.frequency,
+      level: Number.isFinite(one.level) ? one.level : -200,
+    };
+  });
+}
+"""
+_AUDIBLE = -75.0  # decibels below full scale
+
+
+@dataclass(frozen=True, slots=True)
+class Perceived:
+    """A track as it plays: whose it is said to be, and whose signs it bears."""
+
+    person: str
+    source: str
+    playing: bool
+    frames: int
+    moved: float
+    time: float
+    colour: str | None
+    tone: int | None
+
+
+async def perceive(page: Fresh) -> list[Perceived]:
+    """Look and listen for a bit over a second."""
+    found = []
+    for one in await page.evaluate(_PERCEIVE):
+        audible = one["source"] == "microphone" and one["level"] > _AUDIBLE
+        found.append(
+            Perceived(
+                person=one["person"],
+                source=one["source"],
+                playing=not one["paused"],
+                frames=one["frames"],
+                moved=one["moved"],
+                time=one["time"],
+                colour=None if one["pixels"] is None else _colour(one["pixels"]),
+                tone=nearest_tone(one["frequency"]) if audible else None,
+            )
+        )
+    return found
+
+
+async def position(page: Fresh) -> float:
+    """Return the player's place, in seconds since the meeting began."""
+    found = await page.evaluate('() => document.querySelector(".player").dataset.position')
+    return float(found) / 1000
+
+
+def _colour(pixels: list[Any]) -> str | None:
+    # The median: somewhere a square moves across the field of colour.
+    red, green, blue = np.median(np.array(pixels, np.int16).reshape(-1, 4)[:, :3], axis=0)
+    return nearest_colour(float(red), float(green), float(blue))
