@@ -15,6 +15,7 @@
     │   └── BlobExists          there is another object under this key
     ├── DatabaseError           the database cannot be used; ``code`` says how
     ├── KeyringError            the vault's own folder cannot be used
+    ├── LogError                the log, or what is said to be of it, does not hold; with ``code``
     ├── LeaseLost               somebody else has taken over this work
     └── ExportError             a data set cannot be written; ``code`` says why
 
@@ -100,6 +101,21 @@ class DatabaseError(VaultError):
 
 class KeyringError(VaultError):
     """The vault's own folder cannot be used: taken by another worker, unreadable, or torn."""
+
+
+class LogError(VaultError):
+    """The log does not hold, or something is not from it; ``code`` is stable.
+
+    ``log-format``       bytes are not what FORMAT.md sections 11 to 13 allow
+    ``log-signature``    a note is not signed by whom it should be
+    ``log-proof``        a proof proves nothing
+    ``log-rolled-back``  the database's log does not extend a head that was shown before
+    ``log-damaged``      the database's log contradicts itself
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class LeaseLost(VaultError):

@@ -263,6 +263,34 @@ class Deletion(Base):
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class LogEntry(Base):
+    """One entry of the log, and, until they are erased, what it commits to (FORMAT.md section 11).
+
+    Numbers run from 0 without a gap. ``entry`` never changes. ``meeting_id`` is for finding rows
+    again; whose they are is told by ``record``. It is no foreign key: the log outlives meetings.
+    """
+
+    __tablename__ = "log_entries"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry: Mapped[bytes] = mapped_column(LargeBinary(32))
+    meeting_id: Mapped[str | None] = mapped_column(String(22), index=True)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    record: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))  # of the vault's own records
+
+
+class LogTile(Base):
+    """A whole tile of the log's tree: 256 hashes, and the one over them. Never changes."""
+
+    __tablename__ = "log_tiles"
+
+    level: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
 class GateReport(Base):
     """What the gate last said of a meeting, for the administrator's page only.
 

@@ -1,0 +1,280 @@
+"""What the log tells: records, and the entries that commit to them (FORMAT.md section 11).
+
+A record is a small document about another document, which it names by its digest. The log itself
+holds ``SHA-256(salt ‖ record)`` alone, and so nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, NamedTuple
+
+from assent_vault import document, suite
+from assent_vault.document import Fields
+from assent_vault.errors import FormatError
+from assent_vault.suite import encode
+
+MAX_BYTES: Final = 4 * 1024
+SALT_BYTES: Final = 32
+EXPORT_BYTES: Final = 16
+
+REASONS: Final = ("retention", "deleted")
+
+
+class _Codec(NamedTuple):
+    read: Callable[[Fields, str], Any]
+    write: Callable[[Any], Any]
+
+
+def _bytes(length: int) -> Any:
+    codec = _Codec(lambda fields_, key: fields_.b64(key, length), encode)
+    return field(metadata={"codec": codec})
+
+
+def _integer(least: int = 0) -> Any:
+    codec = _Codec(lambda fields_, key: fields_.integer(key, least=least), lambda value: value)
+    return field(metadata={"codec": codec})
+
+
+def _person_or_null() -> Any:
+    codec = _Codec(
+        lambda fields_, key: fields_.b64_or_null(key, suite.DIGEST_BYTES),
+        lambda value: None if value is None else encode(value),
+    )
+    return field(metadata={"codec": codec})
+
+
+def _texts() -> Any:
+    codec = _Codec(
+        lambda fields_, key: MappingProxyType(fields_.digests_by_language(key)),
+        lambda value: {language: encode(digest) for language, digest in value.items()},
+    )
+    return field(metadata={"codec": codec})
+
+
+def _reason() -> Any:
+    codec = _Codec(lambda fields_, key: fields_.choice(key, REASONS), lambda value: value)
+    return field(metadata={"codec": codec})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Common parent of all records. ``at`` is the writer's clock, Unix milliseconds.
+
+    ``OF_VAULT`` is true where the vault identity signs the record.
+    """
+
+    TYPE: ClassVar[str]
+    OF_VAULT: ClassVar[bool] = False
+
+    at: int
+
+    @property
+    def of(self) -> bytes | None:
+        """The meeting that it is about, None where it is about none."""
+        return getattr(self, "meeting", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePublished(Record):
+    """Words have been published, in every language that there is."""
+
+    TYPE = "assent/entry/notice/v1"
+    version: int = _integer(1)
+    texts: Mapping[str, bytes] = _texts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCreated(Record):
+    """A meeting has its charter."""
+
+    TYPE = "assent/entry/meeting/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    charter: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled(Record):
+    """A person has enrolled."""
+
+    TYPE = "assent/entry/enrolled/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes = _bytes(suite.DIGEST_BYTES)
+    enrolment: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted(Record):
+    """A person was let in for the first time."""
+
+    TYPE = "assent/entry/admitted/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes = _bytes(suite.DIGEST_BYTES)
+    enrolment: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Record):
+    """A person has answered."""
+
+    TYPE = "assent/entry/answered/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes = _bytes(suite.DIGEST_BYTES)
+    sequence: int = _integer(1)
+    answer: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochOpened(Record):
+    """An epoch begins, with this header."""
+
+    TYPE = "assent/entry/epoch-opened/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    epoch: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochClosed(Record):
+    """An epoch has ended, with this closing."""
+
+    TYPE = "assent/entry/epoch-closed/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    epoch: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+    closing: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Record):
+    """The gate has opened, on this evidence, at this head of the log."""
+
+    TYPE = "assent/entry/released/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    evidence: bytes = _bytes(suite.DIGEST_BYTES)
+    ready_at: int = _integer()
+    size: int = _integer()
+    root: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported(Record):
+    """A meeting is part of a data set, whose manifest has this digest."""
+
+    TYPE = "assent/entry/exported/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    export: bytes = _bytes(EXPORT_BYTES)
+    manifest: bytes = _bytes(suite.DIGEST_BYTES)
+    evidence: bytes = _bytes(suite.DIGEST_BYTES)
+    size: int = _integer()
+    root: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Record):
+    """The vault has carried out what this answer takes back."""
+
+    TYPE = "assent/entry/withdrawn/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes = _bytes(suite.DIGEST_BYTES)
+    sequence: int = _integer(1)
+    answer: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Record):
+    """The vault has seen that what was recorded of a person, or of everyone, is gone."""
+
+    TYPE = "assent/entry/erased/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes | None = _person_or_null()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destroyed(Record):
+    """The vault has destroyed a meeting; accounts for the entries whose records went with it."""
+
+    TYPE = "assent/entry/destroyed/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    reason: str = _reason()
+    entries: int = _integer()
+    digest: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
+    {
+        kind.TYPE: kind
+        for kind in (
+            NoticePublished,
+            MeetingCreated,
+            Enrolled,
+            Admitted,
+            Answered,
+            EpochOpened,
+            EpochClosed,
+            Released,
+            Exported,
+            Withdrawn,
+            Erased,
+            Destroyed,
+        )
+    }
+)
+
+
+def write(record: Record) -> bytes:
+    """Return a record's exact bytes: ``type`` first, ``at`` last."""
+    values: dict[str, Any] = {"type": record.TYPE}
+    for each in fields(record):
+        if each.name != "at":
+            values[each.name] = each.metadata["codec"].write(getattr(record, each.name))
+    values["at"] = record.at
+    return document.write(values)
+
+
+def parse(body: bytes) -> Record:
+    """Read a record of any kind; raises FormatError."""
+    type_ = type_of(body)
+    kind = KINDS.get(type_)
+    if kind is None:
+        raise FormatError("type", "is of no record")
+    names = [each.name for each in fields(kind) if each.name != "at"]
+    found = document.read(body, type_, most=MAX_BYTES).only("type", *names, "at")
+    values = {
+        each.name: each.metadata["codec"].read(found, each.name)
+        for each in fields(kind)
+        if each.name != "at"
+    }
+    return kind(at=found.integer("at"), **values)
+
+
+def type_of(body: bytes) -> str:
+    """Return what a record says it is, "" where it does not say it in the first place."""
+    start = b'{"type":"'
+    if not body.startswith(start):
+        return ""
+    name, quote, _ = body[len(start) : len(start) + 64].partition(b'"')
+    return name.decode("ascii", "replace") if quote else ""
+
+
+def commit(salt: bytes, record: bytes) -> bytes:
+    """Return the entry that commits to a record."""
+    if len(salt) != SALT_BYTES:
+        raise ValueError("a salt is of 32 bytes")
+    return hashlib.sha256(salt + record).digest()
+
+
+NOTHING_BEFORE: Final = bytes(suite.DIGEST_BYTES)
+
+
+def chain(before: bytes, index: int, entry: bytes) -> bytes:
+    """Return d(i) of a ``destroyed`` record, from d(i - 1): binds one more entry and its place."""
+    return hashlib.sha256(before + index.to_bytes(8, "big") + entry).digest()

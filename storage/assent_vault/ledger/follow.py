@@ -1,0 +1,195 @@
+"""The vault follows the log, with all its records, as a monitor would.
+
+Theory of operation. The vault believes nothing that is in the database, and the log is in the
+database. What it can rely on is that entries which it has seen do not change: it remembers the
+head in a file of its own, and at start the entries in the database must lead to that head again.
+
+Entries say nothing by themselves, so a withdrawal could still be hidden by taking the record away
+from its entry, or by saying that it is of another meeting. Therefore every entry must open. Whose
+an entry is, is told by the record that it commits to; for each meeting the follower keeps how many
+entries are its own, and a digest that binds which. When the gate decides about a meeting, the rows
+it is shown must be exactly those. And an entry that does not open could be anybody's: while there
+is one, nothing at all is released. Only a ``destroyed`` record that the vault itself has signed
+accounts for entries that have no record any more, all of one meeting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assent_vault import suite
+from assent_vault.database import Database
+from assent_vault.errors import LogError, VaultError
+from assent_vault.ledger import checkpoint as checkpoints
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger import note, rows
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.entry import NOTHING_BEFORE, Destroyed
+from assent_vault.ledger.heads import HeadFile
+from assent_vault.ledger.merkle import HASH_BYTES
+from assent_vault.ledger.tree import Tree
+from assent_vault.models import LogEntry
+
+NAME: Final = "log.head"
+# Every record is written by ``entry.write``, so this much of it has but one spelling.
+_OF_MEETING = re.compile(
+    rb'\{"type":"assent/entry/[a-z-]+/v1","meeting":"([A-Za-z0-9_-]{22})"', re.ASCII
+)
+_DESTROYED = b'{"type":"' + Destroyed.TYPE.encode() + b'"'
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The entries of a meeting, since it was destroyed last: how many, and which."""
+
+    entries: int = 0
+    digest: bytes = NOTHING_BEFORE
+    unopened: int = 0
+
+    def and_(self, index: int, entry: bytes, *, opens: bool) -> Account:
+        """Return the account with one more entry."""
+        digest = entries.chain(self.digest, index, entry)
+        return Account(self.entries + 1, digest, self.unopened + (not opens))
+
+
+NONE: Final = Account()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the log tells of a meeting. ``whole`` is false where it may have told something else.
+
+    ``records`` are the exact bytes of all records of it, in order.
+    """
+
+    whole: bool
+    records: tuple[bytes, ...]
+
+
+class Follower:
+    """Everything the vault knows of the log. ``start`` it before anything else."""
+
+    def __init__(self, database: Database, folder: Path, identity: bytes) -> None:
+        self._database = database
+        self._identity = identity
+        self._file = HeadFile(folder / NAME)
+        self._tree = Tree(
+            (LogEntry.meeting_id, LogEntry.salt, LogEntry.record, LogEntry.signature), self._visit
+        )
+        self._accounts: dict[str, Account] = {}
+        self._unopened = 0
+        self._turn = asyncio.Lock()
+
+    @property
+    def head(self) -> Head:
+        """The head of what was followed."""
+        return self._tree.head
+
+    @property
+    def unopened(self) -> int:
+        """How many entries have no record that they commit to, and nothing that accounts for it."""
+        return self._unopened
+
+    def account(self, meeting_id: str) -> Account:
+        """Return the account of a meeting, up to ``head``."""
+        return self._accounts.get(meeting_id, NONE)
+
+    async def start(self) -> None:
+        """Read the whole log; raises LogError unless it extends the head that is remembered."""
+        content = await asyncio.to_thread(self._file.read)
+        await self._advance(None if content is None else _parse(content))
+
+    async def follow(self) -> Head:
+        """Read what has come since, and remember the head; raises LogError.
+
+        Call it before what it is compared with is read.
+        """
+        return await self._advance(None)
+
+    async def _advance(self, through: Head | None) -> Head:
+        # In a transaction of its own, which is younger than all before: one that has begun earlier
+        # would show a log that is shorter than what was read already.
+        async with self._turn, self._database.read() as session:
+            await self._tree.advance(session, through)
+            head = self._tree.head
+            await asyncio.to_thread(self._file.write, _format(head))
+            return head
+
+    def _visit(self, batch: Sequence[tuple[Any, ...]]) -> None:
+        for index, entry, said, salt, record, signature in batch:
+            if not _opens(entry, salt, record):
+                # What is said of it is not believed, only set against what a record says later.
+                self._unopened += 1
+                self._count(said or "", index, entry, opens=False)
+            elif _is_destroyed(record):
+                self._close(record, signature)
+            elif found := _OF_MEETING.match(record):
+                self._count(found[1].decode("ascii"), index, entry, opens=True)
+
+    def _count(self, meeting_id: str, index: int, entry: bytes, *, opens: bool) -> None:
+        account = self._accounts.get(meeting_id, NONE)
+        self._accounts[meeting_id] = account.and_(index, entry, opens=opens)
+
+    def _close(self, body: bytes, signature: bytes | None) -> None:
+        """Take a meeting's account as settled where the vault has said so, and of just that."""
+        try:
+            suite.verify(self._identity, Destroyed.TYPE, body, signature or b"")
+            record = entries.parse(body)
+        except VaultError:
+            return  # nobody's word
+        assert isinstance(record, Destroyed), "told by its type"
+        meeting_id = suite.encode(record.meeting)
+        account = self.account(meeting_id)
+        if (account.entries, account.digest) == (record.entries, record.digest):
+            self._unopened -= account.unopened
+            self._accounts.pop(meeting_id, None)
+
+    async def tell(self, session: AsyncSession, meeting_id: str) -> Told:
+        """Return what the log tells of a meeting, from rows that are read in the caller's session.
+
+        Call it right after ``follow``, with the meeting's row locked.
+        """
+        account = NONE
+        records = []
+        for row in await rows.of_meeting(session, meeting_id):
+            # What does not open is left out, and then missing in the digest.
+            if _opens(row.entry, row.salt, row.record) and not _is_destroyed(row.record):
+                account = account.and_(row.number, row.entry, opens=True)
+                records.append(row.record or b"")
+        whole = self._unopened == 0 and account == self.account(meeting_id)
+        return Told(whole, tuple(records))
+
+
+def _opens(entry: bytes, salt: bytes | None, record: bytes | None) -> bool:
+    """Tell whether an entry commits to this record."""
+    if salt is None or record is None or len(salt) != entries.SALT_BYTES:
+        return False
+    return hashlib.sha256(salt + record).digest() == entry
+
+
+def _is_destroyed(record: bytes | None) -> bool:
+    return record is not None and record.startswith(_DESTROYED)
+
+
+def _format(head: Head) -> bytes:
+    return f"{head.size}\n{note.to_base64(head.root)}\n".encode()
+
+
+def _parse(content: bytes) -> Head:
+    """Read the file; one that cannot be read is no head that anything could extend."""
+    lines = content.decode("ascii", "replace").split("\n")
+    size = checkpoints.decimal(lines[0])
+    if len(lines) != 3 or lines[2] or size is None:
+        raise LogError("log-damaged", "The file with the head of the log cannot be read.")
+    root = note.from_base64(lines[1])
+    if len(root) != HASH_BYTES:
+        raise LogError("log-damaged", "The file with the head of the log cannot be read.")
+    return Head(size, root)
