@@ -29,6 +29,7 @@ from assent_vault.errors import (
     DatabaseError,
     ExportError,
     KeyringError,
+    LogError,
     VaultError,
 )
 from assent_vault.export import Outcome
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for mistake in error.mistakes:
             print(f"  - {mistake}", file=sys.stderr)
         return EXIT_MISTAKEN
-    except (DatabaseError, ExportError) as error:
+    except (DatabaseError, ExportError, LogError) as error:
         return _failed(error.code, str(error))
     except (BlobError, KeyringError) as error:
         return _failed(problem_code(error), str(error))

@@ -8,10 +8,12 @@ before its time, so every chain of statements is verified first, as far as it ve
 - Who has withdrawn recording has their tracks removed from every epoch there was. A deletion is
   written down for it and stays until it was seen done: every epoch it concerns is closed, so that
   nothing can arrive any more, and nothing is left of the person's tracks.
-- Whose time is over loses everything: key, objects, and all that tells who was there (``remains``).
+- Whose time is over loses everything: key, objects, all that tells who was there (``remains``), and
+  what the log's entries about it commit to.
 
-Each step can be repeated, and is, until it has been seen done; whatever kills the worker, the next
-one begins again with what people have signed.
+What was done is logged, in the transaction that writes it down. Each step can be repeated, and is,
+until it has been seen done; whatever kills the worker, the next one begins again with what people
+have signed.
 """
 
 from __future__ import annotations
@@ -36,8 +38,10 @@ from assent_vault.evidence import load_people
 from assent_vault.gate import Blocked, Code, PersonEvidence, Reason
 from assent_vault.judge import report
 from assent_vault.keyring import Keyring
+from assent_vault.ledger.follow import Follower
 from assent_vault.models import Deletion, Epoch, Meeting, VaultKey
 from assent_vault.objects import meeting_prefix, track_prefix
+from assent_vault.scribe import Scribe
 from assent_vault.statement import Answer, Will
 from assent_vault.track import SOURCES, Track
 
@@ -65,22 +69,27 @@ class Withdrawal:
 class TakenBack:
     """What the people of a meeting have verifiably taken back."""
 
-    anything: bool
+    answers: tuple[Answer, ...]  # those that take something back
     recordings: tuple[Withdrawal, ...]
 
 
 def taken_back(charter: Charter, people: tuple[PersonEvidence, ...]) -> TakenBack:
     """Find what was withdrawn in all that people have signed. Pure."""
-    anything = False
+    answers = []
     recordings = []
     for person in people:
-        before = Will.UNANSWERED
+        before = (Will.UNANSWERED, Will.UNANSWERED)
         for answer in _verified(charter, person):
-            anything = anything or Will.WITHDRAWN in (answer.recording, answer.training)
-            if answer.recording is Will.WITHDRAWN and before is not Will.WITHDRAWN:
+            now = (answer.recording, answer.training)
+            if any(
+                is_ is Will.WITHDRAWN and was is not is_
+                for was, is_ in zip(before, now, strict=True)
+            ):
+                answers.append(answer)
+            if now[0] is Will.WITHDRAWN and before[0] is not Will.WITHDRAWN:
                 recordings.append(Withdrawal(answer.person, answer.sequence))
-            before = answer.recording
-    return TakenBack(anything, tuple(recordings))
+            before = now
+    return TakenBack(tuple(answers), tuple(recordings))
 
 
 def _verified(charter: Charter, person: PersonEvidence) -> Iterator[Answer]:
@@ -101,18 +110,26 @@ class Eraser:
     """Carries out withdrawals, deletions and the end of retention."""
 
     def __init__(
-        self, database: Database, blobs: Blobs, keyring: Keyring, now: Callable[[], int]
+        self,
+        database: Database,
+        blobs: Blobs,
+        keyring: Keyring,
+        follower: Follower,
+        scribe: Scribe,
+        now: Callable[[], int],
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._keyring = keyring
+        self._follower = follower
+        self._scribe = scribe
         self._now = now
         self._after = ""  # the last deletion that was worked on
 
     async def heed(self, meeting_id: str) -> None:
         """Carry out what people of the meeting have withdrawn; call it when answers have come."""
         found = await self._taken_back(meeting_id)
-        if found is None or not found.anything:
+        if found is None or not found.answers:
             return
         await self._destroy_key(meeting_id)
         async with self._database.write() as session:
@@ -122,6 +139,8 @@ class Eraser:
             await queue.drop(session, meeting_id, WITHDRAWN, self._now())
             for withdrawal in found.recordings:
                 await self._order(session, meeting_id, withdrawal)
+            for answer in found.answers:
+                await self._scribe.withdrawn(session, answer)
 
     async def _taken_back(self, meeting_id: str) -> TakenBack | None:
         async with self._database.read() as session:
@@ -240,6 +259,7 @@ class Eraser:
                 confirmed_at=None,
             )
         )
+        await self._scribe.destroyed(session, meeting_id, RETENTION, self._follower)
 
     # Objects.
 
@@ -325,9 +345,11 @@ class Eraser:
 
     async def _confirm(self, row: Deletion) -> bool:
         async with self._database.write() as session:
+            await lock_meeting(session, row.meeting_id)
             await session.execute(
                 update(Deletion).where(Deletion.id == row.id).values(confirmed_at=self._now())
             )
             if row.person_id is None:
                 await remains.forget_recording(session, row.meeting_id)
+            await self._scribe.erased(session, row.meeting_id, row.person_id)
         return True

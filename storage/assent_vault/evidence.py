@@ -23,9 +23,13 @@ from assent_vault.gate import (
     AnswerEvidence,
     EpochEvidence,
     Evidence,
+    LogEvidence,
     PersonEvidence,
     SegmentCheck,
 )
+from assent_vault.ledger import telling
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.follow import Follower
 from assent_vault.models import Deletion, Epoch, Meeting, Participant, Statement, VaultKey
 from assent_vault.objects import segment_key
 
@@ -39,14 +43,18 @@ async def load(
     *,
     private: bytes | None,
     checks: Checks,
+    follower: Follower,
     cooling_off_ms: int,
     now: int,
 ) -> Evidence | None:
     """Read a meeting's evidence; None when there is no such meeting.
 
     ``private`` is the private key that the keyring holds for the meeting, if it holds one. Call it
-    with the meeting's row locked where the decision has an effect.
+    with the meeting's row locked where the decision has an effect, and before anything is appended
+    to the log in the same transaction. Raises LogError where the log is not the one it was.
     """
+    # First the log, by itself, and then the rows: what is in the log by now is there to be read.
+    head = await follower.follow()
     meeting = await session.get(Meeting, meeting_id, populate_existing=True)
     if meeting is None:
         return None
@@ -66,6 +74,7 @@ async def load(
         key_present=key is not None and _holds(private, key, meeting.charter),
         people=await load_people(session, meeting_id),
         epochs=await _epochs(session, meeting_id, checks),
+        log=await _log(session, meeting_id, follower, head),
         cooling_off=cooling_off_ms,
         now=now,
     )
@@ -131,6 +140,13 @@ async def _epochs(
         )
         for row in rows
     )
+
+
+async def _log(
+    session: AsyncSession, meeting_id: str, follower: Follower, head: Head
+) -> LogEvidence:
+    told = await follower.tell(session, meeting_id)
+    return LogEvidence(head, told.whole, telling.of_server(told.records))
 
 
 @dataclass(frozen=True, slots=True)

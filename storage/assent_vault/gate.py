@@ -26,11 +26,13 @@ if not, blocked with      what must hold
 ``withdrawn``             nobody has ever withdrawn anything
 ``notice-not-in-force``   everyone enrolled under and answered to words of the charter
 ``sealed-seed-missing``   everyone's last answer came with the box that it names
+``not-logged``            the log has the charter, everyone, all their answers and all epochs just
+                          as they are here, and none besides; and nothing of the log is hidden
 ========================= ========================================================================
 
-*Everyone* is every participant who was ever let in, and everyone whom the header of any epoch
-names; a header stands even where the database has forgotten somebody. What cannot be read counts as
-bad, never as absent.
+*Everyone* is every participant who was ever let in, everyone whom the header of any epoch names,
+and everyone of whom the log says that they were let in; header and log stand even where the
+database has forgotten somebody. What cannot be read counts as bad, never as absent.
 
 That the boxes open, and are of the keys enrolled, is not the gate's to see, for it holds no key:
 the vault sees it when it opens them, and without every single one nothing opens.
@@ -52,8 +54,11 @@ from assent_vault import vault_key as vault_keys
 from assent_vault.charter import Charter
 from assent_vault.epoch import Closing, Header, HeaderPerson, parse_header, verify_closing
 from assent_vault.errors import NoticeNotInForce, VaultError
+from assent_vault.ledger import telling
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.telling import Telling
 from assent_vault.statement import Answer, Enrolment, Will
-from assent_vault.suite import encode
+from assent_vault.suite import digest, encode
 from assent_vault.vault_key import VaultKey
 
 
@@ -74,6 +79,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     NOTICE_NOT_IN_FORCE = "notice-not-in-force"
     SEALED_SEED_MISSING = "sealed-seed-missing"
+    NOT_LOGGED = "not-logged"
 
 
 # Evidence.
@@ -126,6 +132,20 @@ class EpochEvidence:
     check: SegmentCheck | None
 
 
+@dataclass(frozen=True, slots=True)
+class LogEvidence:
+    """What the log tells of the meeting, at ``head``.
+
+    ``records`` are the exact bytes of the server's records of the meeting, in order, each as an
+    entry of the log commits to it. ``whole`` says that these are all there are, and that no entry
+    of the log is hidden.
+    """
+
+    head: Head
+    whole: bool
+    records: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that the gate looks at. Times are Unix milliseconds, ``cooling_off`` milliseconds.
@@ -146,6 +166,7 @@ class Evidence:
     key_present: bool
     people: tuple[PersonEvidence, ...]
     epochs: tuple[EpochEvidence, ...]
+    log: LogEvidence
     cooling_off: int
     now: int
 
@@ -159,7 +180,7 @@ class Reason:
 
     ``count`` is of people for the reasons that are about people, of epochs for
     ``recording-open``, of segments for ``segments-damaged``, of documents and people for
-    ``bad-evidence``, and 0 where there is nothing to count. Nobody is named.
+    ``bad-evidence`` and ``not-logged``, and 0 where there is nothing to count. Nobody is named.
     """
 
     code: Code
@@ -170,11 +191,13 @@ class Reason:
 class Release:
     """The meeting may be released, from ``ready_at`` (Unix ms) on.
 
-    ``evidence_digest`` is the same as long as the evidence is, ``now`` aside.
+    ``evidence_digest`` is the same as long as the evidence is, ``now`` aside. ``head`` is that of
+    the log when it was decided.
     """
 
     evidence_digest: bytes
     ready_at: int
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +214,7 @@ def decide(evidence: Evidence) -> Release | Blocked:
     try:
         ready_at = inquiry.examine(evidence)
         if ready_at is not None:
-            release = Release(evidence_digest(evidence), ready_at)
+            release = Release(evidence_digest(evidence), ready_at, evidence.log.head)
     # An error in here must not reach somebody who might take it for anything but a block.
     except Exception:
         inquiry.block(Code.BAD_EVIDENCE)
@@ -203,7 +226,7 @@ def decide(evidence: Evidence) -> Release | Blocked:
 
 
 def evidence_digest(evidence: Evidence) -> bytes:
-    """Return the SHA-256 over all evidence but the time of looking at it.
+    """Return the SHA-256 over all evidence but the time of looking at it, and how the log stood.
 
     People and epochs count in the order of their ids and numbers, whatever order they come in.
     """
@@ -212,6 +235,8 @@ def evidence_digest(evidence: Evidence) -> bytes:
         value = getattr(evidence, field.name)
         if field.name == "now":
             continue
+        if field.name == "log":
+            value = (value.whole, value.records)  # the head moves on with every other meeting
         if field.name == "people":
             value = tuple(sorted(value, key=lambda person: person.person_id))
         if field.name == "epochs":
@@ -261,7 +286,8 @@ class _Inquiry:
             return None  # nothing else means anything without it
         vault_key = self._vault_key(evidence, charter)
         headers = self._recording(evidence, charter, vault_key)
-        return self._people(evidence, charter, headers)
+        told = self._log(evidence, charter)
+        return self._people(evidence, charter, headers, told)
 
     # The meeting.
 
@@ -349,9 +375,37 @@ class _Inquiry:
             self.block(Code.SEGMENTS_DAMAGED, damaged)
         return sum(entry.has_media for entry in closing.segments)
 
+    # The log.
+
+    def _log(self, evidence: Evidence, charter: Charter) -> Telling | None:
+        """Hold the meeting and its recording against the log; None where it cannot be read."""
+        if evidence.log.whole is not True:
+            self.block(Code.NOT_LOGGED, 0)
+            return None
+        try:
+            told = telling.read(charter.meeting, evidence.log.records)
+        except VaultError:
+            self.block(Code.NOT_LOGGED, 0)
+            return None
+        if told.charter != charter.digest:
+            self.block(Code.NOT_LOGGED)
+        opened = {epoch.number: digest(epoch.header) for epoch in evidence.epochs}
+        closed = {
+            epoch.number: (digest(epoch.header), digest(epoch.closing))
+            for epoch in evidence.epochs
+            if epoch.closing is not None
+        }
+        for number in told.opened.keys() | opened | told.closed.keys():
+            same = told.opened.get(number) == opened.get(number)
+            if not same or told.closed.get(number) != closed.get(number):
+                self.block(Code.NOT_LOGGED)
+        return told
+
     # The people.
 
-    def _people(self, evidence: Evidence, charter: Charter, headers: list[Header]) -> int | None:
+    def _people(
+        self, evidence: Evidence, charter: Charter, headers: list[Header], told: Telling | None
+    ) -> int | None:
         """Hear everyone; return when their last yes has cooled off, None where there is none."""
         rows: dict[str, PersonEvidence] = {}
         for row in evidence.people:
@@ -365,6 +419,8 @@ class _Inquiry:
             for person in header.people:
                 seen.setdefault(encode(person.id), []).append(person)
         everyone |= set(seen)
+        if told is not None:
+            everyone |= set(told.admitted)
         times = []
         for person_id in everyone:
             # Each either says yes at some time, or blocks: there is no third way out of here.
@@ -376,6 +432,10 @@ class _Inquiry:
                 self.block(Code.NOTICE_NOT_IN_FORCE)
             except Exception:
                 self.block(Code.BAD_EVIDENCE)
+            if told is not None:
+                if not _is_logged(rows.get(person_id), told):
+                    self.block(Code.NOT_LOGGED)
+                times.append(told.answered_at(person_id))
         return max(times) + evidence.cooling_off if times else None
 
 
@@ -410,13 +470,20 @@ def _yes(row: PersonEvidence, seen: list[HeaderPerson], charter: Charter) -> int
     if given.sealed is None:
         raise _Objection(Code.SEALED_SEED_MISSING)
     statement.check_sealed(last, given.sealed)
-    # The later of two clocks. The server's stands in a column that somebody could set back to skip
-    # the cooling off; the person's own is signed. One that goes ahead delays the release by as
-    # much, and can do nothing else.
+    # The later of two clocks, and of what was logged. The server's stands in a column that somebody
+    # could set back to skip the cooling off; the person's own is signed. One that goes ahead delays
+    # the release by as much, and can do nothing else.
     return max(given.received_at, last.at)
 
 
 # Single conditions.
+
+
+def _is_logged(row: PersonEvidence | None, told: Telling) -> bool:
+    """Whether the log knows of a person what the database does: no answer less, and none more."""
+    return row is not None and told.knows(
+        row.person_id, digest(row.enrolment), [digest(given.body) for given in row.answers]
+    )
 
 
 def _fits(header: Header, charter: Charter, vault_key: VaultKey | None) -> bool:

@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -26,7 +27,9 @@ from assent_vault.errors import FormatError
 from assent_vault.evidence import Checks
 from assent_vault.gate import Blocked, Evidence, Release, SegmentCheck
 from assent_vault.keyring import Keyring
+from assent_vault.ledger.follow import Follower
 from assent_vault.models import Epoch, GateReport
+from assent_vault.scribe import Scribe
 
 # What was found whole is not read again; exporting reads it anyway, and compares it once more.
 _REMEMBERED_CHECKS = 20_000
@@ -48,12 +51,16 @@ class Judge:
         database: Database,
         blobs: Blobs,
         keyring: Keyring,
+        follower: Follower,
+        scribe: Scribe,
         cooling_off_ms: int,
         now: Callable[[], int],
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._keyring = keyring
+        self._follower = follower
+        self._scribe = scribe
         self._cooling_off_ms = cooling_off_ms
         self._now = now
         self._whole: OrderedDict[tuple[str, int, bytes], SegmentCheck] = OrderedDict()
@@ -117,6 +124,7 @@ class Judge:
             meeting_id,
             private=private,
             checks=checks,
+            follower=self._follower,
             cooling_off_ms=self._cooling_off_ms,
             now=self._now(),
         )
@@ -125,7 +133,8 @@ class Judge:
     def _decide(self, found: Evidence) -> Release | Blocked:
         """Ask the gate, unless it has decided about this very evidence before.
 
-        The digest is over all but the time, and time enters the decision in one place only.
+        The digest is over all but the time and the head of the log; time enters the decision in one
+        place only, and the head in none.
         """
         key = (gate.evidence_digest(found), found.now >= found.retain_until)
         decision = self._decided.get(key)
@@ -133,7 +142,8 @@ class Judge:
             decision = self._decided[key] = gate.decide(found)
             while len(self._decided) > _REMEMBERED_DECISIONS:
                 self._decided.popitem(last=False)
-        return decision
+        # The log has gone on with other meetings since.
+        return decision if isinstance(decision, Blocked) else replace(decision, head=found.log.head)
 
     async def decide(
         self, session: AsyncSession, meeting_id: str, checks: Checks
@@ -167,8 +177,8 @@ class Judge:
                 epoch.closing is not None and epoch.check is None for epoch in found.epochs
             ):
                 return _UNREAD
-            await queue.consider(session, meeting_id, decision, self._now())
             await report(session, meeting_id, decision, self._now())
+            await queue.consider(session, meeting_id, decision, self._now(), self._scribe)
             return decision
 
 

@@ -11,6 +11,8 @@ transaction, and hands the decision in; a row that somebody wrote by hand gets n
 that. A claim is a lease: the holder renews it, and one that is not renewed can be taken over.
 Every step can be repeated: it finds that it has been done.
 
+Every release that enters the queue is logged, by ``scribe``.
+
 Every function works inside a transaction of the caller. Those that name a meeting expect its row
 to be locked (``database.lock_meeting``). Those over many meetings wait for no row that somebody
 else has locked, so that they cannot wait for each other; the next round finds what they left.
@@ -28,6 +30,7 @@ from assent_vault.errors import LeaseLost
 from assent_vault.gate import Blocked, Release
 from assent_vault.models import ExportItem
 from assent_vault.models import Release as Row
+from assent_vault.scribe import Scribe
 
 # How long a claim lasts that nobody renews; the holder renews it four times as often.
 LEASE_MS: Final = 60_000
@@ -57,7 +60,11 @@ async def _row(session: AsyncSession, meeting_id: str) -> Row | None:
 
 
 async def consider(
-    session: AsyncSession, meeting_id: str, decision: Release | Blocked, now: int
+    session: AsyncSession,
+    meeting_id: str,
+    decision: Release | Blocked,
+    now: int,
+    scribe: Scribe,
 ) -> State | None:
     """Let the gate's decision take effect: a release enters the queue, or leaves it.
 
@@ -77,6 +84,7 @@ async def consider(
     elif not _may_cool(row, decision):
         return _state(row)
     _cool(row, decision, now)
+    await scribe.released(session, meeting_id, decision)
     return State.COOLING
 
 
@@ -161,6 +169,7 @@ async def claim(
     decision: Release | Blocked,
     token: str,
     now: int,
+    scribe: Scribe,
 ) -> bool:
     """Take a lease on a release that ``next_claimable`` found and the gate has judged anew.
 
@@ -179,6 +188,7 @@ async def claim(
     if decision.ready_at > now:
         # The row said that it had cooled off; what was signed says otherwise, and is believed.
         _cool(row, decision, now)
+        await scribe.released(session, meeting_id, decision)
         return False
     row.state = State.CLAIMED
     row.evidence = decision.evidence_digest

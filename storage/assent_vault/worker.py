@@ -39,6 +39,7 @@ from assent_vault.errors import (
     DatabaseError,
     ExportError,
     KeyringError,
+    LogError,
     VaultError,
 )
 from assent_vault.export import ExportRun, Outcome, new_id, recover
@@ -46,7 +47,9 @@ from assent_vault.gate import Blocked, Code
 from assent_vault.heartbeat import EVERY, WORKER
 from assent_vault.judge import Judge
 from assent_vault.keyring import Keyring
+from assent_vault.ledger.follow import Follower
 from assent_vault.models import Export, Meeting, VaultIdentity, VaultKey, WorkerHeartbeat
+from assent_vault.scribe import Scribe
 
 log = structlog.get_logger(__name__)
 
@@ -77,9 +80,11 @@ class Worker:
         self._now = now
         self._started_at = now()
         cooling_off_ms = settings.cooling_off_seconds * 1000
-        self.judge = Judge(database, blobs, keyring, cooling_off_ms, now)
-        self.eraser = Eraser(database, blobs, keyring, now)
-        self.exports = ExportRun(database, blobs, keyring, self.judge, now)
+        scribe = Scribe(keyring.identity, now)
+        self.follower = Follower(database, settings.vault_dir, keyring.identity_public)
+        self.judge = Judge(database, blobs, keyring, self.follower, scribe, cooling_off_ms, now)
+        self.eraser = Eraser(database, blobs, keyring, self.follower, scribe, now)
+        self.exports = ExportRun(database, blobs, keyring, self.judge, scribe, now)
         self._changes = Changes(database, now)
         self._problems: dict[str, str] = {}
 
@@ -88,7 +93,8 @@ class Worker:
         """Take the vault's folder, migrate the database, and mend what a dead worker has left.
 
         Raises KeyringError when another worker has the folder, or the database belongs to another
-        vault; DatabaseError, BlobUnavailable.
+        vault; LogError when the database's log does not extend what was seen of it before;
+        DatabaseError, BlobUnavailable.
         """
         keyring = await asyncio.to_thread(Keyring, settings.vault_dir)
         database: Database | None = None
@@ -105,6 +111,8 @@ class Worker:
         return worker
 
     async def _begin(self) -> None:
+        # An older database than was seen before is not worked on at all.
+        await self.follower.start()
         await self._introduce()
         await self.eraser.destroy_marked_keys()
         await recover(self._database, self._exports_dir, self._now)
@@ -242,9 +250,9 @@ class Worker:
         # Withdrawals first: they hold whether or not the meeting is over, or can be judged.
         await self.eraser.heed(change.meeting_id)
         decision = await self.judge.judge(change.meeting_id) if change.over else None
-        # An object that was missing may come back without any row telling.
+        # What was missing may come back without any row telling.
         damaged = isinstance(decision, Blocked) and any(
-            reason.code is Code.SEGMENTS_DAMAGED for reason in decision.reasons
+            reason.code in (Code.SEGMENTS_DAMAGED, Code.NOT_LOGGED) for reason in decision.reasons
         )
         self._changes.seen(change, again=damaged)
 
@@ -313,7 +321,7 @@ def is_taken(error: KeyringError) -> bool:
 
 def problem_code(error: Exception) -> str:
     """Return the stable code of what kept a duty from being done."""
-    if isinstance(error, (DatabaseError, ExportError)):
+    if isinstance(error, (DatabaseError, ExportError, LogError)):
         return error.code
     for kinds, code in (
         ((SQLAlchemyError,), "database-unavailable"),

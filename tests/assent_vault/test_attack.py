@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assent_vault import epoch as epochs
 from assent_vault import evidence, objects, queue, suite
+from assent_vault.errors import LogError
 from assent_vault.export import Outcome, new_id
 from assent_vault.gate import Blocked, Release, SegmentCheck
 from assent_vault.models import (
@@ -36,6 +37,7 @@ from assent_vault.models import Release as ReleaseRow
 from assent_vault.statement import Will
 from assent_vault.suite import encode
 from assent_vault.track import Track
+from support.logs import cut_off, write_anew
 from support.people import Person
 from support.takes import tone
 from support.vault import Stage, StagedMeeting
@@ -363,7 +365,8 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
             row.close_signature = epochs.sign_closing(stage.server, closing)
         await session.execute(delete(Statement).where(Statement.person_id == encode(bo.id)))
         await session.execute(delete(Participant).where(Participant.person_id == encode(bo.id)))
-    # The documents are in order; that is all they are.
+    # The documents are in order, and so is a log that nobody has seen yet; that is all they are.
+    await write_anew(stage.database)
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
     await force_into_the_queue(stage, meeting.id)
     outcome = await try_to_export(stage)
@@ -387,14 +390,16 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
 
 @pytest.mark.parametrize("keys_too", [False, True])
 async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -> None:
-    """All rows and objects as they were: nothing, for the key is gone.
+    """All rows and objects as they were: nothing, for the key is gone, and the log was longer.
 
-    Only who has a copy of the vault's own folder has the key: that is why it must not be backed up.
+    Only who has a copy of the vault's own folder has both: that is why it must not be backed up.
     """
     meeting = await stage.released(2, **SOUND)
     await stage.cool_off()
     (key,) = (stage.settings.vault_dir / "meetings").iterdir()
-    copied = key.read_bytes()
+    head = stage.settings.vault_dir / "log.head"
+    copied, before = key.read_bytes(), head.read_bytes()
+    size = stage.worker.follower.head.size
     await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
     await stage.worker.watch()
     assert not key.exists()
@@ -410,8 +415,13 @@ async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -
         await stage.restart()
         await nothing_was_released(stage, meeting)
         return
+    await cut_off(stage.database, size)
     await stage.close()
     key.write_bytes(copied)
+    with pytest.raises(LogError) as caught:
+        await stage.open()
+    assert caught.value.code == "log-rolled-back"
+    head.write_bytes(before)
     await stage.open()
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from assent_vault import evidence, gate, objects, suite
 from assent_vault.epoch import parse_closing
 from assent_vault.gate import Blocked, Code, Evidence, Release
+from assent_vault.ledger.checkpoint import EMPTY
 from assent_vault.models import Epoch, VaultKey
 from assent_vault.statement import Will
 from assent_vault.suite import encode
@@ -23,6 +24,7 @@ async def load(stage: Stage, meeting: StagedMeeting) -> Evidence:
             meeting.id,
             private=stage.worker._keyring.meeting_private(meeting.charter.meeting),
             checks=checks,
+            follower=stage.worker.follower,
             cooling_off_ms=COOLING_OFF_SECONDS * 1000,
             now=stage.clock.now(),
         )
@@ -51,7 +53,13 @@ async def test_a_released_meeting_shows_all_that_the_gate_asks_for(stage: Stage)
 async def test_there_is_no_evidence_of_what_there_is_not(stage: Stage) -> None:
     async with stage.database.read() as session:
         found = await evidence.load(
-            session, "A" * 22, private=None, checks={}, cooling_off_ms=0, now=0
+            session,
+            "A" * 22,
+            private=None,
+            checks={},
+            follower=stage.worker.follower,
+            cooling_off_ms=0,
+            now=0,
         )
     assert found is None
     assert await stage.worker.judge.judge("A" * 22) is None
@@ -95,7 +103,13 @@ async def test_the_key_must_be_the_very_one(stage: Stage) -> None:
                 setattr(key, name, value)
             await session.flush()
             found = await evidence.load(
-                session, meeting.id, private=private, checks={}, cooling_off_ms=0, now=0
+                session,
+                meeting.id,
+                private=private,
+                checks={},
+                follower=stage.worker.follower,
+                cooling_off_ms=0,
+                now=0,
             )
             assert found is not None
             assert not found.key_present
@@ -146,5 +160,10 @@ async def test_a_known_decision_is_only_used_for_the_very_same_evidence(stage: S
     assert codes(judge._decide(replace(found, deletions=1))) == {"destroyed"}
     person = found.people[0]
     silent = replace(found, people=(replace(person, answers=()),))
-    assert codes(judge._decide(silent)) == {"not-answered"}
+    assert codes(judge._decide(silent)) == {"not-answered", "not-logged"}
+    hidden = replace(found, log=replace(found.log, whole=False))
+    assert codes(judge._decide(hidden)) == {"not-logged"}
+    later = judge._decide(replace(found, log=replace(found.log, head=EMPTY)))
+    assert isinstance(later, Release)
+    assert later.head == EMPTY
     assert suite.digest(found.charter) == meeting.charter.digest

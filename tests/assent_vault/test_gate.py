@@ -6,7 +6,7 @@ condition removed from the gate, the same evidence would be released or blocked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -24,23 +24,40 @@ from assent_vault.gate import (
     Blocked,
     Code,
     Evidence,
+    LogEvidence,
     Reason,
     Release,
     SegmentCheck,
     decide,
     evidence_digest,
 )
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.entry import (
+    Admitted,
+    Answered,
+    Enrolled,
+    EpochClosed,
+    EpochOpened,
+    MeetingCreated,
+    Record,
+    Released,
+)
 from assent_vault.suite import encode
 from support.people import make_meeting, person_in
 from support.releasable import (
     COOLING_OFF,
+    HEAD,
+    LOGGED,
     NOW,
     RECEIVED,
     RETAIN_UNTIL,
     Releasable,
     Said,
     changed_header,
+    logged,
     make_header,
+    records_of,
 )
 
 
@@ -51,6 +68,11 @@ def scene() -> Releasable:
 
 
 def blocked(evidence: Evidence, **reasons: int) -> None:
+    """Check that the gate blocks for these reasons and for no other; all was logged as it is."""
+    blocked_as_logged(logged(evidence), **reasons)
+
+
+def blocked_as_logged(evidence: Evidence, **reasons: int) -> None:
     """Check that the gate blocks for these reasons and for no other."""
     expected = {Code(name.replace("_", "-")): count for name, count in reasons.items()}
     found = decide(evidence)
@@ -81,7 +103,7 @@ def change_epoch(evidence: Evidence, index: int = -1, **changes: Any) -> Evidenc
 
 def test_released_when_everything_holds(scene: Releasable) -> None:
     evidence = scene.evidence()
-    assert decide(evidence) == Release(evidence_digest(evidence), RECEIVED + COOLING_OFF)
+    assert decide(evidence) == Release(evidence_digest(evidence), RECEIVED + COOLING_OFF, HEAD)
 
 
 def test_same_evidence_same_decision(scene: Releasable) -> None:
@@ -102,7 +124,7 @@ def test_interrupted_epoch_is_no_hindrance(scene: Releasable) -> None:
         closing_signature=epochs.sign_closing(scene.meeting.server, closing),
         check=SegmentCheck(suite.digest(closing), len(last.entries)),
     )
-    assert isinstance(decide(evidence), Release)
+    assert isinstance(decide(logged(evidence)), Release)
 
 
 def test_epoch_without_a_segment_is_no_hindrance(scene: Releasable) -> None:
@@ -112,7 +134,7 @@ def test_epoch_without_a_segment_is_no_hindrance(scene: Releasable) -> None:
     evidence = scene.evidence()
     scene.record_again(second, segments=0)
     evidence = replace(evidence, epochs=(*evidence.epochs, scene.epochs[0].evidence()))
-    assert isinstance(decide(evidence), Release)
+    assert isinstance(decide(logged(evidence)), Release)
 
 
 def test_epoch_numbers_may_have_gaps(scene: Releasable) -> None:
@@ -191,7 +213,7 @@ def test_what_is_unreadable_hides_no_other_reason(scene: Releasable, spoil: Any)
 
 
 def test_charter_of_another_meeting(scene: Releasable) -> None:
-    blocked(scene.evidence(meeting_id=encode(bytes(16))), bad_evidence=1)
+    blocked(scene.evidence(meeting_id=encode(bytes(16))), bad_evidence=1, not_logged=0)
 
 
 def test_charter_that_nobody_enrolled_under(scene: Releasable) -> None:
@@ -356,7 +378,7 @@ def test_epoch_twice(scene: Releasable) -> None:
     first, second = scene.headers
     again = changed_header(second, previous=encode(second.digest))
     scene.record_again(first, second, again)
-    blocked(scene.evidence(), bad_evidence=1)
+    blocked(scene.evidence(), bad_evidence=1, not_logged=0)
 
 
 def test_header_that_forgets_somebody(scene: Releasable) -> None:
@@ -468,12 +490,12 @@ def test_whether_somebody_was_let_in_is_not_known(scene: Releasable) -> None:
 def test_header_remembers_who_was_let_in(scene: Releasable) -> None:
     """Striking out in the database that somebody was there helps nobody."""
     evidence = change_person(scene.evidence(), 2, admitted=False, answers=())
-    blocked(evidence, not_answered=1)
+    blocked(evidence, not_answered=1, not_logged=1)
 
 
 def test_header_remembers_who_has_no_row(scene: Releasable) -> None:
     evidence = scene.evidence()
-    blocked(replace(evidence, people=evidence.people[:2]), bad_evidence=1)
+    blocked(replace(evidence, people=evidence.people[:2]), bad_evidence=1, not_logged=1)
 
 
 def test_withdrawn_training(scene: Releasable) -> None:
@@ -527,7 +549,8 @@ def test_anothers_yes_in_place_of_ones_own(scene: Releasable) -> None:
 
 def test_person_twice(scene: Releasable) -> None:
     evidence = scene.evidence()
-    blocked(replace(evidence, people=(*evidence.people, evidence.people[0])), bad_evidence=1)
+    twice = replace(evidence, people=(*evidence.people, evidence.people[0]))
+    blocked(twice, bad_evidence=1, not_logged=0)
 
 
 @pytest.mark.parametrize("field", ["enrolment", "watch", "train"])
@@ -668,6 +691,9 @@ def test_setting_back_the_column_does_not_skip_the_cooling_off(scene: Releasable
         evidence = change_person(evidence, index, answers=answers)
     found = decide(evidence)
     assert isinstance(found, Release)
+    assert found.ready_at == LOGGED + COOLING_OFF
+    found = decide(logged(evidence, answered_at=0))
+    assert isinstance(found, Release)
     latest = max(said.person.last.at for said in scene.said if said.person.last is not None)
     assert found.ready_at == latest + COOLING_OFF
 
@@ -752,7 +778,8 @@ def put(value: Any, path: tuple[Any, ...], new: object) -> Any:
     return replace(value, **{step: put(getattr(value, step), tuple(rest), new)})
 
 
-PLACES = list(places(RELEASABLE.evidence()))
+# That the records are those of the log is seen before; what they say is tested further up.
+PLACES = [place for place in places(RELEASABLE.evidence()) if place[0][0] != "log"]
 
 
 @given(st.data())
@@ -789,7 +816,7 @@ def test_released_exactly_when_everyone_let_in_says_yes(wills: list[str]) -> Non
             said.answer("no", "no")
         said.admitted = will != "outside"
         people.append(said.evidence())
-    found = decide(replace(base, people=tuple(people)))
+    found = decide(logged(replace(base, people=tuple(people))))
     if set(wills) <= {"yes", "outside"}:
         assert isinstance(found, Release)
         return
@@ -804,6 +831,152 @@ def test_released_exactly_when_everyone_let_in_says_yes(wills: list[str]) -> Non
     )
 
 
+# The log.
+
+
+def log(evidence: Evidence, records: Iterable[Record], *, whole: bool = True) -> Evidence:
+    """Return the evidence with this log."""
+    bodies = tuple(map(entries.write, records))
+    return replace(evidence, log=LogEvidence(HEAD, whole, bodies))
+
+
+def without(scene: Releasable, kind: type[Record], index: int = 0) -> Evidence:
+    """Return evidence of which one record was not logged."""
+    evidence = scene.evidence()
+    records = records_of(evidence)
+    records.remove([record for record in records if isinstance(record, kind)][index])
+    return log(evidence, records)
+
+
+def changed(scene: Releasable, kind: type[Record], **changes: Any) -> Evidence:
+    """Return evidence of which one record says something else."""
+    evidence = scene.evidence()
+    records = records_of(evidence)
+    at = next(at for at, record in enumerate(records) if isinstance(record, kind))
+    records[at] = replace(records[at], **changes)
+    return log(evidence, records)
+
+
+def test_log_that_may_hide_something(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    blocked_as_logged(log(evidence, records_of(evidence), whole=False), not_logged=0)
+
+
+@pytest.mark.parametrize("kind", [Enrolled, Admitted, Answered, EpochOpened, EpochClosed])
+def test_something_was_not_logged(scene: Releasable, kind: type[Record]) -> None:
+    blocked_as_logged(without(scene, kind), not_logged=1)
+
+
+def test_meeting_was_not_logged(scene: Releasable) -> None:
+    blocked_as_logged(without(scene, MeetingCreated), not_logged=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "count"),
+    [  # how many are not logged
+        (MeetingCreated, {"charter": bytes(32)}, 1),
+        (Enrolled, {"enrolment": bytes(32)}, 1),
+        (Admitted, {"enrolment": bytes(32)}, 1),
+        (Answered, {"answer": bytes(32)}, 1),
+        (Answered, {"sequence": 2}, 1),
+        (EpochOpened, {"header": bytes(32)}, 1),
+        (EpochOpened, {"epoch": 9}, 2),
+        (EpochClosed, {"header": bytes(32)}, 1),
+        (EpochClosed, {"closing": bytes(32)}, 1),
+        (EpochClosed, {"epoch": 9}, 2),
+        (Enrolled, {"person": bytes(32)}, 1),
+        (Answered, {"person": bytes(32)}, 1),
+        # Read as nothing that the server writes.
+        (Answered, {"meeting": bytes(16)}, 0),
+    ],
+)
+def test_something_else_was_logged(
+    scene: Releasable, kind: type[Record], changes: dict[str, Any], count: int
+) -> None:
+    blocked_as_logged(changed(scene, kind, **changes), not_logged=count)
+
+
+def test_somebody_was_let_in_who_is_nobody(scene: Releasable) -> None:
+    """One is missing, and one is too many."""
+    evidence = changed(scene, Admitted, person=bytes(32))
+    blocked_as_logged(evidence, bad_evidence=1, not_logged=2)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [MeetingCreated, Enrolled, Admitted, EpochOpened, EpochClosed],
+    ids=lambda kind: kind.TYPE,
+)
+def test_something_was_logged_twice(scene: Releasable, kind: type[Record]) -> None:
+    evidence = scene.evidence()
+    records = records_of(evidence)
+    again = next(record for record in records if isinstance(record, kind))
+    blocked_as_logged(log(evidence, [*records, again]), not_logged=0)
+
+
+def test_end_of_the_answers_was_cut_off(scene: Releasable) -> None:
+    """Whoever removes a withdrawal leaves a yes that really was given. The log knows better."""
+    before = scene.evidence()
+    scene.cy.answer("yes", "withdrawn")
+    blocked(scene.evidence(), withdrawn=1)
+    blocked_as_logged(log(before, records_of(scene.evidence())), not_logged=1)
+
+
+def test_answers_in_another_order(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    records = records_of(evidence)
+    places = [at for at, record in enumerate(records) if isinstance(record, Answered)]
+    of = [records[at] for at in places]
+    first = next(at for at in range(len(of) - 1) if of[at].person == of[at + 1].person)  # type: ignore[attr-defined]
+    records[places[first]], records[places[first + 1]] = of[first + 1], of[first]
+    blocked_as_logged(log(evidence, records), not_logged=1)
+
+
+def test_database_has_forgotten_somebody_whom_no_header_names(scene: Releasable) -> None:
+    late = scene.comes()
+    late.answer("yes", "yes")
+    evidence = scene.evidence()
+    evidence = logged(replace(evidence, people=(*evidence.people, late.evidence())))
+    assert isinstance(decide(evidence), Release)
+    forgotten = replace(evidence, people=evidence.people[:-1])
+    assert isinstance(decide(logged(forgotten)), Release)
+    blocked_as_logged(log(forgotten, records_of(evidence)), bad_evidence=1, not_logged=1)
+    # Or has forgotten only that they were let in; what they have said counts then as it always did.
+    hidden = change_person(evidence, 3, admitted=False)
+    assert isinstance(decide(log(hidden, records_of(evidence))), Release)
+    silent = change_person(evidence, 3, admitted=False, answers=())
+    blocked_as_logged(log(silent, records_of(evidence)), not_answered=1, not_logged=1)
+
+
+def test_end_of_the_recording_was_cut_off(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    shorter = replace(evidence, epochs=evidence.epochs[:1])
+    assert isinstance(decide(logged(shorter)), Release)
+    blocked_as_logged(log(shorter, records_of(evidence)), not_logged=1)
+
+
+def test_records_that_are_none(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    for body in (b"", b"{}", evidence.log.records[0][:-1]):
+        records = (*evidence.log.records, body)
+        more = replace(evidence, log=replace(evidence.log, records=records))
+        blocked_as_logged(more, not_logged=0)
+
+
+def test_record_of_the_vaults(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    of_vault = Released(
+        meeting=scene.meeting.id, evidence=bytes(32), ready_at=1, size=1, root=bytes(32), at=1
+    )
+    blocked_as_logged(log(evidence, [*records_of(evidence), of_vault]), not_logged=0)
+
+
+def test_last_logged_answer_begins_the_cooling_off(scene: Releasable) -> None:
+    found = decide(logged(scene.evidence(), answered_at=RECEIVED + 5))
+    assert isinstance(found, Release)
+    assert found.ready_at == RECEIVED + 5 + COOLING_OFF
+
+
 # The digest of evidence.
 
 
@@ -815,8 +988,9 @@ def flipped(value: bytes) -> bytes:
 def test_digest_covers_everything_but_now() -> None:
     evidence = RELEASABLE.evidence()
     before = evidence_digest(evidence)
-    for path, value in PLACES:
-        assert evidence_digest(put(evidence, path, flipped(value))) != before, path
+    for path, value in places(evidence):
+        same = path == ("log", "head", "root")
+        assert (evidence_digest(put(evidence, path, flipped(value))) == before) is same, path
     others: dict[str, Any] = {
         "meeting_id": evidence.meeting_id[::-1],
         "ended_at": None,
@@ -834,6 +1008,11 @@ def test_digest_covers_everything_but_now() -> None:
     assert evidence_digest(change_epoch(evidence, number=9)) != before
     check = SegmentCheck(suite.digest(b""), 1)
     assert evidence_digest(change_epoch(evidence, check=check)) != before
+    assert evidence_digest(replace(evidence, log=replace(evidence.log, whole=False))) != before
+    assert evidence_digest(replace(evidence, log=replace(evidence.log, records=()))) != before
+    assert (
+        evidence_digest(replace(evidence, log=replace(evidence.log, head=Head(9, b"")))) == before
+    )
     assert evidence_digest(replace(evidence, now=1)) == before
 
 

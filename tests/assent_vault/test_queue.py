@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from assent_vault import queue
 from assent_vault.database import Database, lock_meeting
 from assent_vault.errors import LeaseLost
 from assent_vault.gate import Blocked, Code, Reason, Release
+from assent_vault.ledger.checkpoint import Head
 from assent_vault.models import Account, Export, ExportItem, Meeting
 from assent_vault.models import Release as Row
 from assent_vault.queue import LEASE_MS, State
+from assent_vault.scribe import Scribe
 
 READY_AT = 1000
-RELEASE = Release(b"1" * 32, READY_AT)
-OTHER = Release(b"2" * 32, READY_AT)
+HEAD = Head(5, bytes(32))
+RELEASE = Release(b"1" * 32, READY_AT, HEAD)
+OTHER = Release(b"2" * 32, READY_AT, HEAD)
+SCRIBE = Scribe(Ed25519PrivateKey.generate(), lambda: 7)
 WITHDRAWN = Blocked((Reason(Code.NOT_OVER, 0), Reason(Code.WITHDRAWN, 1)))
-IDS = ["A" * 22, "B" * 22, "C" * 22]
+IDS = ["A" * 22, "Q" * 22, "g" * 22]
 MEETING = IDS[0]
 
 
@@ -54,7 +59,7 @@ async def consider(
 ) -> State | None:
     async with database.write() as session:
         await lock_meeting(session, meeting_id)
-        return await queue.consider(session, meeting_id, decision, now)
+        return await queue.consider(session, meeting_id, decision, now, SCRIBE)
 
 
 async def promote(database: Database, now: int = READY_AT) -> int:
@@ -72,7 +77,7 @@ async def claim(
     async with database.write() as session:
         if await lock_meeting(session, meeting_id, skip_locked=True) is None:
             return False
-        return await queue.claim(session, meeting_id, decision, token, now)
+        return await queue.claim(session, meeting_id, decision, token, now, SCRIBE)
 
 
 async def commit(
@@ -158,7 +163,7 @@ async def test_what_is_exported_stays_so(filled: Database) -> None:
 async def test_new_evidence_cools_off_anew_and_the_same_does_not(filled: Database) -> None:
     await ready(filled)
     assert await consider(filled, RELEASE) is State.READY
-    assert await consider(filled, Release(b"2" * 32, 5000)) is State.COOLING
+    assert await consider(filled, Release(b"2" * 32, 5000, HEAD)) is State.COOLING
     assert await promote(filled, 4999) == 0
     assert await promote(filled, 5000) == 1
 

@@ -17,8 +17,20 @@ from assent_vault.gate import (
     AnswerEvidence,
     EpochEvidence,
     Evidence,
+    LogEvidence,
     PersonEvidence,
     SegmentCheck,
+)
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.entry import (
+    Admitted,
+    Answered,
+    Enrolled,
+    EpochClosed,
+    EpochOpened,
+    MeetingCreated,
+    Record,
 )
 from assent_vault.segment import SegmentHeader, seal_segment
 from assent_vault.statement import Will
@@ -33,6 +45,48 @@ RECEIVED = CREATED + 2 * HOUR
 NOW = CREATED + 24 * HOUR
 COOLING_OFF = HOUR
 RETAIN_UNTIL = CREATED + 90 * 24 * HOUR
+LOGGED = RECEIVED - 1
+HEAD = Head(123, bytes(range(32)))
+NO_LOG = LogEvidence(HEAD, False, ())
+
+
+def records_of(evidence: Evidence, answered_at: int = LOGGED) -> list[Record]:
+    """Return what a server logs that has seen just this, as far as it can be said at all."""
+    meeting = suite.decode(evidence.meeting_id)
+    found: list[Record] = [
+        MeetingCreated(meeting=meeting, charter=suite.digest(evidence.charter), at=CREATED)
+    ]
+    for row in evidence.people:
+        person, enrolment = suite.decode(row.person_id), suite.digest(row.enrolment)
+        found.append(Enrolled(meeting=meeting, person=person, enrolment=enrolment, at=BEGAN))
+        if row.admitted is not False:
+            found.append(Admitted(meeting=meeting, person=person, enrolment=enrolment, at=BEGAN))
+        for sequence, given in enumerate(row.answers, 1):
+            answer = suite.digest(given.body)
+            found.append(
+                Answered(
+                    meeting=meeting,
+                    person=person,
+                    sequence=sequence,
+                    answer=answer,
+                    at=answered_at,
+                )
+            )
+    for epoch_ in evidence.epochs:
+        number, header = epoch_.number, suite.digest(epoch_.header)
+        found.append(EpochOpened(meeting=meeting, epoch=number, header=header, at=BEGAN))
+        if epoch_.closing is not None:
+            closing = suite.digest(epoch_.closing)
+            found.append(
+                EpochClosed(meeting=meeting, epoch=number, header=header, closing=closing, at=ENDED)
+            )
+    return found
+
+
+def logged(evidence: Evidence, answered_at: int = LOGGED) -> Evidence:
+    """Return the evidence with a log that has just what it has."""
+    records = tuple(map(entries.write, records_of(evidence, answered_at)))
+    return replace(evidence, log=LogEvidence(HEAD, True, records))
 
 
 @dataclass
@@ -220,7 +274,8 @@ class Releasable:
             key_present=True,
             people=tuple(said.evidence() for said in self.said),
             epochs=tuple(epoch.evidence() for epoch in self.epochs),
+            log=NO_LOG,
             cooling_off=COOLING_OFF,
             now=NOW,
         )
-        return replace(found, **changes)
+        return logged(replace(found, **changes))

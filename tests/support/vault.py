@@ -11,7 +11,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault import charter as charters
 from assent_vault import epoch as epochs
@@ -22,6 +21,15 @@ from assent_vault.charter import Charter
 from assent_vault.config import VaultSettings
 from assent_vault.database import Database, lock_meeting
 from assent_vault.epoch import Header, SegmentEntry
+from assent_vault.ledger import rows
+from assent_vault.ledger.entry import (
+    Admitted,
+    Answered,
+    Enrolled,
+    EpochClosed,
+    EpochOpened,
+    MeetingCreated,
+)
 from assent_vault.models import (
     Account,
     Epoch,
@@ -164,6 +172,10 @@ class Stage:
                 "retain_until": CREATED + 50 * 366 * 24 * HOUR,
             }
             session.add(Meeting(**(values | changes)))
+            await rows.append(
+                session,
+                MeetingCreated(meeting=charter.meeting, charter=charter.digest, at=CREATED),
+            )
         await self.worker.make_keys()
         return StagedMeeting(self, charter, await self._key(charter))
 
@@ -196,13 +208,6 @@ class Stage:
         await self.worker.watch()
         self.clock.pass_(COOLING_OFF_SECONDS * 1000 + HOUR)
         await self.worker.watch()
-
-
-def _add_host_and_notice(session: AsyncSession) -> None:
-    session.add(
-        Account(id="host", name="", login="host", role="host", password_hash="", created_at=1)
-    )
-    session.add(Notice(digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=1))
 
 
 @dataclass(eq=False)
@@ -238,6 +243,15 @@ class StagedMeeting:
                     admitted_at=self.stage.clock.now() if admitted else None,
                 )
             )
+            about: dict[str, Any] = {
+                "meeting": self.charter.meeting,
+                "person": person.id,
+                "enrolment": suite.digest(said.body),
+                "at": self.stage.clock.now(),
+            }
+            await rows.append(session, Enrolled(**about))
+            if admitted:
+                await rows.append(session, Admitted(**about))
         self.people.append(person)
         return person
 
@@ -257,6 +271,16 @@ class StagedMeeting:
                     sealed_seed=said.sealed,
                     received_at=self.stage.clock.now(),
                 )
+            )
+            await rows.append(
+                session,
+                Answered(
+                    meeting=self.charter.meeting,
+                    person=person.id,
+                    sequence=person.last.sequence,
+                    answer=suite.digest(said.body),
+                    at=self.stage.clock.now(),
+                ),
             )
 
     async def record(
@@ -293,6 +317,12 @@ class StagedMeeting:
             await lock_meeting(session, self.id)
             session.add(
                 Epoch(meeting_id=self.id, number=number, header=header.body, opened_at=header.began)
+            )
+            await rows.append(
+                session,
+                EpochOpened(
+                    meeting=header.meeting, epoch=number, header=header.digest, at=header.began
+                ),
             )
         key, shares = epochs.seal_epoch(header, self.vault_key)
         blobs = self.stage.blobs
@@ -347,6 +377,16 @@ class StagedMeeting:
             assert row is not None, "it was opened"
             row.close, row.close_signature = body, signature
             row.closed_at = self.stage.clock.now()
+            await rows.append(
+                session,
+                EpochClosed(
+                    meeting=header.meeting,
+                    epoch=header.epoch,
+                    header=header.digest,
+                    closing=suite.digest(body),
+                    at=row.closed_at,
+                ),
+            )
 
     async def end(self) -> None:
         """End the meeting."""

@@ -1,6 +1,7 @@
 """What a meeting writes down, and how it finds it again after a restart.
 
-Every method is one transaction. Whoever stores an answer holds the lock on the meeting's row while
+Every method is one transaction, and what is said or happens in it is appended to the log before it
+ends. Whoever stores an answer holds the lock on the meeting's row while
 it checks and writes, and so does the worker while it commits an export: of a withdrawal and an
 export one is first, and the other sees it.
 """
@@ -19,6 +20,8 @@ from assent_vault import statement as statements
 from assent_vault import vault_key as vault_keys
 from assent_vault.database import Database, lock_meeting
 from assent_vault.errors import SignatureError
+from assent_vault.ledger import entry as logged
+from assent_vault.ledger import rows as log
 from assent_vault.models import (
     Epoch,
     JoinToken,
@@ -29,7 +32,7 @@ from assent_vault.models import (
     Statement,
     VaultKey,
 )
-from assent_vault.suite import encode
+from assent_vault.suite import decode, digest, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,15 @@ class Store:
                     enrolled_at=now,
                 )
             )
+            await log.append(
+                session,
+                logged.Enrolled(
+                    meeting=enrolment.meeting,
+                    person=enrolment.person,
+                    enrolment=enrolment.digest,
+                    at=now,
+                ),
+            )
         return enrolment
 
     async def person_of(self, token_hash: bytes) -> str | None:
@@ -262,6 +274,16 @@ class Store:
                     received_at=now,
                 )
             )
+            await log.append(
+                session,
+                logged.Answered(
+                    meeting=answer.meeting,
+                    person=answer.person,
+                    sequence=answer.sequence,
+                    answer=answer.digest,
+                    at=now,
+                ),
+            )
         return answer
 
     async def admitted(self, meeting: str, person: str, now: int) -> int:
@@ -272,10 +294,22 @@ class Store:
                 row.started_at = now
             participant = await session.get(Participant, (meeting, person))
             assert participant is not None, "only the enrolled are let in"
-            if participant.admitted_at is None:
+            first = participant.admitted_at is None
+            if first:
                 participant.admitted_at = now
             participant.left_at = None
-            return row.started_at
+            began = row.started_at
+            if first:
+                await log.append(
+                    session,
+                    logged.Admitted(
+                        meeting=decode(meeting),
+                        person=decode(person),
+                        enrolment=digest(participant.enrolment),
+                        at=now,
+                    ),
+                )
+            return began
 
     async def departed(self, meeting: str, person: str, now: int, *, removed: bool) -> None:
         """Note that a person is no longer present."""
@@ -327,6 +361,12 @@ class Store:
         async with self._database.write() as session:
             await self._lock(session, meeting)
             session.add(Epoch(meeting_id=meeting, number=number, header=header, opened_at=now))
+            await log.append(
+                session,
+                logged.EpochOpened(
+                    meeting=decode(meeting), epoch=number, header=digest(header), at=now
+                ),
+            )
 
     async def epoch_closed(
         self, meeting: str, number: int, closing: bytes, signature: bytes, now: int
@@ -334,10 +374,19 @@ class Store:
         """Note how an epoch ended; the first closing stays."""
         async with self._database.write() as session:
             await self._lock(session, meeting)
-            await session.execute(
-                update(Epoch)
-                .where(Epoch.meeting_id == meeting, Epoch.number == number, Epoch.close.is_(None))
-                .values(close=closing, close_signature=signature, closed_at=now)
+            row = await session.get(Epoch, (meeting, number))
+            if row is None or row.close is not None:
+                return
+            row.close, row.close_signature, row.closed_at = closing, signature, now
+            await log.append(
+                session,
+                logged.EpochClosed(
+                    meeting=decode(meeting),
+                    epoch=number,
+                    header=digest(row.header),
+                    closing=digest(closing),
+                    at=now,
+                ),
             )
 
     async def record(self, meeting: str, person: str) -> Record:

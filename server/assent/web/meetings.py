@@ -24,6 +24,8 @@ from assent.web.middleware import json_answer
 from assent_vault import charter as charters
 from assent_vault import models
 from assent_vault.database import Database, lock_meeting
+from assent_vault.ledger import rows as log_rows
+from assent_vault.ledger.entry import MeetingCreated
 from assent_vault.suite import encode
 
 SECRET_BYTES = 32
@@ -68,11 +70,16 @@ async def create(request: web.Request) -> web.StreamResponse:
         # Every charter names the vault that its keys will come from.
         raise VaultUnavailable
     row, secret = _new_meeting(parts, account, body, title, identity)
+    charter = charters.parse(row.charter)
     async with parts.database.write() as session:
         session.add(row)
+        await log_rows.append(
+            session,
+            MeetingCreated(meeting=charter.meeting, charter=charter.digest, at=row.created_at),
+        )
     if body.recording:
         await _wait_for(lambda: _vault_key(parts.database, row.id))
-    wire = meeting_wire(row, charters.parse(row.charter))
+    wire = meeting_wire(row, charter)
     return json_answer({"meeting": wire, "secret": encode(secret)})
 
 

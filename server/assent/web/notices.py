@@ -32,6 +32,8 @@ from assent.config import Settings
 from assent.errors import ConfigError, NotFound
 from assent_vault import models
 from assent_vault.database import Database
+from assent_vault.ledger import rows as log_rows
+from assent_vault.ledger.entry import NoticePublished
 from assent_vault.suite import encode
 
 PACKAGED = Path(__file__).parent.parent / "notices"
@@ -165,6 +167,14 @@ class Notices:
                         published_at=self._clock.now(),
                     )
                     for language, text in texts.items()
+                )
+                await log_rows.append(
+                    session,
+                    NoticePublished(
+                        version=last,
+                        texts={language: _digest(text) for language, text in texts.items()},
+                        at=self._clock.now(),
+                    ),
                 )
         self._current = Published(last, {name: _digest(text) for name, text in texts.items()})
         return self._current

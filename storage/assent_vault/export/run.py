@@ -34,6 +34,7 @@ from assent_vault.errors import (
     ExportError,
     KeyringError,
     LeaseLost,
+    LogError,
     VaultError,
 )
 from assent_vault.evidence import Checks
@@ -47,6 +48,7 @@ from assent_vault.gate import Blocked, Release
 from assent_vault.judge import Judge, report
 from assent_vault.keyring import Keyring
 from assent_vault.models import Export, Notice
+from assent_vault.scribe import Scribe
 
 log = structlog.get_logger(__name__)
 
@@ -95,12 +97,14 @@ class ExportRun:
         blobs: Blobs,
         keyring: Keyring,
         judge: Judge,
+        scribe: Scribe,
         now: Callable[[], int],
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._keyring = keyring
         self._judge = judge
+        self._scribe = scribe
         self._now = now
         self._token = ""
         self._held: frozenset[str] = frozenset()
@@ -244,7 +248,9 @@ class ExportRun:
             private = await asyncio.to_thread(self._keyring.meeting_private, meeting)
             if isinstance(decision, Release) and private is None:
                 return None  # taken back a moment ago; the next look at it says so
-            if not await queue.claim(session, meeting_id, decision, self._token, self._now()):
+            if not await queue.claim(
+                session, meeting_id, decision, self._token, self._now(), self._scribe
+            ):
                 return None
             assert isinstance(decision, Release), "only a release can be claimed"
             assert private is not None, "looked at above"
@@ -327,8 +333,8 @@ class ExportRun:
         if decision is None:
             return None
         if isinstance(decision, Blocked):
-            await queue.consider(session, written.meeting_id, decision, self._now())
             await report(session, written.meeting_id, decision, self._now())
+            await queue.consider(session, written.meeting_id, decision, self._now(), self._scribe)
             return None
         if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._now():
             # Still released, but not on what was written: the next export takes it as it is then.
@@ -355,6 +361,8 @@ class ExportRun:
         row.manifest_digest = digest
         row.folder = str(final)
         row.meetings_done = row.meetings_total = len(standing)
+        for meeting_id, decision in standing.items():
+            await self._scribe.exported(session, meeting_id, export_id, digest, decision)
 
     # The end.
 
@@ -383,7 +391,7 @@ async def _notices(session: AsyncSession, digests: Iterable[bytes]) -> dict[byte
 
 def _code(error: VaultError) -> str:
     """Return the stable code for what went wrong with a whole export."""
-    if isinstance(error, ExportError):
+    if isinstance(error, (ExportError, LogError)):
         return error.code
     for kind, code in (
         (BlobUnavailable, "objects-unavailable"),

@@ -74,6 +74,15 @@ class Told:
     records: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The entries that a ``destroyed`` record accounts for: how many, which, and their indices."""
+
+    entries: int
+    digest: bytes
+    numbers: tuple[int, ...]
+
+
 class Follower:
     """Everything the vault knows of the log. ``start`` it before anything else."""
 
@@ -131,8 +140,8 @@ class Follower:
                 self._count(said or "", index, entry, opens=False)
             elif _is_destroyed(record):
                 self._close(record, signature)
-            elif found := _OF_MEETING.match(record):
-                self._count(found[1].decode("ascii"), index, entry, opens=True)
+            elif (meeting_id := _meeting_of(record)) is not None:
+                self._count(meeting_id, index, entry, opens=True)
 
     def _count(self, meeting_id: str, index: int, entry: bytes, *, opens: bool) -> None:
         account = self._accounts.get(meeting_id, NONE)
@@ -157,15 +166,42 @@ class Follower:
 
         Call it right after ``follow``, with the meeting's row locked.
         """
-        account = NONE
-        records = []
-        for row in await rows.of_meeting(session, meeting_id):
-            # What does not open is left out, and then missing in the digest.
-            if _opens(row.entry, row.salt, row.record) and not _is_destroyed(row.record):
-                account = account.and_(row.number, row.entry, opens=True)
-                records.append(row.record or b"")
-        whole = self._unopened == 0 and account == self.account(meeting_id)
-        return Told(whole, tuple(records))
+        found = await self._read(session, meeting_id)
+        whole = self._unopened == 0 and _account(found) == self.account(meeting_id)
+        return Told(whole, tuple(row.record or b"" for row in found))
+
+    async def settle(self, session: AsyncSession, meeting_id: str) -> Settled:
+        """Return what a ``destroyed`` record is to account for, and which records go with it.
+
+        It is never more than what is seen, here and now, to be of this meeting: an entry that does
+        not open could hide something of another one, and is not accounted for.
+        """
+        found = await self._read(session, meeting_id)
+        account = _account(found)
+        return Settled(account.entries, account.digest, tuple(row.number for row in found))
+
+    @staticmethod
+    async def _read(session: AsyncSession, meeting_id: str) -> list[LogEntry]:
+        """Return the rows whose record opens and is of the meeting, without ``destroyed`` ones."""
+        return [
+            row
+            for row in await rows.of_meeting(session, meeting_id)
+            if _opens(row.entry, row.salt, row.record)
+            and not _is_destroyed(row.record)
+            and _meeting_of(row.record) == meeting_id
+        ]
+
+
+def _account(found: Sequence[LogEntry]) -> Account:
+    account = NONE
+    for row in found:
+        account = account.and_(row.number, row.entry, opens=True)
+    return account
+
+
+def _meeting_of(record: bytes | None) -> str | None:
+    found = _OF_MEETING.match(record or b"")
+    return None if found is None else found[1].decode("ascii")
 
 
 def _opens(entry: bytes, salt: bytes | None, record: bytes | None) -> bool:

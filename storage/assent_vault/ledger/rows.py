@@ -32,6 +32,7 @@ from assent_vault.models import LogEntry, LogTile
 
 # Any number will do if nobody else in this database uses it: "asslog" in ASCII.
 _LINE: Final = 107152284905319
+_AT_ONCE: Final = 500  # values in one statement
 
 
 async def append(
@@ -112,14 +113,15 @@ async def of_meeting(session: AsyncSession, meeting_id: str) -> Sequence[LogEntr
     ).all()
 
 
-async def erase(session: AsyncSession, meeting_id: str, before: int) -> None:
-    """Forget the records and salts of a meeting below an index; the entries stay."""
-    await session.execute(
-        update(LogEntry)
-        .where(LogEntry.meeting_id == meeting_id, LogEntry.number < before)
-        .values(salt=None, record=None, signature=None)
-        .execution_options(synchronize_session=False)
-    )
+async def erase(session: AsyncSession, numbers: Sequence[int]) -> None:
+    """Forget the records and salts of entries; the entries stay."""
+    for at in range(0, len(numbers), _AT_ONCE):
+        await session.execute(
+            update(LogEntry)
+            .where(LogEntry.number.in_(numbers[at : at + _AT_ONCE]))
+            .values(salt=None, record=None, signature=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 # Tiles and proofs.
