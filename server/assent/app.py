@@ -25,6 +25,14 @@ from assent.identity import load_identity
 from assent.media import MediaServer
 from assent.meeting import Hall, Relay, Rules, Services, Store
 from assent.signalling import serve as converse
+from assent.transparency import (
+    Notary,
+    Publisher,
+    Receipts,
+    Witnesses,
+    load_log_key,
+    origin_of,
+)
 from assent.web import (
     MAX_SOCKETS,
     MAX_SOCKETS_EACH,
@@ -43,6 +51,7 @@ from assent.worker_process import WorkerProcess, worker_command
 from assent_vault.blobs import open_blobs
 from assent_vault.database import Database
 from assent_vault.errors import BlobError, DatabaseError
+from assent_vault.ledger import rows as log_rows
 from assent_vault.models import Meeting
 
 log = structlog.get_logger(__name__)
@@ -70,10 +79,12 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
         _own_data_folder(settings.vault.data_dir, stack)
         database = await _open_database(settings, stack)
         first_start = not await _has_meetings(database)
-        key = load_identity(settings.vault.data_dir / "server", first_start=first_start)
+        folder = settings.vault.data_dir / "server"
+        key = load_identity(folder, first_start=first_start)
+        publisher, notary = await _open_log(settings, clock, database, key, stack)
         notices = Notices(database, clock)
         await notices.publish(settings)
-        hall = await _open_hall(settings, clock, database, key, stack)
+        hall = await _open_hall(settings, clock, database, key, notary, stack)
         worker = _worker(settings, config_file, clock, stack)
         parts = Context(
             settings=settings,
@@ -86,6 +97,9 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
             passwords=Passwords(),
             limiter=Limiter(clock),
             sockets=Places(MAX_SOCKETS, MAX_SOCKETS_EACH),
+            log=publisher,
+            notary=notary,
+            receipts=Receipts(database, publisher, notary, clock),
             server_key=key.public_key().public_bytes_raw(),
             converse=lambda request: converse(hall, clock, request),
             problems=list if worker is None else worker.problems,
@@ -170,11 +184,37 @@ def _worker(
     return worker
 
 
+async def _open_log(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    key: Ed25519PrivateKey,
+    stack: AsyncExitStack,
+) -> tuple[Publisher, Notary]:
+    """Compare the log with what was shown before, and show it; nothing is written before that."""
+    folder = settings.vault.data_dir / "server"
+    async with database.read() as session:
+        first_start = await log_rows.size(session) == 0
+    log_key = load_log_key(
+        folder,
+        origin=settings.log_origin or origin_of(settings.public_url),
+        named=bool(settings.log_origin),
+        now=clock.now(),
+        first_start=first_start,
+    )
+    witnesses = Witnesses(settings.witnesses, database)
+    publisher = Publisher(database, log_key, folder, witnesses, clock)
+    stack.push_async_callback(publisher.stop)
+    await publisher.start()
+    return publisher, Notary(key, log_key)
+
+
 async def _open_hall(
     settings: Settings,
     clock: Clock,
     database: Database,
     key: Ed25519PrivateKey,
+    notary: Notary,
     stack: AsyncExitStack,
 ) -> Hall:
     try:
@@ -204,7 +244,7 @@ async def _open_hall(
         retention_ms=settings.retention_days * DAY_MS,
     )
     relay = Relay(settings.turn_urls, settings.turn_secret)
-    hall = Hall(Services(Store(database), blobs, media, clock, key, rules, relay))
+    hall = Hall(Services(Store(database, notary), blobs, media, clock, key, rules, relay))
     stack.push_async_callback(hall.stop)
     # Before anybody can come in: what the last run left open is closed or goes on.
     await hall.start()

@@ -25,6 +25,7 @@ from assent.config_values import (
     file,
     folder,
     is_local,
+    log_name,
     networks,
     number,
     one_of,
@@ -32,10 +33,12 @@ from assent.config_values import (
     text,
     turn_urls,
     url,
+    witnesses,
 )
 from assent.errors import ConfigError
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ConfigError as VaultConfigError
+from assent_vault.ledger.witness import Witness
 
 ENVIRONMENT_PREFIX = "ASSENT_"
 # Names the file itself; everything else with our prefix must be a key.
@@ -173,6 +176,20 @@ class Settings:
     retention_days: int = field(
         default=90,
         metadata=_doc("Days after which the recording of a meeting is destroyed."),
+    )
+    log_origin: str = field(
+        default="",
+        metadata=_doc(
+            "What the public log of statements is called, for good, when it is first made. Empty: "
+            "public_url without its scheme, and /log."
+        ),
+    )
+    witnesses: tuple[Witness, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Witnesses that cosign the log's heads (C2SP tlog-witness): each the URL it takes them "
+            "at, a space, and its public key. They notice when an older database is brought back."
+        ),
     )
     worker: Literal["embedded", "external"] = field(
         default="embedded",
@@ -444,6 +461,8 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "max_people_per_meeting": number(1, 500),
     "grace_seconds": number(1, 300),
     "retention_days": number(1, 36500),
+    "log_origin": log_name,
+    "witnesses": witnesses,
     "worker": one_of("embedded", "external"),
     "log_level": one_of("debug", "info", "warning", "error"),
     "log_format": one_of("auto", "json", "console"),

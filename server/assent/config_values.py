@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assent_vault.errors import LogError
+from assent_vault.ledger.note import is_name
+from assent_vault.ledger.witness import Witness, parse_witness
+
+# "MUST accept at least up to 16 signatures" (C2SP signed-note), and one is the log's own.
+_MOST_WITNESSES = 15
 _TURN = re.compile(
     r"turns?:(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:\?transport=(?:udp|tcp))?"
@@ -119,6 +125,33 @@ def bind_address(value: Any) -> str:
         return str(ipaddress.ip_address(given))
     except ValueError as error:
         raise Mistake("must be an IP address of this machine, or 0.0.0.0 or ::") from error
+
+
+def log_name(value: Any) -> str:
+    """What a log can be called."""
+    name = text(0, 200)(value)
+    if name and not is_name(name):
+        raise Mistake("must be visible ASCII characters without +")
+    return name
+
+
+def witnesses(value: Any) -> tuple[Witness, ...]:
+    """Witnesses, each once, by URL and key."""
+    found = []
+    for item in _items(value):
+        try:
+            witness = parse_witness(item)
+        except LogError as error:
+            raise Mistake(
+                "must hold witnesses, each a URL, a space, and a public key for cosignatures"
+            ) from error
+        parts = urlsplit(witness.url)
+        if parts.scheme == "http" and not is_local(parts.hostname or ""):
+            raise Mistake("must name witnesses by https://")
+        found.append(witness)
+    if len(found) > _MOST_WITNESSES:
+        raise Mistake(f"must not hold more than {_MOST_WITNESSES} witnesses")
+    return tuple(dict.fromkeys(found))
 
 
 def file(value: Any) -> Path:

@@ -15,6 +15,7 @@
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
         │   NothingToExport                                          recordings
+        ├── ReceiptErased, LogUnavailable                            the log
         ├── BadSdp                                                   media
         └── Internal                                                 ours, not theirs
 
@@ -295,6 +296,22 @@ class StorageUnavailable(Refusal):
     code = "storage-unavailable"
     status = 503
     text = "The recording cannot be stored at the moment."
+
+
+class ReceiptErased(Refusal):
+    """What was logged of the meeting has been erased with it."""
+
+    code = "receipt-erased"
+    status = 410
+    text = "The meeting has been destroyed, and what its receipts are made of with it."
+
+
+class LogUnavailable(Refusal):
+    """The log cannot be shown at the moment."""
+
+    code = "log-unavailable"
+    status = 503
+    text = "The log cannot be shown at the moment."
 
 
 class NothingToExport(Refusal):

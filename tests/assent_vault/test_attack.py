@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,7 +165,14 @@ async def decision_after(
 
 TABLES = [
     Base.metadata.tables[name]
-    for name in ("meetings", "vault_keys", "participants", "statements", "epochs")
+    for name in (
+        "meetings",
+        "vault_keys",
+        "participants",
+        "statements",
+        "epochs",
+        "log_entries",
+    )
 ]
 
 
@@ -424,6 +432,129 @@ async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -
     head.write_bytes(before)
     await stage.open()
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
+
+
+async def test_whatever_is_changed_in_the_log_blocks(stage: Stage) -> None:
+    """Also of a meeting to which everyone agrees: what could hide something is no evidence."""
+    meeting = await stage.released(2, **SOUND)
+    await stage.worker.watch()
+    assert isinstance(await decision_after(stage, meeting, select(1)), Release)
+    table = Base.metadata.tables["log_entries"]
+    every = [row for row in await rows_of(stage, table, None) if row["meeting_id"] == meeting.id]
+    assert len(every) >= 10
+    for row in every:
+        here = table.c.number == row["number"]
+        changes: list[Executable] = [delete(table).where(here)]
+        for name in ("number", "entry", "meeting_id", "salt", "record"):
+            copies = [other[name] for other in every]
+            changes += [
+                update(table).where(here).values({name: value})
+                for value in everything_else(row[name], table.c[name], copies[:3])
+            ]
+        for change in changes:
+            with suppress(DBAPIError):
+                found = await decision_after(stage, meeting, change)
+                assert isinstance(found, Blocked), row["number"]
+                assert "not-logged" in {str(reason.code) for reason in found.reasons}
+
+
+async def test_an_answer_that_is_not_logged_blocks(stage: Stage) -> None:
+    """Nobody can put in a yes behind the server's back, not even one that is properly signed."""
+    meeting = await stage.meeting()
+    ada = await meeting.comes()
+    said = ada.answer(Will.YES, Will.YES)
+    async with stage.database.write() as session:
+        session.add(
+            Statement(
+                meeting_id=meeting.id,
+                person_id=encode(ada.id),
+                sequence=1,
+                body=said.body,
+                signature=said.signature,
+                sealed_seed=said.sealed,
+                received_at=1,
+            )
+        )
+    await meeting.record([(ada, SOUND)])
+    await meeting.end()
+    found = await stage.worker.judge.judge(meeting.id)
+    assert isinstance(found, Blocked)
+    assert [str(reason.code) for reason in found.reasons] == ["not-logged"]
+
+
+async def test_the_end_of_the_answers_cannot_be_cut_off(stage: Stage) -> None:
+    """A withdrawal is removed before the vault has carried it out, with its entry in the log."""
+    meeting = await stage.released(2, **SOUND)
+    await stage.cool_off()
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.follower.follow()
+    async with stage.database.write() as session:
+        last = (Statement.person_id == encode(meeting.people[0].id)) & (Statement.sequence == 2)
+        await session.execute(delete(Statement).where(last))
+    found = await stage.worker.judge.judge(meeting.id)
+    assert isinstance(found, Blocked)
+    assert [str(reason.code) for reason in found.reasons] == ["not-logged"]
+    await cut_off(stage.database, stage.worker.follower.head.size - 1)
+    with pytest.raises(LogError):
+        await stage.worker.judge.judge(meeting.id)
+    await stage.close()
+    with pytest.raises(LogError) as caught:
+        await stage.open()
+    assert caught.value.code == "log-rolled-back"
+
+
+async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: Stage) -> None:
+    meeting = await stage.meeting()
+    ada = await meeting.comes()
+    await meeting.says(ada, Will.YES, Will.YES)
+    await meeting.record([(ada, SOUND)])
+    late = await meeting.comes()
+    await meeting.end()
+    async with stage.database.write() as session:
+        await session.execute(delete(Participant).where(Participant.person_id == encode(late.id)))
+    found = await stage.worker.judge.judge(meeting.id)
+    assert isinstance(found, Blocked)
+    assert {str(reason.code) for reason in found.reasons} == {"bad-evidence", "not-logged"}
+
+
+async def test_every_older_snapshot_of_the_database_is_refused(tmp_path: Path) -> None:
+    """Copies of the whole database file, as a backup has them, each brought back in the end."""
+    file = tmp_path / "assent.db"
+    stage = Stage(tmp_path / "data", f"sqlite:///{file}")
+    copies = []
+
+    async def copy() -> None:
+        await stage.close()  # so that the file is all there is
+        copies.append(file.read_bytes())
+        await stage.open()
+
+    await stage.open()
+    meeting = await stage.meeting()
+    await copy()
+    ada = await meeting.comes()
+    await copy()
+    await meeting.says(ada, Will.YES, Will.YES)
+    await copy()
+    await meeting.record([(ada, SOUND)])
+    await meeting.end()
+    await copy()
+    await stage.cool_off()
+    await meeting.says(ada, Will.WITHDRAWN, Will.WITHDRAWN)
+    await copy()
+    await stage.worker.watch()
+    await copy()
+    await stage.close()
+    *older, newest = copies
+    assert len(set(older)) == 5
+    for content in older:
+        file.write_bytes(content)
+        with pytest.raises(LogError) as caught:
+            await stage.open()
+        assert caught.value.code == "log-rolled-back"
+    file.write_bytes(newest)
+    await stage.open()
+    assert isinstance(await stage.worker.judge.judge(meeting.id), Blocked)
+    await stage.close()
 
 
 async def test_a_meeting_of_another_vault_or_without_training_gets_no_key(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from assent.config import Settings
 from assent.media import MediaServer
 from assent.meeting import Hall, Rules, Services, Store
 from assent.signalling import serve
+from assent.transparency import Notary, Publisher, Receipts, Witnesses, load_log_key
 from assent.web import (
     Accounts,
     ClientFiles,
@@ -55,7 +56,14 @@ async def make_context(
         max_people_per_meeting=settings.max_people_per_meeting,
         retention_ms=settings.retention_days * DAY_MS,
     )
-    hall = Hall(Services(Store(database), blobs, media, clock, key, rules))
+    server = folder / "data" / "server"
+    server.mkdir(parents=True)
+    log_key = load_log_key(server, origin="log", named=False, now=1, first_start=True)
+    publisher = Publisher(database, log_key, server, Witnesses(settings.witnesses, database), clock)
+    await publisher.start()
+    await publisher.stop()  # a test says when
+    notary = Notary(key, log_key)
+    hall = Hall(Services(Store(database, notary), blobs, media, clock, key, rules))
     notices = Notices(database, clock)
     await notices.publish(settings)
     return Context(
@@ -69,6 +77,9 @@ async def make_context(
         passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         limiter=Limiter(clock),
         sockets=Places(10, 5),
+        log=publisher,
+        notary=notary,
+        receipts=Receipts(database, publisher, notary, clock),
         server_key=suite.sign_public(key),
         converse=lambda request: serve(hall, clock, request),
         problems=list,

@@ -9,12 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from assent.clock import Clock, SystemClock
 from assent.media import MediaServer
 from assent.meeting import Hall, LiveMeeting, Rules, Seat, Services, Store
 from assent.meeting.views import Goodbye, Offered
+from assent.transparency import LogKey, Notary
 from assent_vault.blobs import Blobs, FolderBlobs
 from assent_vault.database import Database
+from assent_vault.ledger import rows
+from assent_vault.ledger.entry import MeetingCreated
+from assent_vault.ledger.note import Signer
 from assent_vault.models import Account, Meeting, Notice, VaultKey
 from assent_vault.suite import digest, encode
 from support import people
@@ -129,7 +135,8 @@ async def hall_of(
     clock = clock or SystemClock()
     media = MediaServer("127.0.0.1", 0, ["127.0.0.1"], fault)
     await media.start()
-    store = Store(database)
+    log_key = LogKey(Signer("test/log", Ed25519PrivateKey.from_private_bytes(bytes(32))), 1)
+    store = Store(database, Notary(meeting.server, log_key))
     rules = Rules(
         show_names=False,
         grace_seconds=grace_seconds,
@@ -191,4 +198,8 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
                     created_at=now,
                 )
             )
+        charter = meeting.charter
+        await rows.append(
+            session, MeetingCreated(meeting=meeting.id, charter=charter.digest, at=now)
+        )
     assert digest(NOTICE.encode()) == NOTICE_DIGEST

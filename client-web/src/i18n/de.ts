@@ -67,6 +67,10 @@ export const de: Catalogue = {
     "not-recordable": "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann.",
     "not-signed-in": "Bitte melden Sie sich an.",
     "not-watching": "Die Aufzeichnung muss noch einmal geöffnet werden.",
+    "log-unavailable":
+      "Das Protokoll kann gerade nicht gezeigt werden. Bitte noch einmal versuchen.",
+    "receipt-erased":
+      "Das Treffen wurde vernichtet, und mit ihm das, woraus seine Belege bestehen.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
     "notice-not-in-force":
       "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",

@@ -75,6 +75,8 @@ export const en = {
     "not-recordable": "This meeting was created so that it can never be recorded.",
     "not-signed-in": "Please sign in.",
     "not-watching": "The recording has to be opened again.",
+    "log-unavailable": "The log cannot be shown at the moment. Please try again.",
+    "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "notice-not-in-force":
       "The words have changed since you were asked. Reload the page to see them.",

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "bad-token"
   | "forbidden"
   | "internal"
+  | "log-unavailable"
   | "login-taken"
   | "meeting-full"
   | "meeting-locked"
@@ -27,6 +28,7 @@ export type ErrorCode =
   | "nothing-to-export"
   | "notice-not-in-force"
   | "rate-limited"
+  | "receipt-erased"
   | "removed"
   | "replaced"
   | "stale-statement"
@@ -201,10 +203,17 @@ export interface Welcome {
   ice_servers: IceServer[];
 }
 
-/** The request with that id was carried out. */
+/** A document with the signature over it. */
+export interface Signed {
+  document: string;
+  signature: string;
+}
+
+/** The request with that id was carried out. What was signed is acknowledged, with its index. */
 export interface Ok {
   type: "ok";
   id: number | null;
+  acknowledgement?: Signed | null;
 }
 
 /** Why a request was not carried out: a stable code and a text for people. */

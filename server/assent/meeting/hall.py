@@ -24,6 +24,7 @@ from assent_vault import charter as charters
 from assent_vault import statement as statements
 from assent_vault.charter import Charter
 from assent_vault.errors import FormatError
+from assent_vault.ledger.documents import Signed
 from assent_vault.models import Meeting, Notice, VaultKey
 from assent_vault.suite import decode, encode
 
@@ -155,13 +156,13 @@ class Hall:
 
     async def receipt(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Show a person what the server holds about them, to whoever holds their seed."""
-        return await self._record(*await self._proven(body, signature))
+        return await self._record(*await self.proven(body, signature))
 
     async def watch(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Open the recording, as far as it is theirs, to whoever holds a person's seed."""
-        return await self.watching.open(*await self._proven(body, signature))
+        return await self.watching.open(*await self.proven(body, signature))
 
-    async def _proven(self, body: bytes, signature: bytes) -> tuple[str, str]:
+    async def proven(self, body: bytes, signature: bytes) -> tuple[str, str]:
         """Return the meeting and the person that a receipt request shows the seed of."""
         with refusing():
             request = statements.parse_receipt_request(body)
@@ -195,12 +196,14 @@ class Hall:
             "enrolment": {
                 "document": encode(record.participant.enrolment),
                 "signature": encode(record.participant.signature),
+                "acknowledgement": _wire(record.acknowledgements.get(0)),
             },
             "answers": [
                 {
                     "document": encode(said.body),
                     "signature": encode(said.signature),
                     "received_at": said.received_at,
+                    "acknowledgement": _wire(record.acknowledgements.get(said.sequence)),
                 }
                 for said in record.answers
             ],
@@ -290,6 +293,10 @@ def meeting_wire(row: Meeting, charter: Charter) -> dict[str, Any]:
         "training": charter.training,
         "waiting_room": charter.waiting_room,
     }
+
+
+def _wire(signed: Signed | None) -> dict[str, str] | None:
+    return None if signed is None else signed.to_wire()
 
 
 def _key_wire(key: VaultKey | None) -> dict[str, str] | None:

@@ -53,6 +53,7 @@ from assent.meeting.views import Connection, Goodbye, RoomView, SeatView, State
 from assent_vault import statement as statements
 from assent_vault.blobs import Blobs
 from assent_vault.charter import Charter
+from assent_vault.ledger.documents import Signed
 from assent_vault.models import Meeting
 from assent_vault.suite import encode
 
@@ -206,8 +207,8 @@ class LiveMeeting:
 
     async def enrol(
         self, seat: Seat, connection: Connection, name: str, body: bytes, signature: bytes
-    ) -> SeatView:
-        """Take a person's keys; the same bytes again change nothing."""
+    ) -> Signed | None:
+        """Take a person's keys, and acknowledge them; the same bytes again change nothing."""
         name = clean_name(name)
         async with self._lock:
             self._must_be_live()
@@ -216,7 +217,7 @@ class LiveMeeting:
                 raise NotEnrolled
             if here is None and self._locked and not seat.host:
                 raise MeetingLocked
-            enrolment = await self._store.enrol(
+            enrolment, acknowledgement = await self._store.enrol(
                 seat,
                 name,
                 body,
@@ -234,7 +235,7 @@ class LiveMeeting:
                 raise AlreadyEnrolled
             self._doors.pop(connection, None)
             person.connection = connection
-            return person.seat_view()
+            return acknowledgement
 
     async def join(self, person: Person) -> None:
         """Let a person in, or have them wait for the host."""
@@ -328,8 +329,8 @@ class LiveMeeting:
 
     # ---- answers ----------------------------------------------------------------------------
 
-    async def answer(self, body: bytes, signature: bytes, sealed: bytes | None) -> None:
-        """Take a person's signed will, from their connection or from their receipt page."""
+    async def answer(self, body: bytes, signature: bytes, sealed: bytes | None) -> Signed | None:
+        """Take a person's signed will, from their connection or receipt page; acknowledge it."""
         person = self._signer(body)
         if (
             person is not None
@@ -339,14 +340,17 @@ class LiveMeeting:
             # Fail closed: capture stops now, and stays stopped if the answer cannot be stored.
             self._capturing.apply(Answered(person.id, agrees=False))
         async with self._lock:
-            said = await self._store.answer(body, signature, sealed, self._clock.now())
+            said, acknowledgement = await self._store.answer(
+                body, signature, sealed, self._clock.now()
+            )
             if person is None:
-                return
+                return acknowledgement
             if person.answer is None or said.sequence > person.answer.sequence:
                 person.answer = said
             if person.present and not self.over:
                 self._capturing.apply(Answered(person.id, person.agrees))
             self.changed()
+            return acknowledgement
 
     def signed_by(self, person: Person, body: bytes) -> bool:
         """Whether an answer claims to be of ``person``; its signature is checked when taken."""

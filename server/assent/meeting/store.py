@@ -8,6 +8,7 @@ export one is first, and the other sees it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import AlreadyEnrolled, MeetingFull, MeetingNotFound, NotEnrolled
 from assent.meeting.refusals import refusing
+from assent.transparency import Notary
 from assent_vault import charter as charters
 from assent_vault import statement as statements
 from assent_vault import vault_key as vault_keys
@@ -22,6 +24,7 @@ from assent_vault.database import Database, lock_meeting
 from assent_vault.errors import SignatureError
 from assent_vault.ledger import entry as logged
 from assent_vault.ledger import rows as log
+from assent_vault.ledger.documents import Signed
 from assent_vault.models import (
     Epoch,
     JoinToken,
@@ -64,6 +67,7 @@ class Record:
 
     participant: Participant
     answers: tuple[Statement, ...]
+    acknowledgements: Mapping[int, Signed]  # by sequence; 0 is the enrolment's
     release: str
     ready_at: int | None
     epochs: int
@@ -72,8 +76,9 @@ class Record:
 class Store:
     """The rows of meetings that are going on."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, notary: Notary) -> None:
         self._database = database
+        self._notary = notary
 
     @property
     def database(self) -> Database:
@@ -183,8 +188,8 @@ class Store:
         charter: charters.Charter,
         now: int,
         most: int,
-    ) -> statements.Enrolment:
-        """Verify and store an enrolment; the very same one again is not an error."""
+    ) -> tuple[statements.Enrolment, Signed | None]:
+        """Verify and store an enrolment, and acknowledge it; the same one again is not an error."""
         with refusing():
             enrolment = statements.verify_enrolment(body, signature, charter)
         person = encode(enrolment.person)
@@ -196,7 +201,8 @@ class Store:
             if mine is not None:
                 if mine.person_id != person or mine.enrolment != body:
                     raise AlreadyEnrolled
-                return enrolment
+                known = await self._acknowledgements(session, seat.meeting, person)
+                return enrolment, known.get(0)
             if await session.get(Participant, (seat.meeting, person)) is not None:
                 raise AlreadyEnrolled
             count = await session.scalar(
@@ -218,7 +224,7 @@ class Store:
                     enrolled_at=now,
                 )
             )
-            await log.append(
+            index = await log.append(
                 session,
                 logged.Enrolled(
                     meeting=enrolment.meeting,
@@ -227,7 +233,10 @@ class Store:
                     at=now,
                 ),
             )
-        return enrolment
+        acknowledgement = self._notary.acknowledge(
+            enrolment.meeting, enrolment.person, enrolment.digest, index, now
+        )
+        return enrolment, acknowledgement
 
     async def person_of(self, token_hash: bytes) -> str | None:
         """Return who sits on a seat."""
@@ -238,8 +247,8 @@ class Store:
 
     async def answer(
         self, body: bytes, signature: bytes, sealed: bytes | None, now: int
-    ) -> statements.Answer:
-        """Verify an answer against all that was said before, and store it, verbatim.
+    ) -> tuple[statements.Answer, Signed | None]:
+        """Verify an answer against all that was said before, store it verbatim, acknowledge it.
 
         The same bytes again are no error: a client that did not see the first ``ok`` asks again.
         """
@@ -257,7 +266,8 @@ class Store:
             )
             last = await self._last_statement(session, meeting, person)
             if last is not None and (last.body, last.signature) == (body, signature):
-                return claimed
+                known = await self._acknowledgements(session, meeting, person)
+                return claimed, known.get(claimed.sequence)
             previous = None if last is None else statements.parse_answer(last.body)
             with refusing():
                 answer = statements.verify_answer(
@@ -274,7 +284,7 @@ class Store:
                     received_at=now,
                 )
             )
-            await log.append(
+            index = await log.append(
                 session,
                 logged.Answered(
                     meeting=answer.meeting,
@@ -284,7 +294,31 @@ class Store:
                     at=now,
                 ),
             )
-        return answer
+        acknowledgement = self._notary.acknowledge(
+            answer.meeting, answer.person, answer.digest, index, now
+        )
+        return answer, acknowledgement
+
+    async def _acknowledgements(
+        self, session: AsyncSession, meeting: str, person: str
+    ) -> dict[int, Signed]:
+        """Return the acknowledgements of all that a person has said, by sequence."""
+        found = {}
+        for row in await log.of_meeting(session, meeting):
+            # Reading them all would take long in a meeting of hours.
+            if row.record is None or f'"person":"{person}"'.encode() not in row.record:
+                continue
+            match record := logged.parse(row.record):
+                case logged.Enrolled():
+                    sequence, statement = 0, record.enrolment
+                case logged.Answered():
+                    sequence, statement = record.sequence, record.answer
+                case _:
+                    continue
+            found[sequence] = self._notary.acknowledge(
+                record.meeting, record.person, statement, row.number, record.at
+            )
+        return found
 
     async def admitted(self, meeting: str, person: str, now: int) -> int:
         """Note that a person was let in; returns when the meeting began."""
@@ -406,10 +440,12 @@ class Store:
             epochs = await session.scalar(
                 select(func.count()).select_from(Epoch).where(Epoch.meeting_id == meeting)
             )
+            acknowledgements = await self._acknowledgements(session, meeting, person)
             session.expunge_all()
             return Record(
                 participant=participant,
                 answers=tuple(answers),
+                acknowledgements=acknowledgements,
                 release="none" if release is None else release.state,
                 ready_at=None if release is None else release.ready_at,
                 epochs=epochs or 0,

@@ -221,10 +221,18 @@ class Welcome(FromServer, frozen=True):
     ice_servers: list[IceServer]
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """A document with the signature over it."""
+
+    document: str
+    signature: str
+
+
 class Ok(FromServer, frozen=True):
-    """The request with that id was carried out."""
+    """The request with that id was carried out. What was signed is acknowledged, with its index."""
 
     id: int | None
+    acknowledgement: Signed | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):

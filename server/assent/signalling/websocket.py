@@ -20,7 +20,7 @@ from assent.meeting import Hall, LiveMeeting, Seat
 from assent.meeting.views import Goodbye, Offered, SeatView, State
 from assent.signalling import messages as m
 from assent.signalling.session import Bucket, Stage, check
-from assent.signalling.wire import room_message, welcome_message
+from assent.signalling.wire import room_message, signed_message, welcome_message
 from assent_vault.errors import FormatError
 from assent_vault.suite import decode, encode
 
@@ -185,33 +185,36 @@ class Connection:
         request = message.id if isinstance(message, m.Request) else None
         try:
             check(self._stage(), self._seat_view().host, message)
-            await self._carry_out(message)
+            acknowledgement = await self._carry_out(message)
         except Refusal as refusal:
             self._send(m.error(refusal, request))
         except Exception:  # our mistake; the person is told so, and nothing more
             log.exception("message-failed", kind=type(message).__name__)
             self._send(m.error(Internal(), request))
         else:
-            self._send(m.Ok(request))
+            self._send(m.Ok(request, acknowledgement))
         return True
 
-    async def _carry_out(self, message: m.ClientMessage) -> None:
+    async def _carry_out(self, message: m.ClientMessage) -> m.Signed | None:
+        """Do what a message asks for; return the acknowledgement of what was stored, if it was."""
         live, seat = self._live, self._seat
         assert live is not None, "greeted"
         assert seat is not None, "greeted"
         match message:
             case m.Enrol():
                 body, signature = decode_field(message.document), decode_field(message.signature)
-                await live.enrol(seat, self, message.name, body, signature)
+                taken = await live.enrol(seat, self, message.name, body, signature)
                 self.changed()
+                return signed_message(taken)
             case m.Answer():
                 sealed = None if message.sealed is None else decode_field(message.sealed)
-                await live.answer(
+                taken = await live.answer(
                     self._own(live, decode_field(message.document)),
                     decode_field(message.signature),
                     sealed,
                 )
                 self.changed()
+                return signed_message(taken)
             case m.Join():
                 await live.join(live.person(self))
                 self.changed()
@@ -238,6 +241,7 @@ class Connection:
                 raise AssertionError("a second hello does not pass the check")
             case _:
                 await self._carry_out_host(live, message)
+        return None
 
     async def _carry_out_host(self, live: LiveMeeting, message: m.ClientMessage) -> None:
         match message:

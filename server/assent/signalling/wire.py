@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assent.meeting.relay import IceServer
 from assent.meeting.views import PersonView, RoomView, SeatView, State
 from assent.signalling import messages as m
+from assent_vault.ledger.documents import Signed
 from assent_vault.suite import encode
 
 
@@ -23,6 +24,13 @@ def welcome_message(seat: SeatView, now: int, relays: Sequence[IceServer]) -> m.
             m.IceServer(list(relay.urls), relay.username, relay.credential) for relay in relays
         ],
     )
+
+
+def signed_message(signed: Signed | None) -> m.Signed | None:
+    """Say what the server has acknowledged."""
+    if signed is None:
+        return None
+    return m.Signed(encode(signed.body), encode(signed.signature))
 
 
 def room_message(room: RoomView, seat: SeatView) -> m.Room:

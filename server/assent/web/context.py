@@ -10,6 +10,7 @@ from aiohttp import web
 from assent.clock import Clock
 from assent.config import Settings
 from assent.meeting import Hall
+from assent.transparency import Notary, Publisher, Receipts
 from assent.web.accounts import Account, Accounts
 from assent.web.client_files import ClientFiles
 from assent.web.limits import Limit, Limiter, Places
@@ -36,6 +37,9 @@ class Context:
     passwords: Passwords
     limiter: Limiter
     sockets: Places
+    log: Publisher
+    notary: Notary
+    receipts: Receipts
     server_key: bytes
     # Converses over one WebSocket until it ends; the Origin has been checked before.
     converse: Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -37,7 +37,7 @@ async def readyz(request: web.Request) -> web.StreamResponse:
 
 async def not_ready(parts: Context) -> list[str]:
     """Return why the server is not ready, as stable codes; empty when it is."""
-    reasons = [*parts.hall.problems(), *parts.problems()]
+    reasons = [*parts.hall.problems(), *parts.problems(), *parts.log.problems()]
     if not parts.client.built:
         reasons.append("client-not-built")
     if not await parts.database.ping():
@@ -71,6 +71,11 @@ async def info(request: web.Request) -> web.StreamResponse:
             "build": encode(parts.client.build),
             "server_key": encode(parts.server_key),
             "vault_identity": None if identity is None else encode(identity),
+            "log": {
+                "origin": parts.notary.origin,
+                "vkey": parts.notary.verifier.vkey,
+                **parts.notary.log_document.to_wire(),
+            },
             "languages": sorted(parts.notices.current.texts),
             "version": version(),
         }

@@ -6,14 +6,16 @@ secret, the seat's token, or a signature made with the person's seed.
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from assent.errors import LogUnavailable
 from assent.web import bodies
 from assent.web.auth import signed_in
 from assent.web.bodies import decode_field
 from assent.web.context import CLIENT_KEY, context, limit
 from assent.web.limits import Limit
 from assent.web.middleware import check_origin, json_answer
+from assent_vault.errors import LogError
 
 
 async def seat(request: web.Request) -> web.StreamResponse:
@@ -51,6 +53,28 @@ async def answer(request: web.Request) -> web.StreamResponse:
         None if body.sealed is None else decode_field(body.sealed, "sealed"),
     )
     return json_answer(record)
+
+
+async def receipt_file(request: web.Request) -> web.StreamResponse:
+    """``POST /api/receipt/file``: all that proves what the holder of the seed has said."""
+    limit(request, Limit.RECEIPT)
+    body = await bodies.read(request, bodies.Receipt)
+    parts = context(request)
+    meeting, person = await parts.hall.proven(
+        decode_field(body.request, "request"), decode_field(body.signature, "signature")
+    )
+    try:
+        written = await parts.receipts.write(meeting, person)
+    except LogError as error:
+        raise LogUnavailable from error
+    return web.Response(
+        body=written,
+        content_type="application/json",
+        headers={
+            hdrs.CACHE_CONTROL: "no-store",
+            hdrs.CONTENT_DISPOSITION: f'attachment; filename="{meeting}.assent-receipt.json"',
+        },
+    )
 
 
 async def receipt(request: web.Request) -> web.StreamResponse:

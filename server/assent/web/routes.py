@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from assent.web import admin, auth, health, invitations, meetings, pages, people, watching
+from assent.web import (
+    admin,
+    auth,
+    health,
+    invitations,
+    log,
+    meetings,
+    pages,
+    people,
+    watching,
+)
 from assent.web.bodies import MAX_BODY, decode_field
 from assent.web.context import CONTEXT, Context, context
 from assent.web.limits import Places
@@ -45,6 +55,7 @@ def build(parts: Context) -> web.Application:
             ),
             web.get("/api/notices/{digest}", notice),
             web.post("/api/receipt", people.receipt),
+            web.post("/api/receipt/file", people.receipt_file),
             web.post("/api/answers", people.answer),
             web.post("/api/watch", watching.open_),
             web.post("/api/watch/epoch", watching.epoch),
@@ -53,6 +64,9 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/exports", admin.exports),
             web.post("/api/admin/exports", admin.request_export),
             web.get("/api/admin/accounts", admin.accounts),
+            web.get("/api/admin/log", log.standing),
+            web.get("/log/checkpoint", log.checkpoint),
+            web.get("/log/tile/{level}/{path:.+}", log.tile),
             *(web.get(path, pages.page) for path in pages.PAGES),
             web.get("/{path:.*}", pages.anything_else),
         ]

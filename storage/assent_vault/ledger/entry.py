@@ -277,4 +277,5 @@ NOTHING_BEFORE: Final = bytes(suite.DIGEST_BYTES)
 
 def chain(before: bytes, index: int, entry: bytes) -> bytes:
     """Return d(i) of a ``destroyed`` record, from d(i - 1): binds one more entry and its place."""
-    return hashlib.sha256(before + index.to_bytes(8, "big") + entry).digest()
+    # Signed, for a row of the database may say anything; an index is written the same either way.
+    return hashlib.sha256(before + index.to_bytes(8, "big", signed=True) + entry).digest()

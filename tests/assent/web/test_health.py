@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from assent.web import ClientFiles, Context
 from assent_vault import models
+from assent_vault.ledger.documents import Signed, verify_log
 from assent_vault.suite import decode
 from support.browser import Browser
 from support.clock import ManualClock
@@ -87,12 +88,16 @@ async def test_anybody_may_know_who_runs_it_and_with_which_keys(browser: Browser
     assert decode(info["server_key"]) == browser.parts.server_key
     assert decode(info["build"]) == browser.parts.client.build
     assert len(decode(info["vault_identity"])) == 32
+    signed = Signed(decode(info["log"]["document"]), decode(info["log"]["signature"]))
+    log = verify_log(signed, browser.parts.server_key).log
+    assert (log.name, log.vkey) == (info["log"]["origin"], info["log"]["vkey"])
     assert info["languages"] == ["de", "en"]
     assert set(info) == {
         "operator",
         "build",
         "server_key",
         "vault_identity",
+        "log",
         "languages",
         "version",
     }

@@ -22,7 +22,13 @@ from assent.web.pages import PAGES
 from support.browser import ORIGIN, Answer, Browser
 
 PROTOCOL = Path(__file__).parents[3] / "server" / "PROTOCOL.md"
-EXAMPLES = {"{id}": "A" * 22, "{digest}": "A" * 43, "{meeting}": "A" * 22, "{path}": "nowhere"}
+EXAMPLES = {
+    "{id}": "A" * 22,
+    "{digest}": "A" * 43,
+    "{meeting}": "A" * 22,
+    "{path}": "nowhere",
+    "{level}": "0",
+}
 
 
 @pytest.fixture
