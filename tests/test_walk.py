@@ -38,6 +38,7 @@ from assent_vault.gate import Blocked, Code, Evidence, Reason, Release
 from assent_vault.statement import Answer, Will
 from support.people import Person
 from support.promises import WILLS, Circumstances, Said, reasons
+from support.releasable import logged
 from support.walk_capture import BrokenPromise, walk
 from support.walk_gate import Scene, WrongDecision, judge, remembered, summary
 
@@ -268,9 +269,11 @@ def test_the_classes_are_those_of_real_statements() -> None:
     while todo:
         chain, last, ever = todo.pop(0)
         here = meaning(last, ever)
-        evidence = replace(
-            scene.evidence(((True, True, Said.BOTH),), Circumstances()),
-            people=(scene.person(0, chain, admitted=True),),  # type: ignore[arg-type]
+        evidence = logged(
+            replace(
+                scene.evidence(((True, True, Said.BOTH),), Circumstances()),
+                people=(scene.person(0, chain, admitted=True),),  # type: ignore[arg-type]
+            )
         )
         decision = gate.decide(evidence)
         promised = reasons(Circumstances(), [here])

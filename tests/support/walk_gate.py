@@ -42,7 +42,17 @@ from assent_vault.statement import Will
 from assent_vault.suite import encode
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons
-from support.releasable import COOLING_OFF, ENDED, NOW, RECEIVED, RETAIN_UNTIL, make_header, record
+from support.releasable import (
+    COOLING_OFF,
+    ENDED,
+    NO_LOG,
+    NOW,
+    RECEIVED,
+    RETAIN_UNTIL,
+    logged,
+    make_header,
+    record,
+)
 from support.walk_capture import Walked
 
 Decide = Callable[[Evidence], Release | Blocked]
@@ -133,7 +143,7 @@ class Scene:
         key = self.meeting.vault_key
         assert key is not None
         named = tuple(index for index, (_, inside, _) in enumerate(people) if inside)
-        return Evidence(
+        found = Evidence(
             meeting_id=encode(self.meeting.id),
             charter=self.meeting.charter.body,
             ended_at=ENDED if about.over else None,
@@ -147,9 +157,11 @@ class Scene:
                 self.said(index, said, admitted) for index, (admitted, _, said) in enumerate(people)
             ),
             epochs=self.epochs(named, about.closed, about.intact) if about.recorded else (),
+            log=NO_LOG,
             cooling_off=COOLING_OFF,
             now=NOW,
         )
+        return logged(found)
 
 
 def judge(decide: Decide, ends: Iterable[tuple[tuple[tuple[bool, Said], ...], bool]]) -> Judged:
