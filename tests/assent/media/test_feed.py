@@ -10,14 +10,18 @@ import pytest
 
 from assent.media import rtcp, rtp, vp8
 from assent.media.allocation import PAUSED
-from assent.media.feed import GONE, INTERVAL, LINGER, WAITED, Feed
+from assent.media.feed import INTERVAL, LINGER, WAITED, Feed
 from support.rtc import Tape
 from support.rtc_raw import RawClient, RawTrack
 from support.rtc_stage import Stage, staged
 
+GONE = 60.0
+"""Seconds, here: a busy machine must not look like a publisher that stops."""
+
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.setattr("assent.media.feed.GONE", GONE)
     async with staged() as stage:
         yield stage
 
@@ -59,6 +63,9 @@ class Layers:
 
 async def layered(stage: Stage) -> tuple[Layers, RawClient, Feed]:
     """Return a camera in layers, a subscriber of it, and what is between the two."""
+    # Nothing is decided but by the test.
+    assert stage.server._timer is not None
+    stage.server._timer.cancel()
     alice, bob = stage.client("alice"), stage.client("bob")
     layers = Layers(alice)
     stage.room.set_forwarding("alice", True)
@@ -67,9 +74,6 @@ async def layered(stage: Stage) -> tuple[Layers, RawClient, Feed]:
     layers.all()
     await stage.settle()
     await bob.subscribe()
-    # From here on nothing is decided but by the test.
-    assert stage.server._timer is not None
-    stage.server._timer.cancel()
     return layers, bob, stage.room._peers["alice"].feeds["camera"]
 
 
@@ -234,8 +238,9 @@ async def test_a_publisher_is_told_what_nobody_needs(stage: Stage) -> None:
 
 
 async def test_a_picture_in_one_layer_is_not_sent_for_nobody(stage: Stage) -> None:
-    alice, *_ = await stage.pair()
-    del alice
+    await stage.pair()
+    assert stage.server._timer is not None
+    stage.server._timer.cancel()
     feed = stage.room._peers["alice"].feeds["camera"]
     [out] = feed._outs
     now = time.monotonic()
@@ -305,7 +310,7 @@ async def test_the_tap_gets_the_best_layer_as_one_stream(stage: Stage) -> None:
     sequences = [int.from_bytes(packet[2:4], "big") for _, packet, _ in tape.packets]
     assert [(b - a) & 0xFFFF for a, b in itertools.pairwise(sequences)] == [1] * 6
     stamps = [int.from_bytes(packet[4:8], "big") for _, packet, _ in tape.packets]
-    assert all(0 < (b - a) & 0xFFFFFFFF < 300_000 for a, b in itertools.pairwise(stamps))
+    assert all(0 < (b - a) & 0xFFFFFFFF < 90_000 * 2 * GONE for a, b in itertools.pairwise(stamps))
     assert feed.wanted == 3  # while it records, all that there is
 
 
