@@ -21,7 +21,10 @@ SOUND = 100  # bytes every 20 ms: 40 kbit/s
 
 
 class Link:
-    """``capacity`` in bit/s at a time; ``queue`` in seconds of it; ``loss`` 0 … 1, scripted."""
+    """``capacity`` in bit/s at a time; ``queue`` in seconds of it; ``loss`` 0 … 1, scripted.
+
+    ``stall`` is how much longer a packet sent at a time is held up, by whatever it may be.
+    """
 
     def __init__(
         self,
@@ -30,11 +33,13 @@ class Link:
         delay: float = 0.03,
         loss: Callable[[float], float] = lambda now: 0.0,
         seed: int = 1,
+        stall: Callable[[float], float] = lambda now: 0.0,
     ) -> None:
         self._capacity = capacity
         self._queue = queue
         self._delay = delay
         self._loss = loss
+        self._stall = stall
         self._dice = Random(seed)
         self._free_at = 0.0
 
@@ -46,7 +51,7 @@ class Link:
         self._free_at = start + size * 8 / self._capacity(now)
         if self._dice.random() < self._loss(now):
             return None
-        return self._free_at + self._delay
+        return self._free_at + self._delay + self._stall(now)
 
 
 @dataclass(slots=True)

@@ -37,6 +37,10 @@ STANDING = 0.150
 """Seconds by which everything may come later than it once did. A queue that stands full grows no
 more, and the trendline is blind to it; sound would suffer."""
 
+SPARED = 150_000
+"""Bit/s that growing delay alone leaves: the lowest layer of one picture. A queue that stands, or
+loss, takes that as well."""
+
 DELAY_PERIOD = 10.0  # seconds; the least delay of two such periods is that of the empty path
 
 BACK_OFF = 0.85  # "beta" of section 5.5
@@ -150,7 +154,7 @@ class Bandwidth:
             newest = max(arrived for arrived, _ in self._acknowledged)
             while self._acknowledged[0][0] < newest - ACKNOWLEDGED:
                 self._acknowledged_size -= self._acknowledged.popleft()[1]
-        self._by_delay(self._stands(least, now) or self._trendline.state == "overuse", now)
+        self._by_delay(self._stands(least, now), now)
         self._by_loss(now)
 
     def congested(self, now: float) -> bool:
@@ -175,15 +179,19 @@ class Bandwidth:
         self._delays[1] = min(self._delays[1], delay)
         return delay < float("inf") and delay - min(self._delays) > STANDING
 
-    def _by_delay(self, full: bool, now: float) -> None:
+    def _by_delay(self, standing: bool, now: float) -> None:
         elapsed = min(now - self._changed_at, 1.0)
         self._changed_at = now
         acknowledged = self.acknowledged
-        if full:
+        if standing or self._trendline.state == "overuse":
             if now - self._reduced_at < 0.2:
                 return  # what was done has not shown itself yet
             self._reduced_at = self._evident_at = now
             target = BACK_OFF * acknowledged
+            if not standing:
+                # A machine that is short of time delays as a queue does, for a moment. That alone
+                # takes away no more than half, nor what little a last picture needs.
+                target = max(target, self.bitrate / 2, min(self.bitrate, SPARED))
             self._known = (
                 acknowledged if not self._known else (0.9 * self._known + 0.1 * acknowledged)
             )
@@ -256,7 +264,10 @@ class Bandwidth:
                 self._conclude(probe, now)
             return 0
         # Without feedback a probe shows nothing; the first probe finds out whether there is any.
-        if wanted <= self.bitrate or now < self._probe_at or self._trendline.state == "overuse":
+        if wanted <= self.bitrate or now < self._probe_at:
+            return 0
+        # The state is that of the last packets; where none are sent it says nothing any more.
+        if self._trendline.state == "overuse" and now - self._changed_at < 1.0:
             return 0
         rate = int(min(self._factor * self.bitrate, 1.1 * wanted))
         self._probe = _Probe(now, rate)

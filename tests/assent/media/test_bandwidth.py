@@ -91,6 +91,33 @@ def test_a_queue_that_was_full_from_the_beginning_is_seen() -> None:
     assert 0 in {moment.layer for moment in viewer.run(10)}
 
 
+def test_a_machine_short_of_time_does_not_starve_anybody() -> None:
+    """Every so often everything waits, and then comes at once: that is no queue of ours."""
+
+    def stall(now: float) -> float:
+        return max(0.0, 0.4 - now % 1.5) if now < 30 else 0.0
+
+    viewer = Viewer(Link(lambda now: 5_000_000, stall=stall))
+    viewer.run(3)
+    moments = viewer.run(27)
+    assert sum(moment.layer >= 0 for moment in moments) > 0.95 * len(moments)
+    viewer.run(10)
+    assert {moment.layer for moment in viewer.run(10)} == {2}
+
+
+def test_a_pause_does_not_last_for_ever() -> None:
+    """Where nothing is sent nothing is told: only a probe finds out that the path is free again."""
+
+    def capacity(now: float) -> float:
+        return 5_000_000 if now < 5 or now > 12 else 30_000
+
+    viewer = Viewer(Link(capacity))
+    viewer.run(12)
+    assert viewer.moments[-1].layer == -1
+    viewer.run(10)
+    assert {moment.layer for moment in viewer.run(10)} == {2}
+
+
 def test_nothing_is_a_sign_of_congestion_before_there_is_one() -> None:
     viewer = Viewer(Link(lambda now: 5_000_000 if now < 5 else 200_000))
     viewer.run(4)

@@ -30,6 +30,9 @@ interface Props {
   readonly onMissing: () => void;
 }
 
+/** As far as the window is high; `scrollMargin` is for lists that scroll inside of it. */
+const NEAR = { rootMargin: "100%", scrollMargin: "100%" };
+
 /** How long a picture may take before a whole one is asked for, and how often that is done. */
 const MISSING_MS = 1500;
 const ASKS = 5;
@@ -120,14 +123,14 @@ function Picture(props: PictureProps): VNode {
   const ask = useRef(onMissing);
   ask.current = onMissing;
 
-  // A picture that is scrolled out of sight is not shown.
+  // A picture that is scrolled far out of sight is not shown; one that is near may be next.
   useEffect(() => {
     const element = video.current;
     if (element === null || self) return undefined;
     const observer = new IntersectionObserver(([entry]) => {
       if (entry?.isIntersecting === true) view.show(person, source, height);
       else view.hide(person, source);
-    });
+    }, NEAR);
     observer.observe(element);
     return () => {
       observer.disconnect();
