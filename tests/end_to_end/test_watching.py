@@ -13,7 +13,7 @@ from support.recordings import Recording
 from support.server import Server
 from support.town import Town, all_say
 from support.waiting import eventually
-from support.watched import Perceived, perceive, position
+from support.watched import Perceived, perceive, position, watch
 
 pytestmark = pytest.mark.browser
 
@@ -96,7 +96,7 @@ async def test_everything_from_the_link_alone(town: Town, tmp_path: Path, kind: 
         await says(page, "Checked just now in your browser")
 
         # Watch.
-        await page.click("Watch")
+        await watch(page)
         played = await all_play(page, people)
         times = [one.time for one in played]
         assert max(times) - min(times) < 0.15, "everybody plays the same moment"
@@ -153,7 +153,7 @@ async def test_everything_from_the_link_alone(town: Town, tmp_path: Path, kind: 
     # What is left is the other's, and says so.
     async with fresh(kind) as page:
         await page.goto(ada.receipt_link)
-        await page.click("Watch")
+        await watch(page)
         await all_play(page, [host])
         await says(page, "Deleted at their wish")
         assert await page.complaints() == []

@@ -15,36 +15,38 @@ import numpy as np
 from support.fresh import Fresh
 from support.media import nearest_colour, nearest_tone
 
-# For a bit over a second. An element can be tapped once; the taps stay for the next time.
+# Before anything plays: everything that goes into the player's mixer is also listened to.
+_LISTEN = """
+() => {
+  const taps = new WeakMap();
+  globalThis.assentTestTaps = taps;
+  const original = AudioContext.prototype.createMediaElementSource;
+  AudioContext.prototype.createMediaElementSource = function (element) {
+    const source = original.call(this, element);
+    const tap = this.createAnalyser();
+    tap.fftSize = 8192;
+    tap.smoothingTimeConstant = 0;
+    source.connect(tap);
+    taps.set(element, tap);
+    return source;
+  };
+}
+"""
+# For a bit over a second.
 _PERCEIVE = """
 async () => {
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const elements = [...document.querySelectorAll(".player video, .player audio")];
   const frames = (video) => video.getVideoPlaybackQuality().totalVideoFrames;
-  globalThis.assentTestEars ??= { context: new AudioContext(), taps: new WeakMap() };
-  const ears = globalThis.assentTestEars;
-  await Promise.race([ears.context.resume(), pause(1000)]);
   const found = elements.map((element) => ({
     element,
     video: element instanceof HTMLVideoElement,
     before: element instanceof HTMLVideoElement ? frames(element) : 0,
     began: element.currentTime,
+    tap: globalThis.assentTestTaps.get(element),
     frequency: 0,
     level: -200,
   }));
-  for (const one of found) {
-    if (one.video) continue;
-    let tap = ears.taps.get(one.element);
-    if (tap === undefined) {
-      tap = ears.context.createAnalyser();
-      tap.fftSize = 8192;
-      tap.smoothingTimeConstant = 0;
-      const source = ears.context.createMediaElementSource(one.element);
-      source.connect(tap).connect(ears.context.destination);
-      ears.taps.set(one.element, tap);
-    }
-    one.tap = tap;
-  }
   const spectrum = new Float32Array(4096);
   for (let turn = 0; turn < 12; turn += 1) {
     await pause(120);
@@ -57,7 +59,7 @@ async () => {
       }
       if (spectrum[top] > one.level) {
         one.level = spectrum[top];
-        one.frequency = (top * ears.context.sampleRate) / one.tap.fftSize;
+        one.frequency = (top * one.tap.context.sampleRate) / one.tap.fftSize;
       }
     }
   }
@@ -98,6 +100,12 @@ class Perceived:
     time: float
     colour: str | None
     tone: int | None
+
+
+async def watch(page: Fresh) -> None:
+    """Begin to watch, with ears open."""
+    await page.evaluate(_LISTEN)
+    await page.click("Watch")
 
 
 async def perceive(page: Fresh) -> list[Perceived]:

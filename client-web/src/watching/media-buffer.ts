@@ -57,6 +57,11 @@ export class MediaBuffer {
     this.#queue = this.#open();
   }
 
+  /** The browser has given this one up. */
+  get failed(): boolean {
+    return this.element.error !== null;
+  }
+
   /** Resolves when the browser has taken it; rejects where it cannot. */
   append(data: Bytes, keepFrom: number): Promise<void> {
     return this.#do(async (buffer) => {

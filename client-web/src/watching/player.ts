@@ -17,6 +17,7 @@ import { type Archive, Destroyed, type OpenedEpoch } from "./archive";
 import { Feed } from "./feed";
 import { nextBatch } from "./fetching";
 import { MediaBuffer } from "./media-buffer";
+import { Mixer } from "./mixer";
 import { Timeline } from "./timeline";
 
 const TURN_MS = 100;
@@ -72,7 +73,7 @@ export class Player {
   readonly #timeline: { value: Timeline };
   readonly #archive: Archive;
   readonly #tracks = new Map<string, Track>();
-  readonly #volumes = new Map<string, number>();
+  readonly #mixer = new Mixer();
   readonly #opened = new Map<number, OpenedEpoch>();
   #pictures: ReadonlySet<string> | null = null;
   #timer = 0;
@@ -121,11 +122,13 @@ export class Player {
     this.#wake?.();
     for (const track of this.#tracks.values()) track.buffer.close();
     this.#tracks.clear();
+    this.#mixer.close();
     this.#shown.value = [];
   }
 
   play(): void {
     if (this.#ended.value) this.seek(0);
+    this.#mixer.resume();
     this.#playing.value = true;
     this.#turn();
   }
@@ -151,10 +154,7 @@ export class Player {
 
   /** From 0 to 1. */
   setVolume(person: string, volume: number): void {
-    this.#volumes.set(person, volume);
-    for (const track of this.#tracks.values()) {
-      if (track.person === person) track.element.volume = volume;
-    }
+    this.#mixer.setVolume(person, volume);
   }
 
   /** Whose pictures are looked at; null for everybody's. Others' are not fetched. */
@@ -223,7 +223,8 @@ export class Player {
     let missing = stretch !== null && epoch === undefined;
     for (const track of this.#tracks.values()) {
       if (epoch === undefined || track.feed.epoch !== epoch) continue;
-      if (!track.feed.covers(at) || track.buffer.reach(at / 1000) !== null) continue;
+      if (!track.feed.covers(at) || track.buffer.failed) continue;
+      if (track.buffer.reach(at / 1000) !== null) continue;
       const patient = now - this.#waitingSince < PICTURES_MS;
       if (!track.feed.video || (this.#waiting.value && patient)) missing = true;
     }
@@ -355,7 +356,8 @@ export class Player {
         given.push(track.buffer.append(data, keepFrom));
       }
     }
-    await Promise.all(given);
+    // What one track's decoder cannot read is missing there, and stops nobody else.
+    await Promise.allSettled(given);
     return true;
   }
 
@@ -401,7 +403,7 @@ export class Player {
         const video = closed.source === "camera" || closed.source === "screen";
         const end = this.#timeline.value.stretches.at(-1)?.end ?? 0;
         const buffer = new MediaBuffer(video ? "vp8" : "opus", end / 1000 + 60);
-        buffer.element.volume = this.#volumes.get(closed.person) ?? 1;
+        if (!video) this.#mixer.add(closed.person, buffer.element);
         track = {
           name: closed.name,
           person: closed.person,
