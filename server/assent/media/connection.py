@@ -135,9 +135,9 @@ class Connection:
     def _add_agent(self) -> None:
         agent = Agent()
         self._agents.insert(0, agent)
-        self.udp.names[agent.username] = (self, agent)
+        self.udp.name(agent.username, self, agent)
         for former in self._agents[2:]:
-            del self.udp.names[former.username]
+            self.udp.unname(former.username)
         del self._agents[2:]
 
     @property
@@ -184,12 +184,15 @@ class Connection:
         if check is None:
             self.counters["drop-unproved"] += 1
             return
+        if check.proved:
+            self._prove(agent, check, address, now)
+        # Last: what the answer calls forth must find its way already.
         self.udp.send(check.response, address)
-        if not check.proved:
-            return
+
+    def _prove(self, agent: Agent, check: ice.Check, address: Address, now: float) -> None:
         self._checked_at = now
         if agent is self._agents[0] and len(self._agents) > 1:
-            del self.udp.names[self._agents.pop().username]
+            self.udp.unname(self._agents.pop().username)
         if address == self.address and not self._lost:
             self._checked_here_at = now
         elif check.nominated or not self.address or now - self._checked_here_at > STALE:
@@ -198,23 +201,30 @@ class Connection:
     def _move(self, address: Address, now: float) -> None:
         holder = self.udp.routes.get(address)
         if holder is not None and holder is not self:
-            if now - holder._checked_at < BUSY:
+            if holder.busy(now):
                 self.counters["drop-taken"] += 1
                 return
-            holder._lose(address)
+            holder.lose(address)
+        if not self.udp.route(address, self):
+            return
         # What is under way from the former address is still welcome, one move back.
         if self._previous and self._previous != address:
-            self.udp.routes.pop(self._previous, None)
+            self.udp.unroute(self._previous)
         self._previous = () if self._lost else self.address
         self._lost = False
         self._checked_here_at = now
         self.address = address
-        self.udp.routes[address] = self
         self._shake()
 
-    def _lose(self, address: Address) -> None:
-        # Somebody else is there now. What we still send there is noise to them, and we are heard
-        # again from the next check on.
+    def busy(self, now: float) -> bool:
+        """Tell whether its address is its own: a check has come a moment ago."""
+        return now - self._checked_at < BUSY
+
+    def lose(self, address: Address) -> None:
+        """Learn that somebody else is at that address now.
+
+        What is still sent there is noise to them, and we are heard again from the next check on.
+        """
         if self._previous == address:
             self._previous = ()
         else:
@@ -340,10 +350,10 @@ class Connection:
             return
         self._ended = True
         for agent in self._agents:
-            self.udp.names.pop(agent.username, None)
+            self.udp.unname(agent.username)
         for address in (self.address, self._previous):
             if self.udp.routes.get(address) is self:
-                del self.udp.routes[address]
+                self.udp.unroute(address)
         self._previous = ()
         self.srtp = None
         self.routes = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from aioice.ice import get_host_addresses
@@ -30,7 +30,8 @@ class MediaServer:
     takes IPv4 as well). ``addresses`` are announced to browsers; empty means every address of this
     machine that the socket can be reached at, loopback included. ``on_fault`` is told of what
     should never happen: a text for the log, and the exception if there is one. With ``tcp`` the
-    TCP port of the same number is listened on as well.
+    TCP port of the same number is listened on as well. ``open_udp`` makes the socket's end where it
+    is not this process that owns the port.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class MediaServer:
         on_fault: Fault,
         *,
         tcp: bool = False,
+        open_udp: Callable[[Counter[str], Fault], Udp] | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._addresses = tuple(addresses)
         self._on_fault = on_fault
+        self._open_udp = open_udp
         self._counters: Counter[str] = Counter()
         self._rooms: dict[str, Room] = {}
         self._udp: Udp | None = None
@@ -61,7 +64,10 @@ class MediaServer:
 
     async def start(self) -> None:
         """Bind the sockets. Raises OSError where that cannot be done."""
-        self._udp = Udp(self._host, self._port, self._counters, self._on_fault)
+        if self._open_udp is None:
+            self._udp = Udp(self._host, self._port, self._counters, self._on_fault)
+        else:
+            self._udp = self._open_udp(self._counters, self._on_fault)
         if self._takes_tcp:
             self._tcp = TcpServer(self._udp)
             try:

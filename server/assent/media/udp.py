@@ -60,7 +60,15 @@ class Udp:
     ``outgoing`` if the queue was empty, and counts them in ``waiting``.
     """
 
-    def __init__(self, host: str, port: int, counters: Counter[str], on_fault: Fault) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        counters: Counter[str],
+        on_fault: Fault,
+        bound: socket.socket | None = None,
+    ) -> None:
+        """``bound`` is a socket that is bound already; it is closed with this."""
         self.counters = counters
         self.names: dict[str, tuple[Connection, ice.Agent]] = {}
         self.routes: dict[Address, Connection] = {}
@@ -75,11 +83,17 @@ class Udp:
         self._fault_at = float("-inf")
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._socket = _bind(host, port)
+        self._socket = bind(host, port) if bound is None else bound
         self.sendto = self._socket.sendto
         self.segments = _segments(self._socket)
         self._ancillary: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._listen()
+
+    def _listen(self) -> None:
         self._loop.add_reader(self._socket.fileno(), self._readable)
+
+    def _listen_no_more(self) -> None:
+        self._loop.remove_reader(self._socket.fileno())
 
     @property
     def port(self) -> int:
@@ -204,7 +218,7 @@ class Udp:
             ancillary = [(SOL_UDP, UDP_SEGMENT, _OWN_SIZE.pack(size))]
             self._ancillary[size] = ancillary
         try:
-            self._socket.sendmsg(packets, ancillary, 0, address)
+            self._transmit(packets, ancillary, address)
         except BlockingIOError:
             self.counters["send-failed"] += len(packets)
         except OSError as error:
@@ -214,6 +228,32 @@ class Udp:
                 self.segments = False
             for packet in packets:
                 self.send(packet, address)
+
+    def _transmit(
+        self, packets: Sequence[bytes], ancillary: list[tuple[int, int, bytes]], address: Address
+    ) -> None:
+        self._socket.sendmsg(packets, ancillary, 0, address)
+
+    # -- who is where ------------------------------------------------------------------------
+
+    def name(self, username: str, connection: Connection, agent: ice.Agent) -> None:
+        """Take checks for that user name from now on."""
+        self.names[username] = (connection, agent)
+
+    def unname(self, username: str) -> None:
+        """Take no more checks for it; unknown names are ignored."""
+        self.names.pop(username, None)
+
+    def route(self, address: Address, connection: Connection) -> bool:
+        """Take what comes from a proved address; False where that cannot be done."""
+        self.routes[address] = connection
+        return True
+
+    def unroute(self, address: Address) -> None:
+        """Take no more from that address; unknown ones are ignored."""
+        self.routes.pop(address, None)
+
+    # -- life --------------------------------------------------------------------------------
 
     def fault(self, text: str, error: BaseException | None) -> None:
         """Report what should never happen, at most once a second: it may happen every packet."""
@@ -240,11 +280,12 @@ class Udp:
             await asyncio.wait(self._tasks, timeout=2)
             for task in tuple(self._tasks):
                 task.cancel()
-        self._loop.remove_reader(self._socket.fileno())
+        self._listen_no_more()
         self._socket.close()
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, *options: int) -> socket.socket:
+    """Return a UDP socket that is bound there; ``options`` of SOL_SOCKET are switched on before."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -253,6 +294,8 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+        for option in options:
+            bound.setsockopt(socket.SOL_SOCKET, option, 1)
         bound.bind((host, port))
     except BaseException:
         bound.close()
