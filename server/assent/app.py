@@ -22,7 +22,7 @@ from assent.clock import Clock, SystemClock
 from assent.config import Settings
 from assent.errors import StartError
 from assent.identity import load_identity
-from assent.media import MediaServer
+from assent.media import MediaProcesses, Unavailable
 from assent.meeting import Hall, Relay, Rules, Services, Store
 from assent.signalling import serve as converse
 from assent.transparency import (
@@ -84,7 +84,8 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
         publisher, notary = await _open_log(settings, clock, database, key, stack)
         notices = Notices(database, clock)
         await notices.publish(settings)
-        hall = await _open_hall(settings, clock, database, key, notary, stack)
+        media = await _start_media(settings, clock, stack)
+        hall = await _open_hall(settings, clock, database, media, key, notary, stack)
         worker = _worker(settings, config_file, clock, stack)
         parts = Context(
             settings=settings,
@@ -102,7 +103,10 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
             receipts=Receipts(database, publisher, notary, clock),
             server_key=key.public_key().public_bytes_raw(),
             converse=lambda request: converse(hall, clock, request),
-            problems=list if worker is None else worker.problems,
+            problems=lambda: [
+                *media.problems(),
+                *([] if worker is None else worker.problems()),
+            ],
         )
         await _listen(settings, build(parts), hall, stack)
         if worker is not None:
@@ -209,10 +213,32 @@ async def _open_log(
     return publisher, Notary(key, log_key)
 
 
+async def _start_media(settings: Settings, clock: Clock, stack: AsyncExitStack) -> MediaProcesses:
+    media = MediaProcesses(
+        settings.media_host,
+        settings.media_port,
+        settings.media_addresses,
+        settings.media_processes or max(1, (os.cpu_count() or 1) - 1),
+        clock,
+        tcp=settings.media_tcp,
+    )
+    stack.push_async_callback(media.stop)
+    try:
+        await media.start()
+    except OSError as error:
+        which = "UDP or TCP" if settings.media_tcp else "UDP"
+        where = f"{which} port {settings.media_port} of {settings.media_host}"
+        raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
+    except Unavailable as error:
+        raise StartError("No process for media could be started.") from error
+    return media
+
+
 async def _open_hall(
     settings: Settings,
     clock: Clock,
     database: Database,
+    media: MediaProcesses,
     key: Ed25519PrivateKey,
     notary: Notary,
     stack: AsyncExitStack,
@@ -222,20 +248,6 @@ async def _open_hall(
     except BlobError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(blobs.close)
-    media = MediaServer(
-        settings.media_host,
-        settings.media_port,
-        settings.media_addresses,
-        _media_fault,
-        tcp=settings.media_tcp,
-    )
-    try:
-        await media.start()
-    except OSError as error:
-        which = "UDP or TCP" if settings.media_tcp else "UDP"
-        where = f"{which} port {settings.media_port} of {settings.media_host}"
-        raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
-    stack.push_async_callback(media.stop)
     rules = Rules(
         show_names=settings.show_names,
         grace_seconds=settings.grace_seconds,
@@ -287,10 +299,6 @@ def _reason(error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return "something else is listening there"
     return error.strerror or type(error).__name__
-
-
-def _media_fault(what: str, error: BaseException | None) -> None:
-    log.error("media-fault", what=what, exc_info=error)
 
 
 def _unhandled(_loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:

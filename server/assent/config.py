@@ -114,6 +114,13 @@ class Settings:
             "lets no UDP through."
         ),
     )
+    media_processes: int = field(
+        default=0,
+        metadata=_doc(
+            "How many processes carry media; a meeting is in one of them. 0: one for each core "
+            "but one, at least one. More than cores are of no use."
+        ),
+    )
     media_addresses: tuple[str, ...] = field(
         default=(),
         metadata=_doc(
@@ -449,6 +456,7 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "media_host": bind_address,
     "media_port": number(0, 65535),
     "media_tcp": switch,
+    "media_processes": number(0, 64),
     "media_addresses": addresses,
     "turn_urls": turn_urls,
     "turn_secret": text(32, 500),

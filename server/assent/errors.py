@@ -16,7 +16,7 @@
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
         │   NothingToExport                                          recordings
         ├── ReceiptErased, LogUnavailable                            the log
-        ├── BadSdp                                                   media
+        ├── BadSdp, MediaUnavailable                                 media
         └── Internal                                                 ours, not theirs
 
 A refusal is the only thing that is ever told to a client, as ``to_wire`` gives it: a stable code of
@@ -328,6 +328,14 @@ class BadSdp(Refusal):
     code = "bad-sdp"
     status = 422
     text = "The media connection that was offered cannot be used."
+
+
+class MediaUnavailable(Refusal):
+    """Nobody carries the meeting's media at the moment; it comes back by itself."""
+
+    code = "media-unavailable"
+    status = 503
+    text = "Sound and pictures are not carried at the moment. They come back by themselves."
 
 
 class Internal(Refusal):

@@ -41,6 +41,7 @@ class Browser:
     offers: list[int] = field(default_factory=list)
     epochs: list[tuple[int, bytes]] = field(default_factory=list)
     asks: int = 0
+    republished: int = 0
     goodbyes: list[Goodbye] = field(default_factory=list)
 
     def changed(self) -> None:
@@ -51,6 +52,9 @@ class Browser:
 
     def layers(self, wanted: Mapping[str, int]) -> None:
         """How many layers are needed."""
+
+    def publish_again(self) -> None:
+        self.republished += 1
 
     def speaking(self, people: Sequence[str]) -> None:
         pass

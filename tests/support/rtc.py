@@ -28,7 +28,7 @@ from aiortc import (
     VideoStreamTrack,
 )
 
-from assent.media import Forwarded, Role, Room, State, TrackInfo, sdp
+from assent.media import Forwarded, MediaRoom, Role, State, TrackInfo, sdp
 
 PATIENCE = 30.0
 """Seconds until a test is taken to hang; never a measure of anything."""
@@ -57,6 +57,7 @@ class Listener:
     speakers: list[list[str]] = field(default_factory=list)
     layers: dict[tuple[str, str], int] = field(default_factory=dict)
     track_changes: int = 0
+    life: list[str] = field(default_factory=list)  # of the room: "tap-lost", "lost", "back"
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
@@ -80,6 +81,19 @@ class Listener:
 
     def on_speakers(self, peers: Sequence[str]) -> None:
         self.speakers.append(list(peers))
+        self._changed.set()
+
+    def on_tap_lost(self) -> None:
+        self._live("tap-lost")
+
+    def on_lost(self) -> None:
+        self._live("lost")
+
+    def on_back(self) -> None:
+        self._live("back")
+
+    def _live(self, what: str) -> None:
+        self.life.append(what)
         self._changed.set()
 
     async def offer(self, peer: str) -> Offer:
@@ -175,7 +189,7 @@ def _connection() -> RTCPeerConnection:
 class Caller:
     """A participant as aiortc plays it: publishes, and decodes whatever it is sent."""
 
-    def __init__(self, room: Room, listener: Listener, name: str) -> None:
+    def __init__(self, room: MediaRoom, listener: Listener, name: str) -> None:
         self.name = name
         self.tracks: dict[str, MediaStreamTrack] = {}  # by "peer.source"
         self.forwarded: dict[str, str] = {}  # mid to "peer.source"

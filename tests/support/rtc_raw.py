@@ -23,7 +23,7 @@ from aiortc.rtcdtlstransport import (
     SRTPProtectionProfile,
 )
 
-from assent.media import Forwarded, MediaServer, Room, rtcp, rtp, sdp
+from assent.media import Forwarded, MediaRoom, MediaServer, rtcp, rtp, sdp
 from support.rtc import PATIENCE, Listener, Offer
 
 
@@ -353,7 +353,9 @@ class Wire:
 class RawClient:
     """A participant on a :class:`Wire`: two raw peers, and the conversation with the room."""
 
-    def __init__(self, room: Room, listener: Listener, wire: Wire, name: str, host: str) -> None:
+    def __init__(
+        self, room: MediaRoom, listener: Listener, wire: Wire, name: str, host: str
+    ) -> None:
         self.name = name
         self.host = host
         self._room = room

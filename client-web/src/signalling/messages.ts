@@ -15,6 +15,7 @@ export type ErrorCode =
   | "internal"
   | "log-unavailable"
   | "login-taken"
+  | "media-unavailable"
   | "meeting-full"
   | "meeting-locked"
   | "meeting-not-found"
@@ -298,6 +299,11 @@ export interface Subscribe {
   tracks: SubscribedTrack[];
 }
 
+/** The publishing connection is gone at this end: make a new one. */
+export interface PublishAgain {
+  type: "publish_again";
+}
+
 /** Who speaks, loudest first. */
 export interface Speakers {
   type: "speakers";
@@ -361,6 +367,7 @@ export type ServerMessage =
   | Room
   | Published
   | Subscribe
+  | PublishAgain
   | Speakers
   | Layers
   | Epoch

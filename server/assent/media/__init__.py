@@ -1,12 +1,15 @@
 """The selective forwarding unit: browsers' media in, the same media out to others, never decoded.
 
-The face of the package: a :class:`MediaServer` has rooms, a :class:`Room` has peers, and what
-happens in a room is told to its :class:`RoomListener`. Everything said across this face is a plain
-value, except that a :class:`Tap` gets packets.
+The face of the package: :class:`Media` has rooms, a :class:`MediaRoom` has peers, and what happens
+in a room is told to its :class:`RoomListener`. Everything said across this face is a plain value,
+except that a :class:`Tap` gets packets. :class:`MediaServer` does all of it in this process,
+:class:`MediaProcesses` in processes that run one each.
 """
 
-from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
+from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
+from assent.media.face import Media, MediaRoom
 from assent.media.listener import Role, RoomListener, State
+from assent.media.processes import MediaProcesses
 from assent.media.room import Room
 from assent.media.server import MediaServer
 from assent.media.tap import Tap
@@ -20,7 +23,10 @@ __all__ = [
     "Codec",
     "Fault",
     "Forwarded",
+    "Media",
     "MediaError",
+    "MediaProcesses",
+    "MediaRoom",
     "MediaServer",
     "Role",
     "Room",
@@ -28,5 +34,6 @@ __all__ = [
     "State",
     "Tap",
     "TrackInfo",
+    "Unavailable",
     "UnknownPeer",
 ]

@@ -5,6 +5,7 @@
     MediaError
     ├── BadSdp          a session description that cannot be used; also a Refusal, code "bad-sdp"
     ├── UnknownPeer     the room has no such peer, or the peer no such connection
+    ├── Unavailable     nobody carries media at the moment; also a Refusal, "media-unavailable"
     └── Closed          the room or the server has been closed
 
 Malformed packets raise nothing outside the parser that met them: they are dropped and counted.
@@ -33,3 +34,10 @@ class UnknownPeer(MediaError):
 
 class Closed(MediaError):
     """The room or the server has been closed; nothing can be asked of it any more."""
+
+
+class Unavailable(MediaError, errors.MediaUnavailable):
+    """The process that has the room is gone, stuck or about to be replaced.
+
+    What was asked for may have been done or not; the room is lost with all that was in it.
+    """

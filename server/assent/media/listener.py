@@ -46,3 +46,15 @@ class RoomListener(Protocol):
 
     def on_speakers(self, peers: Sequence[str]) -> None:
         """Learn who speaks now, loudest first; called on change, at most five times a second."""
+
+    def on_tap_lost(self) -> None:
+        """Copies are no longer complete: :attr:`Room.tap` has been cleared. It may be set again."""
+
+    def on_lost(self) -> None:
+        """Everything in the room is gone: the tap, the tracks, and every connection.
+
+        Nothing can be asked of it until :meth:`on_back`. Only a room in another process is lost.
+        """
+
+    def on_back(self) -> None:
+        """The room stands again, and is empty: nobody publishes, subscribes or is forwarded."""

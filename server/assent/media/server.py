@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
@@ -71,7 +72,10 @@ class MediaServer:
         if self._takes_tcp:
             self._tcp = TcpServer(self._udp)
             try:
-                await self._tcp.start(self._host, self.port)
+                if self._open_udp is None:
+                    await self._tcp.start(self._host, self.port)
+                else:
+                    self._tcp.attach()
             except OSError:
                 await self.stop()
                 raise
@@ -116,6 +120,13 @@ class MediaServer:
         found = self._rooms.pop(room, None)
         if found is not None:
             found.close()
+
+    def adopt(self, own: socket.socket, read: bytes) -> None:
+        """Take a TCP connection from whoever listens; ``read`` is what was read from it."""
+        if self._tcp is None or self._udp is None:
+            own.close()
+        else:
+            self._udp.spawn(self._tcp.adopt(own, read))
 
     def counters(self) -> Mapping[str, int]:
         """Return what has been received, sent and dropped, by reason, since the start."""

@@ -14,16 +14,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from assent.media import ice
 from assent.media.ice import Address
 
 if TYPE_CHECKING:
-    from assent.media.udp import Udp
+    from assent.media.connection import Connection
 
 MAX_FRAME = 2048  # bytes; as long as what the UDP socket takes, and longer ends the connection
 MAX_WAITING = 128 * 1024  # bytes for one browser: most of a second at 1.5 Mbit/s
@@ -114,22 +114,41 @@ class Link(asyncio.Protocol):
             )
         )
 
+    def give_away(self, give: Callable[[int, bytes, Address], None]) -> None:
+        """Let another process have the connection, with all that was read from it."""
+        if self._transport is not None:
+            own = self._transport.get_extra_info("socket")
+            give(own.fileno(), bytes(self._buffer), self.address)
+            self._transport.abort()  # which closes our descriptor and no other
+
     def abort(self) -> None:
         """End it without waiting for what was not sent."""
         if self._transport is not None:
             self._transport.abort()
 
 
+class Datagrams(Protocol):
+    """As much of a :class:`Udp` as is needed here."""
+
+    counters: Counter[str]
+    links: dict[Address, Link]
+    routes: dict[Address, Connection]
+
+    def receive(self, datagram: bytes, address: Address, now: float) -> None:
+        """Take a datagram, and send what comes of it."""
+
+
 class TcpServer:
     """The listening socket and its connections; datagrams go to and come from a :class:`Udp`."""
 
-    def __init__(self, udp: Udp) -> None:
+    def __init__(self, udp: Datagrams) -> None:
         self.counters: Counter[str] = udp.counters
         self._udp = udp
         self._links: dict[Address, Link] = {}
         self._unproved: dict[Address, Link] = {}  # the oldest first
         self._unproved_each: Counter[str] = Counter()
         self._listener: asyncio.Server | None = None
+        udp.links = self._links
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self, host: str, port: int) -> None:
@@ -137,8 +156,23 @@ class TcpServer:
         self._listener = await asyncio.get_running_loop().create_server(
             lambda: Link(self), sock=_bind(host, port)
         )
-        self._udp.links = self._links
         self._sweep_later()
+
+    def attach(self) -> None:
+        """Take the connections that are given to :meth:`adopt`, where another process listens."""
+        self._sweep_later()
+
+    async def adopt(self, own: socket.socket, read: bytes) -> None:
+        """Take a connection of which ``read`` was read by whoever accepted it."""
+        try:
+            own.setblocking(False)
+            _, link = await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: Link(self), own
+            )
+        except OSError:  # it is gone already
+            own.close()
+            return
+        link.data_received(read)
 
     def opened(self, link: Link) -> None:
         """Take a new connection in, or send it away."""
@@ -201,9 +235,9 @@ class TcpServer:
             self._timer.cancel()
         if self._listener is not None:
             self._listener.close()
-            for link in tuple(self._links.values()):
-                link.abort()
-            await asyncio.sleep(0)  # the aborted ones are told on the next turn
+        for link in tuple(self._links.values()):
+            link.abort()
+        await asyncio.sleep(0)  # the aborted ones are told on the next turn
 
 
 def _bind(host: str, port: int) -> socket.socket:

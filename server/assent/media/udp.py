@@ -284,8 +284,10 @@ class Udp:
         self._socket.close()
 
 
-def bind(host: str, port: int, *options: int) -> socket.socket:
-    """Return a UDP socket that is bound there; ``options`` of SOL_SOCKET are switched on before."""
+def bind(
+    host: str, port: int, prepare: Callable[[socket.socket], None] | None = None
+) -> socket.socket:
+    """Return a UDP socket that is bound there; ``prepare`` gets it before it is."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -294,8 +296,8 @@ def bind(host: str, port: int, *options: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
-        for option in options:
-            bound.setsockopt(socket.SOL_SOCKET, option, 1)
+        if prepare is not None:
+            prepare(bound)
         bound.bind((host, port))
     except BaseException:
         bound.close()

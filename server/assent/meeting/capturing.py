@@ -35,7 +35,7 @@ from assent.consent import (
     advance,
     opened,
 )
-from assent.media import Room
+from assent.media import MediaRoom
 from assent.meeting.epochs import Epochs
 from assent.meeting.person import Person
 from assent.meeting.store import Store
@@ -82,7 +82,7 @@ class Capturing:
         meeting: Meeting,
         meeting_id: str,
         charter: Charter,
-        room: Room,
+        room: MediaRoom,
         store: Store,
         blobs: Blobs,
         clock: Clock,
@@ -102,17 +102,26 @@ class Capturing:
         self.state: Capture = opened(recordable=charter.recording)
         self.vault_key: VaultKey | None = None
         self.began: int | None = None
-        self.problem: str | None = None
+        self._storage_problem: str | None = None
+        self._media_problem: str | None = None
+        self._recovery: asyncio.TimerHandle | None = None
 
     async def restore(self) -> None:
         """Close what an earlier run left open, before anything else happens."""
         await self._epochs.restore()
         self.state = opened(recordable=self._charter.recording, last=self._epochs.last)
+        if self.problem is not None:  # it came while we waited
+            self.apply(StorageFailed())
 
     @property
     def shown(self) -> str:
         """What everybody sees: off, paused or recording."""
         return _SHOWN[self.state.phase]
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be recorded at the moment, as a code of PROTOCOL.md."""
+        return self._storage_problem or self._media_problem
 
     def apply(self, event: Event) -> None:
         """Take one event into account and carry out what follows; raises Illegal."""
@@ -130,7 +139,9 @@ class Capturing:
             case StartCapture(number):
                 self._start(number)
             case CloseEpoch(number):
-                self._meeting.spawn(self._epochs.close(number))
+                # What the media plane lost is missing at its end: say so in the closing.
+                interrupted = self._media_problem is not None
+                self._meeting.spawn(self._epochs.close(number, interrupted=interrupted))
             case LetIn(person):
                 self._room.set_forwarding(person, True)
             case CutOff(person):
@@ -183,10 +194,10 @@ class Capturing:
         self._meeting.epoch_started(number, self._headers[number])
 
     def _storage_failed(self, code: str) -> None:
-        if self.problem is not None:
+        if self._storage_problem is not None:
             return  # known, and being waited for
         log.error("storage-failed", code=code)
-        self.problem = code
+        self._storage_problem = code
         self.apply(StorageFailed())
         self._meeting.changed()
         self._meeting.spawn(self._await_storage())
@@ -204,13 +215,43 @@ class Capturing:
             except Exception as error:  # any failure means: not yet
                 log.warning("storage-still-failing", error=type(error).__name__)
                 continue
-            self.problem = None
-            self.apply(StorageBack())
-            self._meeting.changed()
+            self._storage_problem = None
+            self._recover()
             return
+
+    def media_trouble(self, code: str | None) -> None:
+        """Learn that no copies come, or not all of them, or that they can come again.
+
+        To the rule it is all the same why nothing can be recorded: capture stops now.
+        """
+        if self._recovery is not None:
+            self._recovery.cancel()
+            self._recovery = None
+        if code is None:
+            if self._media_problem is not None:
+                self._media_problem = None
+                self._recover()
+            return
+        log.error("media-failed", code=code)
+        self._media_problem = code
+        self.apply(StorageFailed())
+        self._meeting.changed()
+        if code == "media-overloaded":
+            # Nothing is to come back but time for this process to catch up.
+            loop = asyncio.get_running_loop()
+            self._recovery = loop.call_later(STORAGE_RETRY, lambda: self.media_trouble(None))
+
+    def _recover(self) -> None:
+        """Let the rule decide again, once nothing is in the way."""
+        if self.problem is None:
+            self.apply(StorageBack())
+        self._meeting.changed()
 
     def close(self) -> None:
         """Stop the timers; the tasks are the meeting's."""
+        if self._recovery is not None:
+            self._recovery.cancel()
+            self._recovery = None
         if self._aging is not None:
             self._aging.cancel()
             self._aging = None

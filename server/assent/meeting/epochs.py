@@ -130,8 +130,11 @@ class Epochs:
         """Return the recording of an epoch that has been made durable."""
         return self._recordings[number]
 
-    async def close(self, number: int) -> None:
-        """Write how epoch ``number`` ended, trying until it is written."""
+    async def close(self, number: int, *, interrupted: bool = False) -> None:
+        """Write how epoch ``number`` ended, trying until it is written.
+
+        ``interrupted`` says that something may be missing at its end.
+        """
         opening = self._opening.pop(number, None)
         if opening is not None:
             await asyncio.wait([opening])
@@ -142,7 +145,7 @@ class Epochs:
         while True:
             try:
                 if recording is not None and first:
-                    closing, signature = await recording.finish()
+                    closing, signature = await recording.finish(interrupted)
                 else:
                     stored = {row[0]: row[1] for row in await self._store.epochs(self._meeting)}
                     header = stored.get(number)

@@ -42,7 +42,7 @@ from assent.errors import (
     Removed,
     VaultUnavailable,
 )
-from assent.media import MediaServer
+from assent.media import Media
 from assent.meeting.capturing import Capturing
 from assent.meeting.media_link import MediaLink
 from assent.meeting.names import clean_name
@@ -80,7 +80,7 @@ class Services:
 
     store: Store
     blobs: Blobs
-    media: MediaServer
+    media: Media
     clock: Clock
     server_key: Ed25519PrivateKey
     rules: Rules
@@ -108,6 +108,7 @@ class LiveMeeting:
             self._people,
             services.clock,
             self.changed,
+            lambda code: self._capturing.media_trouble(code),
             recordable=charter.recording,
         )
         self._capturing = Capturing(

@@ -10,7 +10,7 @@ import structlog
 
 from assent.clock import Clock
 from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
-from assent.media import PICTURES, Forwarded, MediaError, MediaServer, Role, Room, State
+from assent.media import PICTURES, Forwarded, Media, MediaError, MediaRoom, Role, State
 from assent.meeting.person import Person
 from assent.meeting.views import Offered
 from assent.recording import PICTURES as PICTURES_RECORDED
@@ -26,23 +26,27 @@ class MediaLink:
 
     def __init__(
         self,
-        media: MediaServer,
+        media: Media,
         meeting: str,
         people: Mapping[str, Person],
         clock: Clock,
         changed: Callable[[], None],
+        trouble: Callable[[str | None], None],
         *,
         recordable: bool,
     ) -> None:
+        """``trouble`` is told what keeps the room from being recorded, and None when it is over."""
         self._media = media
         self._meeting = meeting
         self._people = people
         self._clock = clock
         self._changed = changed
+        self._trouble = trouble
         self._key_frames: dict[tuple[str, str], float] = {}
+        self._views: dict[str, Mapping[tuple[str, str], int]] = {}
         # A codec that cannot be recorded is not negotiated where there may be a recording: what
         # somebody agreed to have recorded must not be missing in silence.
-        self.room: Room = media.open_room(
+        self.room: MediaRoom = media.open_room(
             meeting, self, PICTURES_RECORDED if recordable else PICTURES
         )
 
@@ -52,8 +56,14 @@ class MediaLink:
 
     def connect(self, person: Person) -> None:
         """Begin anew with a browser that has just come (back): its connections are new as well."""
+        self._views.pop(person.id, None)
+        self._begin(person)
+
+    def _begin(self, person: Person) -> None:
         self.room.remove(person.id)
         self.room.set_forwarding(person.id, True)
+        if person.id in self._views:
+            self.room.show(person.id, self._views[person.id])
         self.room.subscribe(person.id)
 
     def sources(self) -> dict[str, tuple[str, ...]]:
@@ -80,6 +90,7 @@ class MediaLink:
     def view(self, person: Person, shown: Mapping[tuple[str, str], int]) -> None:
         """Learn what a person's page shows: person and source, and the height in pixels."""
         _must_be_admitted(person)
+        self._views[person.id] = shown
         self.room.show(person.id, shown)
 
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
@@ -115,10 +126,13 @@ class MediaLink:
     def on_peer_state(self, peer: str, role: Role, state: State) -> None:
         """A transport has connected, failed or closed.
 
-        A browser publishes again by itself; for subscribing it is our turn to offer.
+        For subscribing it is our turn to offer. For publishing a browser is told; it may have
+        noticed by itself, but not before it has waited for what no longer comes.
         """
         log.debug("peer-state", role=role, state=state)
-        if role == "subscribe" and state != "connected":
+        if role == "publish" and state == "failed":
+            self._publish_again(peer)
+        elif role == "subscribe" and state != "connected":
             asyncio.get_running_loop().call_later(AGAIN, self._subscribe_again, peer)
 
     def _subscribe_again(self, peer: str) -> None:
@@ -130,6 +144,28 @@ class MediaLink:
         for person in self._people.values():
             if person.present and person.connection is not None:
                 person.connection.speaking(peers)
+
+    def _publish_again(self, peer: str) -> None:
+        person = self._reachable(peer)
+        if person is not None and person.connection is not None:
+            person.connection.publish_again()
+
+    def on_tap_lost(self) -> None:
+        """What is recorded has a hole: it ends here, and goes on later as something new."""
+        self._trouble("media-overloaded")
+
+    def on_lost(self) -> None:
+        """Everybody's connections are gone, and with them what was being recorded."""
+        self._trouble("media-unavailable")
+        self._changed()
+
+    def on_back(self) -> None:
+        """Begin anew with everybody who is here; a browser cannot know that it has to."""
+        for person in tuple(self._people.values()):
+            if self._reachable(person.id) is not None:
+                self._begin(person)  # its page is as it was, and shows what it did
+                self._publish_again(person.id)
+        self._trouble(None)
 
     def _reachable(self, peer: str) -> Person | None:
         person = self._people.get(peer)

@@ -103,6 +103,9 @@ class Connection(Protocol):
     def layers(self, wanted: Mapping[str, int]) -> None:
         """How many layers of a source this person need send, from the lowest."""
 
+    def publish_again(self) -> None:
+        """Our end of the publishing connection is gone; a new one is to be made."""
+
     def speaking(self, people: Sequence[str]) -> None:
         """Who speaks, loudest first."""
 

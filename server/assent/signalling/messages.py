@@ -325,6 +325,10 @@ class Subscribe(FromServer, frozen=True):
     tracks: list[SubscribedTrack]
 
 
+class PublishAgain(FromServer, frozen=True):
+    """The publishing connection is gone at this end: make a new one."""
+
+
 class Speakers(FromServer, frozen=True):
     """Who speaks, loudest first."""
 
@@ -368,6 +372,7 @@ ServerMessage = (
     | Room
     | Published
     | Subscribe
+    | PublishAgain
     | Speakers
     | Layers
     | Epoch

@@ -73,6 +73,10 @@ class Connection:
         listed = [m.SubscribedTrack(t.mid, t.person, t.source) for t in tracks]  # type: ignore[arg-type]
         self._send(m.Subscribe(generation, sdp, listed))
 
+    def publish_again(self) -> None:
+        """Our end of the publishing connection is gone; a new one is to be made."""
+        self._send(m.PublishAgain())
+
     def speaking(self, people: Sequence[str]) -> None:
         """Who speaks, loudest first."""
         self._speakers = m.Speakers(list(people))

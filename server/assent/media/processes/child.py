@@ -1,0 +1,344 @@
+"""One media process, seen from the one that has started it: from its first breath to its last.
+
+::
+
+    starting ──Ready──► ready ──drain──► draining
+        └──────────────────┴────────────────┴──exit, hang-up, silence──► gone
+
+A process that says nothing for :data:`SILENT` turns of its timer is stuck: it is killed, and never
+waited for. So is one that hangs up, that breaks the protocol, or that does not take what it is
+sent. ``gone`` comes at once; :meth:`Child.run` returns when the kernel has its sockets back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal, Protocol
+
+import structlog
+
+from assent.clock import Clock
+from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
+from assent.media.ice import Address
+from assent.media.processes import messages as m
+from assent.media.processes.channel import Channel
+from assent.media.processes.copies import CopyReader
+from assent.media.processes.front import Front
+from assent.media.processes.placement import NEW_SECONDS, Load
+from assent.media.processes.strays import Strays
+from assent.media.tap import Tap
+from assent.media.track import Codec
+
+log = structlog.get_logger(__name__)
+
+TURN = 0.5  # seconds between two questions whether the loop turns
+SILENT = 8  # turns without an answer; they are not counted while this process itself stands still
+START_SECONDS = 60.0
+LEAVE_SECONDS = 3.0  # to say goodbye to every browser
+CALL_SECONDS = 20.0  # what the process is asked takes a millisecond; it is declared stuck before
+MAX_CALLS = 500
+MAX_NAMES = 20_000
+COPY_BUFFER = 1 << 20  # bytes asked of the kernel for copies on their way
+
+PASSED_ON = ("PATH", "LANG", "TZ", "HOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "TMPDIR")
+PASSED_ON_PREFIXES = ("LC_", "PYTHON")
+"""What a media process may know of our environment. Settings and passwords are not among it."""
+
+State = Literal["starting", "ready", "draining", "gone"]
+
+
+class Resident(Protocol):
+    """A room, as its process knows it."""
+
+    def current(self, generation: int) -> Tap | None:
+        """Return the tap if it is still the one of that generation."""
+
+    def told(self, message: m.FromProcess) -> None:
+        """Take what the process says of the room."""
+
+
+class Child:
+    """See the module. ``rooms`` is who lives here, by number."""
+
+    def __init__(self, front: Front, start: m.Start, clock: Clock, counters: Counter[str]) -> None:
+        self.state: State = "starting"
+        self.rooms: dict[int, Resident] = {}
+        self.pid: int | None = None
+        self.counters: dict[str, int] = {}
+        self.changed = asyncio.Event()  # the state has; whoever waits clears it
+        self._front = front
+        self._start = start
+        self._clock = clock
+        self._lost: Counter[str] = counters
+        self._names: set[str] = set()
+        self._calls: dict[int, asyncio.Future[str]] = {}
+        self._last_call = 0
+        self._placed: list[float] = []
+        self._cpu = 0.0
+        self._cpu_before = 0.0
+        self._pong_at = 0.0
+        self._answered = 0
+        self._channel: Channel[m.FromProcess] = Channel(
+            m.from_process, self._arrived, lambda: self._fail("hung-up")
+        )
+        self._copies: CopyReader | None = None
+        self._strays: Strays | None = None
+        self._over = asyncio.Event()
+        self._leaving = False
+
+    # -- what it does ------------------------------------------------------------------------
+
+    @property
+    def load(self) -> Load:
+        """How much it has to do."""
+        since = self._clock.monotonic() - NEW_SECONDS
+        self._placed = [placed for placed in self._placed if placed > since]
+        return Load(self._cpu, len(self.rooms), len(self._placed))
+
+    def house(self, number: int, room: Resident, pictures: list[Codec]) -> None:
+        """Open a room here."""
+        self.rooms[number] = room
+        self._placed.append(self._clock.monotonic())
+        self.send(m.OpenRoom(number, pictures))
+
+    def evict(self, number: int) -> None:
+        """Close a room here; the last one out ends a process that is draining."""
+        if self.rooms.pop(number, None) is None:
+            return
+        if self._copies is not None:
+            self._copies.forget(number)
+        self.send(m.CloseRoom(number))
+        if self.state == "draining" and not self.rooms:
+            self.leave()
+
+    def send(self, message: m.ToProcess) -> None:
+        """Ask for something that has no answer."""
+        if self.state != "gone":
+            self._channel.send(message)
+
+    async def publish(self, room: int, peer: str, sdp: str, sources: dict[str, str]) -> str:
+        """See ``Room.publish``."""
+        number, answer = self._call()
+        self.send(m.Publish(room, number, peer, sdp, sources))
+        return await self._answer(number, answer)
+
+    async def describe(self, room: int, peer: str, generation: int, sdp: str) -> None:
+        """See ``Room.describe``."""
+        number, answer = self._call()
+        self.send(m.Describe(room, number, peer, generation, sdp))
+        await self._answer(number, answer)
+
+    def _call(self) -> tuple[int, asyncio.Future[str]]:
+        if self.state == "gone" or len(self._calls) >= MAX_CALLS:
+            raise Unavailable
+        self._last_call += 1
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._calls[self._last_call] = answer
+        return self._last_call, answer
+
+    async def _answer(self, number: int, answer: asyncio.Future[str]) -> str:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await answer
+        except TimeoutError as error:
+            raise Unavailable from error
+        finally:
+            self._calls.pop(number, None)
+
+    def drain(self) -> None:
+        """Take no new rooms, and leave with the last."""
+        if self.state == "ready":
+            log.info("media-process-draining", pid=self.pid, rooms=len(self.rooms))
+            self._become("draining")
+            if not self.rooms:
+                self.leave()
+
+    def leave(self) -> None:
+        """Ask it to end; :meth:`run` sees to it that it does."""
+        if not self._leaving:
+            self._leaving = True
+            self.send(m.Leave())
+            self._over.set()
+
+    # -- what it says ------------------------------------------------------------------------
+
+    def _arrived(self, message: m.FromProcess) -> None:
+        match message:
+            case m.Ready():
+                self._become("ready")
+            case m.Pong(number, cpu, counters):
+                self._pong(number, cpu, counters)
+            case m.Named(username, mine):
+                self._named(username, mine)
+            case m.Answered(call, sdp):
+                answer = self._calls.pop(call, None)
+                if answer is not None and not answer.done():
+                    answer.set_result(sdp)
+            case m.Refused(call, reason, text):
+                answer = self._calls.pop(call, None)
+                if answer is not None and not answer.done():
+                    answer.set_exception(_refusal(reason, text))
+            case m.Draining():
+                self.drain()
+            case m.Fault(text, shape):
+                log.error("media-fault", what=text, exception="\n  ".join(shape))
+            case _:
+                room = self.rooms.get(message.room)
+                if room is not None:
+                    room.told(message)
+
+    def _pong(self, number: int, cpu: float, counters: dict[str, int]) -> None:
+        self._answered = max(self._answered, number)
+        now = self._clock.monotonic()
+        if self._pong_at and now > self._pong_at:
+            share = (cpu - self._cpu_before) / (now - self._pong_at)
+            self._cpu += (share - self._cpu) / 4
+        self._pong_at, self._cpu_before = now, cpu
+        self.counters = counters
+
+    def _named(self, username: str, mine: bool) -> None:
+        if not mine:
+            if username in self._names:
+                self._names.remove(username)
+                del self._front.names[username]
+        elif len(self._names) >= MAX_NAMES or username in self._front.names:
+            self._fail("bad-name")
+        elif self._strays is not None:
+            self._names.add(username)
+            self._front.claim(username, self._strays)
+
+    def _stray(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
+        """A datagram that was for another process, or for nobody."""
+        if own is not None:  # only we give connections away
+            own.close()
+            return
+        self._front.take(datagram, address, self._clock.monotonic())
+
+    def _find(self, room: int, generation: int) -> Tap | None:
+        resident = self.rooms.get(room)
+        return None if resident is None else resident.current(generation)
+
+    # -- its life ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Start it, and return when it has ended."""
+        pairs = [
+            socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM),
+            socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
+            socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
+        ]
+        (control, _), (copies, _), (strays, _) = pairs
+        pairs[1][1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, COPY_BUFFER)
+        theirs = [pair[1] for pair in pairs]
+        try:
+            process = await _spawn([*(end.fileno() for end in theirs), self._front.socket.fileno()])
+        except BaseException:
+            for end, _ in pairs:
+                end.close()
+            raise
+        finally:
+            for end in theirs:
+                end.close()
+        self.pid = process.pid
+        ended = asyncio.create_task(process.wait())
+        try:
+            self._copies = CopyReader(copies, self._find, lambda: self._fail("broken-copies"))
+            self._strays = Strays(strays, self._lost, self._stray)
+            await self._channel.open(control)
+            self.send(self._start)
+            log.info("media-process-started", pid=self.pid)
+            await self._watch(ended)
+        finally:
+            await self._end(process, ended)
+
+    async def _watch(self, ended: asyncio.Task[int]) -> None:
+        """Ask again and again whether it turns; returns when it is over."""
+        over = asyncio.create_task(self._over.wait())
+        began = self._clock.monotonic()
+        asked = silent = before = 0
+        try:
+            while not ended.done() and not over.done():
+                asked += 1
+                self.send(m.Ping(asked))
+                await asyncio.wait({ended, over}, timeout=TURN, return_when=asyncio.FIRST_COMPLETED)
+                if self.state == "starting":
+                    if self._clock.monotonic() - began > START_SECONDS:
+                        self._fail("not-ready")
+                    continue
+                silent = 0 if self._answered > before else silent + 1
+                before = self._answered
+                if silent >= SILENT:
+                    self._fail("silent")
+        finally:
+            over.cancel()
+
+    async def _end(self, process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
+        if self._leaving and not ended.done():
+            await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
+        if not ended.done():
+            with suppress(ProcessLookupError):
+                process.kill()
+        if self.state != "gone":
+            self._fail("left" if self._leaving else "ended")
+        code = await ended
+        log.info("media-process-ended", pid=self.pid, code=code)
+        for end in (self._copies, self._strays):
+            if end is not None:
+                end.close()
+        self._channel.abort()
+
+    def _fail(self, why: str) -> None:
+        """Nothing more is to be expected of it."""
+        if self.state == "gone":
+            return
+        if not self._leaving:
+            log.error("media-process-lost", pid=self.pid, why=why, rooms=len(self.rooms))
+        for name in self._names:
+            self._front.names.pop(name, None)
+        self._names.clear()
+        calls, self._calls = self._calls, {}
+        for answer in calls.values():
+            if not answer.done():
+                answer.set_exception(Unavailable())
+        self._become("gone")
+        self._over.set()
+
+    def _become(self, state: State) -> None:
+        self.state = state
+        self.changed.set()
+
+
+def _refusal(reason: str, text: str) -> MediaError:
+    match reason:
+        case "bad-sdp":
+            return BadSdp(text)
+        case "unknown-peer":
+            return UnknownPeer()
+        case "closed":
+            return Closed()
+        case _:
+            return MediaError()
+
+
+async def _spawn(descriptors: Sequence[int]) -> asyncio.subprocess.Process:
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key in PASSED_ON or key.startswith(PASSED_ON_PREFIXES)
+    }
+    return await asyncio.create_subprocess_exec(
+        # -P: a folder that happens to be the current one is not where its code comes from.
+        *(sys.executable, "-P", "-m", "assent.media.processes.process"),
+        *map(str, [os.getpid(), *descriptors]),
+        stdin=asyncio.subprocess.DEVNULL,
+        pass_fds=descriptors,
+        env=environment,
+        # Ctrl-C at the terminal is for this process, which then tells the child.
+        start_new_session=True,
+    )

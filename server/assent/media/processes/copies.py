@@ -1,0 +1,234 @@
+"""What a tap gets, on its way from a media process to the process that records.
+
+Records are gathered during a turn of the loop and leave together, in packets of a socket that keeps
+them apart. Each names its room and the *generation* of the tap: the reader numbers the taps that it
+sets, so that what was sent for one never reaches another, however long it was on its way.
+
+Nothing is left out silently. If the reader falls behind by :data:`MAX_WAITING`, the tap that has
+more to say ends, is told to have ended, and what its room still has on the way is dropped by the
+reader.
+
+::
+
+    record = room u32 · generation u32 · kind u8 · track u16 · arrival f64 · length u32 · content
+
+    TRACK    a TrackInfo; from here on ``track`` is its number under this generation
+    PACKET   an RTP packet
+    REPORT   a sender report: NTP u64, RTP timestamp u32
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from assent.media.tap import Tap
+from assent.media.track import TrackInfo
+
+BATCH = 60_000  # bytes that leave in one piece
+MAX_WAITING = 4 << 20  # bytes: about a second of twenty-five people with their cameras on
+MAX_TRACKS = 4096  # under one generation; each new connection of a person makes some
+A_TURN = 8  # pieces read before others get their turn on the loop
+
+TRACK, PACKET, REPORT = range(3)
+_RECORD = struct.Struct("!IIBHdI")
+_REPORT = struct.Struct("!QI")
+
+_encode = msgspec.msgpack.Encoder().encode
+_track = msgspec.msgpack.Decoder(TrackInfo).decode
+
+
+class Copier:
+    """The writing end; taps of a media process are made by :meth:`tap`."""
+
+    def __init__(self, packets: socket.socket) -> None:
+        self.waiting = 0  # bytes that the kernel has not taken yet
+        self._socket = packets
+        self._socket.setblocking(False)
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._pieces: deque[bytes] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+
+    def tap(self, room: int, generation: int, on_lost: Callable[[], None]) -> Copies:
+        """Return a tap; ``on_lost`` is called later, once, if it cannot go on."""
+        return Copies(self, room, generation, on_lost)
+
+    def add(self, head: bytes, content: bytes) -> None:
+        """Put a record into the piece that leaves at the end of this turn."""
+        size = len(head) + len(content)
+        if self._size + size > BATCH:
+            self._flush()
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts += (head, content)
+        self._size += size
+        self.waiting += size
+
+    def _flush(self) -> None:
+        if not self._parts:
+            return
+        piece = b"".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        if self._closed:
+            return
+        self._pieces.append(piece)
+        if len(self._pieces) == 1 and not self._send():
+            self._loop.add_writer(self._socket.fileno(), self._writable)
+
+    def _send(self) -> bool:
+        """Send what waits; False if some of it has to wait longer."""
+        while self._pieces:
+            try:
+                self._socket.send(self._pieces[0])
+            except BlockingIOError:
+                return False
+            except OSError:  # nobody reads any more; the control channel knows
+                self._pieces.clear()
+                return True
+            self.waiting -= len(self._pieces.popleft())
+        return True
+
+    def _writable(self) -> None:
+        if self._send():
+            self._loop.remove_writer(self._socket.fileno())
+
+    def close(self) -> None:
+        """Release the socket; what waits is gone."""
+        self._closed = True
+        self._loop.remove_writer(self._socket.fileno())
+        self._socket.close()
+
+
+class Copies:
+    """A tap whose copies go through the socket. Implements :class:`assent.media.Tap`."""
+
+    def __init__(
+        self, copier: Copier, room: int, generation: int, on_lost: Callable[[], None]
+    ) -> None:
+        self._copier = copier
+        self._room = room
+        self._generation = generation
+        self._on_lost = on_lost
+        self._tracks: dict[TrackInfo, int] = {}
+        self._over = False
+
+    def packet(self, track: TrackInfo, packet: bytes, arrival: float) -> None:
+        """See Tap.packet."""
+        self._add(PACKET, track, packet, arrival)
+
+    def sender_report(self, track: TrackInfo, ntp: int, rtp_timestamp: int, arrival: float) -> None:
+        """See Tap.sender_report."""
+        self._add(REPORT, track, _REPORT.pack(ntp, rtp_timestamp), arrival)
+
+    def _add(self, kind: int, track: TrackInfo, content: bytes, arrival: float) -> None:
+        if self._over:
+            return
+        number = self._tracks.get(track)
+        if self._copier.waiting > MAX_WAITING or (
+            number is None and len(self._tracks) == MAX_TRACKS
+        ):
+            self._over = True
+            asyncio.get_running_loop().call_soon(self._on_lost)
+            return
+        if number is None:
+            number = self._tracks[track] = len(self._tracks)
+            self._write(TRACK, number, _encode(track), arrival)
+        self._write(kind, number, content, arrival)
+
+    def _write(self, kind: int, number: int, content: bytes, arrival: float) -> None:
+        head = _RECORD.pack(self._room, self._generation, kind, number, arrival, len(content))
+        self._copier.add(head, content)
+
+
+class CopyReader:
+    """The reading end. ``find`` returns the tap of a room's generation, if it is still set.
+
+    ``on_broken`` is called when what comes is no record: the other end is not what it should be.
+    """
+
+    def __init__(
+        self,
+        packets: socket.socket,
+        find: Callable[[int, int], Tap | None],
+        on_broken: Callable[[], None],
+    ) -> None:
+        self._socket = packets
+        self._socket.setblocking(False)
+        self._find = find
+        self._on_broken = on_broken
+        self._tracks: dict[int, tuple[int, list[TrackInfo]]] = {}  # by room, of one generation
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(packets.fileno(), self._readable)
+
+    def _readable(self) -> None:
+        for _ in range(A_TURN):
+            try:
+                piece = self._socket.recv(2 * BATCH)
+            except BlockingIOError:
+                return
+            except OSError:
+                piece = b""
+            if not piece:  # the other end is gone; the control channel knows
+                self._loop.remove_reader(self._socket.fileno())
+                return
+            try:
+                self.take(piece)
+            except (struct.error, msgspec.DecodeError, LookupError):
+                self._loop.remove_reader(self._socket.fileno())
+                self._on_broken()
+                return
+
+    def take(self, piece: bytes) -> None:
+        """Hand out what is in a piece; raises struct.error, DecodeError or LookupError."""
+        position = 0
+        end = len(piece)
+        while position < end:
+            room, generation, kind, number, arrival, size = _RECORD.unpack_from(piece, position)
+            position += _RECORD.size
+            content = piece[position : position + size]
+            if len(content) != size:
+                raise IndexError(size)
+            position += size
+            # Asked for each: any of them may be what makes somebody clear the tap.
+            tap = self._find(room, generation)
+            if tap is None:
+                continue
+            if kind == PACKET:
+                tap.packet(self._known(room, generation)[number], content, arrival)
+            elif kind == REPORT:
+                ntp, timestamp = _REPORT.unpack(content)
+                tap.sender_report(self._known(room, generation)[number], ntp, timestamp, arrival)
+            else:
+                self._learn(room, generation, number, _track(content))
+
+    def _known(self, room: int, generation: int) -> list[TrackInfo]:
+        of, tracks = self._tracks[room]
+        if of != generation:
+            raise IndexError(generation)
+        return tracks
+
+    def _learn(self, room: int, generation: int, number: int, track: TrackInfo) -> None:
+        of, tracks = self._tracks.get(room, (generation, []))
+        if of != generation:
+            tracks = []
+        if number != len(tracks) or number >= MAX_TRACKS:
+            raise IndexError(number)
+        tracks.append(track)
+        self._tracks[room] = (generation, tracks)
+
+    def forget(self, room: int) -> None:
+        """Free what is known of a room that is closed."""
+        self._tracks.pop(room, None)
+
+    def close(self) -> None:
+        """Release the socket; what is on its way is gone."""
+        self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
