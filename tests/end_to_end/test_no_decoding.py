@@ -45,6 +45,7 @@ async def test_no_process_of_the_server_opens_a_codec(town: Town, tmp_path: Path
 
     found = counts(server.folder / "codecs")
     assert any("serve" in command for command in found), found
+    assert any("media/processes" in command for command in found), found
     assert any("worker" in command for command in found), found
     assert set(found.values()) == {0}, found
 
@@ -58,7 +59,7 @@ async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
         env={
             **os.environ,
             "PYTHONPATH": str(LAUNCHERS / "counting"),
-            "COUNT_CODECS_INTO": str(tmp_path),
+            "PYTHON_COUNT_CODECS_INTO": str(tmp_path),
         },
         stdin=asyncio.subprocess.PIPE,
     )

@@ -66,7 +66,7 @@ class Server:
             # A setting of whoever runs the tests must not reach the server under test.
             **{key: value for key, value in os.environ.items() if not key.startswith("ASSENT_")},
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
-            "COUNT_CODECS_INTO": str(folder / "codecs") if watcher == "counting" else "",
+            "PYTHON_COUNT_CODECS_INTO": str(folder / "codecs") if watcher == "counting" else "",
             "PYTHONDONTWRITEBYTECODE": "1",
             "ASSENT_LISTEN_PORT": str(self.port),
             "ASSENT_PUBLIC_URL": self.url,

@@ -57,6 +57,8 @@ export const de: Catalogue = {
     forbidden: "Das dürfen Sie nicht.",
     internal: "Beim Server ist etwas schiefgegangen. Dort ist es vermerkt.",
     "login-taken": "Diese Anmeldung benutzt schon jemand. Wählen Sie eine andere.",
+    "media-unavailable":
+      "Ton und Bild werden im Moment nicht übertragen. Sie kommen von selbst wieder.",
     "meeting-full": "Das Treffen ist voll.",
     "meeting-locked": "Der Gastgeber hat die Tür dieses Treffens geschlossen.",
     "meeting-not-found": "Ein solches Treffen gibt es nicht.",
@@ -356,6 +358,8 @@ export const de: Catalogue = {
       "Ton und Bild werden neu verbunden… Wenn das so bleibt, lässt Ihr Netz sie vielleicht nicht durch.",
     storageTrouble:
       "Die Aufzeichnung kann nicht gespeichert werden. Darum wird nichts aufgezeichnet.",
+    overloaded:
+      "Der Server kam mit dem Aufzeichnen nicht nach. Es wird nichts aufgezeichnet; es beginnt von selbst wieder.",
     disputed:
       "Der Browser von jemandem hat festgestellt, dass eine Aufzeichnung für andere Personen vorbereitet wurde als die, die ihm gezeigt wurden.",
     answerRefused:

@@ -65,6 +65,8 @@ export const en = {
     forbidden: "You are not allowed to do this.",
     internal: "Something went wrong at the server. It has been noted there.",
     "login-taken": "Somebody already uses this login. Choose another.",
+    "media-unavailable":
+      "Sound and pictures are not carried at the moment. They come back by themselves.",
     "meeting-full": "The meeting is full.",
     "meeting-locked": "The host has locked the door of this meeting.",
     "meeting-not-found": "There is no such meeting.",
@@ -357,6 +359,8 @@ export const en = {
     mediaTrouble:
       "Sound and pictures are being connected again… If this goes on, your network may not let them through.",
     storageTrouble: "The recording cannot be stored, so nothing is being recorded.",
+    overloaded:
+      "The server could not keep up with what was to be recorded. Nothing is being recorded; it begins again by itself.",
     disputed:
       "Somebody's browser has found that a recording was prepared for other people than those it was shown.",
     answerRefused:

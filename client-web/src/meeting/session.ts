@@ -276,6 +276,9 @@ export class MeetingSession implements Listener {
       case "subscribe":
         this.lines.handleSubscribe(event);
         return;
+      case "publish_again":
+        this.lines.again();
+        return;
       case "speakers":
         this.#speakers.value = event.people;
         return;

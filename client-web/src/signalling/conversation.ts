@@ -281,6 +281,7 @@ const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
   "room",
   "published",
   "subscribe",
+  "publish_again",
   "speakers",
   "layers",
   "epoch",

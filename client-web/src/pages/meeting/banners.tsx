@@ -27,7 +27,8 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
   const alarmed = (session.watch.value?.alarm.value ?? null) !== null;
-  const media = session.lines.trouble.value && !lost;
+  const away = room?.problem === "media-unavailable";
+  const media = (session.lines.trouble.value || away) && !lost;
   return (
     <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
@@ -47,6 +48,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
         </div>
       )}
       {room?.problem === "storage-unavailable" && <Failure>{text.storageTrouble}</Failure>}
+      {room?.problem === "media-overloaded" && <Failure>{text.overloaded}</Failure>}
       {room?.problem === "epoch-disputed" && !alarmed && <Failure>{text.disputed}</Failure>}
       {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}
       {refusal !== null && <Failure>{refusalText(refusal)}</Failure>}

@@ -38,7 +38,7 @@ from assent.media.track import Codec
 log = structlog.get_logger(__name__)
 
 TURN = 0.5  # seconds between two questions whether the loop turns
-SILENT = 8  # turns without an answer; they are not counted while this process itself stands still
+SILENT = 6  # turns without an answer; they are not counted while this process itself stands still
 START_SECONDS = 60.0
 LEAVE_SECONDS = 3.0  # to say goodbye to every browser
 CALL_SECONDS = 20.0  # what the process is asked takes a millisecond; it is declared stuck before

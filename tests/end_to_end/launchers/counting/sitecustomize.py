@@ -2,8 +2,9 @@
 
 Python imports a module of this name by itself, so the server and its worker run unchanged, and
 tell on themselves: each writes the most codecs it ever held open at once to a file named by its
-process id, in the folder that ``COUNT_CODECS_INTO`` names. A decoder lives as long as the track it
-decodes, so looking four times a second misses none.
+process id, in the folder that ``PYTHON_COUNT_CODECS_INTO`` names (what
+begins with ``PYTHON`` reaches the media processes as well). A decoder lives as long as the track
+it decodes, so looking four times a second misses none.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def _watch(folder: Path) -> None:
         time.sleep(0.25)
 
 
-if os.environ.get("COUNT_CODECS_INTO"):
+if os.environ.get("PYTHON_COUNT_CODECS_INTO"):
     threading.Thread(
-        target=_watch, args=(Path(os.environ["COUNT_CODECS_INTO"]),), daemon=True
+        target=_watch, args=(Path(os.environ["PYTHON_COUNT_CODECS_INTO"]),), daemon=True
     ).start()
