@@ -130,12 +130,20 @@ class Server:
 
     def worker_pid(self) -> int | None:
         """Return the process id of the vault worker, None while there is none."""
+        return next(iter(self._children(b"assent_vault")), None)
+
+    def media_pids(self) -> list[int]:
+        """Return the process ids of the media processes there are."""
+        return self._children(b"assent.media.processes")
+
+    def _children(self, command: bytes) -> list[int]:
+        found = []
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         for child in children.read_text().split():
             with contextlib.suppress(OSError):
-                if b"assent_vault" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return int(child)
-        return None
+                if command in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
 
     async def kill_worker(self) -> None:
         """End the worker without a word; the server starts another."""
