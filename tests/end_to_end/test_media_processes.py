@@ -26,7 +26,7 @@ UNNOTICED = 1.0  # seconds without a new frame that nobody takes for more than a
 def sockets(pid: int) -> int:
     """Return how many sockets a process has open: the more, the more people it serves."""
     return sum(
-        os.readlink(path).startswith("socket:") for path in Path(f"/proc/{pid}/fd").iterdir()
+        str(path.readlink()).startswith("socket:") for path in Path(f"/proc/{pid}/fd").iterdir()
     )
 
 

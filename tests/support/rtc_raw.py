@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from aioice import stun
 from aiortc.rtcdtlstransport import (
@@ -350,11 +350,18 @@ class Wire:
         return len(datagram)
 
 
+class Net(Protocol):
+    """A network that peers can be on: a :class:`Wire`, or real sockets."""
+
+    def peer(self, address: tuple[Any, ...]) -> RawPeer:
+        """Make a peer that sends from that address."""
+
+
 class RawClient:
-    """A participant on a :class:`Wire`: two raw peers, and the conversation with the room."""
+    """A participant on a network: two raw peers, and the conversation with the room."""
 
     def __init__(
-        self, room: MediaRoom, listener: Listener, wire: Wire, name: str, host: str
+        self, room: MediaRoom, listener: Listener, wire: Net, name: str, host: str
     ) -> None:
         self.name = name
         self.host = host

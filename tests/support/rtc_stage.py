@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from assent.media import MediaServer, Room, rtp
+from assent.media import MediaServer, Room, rtp, sdp
 from assent.media.udp import Udp
 from support.rtc import Listener, no_fault
 from support.rtc_raw import RawClient, RawTrack, Wire
@@ -75,3 +75,8 @@ async def staged() -> AsyncIterator[Stage]:
         yield Stage(server, Wire(server), listener, server.open_room("room", listener))
     finally:
         await server.stop()
+
+
+def server_section(username: str, password: str = "p" * 32) -> sdp.Section:
+    """Return a server's end as a peer knows it, without a server."""
+    return sdp.Section("audio", 9, "UDP/TLS/RTP/SAVPF", (), username=username, password=password)

@@ -196,11 +196,13 @@ class Child:
     def _pong(self, number: int, cpu: float, counters: dict[str, int]) -> None:
         self._answered = max(self._answered, number)
         now = self._clock.monotonic()
-        if self._pong_at and now > self._pong_at:
-            share = (cpu - self._cpu_before) / (now - self._pong_at)
-            self._cpu += (share - self._cpu) / 4
-        self._pong_at, self._cpu_before = now, cpu
         self.counters = counters
+        elapsed = now - self._pong_at
+        if elapsed < TURN / 2:
+            return  # it has caught up on questions: nothing to divide by
+        if self._pong_at:
+            self._cpu += ((cpu - self._cpu_before) / elapsed - self._cpu) / 4
+        self._pong_at, self._cpu_before = now, cpu
 
     def _named(self, username: str, mine: bool) -> None:
         if not mine:

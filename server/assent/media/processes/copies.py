@@ -102,9 +102,10 @@ class Copier:
 
     def close(self) -> None:
         """Release the socket; what waits is gone."""
-        self._closed = True
-        self._loop.remove_writer(self._socket.fileno())
-        self._socket.close()
+        if not self._closed:
+            self._closed = True
+            self._loop.remove_writer(self._socket.fileno())
+            self._socket.close()
 
 
 class Copies:

@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0
 # A process that has run this long did start well: the next wait is the first again.
 STEADY_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 class RemoteRoom:
@@ -327,7 +328,7 @@ class MediaProcesses:
                 raise
         self._places = [Place(self) for _ in range(self._count)]
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(START_SECONDS):
                 while not all(place.child for place in self._places):
                     self.progress.clear()
                     await self.progress.wait()

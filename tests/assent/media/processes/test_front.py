@@ -1,0 +1,178 @@
+"""The front of the port: strangers get nowhere, checks get to whoever gave out their name."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from assent.media.ice import Address
+from assent.media.processes import front as fronts
+from assent.media.processes.front import MAX_CHECKS, Front, bind_front
+from assent.media.processes.strays import Strays
+from assent.media.udp import bind
+from support.rtc import Stranger, until
+from support.rtc_raw import RawPeer
+from support.rtc_stage import server_section
+
+
+class Owner:
+    """A process's end of the strays."""
+
+    def __init__(self) -> None:
+        one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.got: list[tuple[bytes, Address]] = []
+        self.counters: Counter[str] = Counter()
+        self.front = Strays(one, self.counters, lambda datagram, address: None)
+        self.own = Strays(other, self.counters, lambda *stray: self.got.append(stray))
+
+    def close(self) -> None:
+        self.front.close()
+        self.own.close()
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[Front]:
+    front = Front(await bind_front("127.0.0.1", 0), Counter())
+    yield front
+    front.close()
+
+
+@pytest.fixture
+async def owner() -> AsyncIterator[Owner]:
+    owner = Owner()
+    yield owner
+    owner.close()
+
+
+@pytest.fixture
+async def stranger(front: Front) -> AsyncIterator[Stranger]:
+    stranger = Stranger(front.port)
+    yield stranger
+    stranger.close()
+
+
+def check(username: str) -> bytes:
+    peer = RawPeer()
+    peer.server = server_section(username)
+    return bytes(peer.check())
+
+
+async def test_a_check_reaches_the_owner_of_its_name(
+    front: Front, owner: Owner, stranger: Stranger
+) -> None:
+    other = Owner()
+    front.claim("mine", owner.front)
+    front.claim("theirs", other.front)
+    sent = check("mine")
+    stranger.send(sent)
+    await until(lambda: owner.got)
+    assert owner.got == [(sent, ("127.0.0.1", stranger._socket.getsockname()[1]))]
+    assert not other.got
+    other.close()
+
+
+async def test_nothing_else_is_passed_on(front: Front, owner: Owner, stranger: Stranger) -> None:
+    front.claim("mine", owner.front)
+    stranger.send(b"")
+    stranger.send(check("unknown"))
+    stranger.send(check("mine")[:-1])
+    stranger.send(bytes([22]) + bytes(60))  # DTLS
+    stranger.send(bytes([128]) + bytes(60))  # RTP
+    await until(lambda: sum(front.counters.values()) == 5)
+    assert front.counters == {"drop-empty": 1, "drop-stranger": 3, "drop-stun": 1}
+    assert not owner.got
+    assert not stranger.heard()
+
+
+async def test_a_flood_for_one_name_is_cut(front: Front, owner: Owner) -> None:
+    front.claim("mine", owner.front)
+    front.claim("other", owner.front)
+    sent = check("mine")
+    for _ in range(1000):
+        front.take(sent, ("192.0.2.1", 1), 5.0)
+    front.take(check("other"), ("192.0.2.1", 1), 5.0)
+    await until(lambda: owner.got and b"other" in owner.got[-1][0])
+    assert len(owner.got) <= MAX_CHECKS / 4 + 1
+    assert front.counters["drop-flood"] >= 1000 - MAX_CHECKS / 4
+
+
+async def test_a_full_owner_is_not_waited_for(front: Front, owner: Owner) -> None:
+    owner.own._loop.remove_reader(owner.own._socket.fileno())
+    for _ in range(5000):
+        owner.front.send(bytes(500), ("192.0.2.1", 1))
+    assert owner.counters["drop-stray"] > 0
+
+
+async def test_a_flood_of_strangers_pauses_the_front(
+    front: Front, owner: Owner, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front._budget._packets = 100
+    front.claim("mine", owner.front)
+    for _ in range(150):
+        stranger.send(b"x" * 50)
+    await until(lambda: front.counters["front-paused"])
+    assert front.counters["drop-stranger"] == 100
+    stranger.send(check("mine"))
+    await until(lambda: owner.got)  # after the pause it reads on
+    assert front.counters["drop-stranger"] == 150
+
+
+@pytest.fixture
+def taken() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken
+
+
+async def test_a_taken_port_is_an_error(
+    taken: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fronts, "ATTEMPTS", 2)
+    with pytest.raises(OSError, match="in use"):
+        await bind_front("127.0.0.1", taken.getsockname()[1])
+
+
+async def test_another_servers_front_is_never_shared(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fronts, "ATTEMPTS", 2)
+    with pytest.raises(OSError, match="in use"):
+        await bind_front("127.0.0.1", front.port)
+
+
+async def test_a_port_that_is_given_up_meanwhile_is_had(
+    taken: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = taken.getsockname()[1]
+
+    async def give_up(seconds: float) -> None:
+        taken.close()
+
+    monkeypatch.setattr(fronts.asyncio, "sleep", give_up)
+    bound = await bind_front("127.0.0.1", port)
+    assert bound.getsockname()[1] == port
+    bound.close()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+async def test_strangers_find_the_front_whoever_else_is_about_to_connect(host: str) -> None:
+    """The gap between bind and connect: without the filter half of them would go astray."""
+    try:
+        bound = await bind_front(host, 0)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    port = bound.getsockname()[1]
+    gaps = [
+        bind(host, port, lambda own: own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1))
+        for _ in range(3)
+    ]
+    strangers = [Stranger(port) for _ in range(40)]
+    for stranger in strangers:
+        stranger.send(b"\0hello")
+    for _ in strangers:
+        assert bound.recv(100) == b"\0hello"
+    for end in [bound, *gaps, *strangers]:
+        end.close()
