@@ -2,6 +2,7 @@
 # make test    everything that is tested, with all it needs
 # make fuzz    every parser, ten minutes each
 # make check   formatting, types, the rules of the house
+# make bench-sfu  what the SFU costs, beside Janus under the same load
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
 
@@ -9,7 +10,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync races check lock dist clean system
+.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu races check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -53,9 +54,11 @@ $(VENV)/.test: requirements-test.txt $(VENV)/.run
 	@$(PIP) --require-hashes -r requirements-test.txt
 	touch $@
 
-# Chromium, PostgreSQL and others, which come from the system's packages.
+# Chromium, PostgreSQL and others, which come from the system's packages. The benchmark's own
+# test is skipped where Janus and a compiler cannot be had.
 system:
 	@bash .ci/system-packages
+	bash .ci/bench-packages || true
 
 # The one does not keep the other from being run; pytest comes last, its closing line with it.
 test: build $(VENV)/.test system
@@ -99,6 +102,11 @@ bench-lip-sync: build $(VENV)/.test system
 # Every order of the transactions of two workers, a withdrawal and the eraser, and 100,000 deliveries.
 races: $(VENV)/.test system
 	@$(BIN)/python -m pytest -rP --everything tests/assent_vault/export/test_interleavings.py
+
+# BENCH='--figures all' also measures delay, stalls, memory, recording and people in a room; see
+# tests/bench/README.md.
+bench-sfu: build $(VENV)/.test
+	@PYTHONPATH=tests $(BIN)/python -m bench.sfu $(BENCH)
 
 check: build $(VENV)/.test
 	@failed=0

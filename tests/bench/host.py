@@ -1,0 +1,149 @@
+"""This SFU in a process of its own, for a load: the media server, and nothing of the meeting.
+
+Commands come as lines of JSON, answers and what the room tells go back the same way. The event
+loop is the one of ``assent serve``. Run by :mod:`bench.sfus`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from assent import logs
+from assent.cli import _loop_factory
+from assent.media import Forwarded, MediaServer, Role, Room, State
+from bench.taping import Taping
+
+LAG = 0.002
+"""Seconds between two looks at whether the loop is on time."""
+
+
+def say(message: dict[str, Any]) -> None:
+    """Write one line."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+class Teller:
+    """A listener of one room that passes on what a load needs."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+
+    def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
+        say({"offer": peer, "room": self._room, "generation": generation, "sdp": sdp})
+
+    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+        pass
+
+    def on_tracks_changed(self) -> None:
+        pass
+
+    def on_peer_state(self, peer: str, role: Role, state: State) -> None:
+        pass
+
+    def on_speakers(self, peers: Sequence[str]) -> None:
+        pass
+
+
+class Lag:
+    """The longest time that the loop did nothing else but one thing."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._due = monotonic() + LAG
+        self._loop = asyncio.get_running_loop()
+        self._loop.call_later(LAG, self._look)
+
+    def _look(self) -> None:
+        now = monotonic()
+        self.longest = max(self.longest, now - self._due)
+        self._due = now + LAG
+        self._loop.call_later(LAG, self._look)
+
+
+async def serve() -> None:
+    """Answer commands until the input ends."""
+    logs.configure("warning", "console", sys.stderr)  # what is said here is for the load
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=1 << 24)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    faults: list[str] = []
+    server = MediaServer(
+        sys.argv[1], 0, [], lambda text, error: faults.append(f"{text}: {error!r}")
+    )
+    await server.start()
+    rooms: dict[str, Room] = {}
+    lag: Lag | None = None
+    taping: Taping | None = None
+    say({"ready": server.port})
+    while line := await reader.readline():
+        command = json.loads(line)
+        result: dict[str, Any] = {"done": command["id"]}
+        name = command["room"]
+        if name not in rooms:
+            rooms[name] = server.open_room(name, Teller(name))
+        room = rooms[name]
+        match command["do"]:
+            case "publish":
+                room.set_forwarding(command["peer"], True)
+                result["sdp"] = await room.publish(
+                    command["peer"], command["sdp"], command["sources"]
+                )
+            case "subscribe":
+                room.subscribe(command["peer"])
+            case "describe":
+                await room.describe(command["peer"], command["generation"], command["sdp"])
+            case "watch":
+                lag = lag or Lag()
+                lag.longest = 0.0
+            case "stats":
+                result["counters"] = dict(server.counters())
+                result["stall"] = lag.longest if lag else None
+                result["resident"] = resident()
+                result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+                result["faults"] = faults
+            case "people":
+                taping = Taping(command["count"])
+                result["names"] = taping.names
+            case "record":
+                assert taping is not None, "who is recorded is said before"
+                if command["on"]:
+                    await taping.begin(room)
+                else:
+                    result["stored"] = await taping.end(room)
+        say(result)
+    await server.stop()
+    if taping is not None:
+        taping.close()
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process alone keeps (its proportional share)."""
+    with open("/proc/self/smaps_rollup") as file:  # noqa: PTH123
+        for line in file:
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+if __name__ == "__main__":
+    if os.environ.get("ASSENT_BENCH_PROFILE"):
+        import cProfile
+        import pstats
+
+        profile = cProfile.Profile()
+        profile.enable()
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve())
+        profile.disable()
+        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(30)
+    else:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve())
