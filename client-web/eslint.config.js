@@ -50,5 +50,11 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  {
+    // Programs for Node.js, which speak to whoever started them.
+    files: ["**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    rules: { "no-console": "off" },
+  },
 );

@@ -51,6 +51,15 @@ class Teller:
     def on_speakers(self, peers: Sequence[str]) -> None:
         pass
 
+    def on_tap_lost(self) -> None:
+        pass
+
+    def on_lost(self) -> None:
+        pass
+
+    def on_back(self) -> None:
+        pass
+
 
 class Lag:
     """The longest time that the loop did nothing else but one thing."""
