@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock, SystemClock
-from assent.media import MediaServer
+from assent.media import Media, MediaServer
 from assent.meeting import Hall, LiveMeeting, Rules, Seat, Services, Store
 from assent.meeting.views import Goodbye, Offered
 from assent.transparency import LogKey, Notary
@@ -134,11 +134,15 @@ async def hall_of(
     grace_seconds: float = 15,
     max_participants: int = 50,
     clock: Clock | None = None,
+    media: Media | None = None,
 ) -> AsyncIterator[Scene]:
-    """Run a hall; with an existing database this is the server after a restart."""
+    """Run a hall; with an existing database this is the server after a restart.
+
+    ``media`` runs already, and goes on running; without it there is a media server in here.
+    """
     clock = clock or SystemClock()
-    media = MediaServer("127.0.0.1", 0, ["127.0.0.1"], fault)
-    await media.start()
+    own = MediaServer("127.0.0.1", 0, ["127.0.0.1"], fault)
+    await own.start()
     log_key = LogKey(Signer("test/log", Ed25519PrivateKey.from_private_bytes(bytes(32))), 1)
     store = Store(database, Notary(meeting.server, log_key))
     rules = Rules(
@@ -150,14 +154,14 @@ async def hall_of(
     )
     if isinstance(blobs, Path):
         blobs = FolderBlobs(blobs)
-    services = Services(store, blobs, media, clock, meeting.server, rules)
+    services = Services(store, blobs, media or own, clock, meeting.server, rules)
     hall = Hall(services)
     await hall.start()
     try:
         yield Scene(hall, store, services, database, meeting)
     finally:
         await hall.stop()
-        await media.stop()
+        await own.stop()
 
 
 async def write_meeting(database: Database, meeting: people.Meeting, title: str = "Tea") -> None:

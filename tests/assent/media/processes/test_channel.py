@@ -45,11 +45,12 @@ async def pair() -> AsyncIterator[Pair]:
 
 
 DOWN: list[m.ToProcess] = [
-    m.Start("::", 7881, ["192.0.2.1"]),
-    m.OpenRoom(1),
+    m.Start("::", 7881, ["192.0.2.1"], True),
+    m.OpenRoom(1, ["vp8", "h264"]),
     m.Publish(1, 7, "ada", "v=0", {"0": "camera"}),
     m.Describe(1, 8, "ada", 3, "v=0"),
     m.Subscribe(1, "ada"),
+    m.Show(1, "ada", [("ben", "camera", 360)]),
     m.SetTap(1, 5),
     m.SetForwarding(1, "ada", True),
     m.RequestKeyFrame(1, "ada", "camera"),
@@ -66,6 +67,7 @@ UP: list[m.FromProcess] = [
     m.Answered(7, "v=0"),
     m.Refused(8, "bad-sdp", "why"),
     m.Offered(1, "ada", 2, "v=0", [Forwarded("0", "ben", "camera")]),
+    m.Layers(1, "ada", {"camera": 2}),
     m.TracksChanged(1, [TrackInfo("ada", "camera", "vp8", 90000, 2**32 - 1)]),
     m.PeerState(1, "ada", "publish", "failed"),
     m.Speaking(1, ["ada"]),

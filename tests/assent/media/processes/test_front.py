@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
 from assent.media.ice import Address
 from assent.media.processes import front as fronts
-from assent.media.processes.front import MAX_CHECKS, Front, bind_front
+from assent.media.processes.front import MAX_CHECKS, Front, TcpFront, bind_front
 from assent.media.processes.strays import Strays
 from assent.media.udp import bind
 from support.rtc import Stranger, until
@@ -24,11 +26,19 @@ class Owner:
     def __init__(self) -> None:
         one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.got: list[tuple[bytes, Address]] = []
+        self.connections: list[socket.socket] = []
         self.counters: Counter[str] = Counter()
-        self.front = Strays(one, self.counters, lambda datagram, address: None)
-        self.own = Strays(other, self.counters, lambda *stray: self.got.append(stray))
+        self.front = Strays(one, self.counters, lambda datagram, address, own: None)
+        self.own = Strays(other, self.counters, self._take)
+
+    def _take(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
+        self.got.append((datagram, address))
+        if own is not None:
+            self.connections.append(own)
 
     def close(self) -> None:
+        for connection in self.connections:
+            connection.close()
         self.front.close()
         self.own.close()
 
@@ -155,6 +165,81 @@ async def test_a_port_that_is_given_up_meanwhile_is_had(
     bound = await bind_front("127.0.0.1", port)
     assert bound.getsockname()[1] == port
     bound.close()
+
+
+@pytest.fixture
+async def listening(front: Front) -> AsyncIterator[TcpFront]:
+    listening = TcpFront(front)
+    await listening.start("127.0.0.1", front.port)
+    yield listening
+    await listening.close()
+
+
+def framed(datagram: bytes) -> bytes:
+    return len(datagram).to_bytes(2, "big") + datagram
+
+
+async def connect(
+    front: Front, *pieces: bytes
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+    return reader, writer
+
+
+async def test_a_tcp_connection_is_given_to_the_owner_of_its_first_check(
+    front: Front, listening: TcpFront, owner: Owner
+) -> None:
+    front.claim("mine", owner.front)
+    sent = framed(check("mine"))
+    reader, writer = await connect(front, sent[:1], sent[1:50], sent[50:])
+    await until(lambda: owner.connections)
+    ((read, address),) = owner.got
+    assert read == sent
+    assert address == (*writer.get_extra_info("sockname"), "tcp")
+    # It is the connection itself, whole and open.
+    owner.connections[0].send(b"hello")
+    assert await reader.readexactly(5) == b"hello"
+    writer.write(b"world")
+    await until(lambda: owner.connections[0].recv(5) == b"world")
+    assert not listening._links
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        framed(check("unknown")),
+        framed(b""),
+        framed(bytes([128]) * 20),
+        b"\xff\xff",
+        b"GET / HTTP/1.1",
+    ],
+    ids=["unknown", "empty", "media", "too-long", "web"],
+)
+async def test_other_tcp_connections_are_ended(
+    front: Front, listening: TcpFront, owner: Owner, sent: bytes
+) -> None:
+    front.claim("mine", owner.front)
+    reader, writer = await connect(front, sent)
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+    assert not owner.got
+    writer.close()
+
+
+async def test_more_than_a_first_check_is_no_browser(
+    front: Front, listening: TcpFront, owner: Owner
+) -> None:
+    front.claim("mine", owner.front)
+    reader, writer = await connect(front, framed(check("mine")) + bytes(5000))
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+    assert owner.counters["drop-stray"] == 1
+    writer.close()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

@@ -39,12 +39,13 @@ class Share:
 class Port:
     front: Front
     net: SocketNet
+    tcp: bool = False
     shares: list[Share] = field(default_factory=list)
 
     async def share(self) -> Share:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         strays = Strays(
-            ours, Counter(), lambda datagram, address: self.front.take(datagram, address, 0.0)
+            ours, Counter(), lambda datagram, address, own: self.front.take(datagram, address, 0.0)
         )
         made: list[SharedUdp] = []
 
@@ -58,10 +59,12 @@ class Port:
             counters: Counter[str], on_fault: Callable[[str, BaseException | None], None]
         ) -> SharedUdp:
             duplicate = socket.socket(fileno=os.dup(self.front.socket.fileno()))
-            made.append(SharedUdp(duplicate, theirs, counters, on_fault, named))
+            made.append(SharedUdp(duplicate, theirs, counters, on_fault, named, server.adopt))
             return made[0]
 
-        server = MediaServer("127.0.0.1", 0, ["127.0.0.1"], no_fault, open_udp=open_udp)
+        server = MediaServer(
+            "127.0.0.1", 0, ["127.0.0.1"], no_fault, tcp=self.tcp, open_udp=open_udp
+        )
         await server.start()
         listener = Listener()
         share = Share(server, made[0], server.open_room("room", listener), listener, strays)
