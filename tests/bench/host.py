@@ -17,7 +17,8 @@ from typing import Any
 
 from assent import logs
 from assent.cli import _loop_factory
-from assent.media import Forwarded, MediaServer, Role, Room, State
+from assent.clock import SystemClock
+from assent.media import Forwarded, MediaProcesses, MediaRoom, MediaServer, Role, State
 from bench.taping import Taping
 
 LAG = 0.002
@@ -52,10 +53,10 @@ class Teller:
         pass
 
     def on_tap_lost(self) -> None:
-        pass
+        raise RuntimeError("what was to be recorded was lost")
 
     def on_lost(self) -> None:
-        pass
+        raise RuntimeError("a media process was lost")
 
     def on_back(self) -> None:
         pass
@@ -84,14 +85,21 @@ async def serve() -> None:
     reader = asyncio.StreamReader(limit=1 << 24)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     faults: list[str] = []
-    server = MediaServer(
-        sys.argv[1], 0, [], lambda text, error: faults.append(f"{text}: {error!r}")
-    )
+    server: MediaServer | MediaProcesses
+    if processes := int(os.environ.get("ASSENT_BENCH_PROCESSES", "0")):
+        server = MediaProcesses(sys.argv[1], 0, [], processes, SystemClock())
+    else:
+        server = MediaServer(
+            sys.argv[1], 0, [], lambda text, error: faults.append(f"{text}: {error!r}")
+        )
     await server.start()
-    rooms: dict[str, Room] = {}
+    rooms: dict[str, MediaRoom] = {}
     lag: Lag | None = None
     taping: Taping | None = None
-    say({"ready": server.port})
+    pids = [os.getpid()]
+    if isinstance(server, MediaProcesses):
+        pids += [child.pid for child in server.children() if child.pid is not None]
+    say({"ready": server.port, "pids": pids})
     while line := await reader.readline():
         command = json.loads(line)
         result: dict[str, Any] = {"done": command["id"]}

@@ -88,6 +88,7 @@ class Assent:
         self.room = "bench"
         self.port = 0
         self._process: Any = None
+        self._pids: list[int] = []
         self._reader: asyncio.Task[None] | None = None
         self._calls: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._offers: dict[tuple[str, str], asyncio.Queue[dict[str, Any]]] = {}
@@ -111,6 +112,7 @@ class Assent:
         while line := await self._process.stdout.readline():
             message = json.loads(line)
             if "ready" in message:
+                self._pids = message["pids"]
                 self._ready.set_result(message["ready"])
             elif "done" in message:
                 self._calls.pop(message["done"]).set_result(message)
@@ -132,8 +134,8 @@ class Assent:
         return await asyncio.wait_for(future, PATIENCE)
 
     def pids(self) -> list[int]:
-        """Return its process."""
-        return [self._process.pid]
+        """Return its processes."""
+        return self._pids
 
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Take an offer, return the answer."""

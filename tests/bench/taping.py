@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from assent.clock import SystemClock
-from assent.media import Room
+from assent.media import MediaRoom
 from assent.recording import EpochRecording
 from support.recorded import Studio
 
@@ -23,7 +23,7 @@ class Taping:
         self._epoch = 0
         self._recording: EpochRecording | None = None
 
-    async def begin(self, room: Room) -> None:
+    async def begin(self, room: MediaRoom) -> None:
         """Record everybody, in a new epoch."""
         self._studio.recorder._request_key_frames = room.request_key_frames_all
         self._epoch += 1
@@ -31,7 +31,7 @@ class Taping:
         self._recording.begin()
         room.tap = self._recording
 
-    async def end(self, room: Room) -> int:
+    async def end(self, room: MediaRoom) -> int:
         """Stop; returns how many bytes have been stored so far."""
         room.tap = None
         if self._recording is not None:

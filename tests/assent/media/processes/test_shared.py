@@ -13,12 +13,13 @@ import pytest
 
 from assent.media import MediaServer, Room
 from assent.media import connection as connections
-from assent.media.processes.front import Front, bind_front
+from assent.media.processes.front import Front, TcpFront, bind_front
 from assent.media.processes.shared import SharedUdp
 from assent.media.processes.strays import Strays
 from support.rtc import Listener, no_fault, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawClient, RawPeer, RawTrack
 from support.rtc_sockets import SocketNet
+from support.rtc_tcp import tcp_wire
 
 
 @dataclass
@@ -213,3 +214,29 @@ async def test_a_socket_that_cannot_be_had_leaves_the_peer_where_it_was(
     other.transmit(bytes(other.check()))
     await until(lambda: faults)
     await pictures(ada, ben, track)  # nobody else is harmed
+
+
+async def test_a_peer_on_tcp_is_given_to_its_process(port: Port) -> None:
+    port.tcp = True
+    listening = TcpFront(port.front)
+    await listening.start("127.0.0.1", port.front.port)
+    one, two = await port.share(), await port.share()
+    await pictures(*await call(one, port.net, 11))
+    ben = two.client(port.net, "ben")
+    ada = RawPeer()
+    track = RawTrack("0", "camera", 21, 22)
+    two.room.set_forwarding("ada", True)
+    async with tcp_wire(port.front.port, ada):
+        answer = await two.room.publish("ada", ada.offer([track]), {"0": "camera"})
+        assert " tcptype passive" in answer
+        await ada.connect(answer)
+        await two.listener.state("ada", "publish", "connected")
+        await ben.subscribe()
+        for number in range(20):
+            ada.send(track.packet(KEY_FRAME if number == 0 else DELTA_FRAME, marker=True))
+        await until(lambda: len(ben.received("ada", "camera")) == 20)
+        assert len(two.udp.links) == 1
+        assert not one.udp.links
+        assert not listening._links
+    await until(lambda: not two.udp.links)
+    await listening.close()
