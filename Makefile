@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu races check lock dist clean system
+.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu bench-watching races check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -99,6 +99,10 @@ fuzz: build $(VENV)/.test
 # Sound against picture after ten minutes on a bad line, in a browser and in the recording; as root.
 bench-lip-sync: build $(VENV)/.test system
 	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.lip_sync $(BENCH)
+# An hour's meeting of six: how soon it plays and seeks in Chromium, and in how much memory.
+bench-watching: build $(VENV)/.test system
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.watching $(BENCH)
+
 # Every order of the transactions of two workers, a withdrawal and the eraser, and 100,000 deliveries.
 races: $(VENV)/.test system
 	@$(BIN)/python -m pytest -rP --everything tests/assent_vault/export/test_interleavings.py

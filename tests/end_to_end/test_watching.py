@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from assent_vault import suite
+from assent_vault.epoch import parse_shares
+from assent_vault.errors import FormatError
+from assent_vault.models import Base
+from assent_vault.opening import open_watch
+from support.attack import open_everything, take
+from support.data_folder import CONTAINER_MARKS, search, spellings
 from support.fresh import KINDS, Fresh, fresh, says
 from support.person import Person
 from support.recordings import Recording
@@ -158,3 +170,67 @@ async def test_everything_from_the_link_alone(town: Town, tmp_path: Path, kind: 
         await says(page, "Deleted at their wish")
         assert await page.complaints() == []
     assert not [problem for person in people for problem in person.problems]
+
+
+def heard(path: Path) -> list[bytes]:
+    """Return everything the server was told, by whatever way."""
+    return [base64.b64decode(json.loads(line)["data"]) for line in path.read_text().splitlines()]
+
+
+async def test_the_operator_opens_nothing_of_what_people_watch(town: Town, tmp_path: Path) -> None:
+    """Everything the server was told, has in its database, and stores, opens no second of it."""
+    server = Server(tmp_path / "server", watcher="hearing")
+    server.environment["HEAR_INTO"] = str(tmp_path / "heard")
+    await town.open(server)
+    people = await recorded(town)
+    host, ada = people
+    async with fresh("chromium") as page:
+        await page.goto(ada.receipt_link)
+        await watch(page)
+        await all_play(page, people)
+        await page.key("l")
+        await all_play(page, people)
+    told = heard(tmp_path / "heard")
+    assert any(b"receipt-request" in decoded for one in told for decoded in decodings(one))
+    assert any(b"/api/watch/segments" in one for one in told)
+
+    # What does open it: each person's seed, and from it each epoch's key. Nobody else has either.
+    secrets = [person.seed for person in people]
+    meeting = suite.decode(host.meeting)
+    for epoch in Recording(server, host.meeting).epochs:
+        shares = parse_shares((epoch.folder / "shares.json").read_bytes(), epoch.header)
+        watch_key = suite.derive_watch(ada.seed, meeting)
+        key = open_watch(epoch.header, shares, suite.decode(ada.id), watch_key)
+        secrets += [watch_key, suite.derive_train(ada.seed, meeting), key]
+        secrets += [
+            suite.track_key(key, epoch.header.digest, f"{person.id}.{source}")
+            for person in people
+            for source in ("camera", "microphone")
+        ]
+    needles = [spelling for secret in secrets for spelling in spellings(secret)]
+    everything = b"\n".join(decoded for one in told for decoded in (one, *decodings(one)))
+    assert not [needle for needle in needles if needle in everything]
+    assert not search(server.folder, [*needles, *CONTAINER_MARKS])
+
+    # And whatever can be made of all of it together: every 32 bytes there are, as every key.
+    rows = take(
+        server.query,
+        sorted(Base.metadata.tables),
+        host.meeting,
+        server.data / "objects",
+        server.vault,
+    )
+    loot = replace(rows, rows={**rows.rows, "heard": [(one,) for one in told]})
+    assert not await asyncio.to_thread(open_everything, loot)
+    # The attack is one: with a seed among what it was told, it opens.
+    stolen = replace(loot, rows={"heard": [(suite.derive_watch(ada.seed, meeting),)]}, vault={})
+    assert await asyncio.to_thread(open_everything, stolen)
+
+
+def decodings(data: bytes) -> list[bytes]:
+    """Return what is in base64 within something that was said."""
+    found = []
+    for text in re.findall(rb"[A-Za-z0-9_-]{40,}", data):
+        with suppress(FormatError):
+            found.append(suite.decode(text.decode()))
+    return found

@@ -17,14 +17,14 @@ class StoredEpoch:
     """One epoch, from its objects."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.header = parse_header((folder / "header.json").read_bytes())
         self.people = {encode(person.id) for person in self.header.people if person.present}
 
     @property
     def closing(self) -> Closing | None:
         """What the server signed when the epoch ended; None while it has not."""
-        path = self._folder / "close.json"
+        path = self.folder / "close.json"
         return parse_closing(path.read_bytes()) if path.exists() else None
 
     @property
@@ -63,14 +63,14 @@ class StoredEpoch:
         """Return what is still there of a person, by the objects."""
         return {
             path.name.partition(".")[2]
-            for path in (self._folder / "tracks").glob(f"{person}.*")
+            for path in (self.folder / "tracks").glob(f"{person}.*")
             if any(path.iterdir())
         }
 
     @property
     def segments(self) -> list[Path]:
         """The objects of all tracks."""
-        return sorted(self._folder.glob("tracks/*/*.segment"))
+        return sorted(self.folder.glob("tracks/*/*.segment"))
 
 
 class Recording:

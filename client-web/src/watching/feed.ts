@@ -12,7 +12,7 @@
 import type { Bytes } from "../crypto/bytes";
 import type { OpenedEpoch } from "./archive";
 import type { ClosedTrack } from "./closing";
-import { keyFrames } from "./webm";
+import { keyFrames, lasting } from "./webm";
 
 /** How far back a key frame is looked for; where there is none the picture comes later. */
 export const BACK_MS = 14_000;
@@ -141,7 +141,7 @@ export class Feed {
     }
     if (sequence !== this.#next) return [];
     this.#next += 1;
-    return data === null ? [] : [data];
+    return data === null ? [] : [this.#given(sequence, data)];
   }
 
   #located(): Bytes[] {
@@ -164,13 +164,18 @@ export class Feed {
     const ready = [this.#header];
     for (let each = first; each <= looking.begin; each += 1) {
       const data = this.#held.get(each);
-      if (data !== null && data !== undefined) ready.push(data);
+      if (data !== null && data !== undefined) ready.push(this.#given(each, data));
     }
     this.#next = looking.begin + 1;
     this.#locating = null;
     this.#held.clear();
     this.#header = null;
     return ready;
+  }
+
+  #given(sequence: number, data: Bytes): Bytes {
+    if (!this.video) return data;
+    return lasting(data, this.#track?.entries[sequence + 1]?.start ?? null);
   }
 
   /** The last segment with a key frame by then; of one that is the first of all, any will do. */
