@@ -259,7 +259,13 @@ class Eraser:
                 confirmed_at=None,
             )
         )
-        await self._scribe.destroyed(session, meeting_id, RETENTION, self._follower)
+        await self._scribe.destroyed(
+            session,
+            meeting_id,
+            RETENTION,
+            self._follower,
+            keep_records=await remains.is_exported(session, meeting_id),
+        )
 
     # Objects.
 

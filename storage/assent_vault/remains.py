@@ -7,8 +7,8 @@ were asked, and that it was destroyed: its row with the charter, its vault key's
 the deletion, so that an administrator can see that it was carried out.
 
 A meeting that was exported is still in somebody's hands. Of it the enrolments and answers stay, as
-signed, without a name or a sealed key: they prove that everyone agreed, and without its public key
-nobody could take anything back any more.
+signed, without a name or a sealed key, and the log's records of them: they prove that everyone
+agreed, and without its public key nobody could take anything back any more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def forget_people(session: AsyncSession, meeting_id: str) -> None:
     await session.execute(
         delete(Deletion).where(Deletion.meeting_id == meeting_id, Deletion.person_id.is_not(None))
     )
-    if await session.scalar(select(exists().where(ExportItem.meeting_id == meeting_id))):
+    if await is_exported(session, meeting_id):
         await session.execute(
             update(Participant)
             .where(Participant.meeting_id == meeting_id)
@@ -47,6 +47,12 @@ async def forget_people(session: AsyncSession, meeting_id: str) -> None:
     else:
         await session.execute(delete(Statement).where(Statement.meeting_id == meeting_id))
         await session.execute(delete(Participant).where(Participant.meeting_id == meeting_id))
+
+
+async def is_exported(session: AsyncSession, meeting_id: str) -> bool:
+    """Tell whether a meeting is part of a data set."""
+    found = await session.scalar(select(exists().where(ExportItem.meeting_id == meeting_id)))
+    return bool(found)
 
 
 async def forget_recording(session: AsyncSession, meeting_id: str) -> None:

@@ -97,9 +97,18 @@ class Scribe:
         )
 
     async def destroyed(
-        self, session: AsyncSession, meeting_id: str, reason: str, follower: Follower
+        self,
+        session: AsyncSession,
+        meeting_id: str,
+        reason: str,
+        follower: Follower,
+        *,
+        keep_records: bool = False,
     ) -> None:
-        """A meeting is destroyed; what the log's entries about it commit to goes with it."""
+        """A meeting is destroyed; what the log's entries about it commit to goes with it.
+
+        Unless it is kept as proof of what is in somebody's hands.
+        """
         settled = await follower.settle(session, meeting_id)
         await self._append(
             session,
@@ -111,7 +120,8 @@ class Scribe:
                 at=self._now(),
             ),
         )
-        await rows.erase(session, settled.numbers)
+        if not keep_records:
+            await rows.erase(session, settled.numbers)
 
     async def _append(self, session: AsyncSession, record: Record) -> None:
         await rows.append(session, record, self._identity)

@@ -80,11 +80,13 @@ class Worker:
         self._now = now
         self._started_at = now()
         cooling_off_ms = settings.cooling_off_seconds * 1000
-        scribe = Scribe(keyring.identity, now)
+        self.scribe = Scribe(keyring.identity, now)
         self.follower = Follower(database, settings.vault_dir, keyring.identity_public)
-        self.judge = Judge(database, blobs, keyring, self.follower, scribe, cooling_off_ms, now)
-        self.eraser = Eraser(database, blobs, keyring, self.follower, scribe, now)
-        self.exports = ExportRun(database, blobs, keyring, self.judge, scribe, now)
+        self.judge = Judge(
+            database, blobs, keyring, self.follower, self.scribe, cooling_off_ms, now
+        )
+        self.eraser = Eraser(database, blobs, keyring, self.follower, self.scribe, now)
+        self.exports = ExportRun(database, blobs, keyring, self.judge, self.scribe, now)
         self._changes = Changes(database, now)
         self._problems: dict[str, str] = {}
 
