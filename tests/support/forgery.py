@@ -97,6 +97,11 @@ def lies(server: Server, meeting: str, person: str) -> Iterator[tuple[str, Lie]]
         ),
     )
     yield "there are no epochs", sql(("DELETE FROM epochs",))
+    yield "the log never knew of them", lambda: _forget_records(server, person)
+    yield (
+        "the log has been erased",
+        sql(("UPDATE log_entries SET salt = NULL, record = NULL, signature = NULL",)),
+    )
 
 
 def _answer_for(server: Server, meeting: str, person: str, *, change: bool) -> None:
@@ -116,6 +121,15 @@ def _answer_for(server: Server, meeting: str, person: str, *, change: bool) -> N
         " received_at) VALUES (?, ?, 1, ?, ?, ?, 1)",
         *(meeting, person, bytes(body), bytes(signature), bytes(sealed)),
     )
+
+
+def _forget_records(server: Server, person: str) -> None:
+    """Take what the log's entries say of a person away from them."""
+    for number, record in server.query("SELECT number, record FROM log_entries"):
+        if person.encode() in bytes(record or b""):
+            server.query(
+                "UPDATE log_entries SET salt = NULL, record = NULL WHERE number = ?", number
+            )
 
 
 def _forget(server: Server, meeting: str, person: str) -> None:

@@ -45,7 +45,8 @@ from assent_vault.statement import Will
 from assent_vault.suite import encode
 from assent_vault.track import Track
 from assent_vault.worker import Worker
-from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person
+from support.logs import cut_off
+from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person, Signed
 from support.takes import Take, plaintexts
 
 HOUR = 3_600_000
@@ -196,6 +197,20 @@ class Stage:
         await meeting.end()
         return meeting
 
+    async def log_size(self) -> int:
+        """Return how many entries the log has."""
+        async with self.database.read() as session:
+            return await rows.size(session)
+
+    async def take_back_log(self, size: int) -> None:
+        """Have the log, and what the vault knows of it, be as when it had so many entries."""
+        await cut_off(self.database, size)
+        (self.settings.vault_dir / "log.head").unlink()
+        follower = self.worker.follower
+        identity = self.worker._keyring.identity_public
+        follower.__init__(self.database, self.settings.vault_dir, identity)  # type: ignore[misc]
+        await follower.start()
+
     async def state(self, meeting: StagedMeeting) -> str | None:
         """Return where a meeting's release stands."""
         async with self.database.read() as session:
@@ -257,7 +272,10 @@ class StagedMeeting:
 
     async def says(self, person: Person, recording: Will, training: Will) -> None:
         """Store an answer as the server does: with the meeting's row locked."""
-        said = person.answer(recording, training)
+        await self.hears(person, person.answer(recording, training))
+
+    async def hears(self, person: Person, said: Signed) -> None:
+        """Store what a person has said last."""
         assert person.last is not None, "it has just answered"
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)

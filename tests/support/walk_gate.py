@@ -266,6 +266,7 @@ def remembered(gate: ModuleType) -> Iterator[None]:
         (gate, "verify_closing"),
         (gate.statement, "verify_enrolment"),
         (gate.statement, "verify_chained"),
+        (gate.telling.entries, "parse"),
     ]
     real = [getattr(owner, name) for owner, name in places]
     for (owner, name), function in zip(places, real, strict=True):

@@ -45,8 +45,9 @@ def orders(parts: Sequence[str]) -> Iterator[str]:
 class Race:
     """One released meeting, and everybody who may do something about it."""
 
-    def __init__(self, stage: Stage, meeting: StagedMeeting, checks: Checks) -> None:
+    def __init__(self, stage: Stage, meeting: StagedMeeting, checks: Checks, log_size: int) -> None:
         self.stage = stage
+        self.log_size = log_size
         self.meeting = meeting
         self.checks = checks
         person = meeting.people[0]
@@ -71,6 +72,7 @@ class Race:
             await session.execute(
                 update(Release).values(state="ready", lease_token=None, reason=None)
             )
+        await self.stage.take_back_log(self.log_size)
 
     async def step(self, who: str) -> None:
         """Let somebody do their next step."""
@@ -91,7 +93,14 @@ class Race:
             await lock_meeting(session, self.meeting.id)
             decision = await self.stage.worker.judge.decide(session, self.meeting.id, self.checks)
             assert decision is not None
-            await queue.claim(session, self.meeting.id, decision, token, self.now + self.later)
+            await queue.claim(
+                session,
+                self.meeting.id,
+                decision,
+                token,
+                self.now + self.later,
+                self.stage.worker.scribe,
+            )
 
     async def commit(self, who: str) -> None:
         """Commit, as part of this worker's own export."""
@@ -146,7 +155,7 @@ async def race(stage: Stage) -> Race:
         for who in "AB":
             session.add(Export(id=f"export-{who}", state="running", requested_at=1))
     checks = await stage.worker.judge.prepare(meeting.id)
-    return Race(stage, meeting, checks)
+    return Race(stage, meeting, checks, await stage.log_size())
 
 
 async def test_every_order_of_transactions(race: Race, everything: bool) -> None:
@@ -191,6 +200,7 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
     assert race.committed == ["A"]
     dice = random.Random(7)
     judge, meeting = race.stage.worker.judge, race.meeting.id
+    scribe = race.stage.worker.scribe
     async with race.stage.database.read() as session:
         decision = await judge.decide(session, meeting, race.checks)
         before = await session.get(Release, meeting)
@@ -212,9 +222,11 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
                     except LeaseLost:
                         refused += 1
                 case 2:
-                    assert not await queue.claim(session, meeting, decision, token, now)
+                    assert not await queue.claim(session, meeting, decision, token, now, scribe)
                 case 3:
-                    assert await queue.consider(session, meeting, decision, now) == "exported"
+                    assert (
+                        await queue.consider(session, meeting, decision, now, scribe) == "exported"
+                    )
                 case 4:
                     await queue.give_back(session, token, now)
                 case 5:
