@@ -79,7 +79,7 @@ async def make_context(
         sockets=Places(10, 5),
         log=publisher,
         notary=notary,
-        receipts=Receipts(database, publisher, notary, clock),
+        receipts=Receipts(database, publisher, notary),
         server_key=suite.sign_public(key),
         converse=lambda request: serve(hall, clock, request),
         problems=list,

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.clock import Clock
 from assent.errors import NotEnrolled, ReceiptErased
 from assent.transparency.notary import Notary
 from assent.transparency.publisher import Publisher
@@ -67,13 +66,10 @@ class _Found:
 class Receipts:
     """Writes them from what is in the database, and proves each entry under the head shown."""
 
-    def __init__(
-        self, database: Database, publisher: Publisher, notary: Notary, clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, publisher: Publisher, notary: Notary) -> None:
         self._database = database
         self._publisher = publisher
         self._notary = notary
-        self._clock = clock
 
     async def write(self, meeting: str, person: str) -> bytes:
         """Return the receipt of a person, who has shown that they are it.
@@ -93,7 +89,6 @@ class Receipts:
         return document.write(
             {
                 "type": TYPE,
-                "at": self._clock.now(),
                 "charter": encode(found.charter.body),
                 "vault_key": None
                 if found.vault_key is None

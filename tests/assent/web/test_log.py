@@ -284,7 +284,7 @@ async def test_a_receipt_holds_all_that_concerns_a_person_and_nobody_else(
     assert answer.headers["Cache-Control"] == "no-store"
     receipt = answer.json
     assert list(receipt) == [
-        "type", "at", "charter", "vault_key", "log", "notices", "statements", "entries",
+        "type", "charter", "vault_key", "log", "notices", "statements", "entries",
     ]  # fmt: skip
     assert write_document(receipt) == answer.body
     charter = charters.parse(decode(receipt["charter"]))
