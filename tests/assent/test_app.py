@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import sys
@@ -18,7 +19,7 @@ import aiohttp
 import pytest
 
 from support.certificates import write_certificate
-from support.server import Server
+from support.server import Server, ServerFailed
 from support.waiting import HANG, eventually
 
 
@@ -45,6 +46,11 @@ class Started(Server):
             session.get(self.url + path, ssl=context) as answer,
         ):
             return answer.status, await answer.json()
+
+    async def get_text(self, path: str) -> tuple[int, str]:
+        """GET, and read text."""
+        async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
+            return answer.status, await answer.text()
 
     async def post(self, path: str, body: Any, cookie: str = "") -> tuple[int, Any, str]:
         """POST as our page does; returns status, body and the cookie that was set."""
@@ -270,6 +276,40 @@ async def test_a_lost_key_is_missed(plain: Started) -> None:
     await plain.stop()
     (plain.data / "server" / "identity.key").unlink()
     assert "missing" in await refused(plain)
+
+
+async def test_an_older_database_is_refused(plain: Started) -> None:
+    """Also after a kill, which may come between an entry and the head that covers it."""
+    await plain.start()
+    cookie = await plain.administrator()
+    await plain.kill()
+    file = plain.data / "assent.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    older = file.read_bytes()
+    await plain.start()
+    meeting = {
+        "title": "T",
+        "recording": False,
+        "training": False,
+        "waiting_room": False,
+        "lifetime_hours": 1,
+    }
+    status, body, _ = await plain.post("/api/meetings", meeting, cookie)
+    assert status == 200, body
+
+    async def shown() -> bool:
+        _, log = await plain.get_text("/log/checkpoint")
+        return log.split("\n")[1] == "2"
+
+    await eventually(shown, "the head covers the meeting")
+    assert await plain.stop() == 0
+    newest = file.read_bytes()
+    file.write_bytes(older)
+    with pytest.raises(ServerFailed, match="log-rolled-back"):
+        await plain.start()
+    file.write_bytes(newest)
+    await plain.start()
 
 
 async def test_it_serves_tls_of_its_own(plain: Started) -> None:
