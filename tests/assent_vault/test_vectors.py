@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,17 @@ from assent_vault import charter as charters
 from assent_vault import epoch, opening, statement, suite, vault_key
 from assent_vault.errors import (
     FormatError,
+    LogError,
     NoticeNotInForce,
     SealError,
     SignatureError,
     StaleStatement,
     VaultError,
 )
+from assent_vault.ledger import checkpoint as checkpoints
+from assent_vault.ledger import merkle, note
+from assent_vault.ledger import proof as proofs
+from assent_vault.ledger.entry import NOTHING_BEFORE, chain, commit, parse, write
 from assent_vault.suite import decode, encode
 from vectors.generate import generate
 
@@ -37,6 +44,7 @@ def load(name: str) -> Json:
 SUITE, GRANT, STATEMENTS, EPOCH, WATCHING = (
     load(name) for name in ("suite", "grant", "statements", "epoch", "watching")
 )
+LOG = load("log")
 CODES = {
     StaleStatement: "stale-statement",
     NoticeNotInForce: "notice-not-in-force",
@@ -281,3 +289,66 @@ def test_segments_in_their_places_and_in_others(case: Json) -> None:
     else:
         found = opening.open_segment(decode(case["object"]), track_key, header, entry)
         assert encode(found) == case["plaintext"]
+
+
+# log.json
+
+
+@pytest.mark.parametrize("size", range(len(LOG["roots"])))
+def test_root(size: int) -> None:
+    made = [commit(decode(each["salt"]), decode(each["record"])) for each in LOG["entries"][:size]]
+    assert [encode(entry) for entry in made] == [each["entry"] for each in LOG["entries"][:size]]
+    assert encode(merkle.root_of(map(merkle.leaf_hash, made))) == LOG["roots"][size]
+
+
+@pytest.mark.parametrize("case", LOG["consistency"])
+def test_consistency(case: Json) -> None:
+    old, new = case["old"], case["new"]
+    proof = [decode(hash_) for hash_ in case["proof"]]
+    roots = [decode(root) for root in LOG["roots"]]
+    merkle.verify_consistency(old, roots[old], new, roots[new], proof)
+
+
+@cases(LOG["checkpoints"])
+def test_checkpoint(case: Json) -> None:
+    with judged(case):
+        checkpoints.verify(case["note"].encode(), note.parse_vkey(LOG["vkey"]))
+
+
+@cases(LOG["proofs"])
+def test_proof(case: Json) -> None:
+    with judged(case):
+        proofs.parse(case["proof"]).verify(decode(case["entry"]), note.parse_vkey(LOG["vkey"]))
+
+
+def test_cosignature() -> None:
+    (cosigned,) = (case for case in LOG["checkpoints"] if case["name"] == "cosigned by a witness")
+    witness = note.parse_vkey(LOG["witness"])
+    assert note.parse(cosigned["note"].encode()).verify([witness]) == {witness: 1_750_000_000}
+
+
+@cases(LOG["records"])
+def test_record(case: Json) -> None:
+    body = decode(case["document"])
+    if case["valid"]:
+        assert write(parse(body)) == body
+        return
+    with pytest.raises(FormatError):
+        parse(body)
+
+
+def test_chain() -> None:
+    digest = NOTHING_BEFORE
+    for index in LOG["chain"]["indices"]:
+        digest = chain(digest, index, decode(LOG["entries"][index]["entry"]))
+    assert encode(digest) == LOG["chain"]["digest"]
+
+
+@contextmanager
+def judged(case: Json) -> Iterator[None]:
+    if case["error"] is None:
+        yield
+        return
+    with pytest.raises(LogError) as caught:
+        yield
+    assert caught.value.code == case["error"]

@@ -17,6 +17,7 @@ from vectors.common import (
 )
 from vectors.epochs import make_epoch
 from vectors.keys import make_grant, make_suite
+from vectors.logs import make_log
 from vectors.statements import make_statements
 from vectors.watching import make_watching
 
@@ -36,6 +37,7 @@ def generate() -> dict[str, bytes]:
             "grant": make_grant(),
             "statements": make_statements(),
             "epoch": make_epoch(),
+            "log": make_log(),
             "watching": make_watching(sealed),
         }
     made["sealed"] = dict(sorted(sealed.used.items()))
