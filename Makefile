@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu bench-watching races check lock dist clean system
+.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu bench-watching races bench-log check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -111,6 +111,10 @@ races: $(VENV)/.test system
 # tests/bench/README.md.
 bench-sfu: build $(VENV)/.test
 	@PYTHONPATH=tests $(BIN)/python -m bench.sfu $(BENCH)
+
+# Appending to and proving in a log of a million entries; on PostgreSQL with BENCH="--database-url …".
+bench-log: $(VENV)/.run
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.log $(BENCH)
 
 check: build $(VENV)/.test
 	@failed=0
