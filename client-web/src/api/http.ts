@@ -8,6 +8,7 @@ import type {
   Export,
   Info,
   ListedAccount,
+  LogStanding,
   Meeting,
   Outline,
   Record,
@@ -152,5 +153,6 @@ export const api = {
     exports: () => get<{ exports: Export[] }>("/api/admin/exports"),
     requestExport: () => post<{ export: Export }>("/api/admin/exports"),
     accounts: () => get<{ accounts: ListedAccount[] }>("/api/admin/accounts"),
+    log: () => get<LogStanding>("/api/admin/log"),
   },
 };

@@ -23,6 +23,17 @@ export interface ListedAccount extends Account {
   disabled: boolean;
 }
 
+/** The head of the log that everybody is shown, and how witnesses stand to it. */
+export interface LogStanding {
+  origin: string;
+  vkey: string;
+  size: number;
+  root: string;
+  shown_at: number;
+  problem: string | null;
+  witnesses: { name: string; size: number | null; problem: string | null }[];
+}
+
 export interface Meeting {
   id: string;
   title: string;

@@ -599,6 +599,15 @@ export const de: Catalogue = {
 
   console: {
     title: "Verwaltung",
+    log: {
+      title: "Öffentliches Protokoll",
+      hint: "Was gesagt und getan wird, steht hier als gesalzene Prüfsumme und lässt sich nicht mehr herausnehmen. Alle können es unter /log lesen.",
+      head: (size, at) => `${size} Einträge, gezeigt seit ${at}`,
+      problem: (code) => `Das Protokoll geht nicht weiter: ${code}`,
+      noWitnesses: "Kein Zeuge wird gebeten, es gegenzuzeichnen.",
+      cosigned: (size) => `${size} Einträge gegengezeichnet`,
+      witnessProblem: (code) => `nicht gegengezeichnet: ${code}`,
+    },
     meetings: "Treffen",
     noMeetings: "Es gibt noch keine Treffen.",
     columns: {
@@ -628,6 +637,8 @@ export const de: Catalogue = {
         `${people(count)} ${count === 1 ? "hat" : "haben"} das Ja zurückgenommen`,
       "bad-evidence": (count) => `Nachweise von ${people(count)} stimmen nicht`,
       "sealed-seed-missing": (count) => `der Schlüssel von ${people(count)} fehlt`,
+      "not-logged": () =>
+        "was gespeichert ist, ist nicht, was laut Protokoll gesagt und aufgezeichnet wurde",
       "notice-not-in-force": (count) =>
         `${people(count)} ${count === 1 ? "hat" : "haben"} anderem Wortlaut zugestimmt`,
       "segments-damaged": (count) =>

@@ -593,6 +593,15 @@ export const en = {
 
   console: {
     title: "Console",
+    log: {
+      title: "Public log",
+      hint: "What is said and done is in here as salted digests, and cannot be taken out again. Anybody can read it under /log.",
+      head: (size: number, at: string) => `${size} entries, shown since ${at}`,
+      problem: (code: string) => `The log does not go on: ${code}`,
+      noWitnesses: "No witness is asked to cosign it.",
+      cosigned: (size: number) => `cosigned ${size} entries`,
+      witnessProblem: (code: string) => `not cosigned: ${code}`,
+    },
     meetings: "Meetings",
     noMeetings: "There are no meetings yet.",
     columns: {
@@ -621,6 +630,7 @@ export const en = {
       withdrawn: (count: number) => `${people(count)} ${count === 1 ? "has" : "have"} withdrawn`,
       "bad-evidence": (count: number) => `evidence of ${people(count)} does not verify`,
       "sealed-seed-missing": (count: number) => `the key of ${people(count)} was not handed over`,
+      "not-logged": () => "what is stored is not what the log says was said and recorded",
       "notice-not-in-force": (count: number) => `${people(count)} agreed to other words`,
       "segments-damaged": (count: number) =>
         `${count} stored ${count === 1 ? "part is" : "parts are"} damaged or missing`,

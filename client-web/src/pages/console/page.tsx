@@ -7,7 +7,7 @@ import { useCallback, useEffect } from "preact/hooks";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { AdminMeeting, Export, ListedAccount } from "../../api/types";
+import type { AdminMeeting, Export, ListedAccount, LogStanding } from "../../api/types";
 import { t } from "../../i18n";
 import { useAccount } from "../../ui/account";
 import { Failure, refusalText } from "../../ui/failure";
@@ -15,6 +15,7 @@ import { Shell } from "../../ui/shell";
 import { SignIn, SignOutButton } from "../sign-in";
 import { Accounts } from "./accounts";
 import { Exports } from "./exports";
+import { Log } from "./log";
 import { Meetings, Queue } from "./meetings";
 
 /** The worker decides and exports by itself; the page looks again this often. */
@@ -45,6 +46,7 @@ export interface Seen {
   readonly meetings: readonly AdminMeeting[];
   readonly exports: readonly Export[];
   readonly accounts: readonly ListedAccount[];
+  readonly log: LogStanding;
 }
 
 function Console({ name }: { readonly name: string }): VNode {
@@ -54,12 +56,13 @@ function Console({ name }: { readonly name: string }): VNode {
 
   const load = useCallback(async (): Promise<void> => {
     try {
-      const [{ meetings }, { exports }, { accounts }] = await Promise.all([
+      const [{ meetings }, { exports }, { accounts }, log] = await Promise.all([
         api.admin.meetings(),
         api.admin.exports(),
         api.admin.accounts(),
+        api.admin.log(),
       ]);
-      seen.value = { meetings, exports, accounts };
+      seen.value = { meetings, exports, accounts, log };
       refusal.value = null;
     } catch (error) {
       refusal.value = asRefused(error);
@@ -103,6 +106,7 @@ function Console({ name }: { readonly name: string }): VNode {
             <Exports exports={seen.value.exports} onAsked={() => void load()} />
           </div>
           <Accounts accounts={seen.value.accounts} />
+          <Log log={seen.value.log} />
         </div>
       )}
     </Shell>
