@@ -233,7 +233,12 @@ class Worker:
     async def watch(self) -> int:
         """Look at every meeting about which anything has changed; return how many."""
         changed = await self._changes.find()
-        failures = []
+        failures: list[Exception] = []
+        try:
+            # Whether or not there is anything to decide: what was seen cannot be taken back.
+            await self.follower.follow()
+        except (LogError, OSError) as error:
+            failures.append(error)  # nothing is released; withdrawals are carried out all the same
         for change in changed:
             try:
                 await self._look_at(change)
