@@ -91,31 +91,35 @@ def test_a_queue_that_was_full_from_the_beginning_is_seen() -> None:
     assert 0 in {moment.layer for moment in viewer.run(10)}
 
 
-def test_a_machine_short_of_time_does_not_starve_anybody() -> None:
-    """Every so often everything waits, and then comes at once: that is no queue of ours."""
+def overused(*, standing: bool) -> Bandwidth:
+    """Return an estimate of a path on which the delay of a little traffic has just grown."""
+    bandwidth = Bandwidth(0.0)
+    delay = 0.03
+    for tick in range(100):
+        now = tick * 0.05
+        if tick > 60:
+            delay += 0.012
+        # One packet in each report overtakes the others, unless everything stands in a queue.
+        quick = delay if standing else 0.03
+        arrivals = [Sent(now, now + quick, 100), Sent(now + 0.02, now + 0.02 + delay, 600)]
+        bandwidth.feedback(arrivals, now + 0.6)
+    return bandwidth
 
-    def stall(now: float) -> float:
-        return max(0.0, 0.4 - now % 1.5) if now < 30 else 0.0
 
-    viewer = Viewer(Link(lambda now: 5_000_000, stall=stall))
-    viewer.run(3)
-    moments = viewer.run(27)
-    assert sum(moment.layer >= 0 for moment in moments) > 0.95 * len(moments)
-    viewer.run(10)
-    assert {moment.layer for moment in viewer.run(10)} == {2}
+def test_growing_delay_alone_does_not_take_the_last_picture() -> None:
+    # A machine that is short of time delays in the same way.
+    assert overused(standing=False).bitrate >= 150_000
+    assert overused(standing=True).bitrate < 120_000
 
 
 def test_a_pause_does_not_last_for_ever() -> None:
     """Where nothing is sent nothing is told: only a probe finds out that the path is free again."""
-
-    def capacity(now: float) -> float:
-        return 5_000_000 if now < 5 or now > 12 else 30_000
-
-    viewer = Viewer(Link(capacity))
-    viewer.run(12)
-    assert viewer.moments[-1].layer == -1
-    viewer.run(10)
-    assert {moment.layer for moment in viewer.run(10)} == {2}
+    bandwidth = overused(standing=False)
+    now = 5.6
+    assert bandwidth._trendline.state == "overuse"  # and so it stays, until packets come
+    assert bandwidth.congested(now)
+    assert bandwidth.probe(LAYERS[2], now) == 0
+    assert any(bandwidth.probe(LAYERS[2], now + tick * 0.02) for tick in range(500))
 
 
 def test_nothing_is_a_sign_of_congestion_before_there_is_one() -> None:
