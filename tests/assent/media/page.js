@@ -120,6 +120,7 @@ window.received = async () => {
       repaired: report.retransmittedPacketsReceived ?? 0,
       delay: report.jitterBufferDelay / (report.jitterBufferEmittedCount || 1),
       concealed: report.concealedSamples ?? 0,
+      samples: report.totalSamplesReceived ?? 0,
       sync: report.estimatedPlayoutTimestamp ?? 0,
     };
   }
