@@ -8,6 +8,10 @@ written anew, so that to the decoder it is one stream.
 from __future__ import annotations
 
 from collections.abc import Callable
+from struct import Struct
+
+_NUMBERS = Struct("!HB")
+_pack, _unpack = _NUMBERS.pack, _NUMBERS.unpack_from
 
 Numbers = tuple[int, int]
 """Picture id and TL0PICIDX; either is -1 where the descriptor does not have it."""
@@ -80,14 +84,11 @@ def shift(pictures: int, bases: int) -> Shift:
         if len(payload) < 6 or not payload[0] & 0x80:
             return payload
         extended = payload[1]
-        if extended & 0xC0 == 0xC0 and payload[2] & 0x80:
-            # What browsers send, in one piece: 15 bits of picture id, and TL0PICIDX.
-            written = (
-                ((payload[2] << 16 | payload[3] << 8) + (pictures << 8) & 0x7FFF00)
-                | 0x800000
-                | (payload[4] + bases & 0xFF)
-            )
-            return payload[:2] + written.to_bytes(3, "big") + payload[5:]
+        if extended & 0xC0 == 0xC0:
+            picture, base = _unpack(payload, 2)
+            if picture & 0x8000:  # what browsers send: 15 bits of picture id, and TL0PICIDX
+                written = _pack(picture + pictures & 0x7FFF | 0x8000, base + bases & 0xFF)
+                return b"".join((payload[:2], written, payload[5:]))
         head = bytearray(payload[:5])
         position = 2
         if extended & 0x80:
