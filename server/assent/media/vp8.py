@@ -87,8 +87,8 @@ def shift(pictures: int, bases: int) -> Shift:
         if extended & 0xC0 == 0xC0:
             picture, base = _unpack(payload, 2)
             if picture & 0x8000:  # what browsers send: 15 bits of picture id, and TL0PICIDX
-                written = _pack(picture + pictures & 0x7FFF | 0x8000, base + bases & 0xFF)
-                return b"".join((payload[:2], written, payload[5:]))
+                middle = _pack(picture + pictures & 0x7FFF | 0x8000, base + bases & 0xFF)
+                return b"".join((payload[:2], middle, payload[5:]))
         head = bytearray(payload[:5])
         position = 2
         if extended & 0x80:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from assent.media import BadSdp, Closed, Forwarded, TrackInfo, UnknownPeer, rtcp, rtp
+from assent.media import BadSdp, Closed, Forwarded, TrackInfo, UnknownPeer, rtcp, rtp, sdp
 from support.rtc import Tape, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawTrack
 from support.rtc_stage import Stage, staged
@@ -598,3 +599,45 @@ async def test_a_closed_room_is_closed(stage: Stage) -> None:
     states = list(stage.listener.states)
     await stage.settle()
     assert stage.listener.states == states
+
+
+CHROMIUM = (Path(__file__).parent / "chromium_offer.sdp").read_text()
+WITHOUT_VP8 = CHROMIUM.replace("VP8/90000", "VP6/90000")
+BOTH = {"0": "microphone", "1": "camera"}
+
+
+async def offered(stage: Stage, peer: str, offer: str) -> str:
+    """Publish an offer of Chromium's; returns the name of the video codec in the answer."""
+    answer = await stage.room.publish(peer, offer, BOTH)
+    codecs = sdp.parse(answer, 16).sections[1].codecs
+    return next(codec.name for codec in codecs.values() if codec.name != "rtx")
+
+
+async def test_the_codec_is_one_that_nobody_is_known_to_lack(stage: Stage) -> None:
+    assert await offered(stage, "alice", CHROMIUM) == "vp8"
+    assert await offered(stage, "bob", WITHOUT_VP8) == "h264"
+    assert await offered(stage, "carol", CHROMIUM) == "h264"
+    # Who is gone no longer matters.
+    stage.room.remove("bob")
+    assert await offered(stage, "dora", CHROMIUM) == "vp8"
+
+
+async def test_another_codec_is_another_track(stage: Stage) -> None:
+    stage.room.set_forwarding("alice", True)
+    await offered(stage, "alice", CHROMIUM)
+    bob = stage.client("bob")
+    await bob.subscribe()
+    first = bob.section("alice", "camera")
+    await offered(stage, "alice", WITHOUT_VP8)
+    await bob.follow()
+    second = bob.section("alice", "camera")
+    assert {codec.name for codec in first.codecs.values()} == {"vp8", "rtx"}
+    assert {codec.name for codec in second.codecs.values()} == {"h264", "rtx"}
+    assert set(first.ssrcs).isdisjoint(second.ssrcs)
+
+
+async def test_a_room_takes_no_codec_but_those_it_may_use(stage: Stage) -> None:
+    room = stage.server.open_room("recordable", stage.listener, ["vp8"])
+    with pytest.raises(BadSdp):
+        await room.publish("alice", WITHOUT_VP8, BOTH)
+    assert room.tracks() == []
