@@ -158,10 +158,13 @@ def main() -> int:
     if not arguments.no_results:
         RESULTS.mkdir(exist_ok=True)
         file = RESULTS / f"sfu-{result['machine']['date']}.json"
+        # Sizes and figures that were not measured now stay as they were measured that day.
         before = json.loads(file.read_text()) if file.exists() else {}
-        result = {**before, **result}
-        if "figures" in before:
-            result["figures"] = {**before["figures"], **result.get("figures", {})}
+        for key, old in before.items():
+            if isinstance(old, dict) and key != "machine":
+                result[key] = {**old, **result.get(key, {})}
+            else:
+                result.setdefault(key, old)
         file.write_text(json.dumps(result, indent=2) + "\n")
         if "janus" in result:
             (RESULTS / "sfu.svg").write_text(chart.draw(result))

@@ -92,6 +92,13 @@ KEY_FRAME = bytes((0x10, 0x00)) + b"key"
 DELTA_FRAME = bytes((0x10, 0x01)) + b"delta"
 
 
+def unpadded(packet: bytes) -> bytes:
+    """Return a packet without the padding after its payload; what is nothing else stays."""
+    if not packet[0] & rtp.PADDING or packet[-1] >= len(packet) - rtp.payload_start(packet):
+        return packet
+    return bytes((packet[0] & ~rtp.PADDING,)) + packet[1 : -packet[-1]]
+
+
 class _RawWire:
     """The transport under the client's DTLS."""
 
@@ -277,7 +284,7 @@ class RawPeer:
             if rtp.is_rtcp(datagram):
                 self.feedback += rtcp.parse(self.dtls._rx_srtp.unprotect_rtcp(datagram))
             else:
-                self.packets.append(self.dtls._rx_srtp.unprotect(datagram))
+                self.packets.append(unpadded(self.dtls._rx_srtp.unprotect(datagram)))
 
     def send(self, packet: bytes) -> bytes:
         """Protect and transmit RTP; returns the datagram."""

@@ -6,6 +6,10 @@ Per packet and subscriber there is one ``pack`` (0.2 µs with what goes into it)
 Per packet, whatever the number of subscribers, about 2 µs here. No task, log or object is made.
 What may be sent again is kept once for the track, not once for each subscriber, because a
 subscriber's packet can be made again from it.
+
+Browsers cut a picture into packets that differ by one byte. Each is padded to a multiple of eight
+(RFC 3550 section 5.1), 3.5 bytes in the mean, so that nearly all of a picture leaves in one call:
+a quarter of what a packet of pictures costs.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from assent.media import av1, h264, rtcp, vp8, vp9
 from assent.media.downlink import Downlink
 from assent.media.keyframe import KeyFrames
 from assent.media.row import Report
-from assent.media.rtp import EXTENSION
+from assent.media.rtp import EXTENSION, PADDING
 from assent.media.srtp import SrtpError
 from assent.media.tap import Tap, TapRow
 from assent.media.track import CLOCK_RATES, Codec, TrackInfo
@@ -26,6 +30,8 @@ from assent.media.udp import Udp
 VIDEO_HISTORY = 512  # packets: two seconds at 2.5 Mbit/s
 AUDIO_HISTORY = 64  # packets: 1.3 seconds
 FIRST_BYTE = 0x80 | EXTENSION
+ALIGNMENT = 8  # bytes; a power of two
+PADS = tuple(bytes(size - 1) + bytes([size]) if size else b"" for size in range(ALIGNMENT))
 
 STARTS: dict[Codec, Callable[[bytes], bool]] = {
     "vp8": vp8.starts_key_frame,
@@ -34,8 +40,8 @@ STARTS: dict[Codec, Callable[[bytes], bool]] = {
     "av1": av1.starts_key_frame,
 }
 
-Kept = tuple[int, int, int, bytes, bytes]
-"""Extended sequence number, marker bit, timestamp, audio level, payload."""
+Kept = tuple[int, int, int, int, bytes, bytes]
+"""Extended sequence number, first byte, marker bit, timestamp, audio level, padded payload."""
 
 
 class Tapped(Protocol):
@@ -145,7 +151,13 @@ class Fanout:
             self._top = extended
             self._top_timestamp = timestamp
             self.top_at = now
-        self._history[extended & self._mask] = (extended, marker, timestamp, level, payload)
+        size = len(payload)
+        first, padded = FIRST_BYTE, payload
+        if self.video and (spare := -size & (ALIGNMENT - 1)):
+            first, padded = FIRST_BYTE | PADDING, payload + PADS[spare]
+        # What is repeated must be the same to the byte, so it is kept with its padding.
+        kept = (extended, first, marker, timestamp, level, padded)
+        self._history[extended & self._mask] = kept
         if self.video:
             if (self._waiting or self.key_frames.wanted) and self._starts(payload):
                 self._key_frame(extended, timestamp, payload, now)
@@ -153,7 +165,6 @@ class Fanout:
                 self.request_key_frame(now)
         elif self._waiting:
             self._start(extended, timestamp, payload, now)
-        size = len(payload)
         self._packets += 1
         self.octets += size
         live = self.live
@@ -165,7 +176,7 @@ class Fanout:
             index = extended + out.sequence_offset
             if out.number is None:
                 header = out.pack(
-                    FIRST_BYTE,
+                    first,
                     marker | out.payload_type,
                     index & 0xFFFF,
                     (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
@@ -175,7 +186,7 @@ class Fanout:
                 )
             else:
                 header = out.pack(
-                    FIRST_BYTE,
+                    first,
                     marker | out.payload_type,
                     index & 0xFFFF,
                     (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
@@ -189,7 +200,7 @@ class Fanout:
             if not queue:
                 outgoing.append(out.connection)
             shift = out.shift
-            body = payload if shift is None else shift(payload)
+            body = padded if shift is None else shift(padded)
             try:
                 queue.append(out.protect(header, body, index))
             except SrtpError:
@@ -240,7 +251,7 @@ class Fanout:
     def _pause(self, out: Downlink, report: Report | None) -> None:
         last = self._history[self._top & self._mask]
         if self.codec == "vp8" and last is not None and out.started:
-            out.keep_numbers(last[4])
+            out.keep_numbers(last[5])
         out.packets += self._packets - out.packets_before
         out.octets += self.octets - out.octets_before
         out.pause(self._top, self._top_timestamp, self.top_at, report)
@@ -334,7 +345,7 @@ class Fanout:
             if kept is None or kept[0] != extended or extended < out.base:
                 udp.counters["nack-missed"] += 1
                 continue
-            _, marker, timestamp, level, payload = kept
+            _, first, marker, timestamp, level, payload = kept
             if out.shift is not None:
                 payload = out.shift(payload)
             if out.repair_payload_type:
@@ -349,7 +360,7 @@ class Fanout:
                 payload_type, ssrc, protect = out.payload_type, out.ssrc, out.protect
                 index = extended + out.sequence_offset
             header = out.pack(
-                FIRST_BYTE,
+                first,
                 marker | payload_type,
                 index & 0xFFFF,
                 (timestamp + out.timestamp_offset) & 0xFFFFFFFF,

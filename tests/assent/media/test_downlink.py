@@ -19,6 +19,7 @@ from assent.media.forwarding import Fanout
 from assent.media.negotiation import Accepted
 from assent.media.track import TrackInfo
 from assent.media.udp import Udp
+from support.rtc_raw import unpadded
 
 KEY_FRAME = b"\x10\x00key"
 
@@ -82,7 +83,8 @@ def test_the_extension_has_what_was_agreed_to(mid_id: int, level_id: int, number
     track.attach(out, 0.0)
     track.forward(70_000, 0x80, 1234, b"\x55", KEY_FRAME, b"", 1.0)
     [(_, index, header, payload)] = recorder.protected
-    assert (index, payload) == (0x7FFF, KEY_FRAME)
+    assert index == 0x7FFF
+    assert unpadded(header + payload)[len(header) :] == KEY_FRAME
     assert rtp.payload_start(header) == len(header)
     for wanted, value in ((1, b"3" if mid_id else b""), (2, b"\x55" if level_id else b"")):
         start, end = rtp.find_extension(header, wanted)
@@ -90,6 +92,29 @@ def test_the_extension_has_what_was_agreed_to(mid_id: int, level_id: int, number
     start, end = rtp.find_extension(header, 5)
     assert header[start:end] == (b"\xab\xcd" if number_id else b"")
     assert sizes == ([len(KEY_FRAME)] if number_id else [])
+
+
+@given(st.binary(min_size=1, max_size=40))
+def test_pictures_are_padded_so_that_they_leave_together(more: bytes) -> None:
+    out, recorder = downlink(Accepted(True, 1, 0))
+    track = fanout()
+    track.attach(out, 0.0)
+    track.forward(70_000, 0, 0, b"\0", KEY_FRAME + more, b"", 1.0)
+    track.send_again(out, [0x7FFF], 1.0)
+    [(_, _, header, payload), (_, _, repair_header, repaired)] = recorder.protected
+    assert len(payload) % 8 == 0
+    assert unpadded(header + payload)[len(header) :] == KEY_FRAME + more
+    assert repaired == b"\x7f\xff" + payload
+    assert unpadded(repair_header + repaired)[len(header) + 2 :] == KEY_FRAME + more
+
+
+def test_sound_is_not_padded() -> None:
+    out, recorder = downlink(Accepted(False, 1, 2), video=False)
+    track = fanout("microphone")
+    track.attach(out, 0.0)
+    track.forward(70_000, 0, 0, b"\0", b"opus", b"", 1.0)
+    [(_, _, header, payload)] = recorder.protected
+    assert (header[0] & rtp.PADDING, payload) == (0, b"opus")
 
 
 def test_what_is_sent_again_gets_a_number_of_its_own() -> None:
