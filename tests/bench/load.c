@@ -251,6 +251,7 @@ static void arrive(load_t *l, peer_t *p, uint8_t *data, int size, int64_t at) {
   if (l->sample == 0 || l->arrived % l->sample) return;
   int start = payload_start(data, size);
   size = unprotect(&p->in, data, size, (uint64_t)roc << 16 | sequence);
+  if (size > start && data[0] & 0x20) size -= data[size - 1]; /* padding of the SFU */
   if (size < start + 8) {
     l->forged++;
     return;
