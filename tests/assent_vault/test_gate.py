@@ -958,6 +958,17 @@ def test_end_of_the_recording_was_cut_off(scene: Releasable) -> None:
     blocked_as_logged(log(shorter, records_of(evidence)), not_logged=1)
 
 
+def test_epoch_that_nothing_was_logged_of(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    number = scene.headers[-1].epoch
+    records = [
+        record
+        for record in records_of(evidence)
+        if not (isinstance(record, EpochOpened | EpochClosed) and record.epoch == number)
+    ]
+    blocked_as_logged(log(evidence, records), not_logged=1)
+
+
 def test_records_that_are_none(scene: Releasable) -> None:
     evidence = scene.evidence()
     for body in (b"", b"{}", evidence.log.records[0][:-1]):
