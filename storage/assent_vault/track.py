@@ -8,7 +8,14 @@ from typing import Final, Self
 from assent_vault import suite
 from assent_vault.errors import FormatError
 
-SOURCES: Final = ("microphone", "camera", "screen", "screen-audio")
+SOURCES: Final = (
+    "microphone",
+    "camera",
+    "screen",
+    "screen-audio",
+    "device-microphone",
+    "device-camera",
+)
 
 
 @dataclass(frozen=True, slots=True)

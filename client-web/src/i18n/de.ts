@@ -573,6 +573,8 @@ export const de: Catalogue = {
       camera: "Kamera",
       screen: "Bildschirm",
       "screen-audio": "Ton des Bildschirms",
+      "device-microphone": "Ton eines weiteren Geräts",
+      "device-camera": "Bild eines weiteren Geräts",
     },
     copied: "Die Kopie ist auf Ihrem Gerät.",
     copiedPartly: (missing: number) =>

@@ -567,6 +567,8 @@ export const en = {
       camera: "camera",
       screen: "screen",
       "screen-audio": "sound of the screen",
+      "device-microphone": "sound of another device",
+      "device-camera": "picture of another device",
     },
     copied: "The copy is on your device.",
     copiedPartly: (missing: number) =>

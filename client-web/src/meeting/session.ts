@@ -22,7 +22,6 @@ import { type CheckedRecord, fetchRecord } from "../crypto/record";
 import { makeEnrolment, type Shown, verifyEnrolment } from "../crypto/statement";
 import { digest, random, SEED_BYTES } from "../crypto/suite";
 import type { LocalMedia } from "../media/local";
-import type { SourceName } from "../media/publisher";
 import {
   Conversation,
   type Event,
@@ -30,7 +29,7 @@ import {
   type Request,
   type Wire,
 } from "../signalling/conversation";
-import type { Goodbye, Room, Welcome } from "../signalling/messages";
+import type { Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
 import type { SeatStore, StoredSeat } from "../store/seats";
 import type { Entrance } from "./entrance";
@@ -288,6 +287,8 @@ export class MeetingSession implements Listener {
       case "epoch":
         void this.#watch.value?.handleEpoch(event);
         return;
+      case "device":
+        return; // no page asks for one yet
       case "asked":
         this.#asked.value += 1;
     }
@@ -343,7 +344,7 @@ export class MeetingSession implements Listener {
   }
 
   /** A picture does not come: ask its sender for a whole one. */
-  missing(person: string, source: SourceName): void {
+  missing(person: string, source: SubscribedTrack["source"]): void {
     this.conversation.tell({ type: "key_frame", person, source });
   }
 

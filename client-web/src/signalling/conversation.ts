@@ -286,6 +286,7 @@ const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
   "layers",
   "epoch",
   "asked",
+  "device",
   "goodbye",
 ]);
 

@@ -104,14 +104,14 @@ export interface Muted {
 export interface KeyFrame {
   type: "key_frame";
   person: string;
-  source: "camera" | "microphone" | "screen" | "screen-audio";
+  source: "camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio";
   id?: number | null;
 }
 
 /** A picture that the page shows, and the height of its place in pixels. */
 export interface Shown {
   person: string;
-  source: "camera" | "microphone" | "screen" | "screen-audio";
+  source: "camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio";
   height: number;
 }
 
@@ -129,6 +129,18 @@ export interface EpochSeen {
   header: string;
   ok: boolean;
   problem?: string | null;
+  id?: number | null;
+}
+
+/** Ask for a token for another device of one's own; one drawn before ends. */
+export interface DrawDevice {
+  type: "draw_device";
+  id?: number | null;
+}
+
+/** End that token, and the device. */
+export interface EndDevice {
+  type: "end_device";
   id?: number | null;
 }
 
@@ -246,7 +258,7 @@ export interface RoomPerson {
   host: boolean;
   connected: boolean;
   muted: ("camera" | "microphone" | "screen" | "screen-audio")[];
-  sources: ("camera" | "microphone" | "screen" | "screen-audio")[];
+  sources: ("camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio")[];
   enrolment: string;
   watch: string;
   train: string;
@@ -288,7 +300,7 @@ export interface Published {
 export interface SubscribedTrack {
   mid: string;
   person: string;
-  source: "camera" | "microphone" | "screen" | "screen-audio";
+  source: "camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio";
 }
 
 /** The server's offer for the subscribing connection. */
@@ -334,6 +346,15 @@ export interface Asked {
   type: "asked";
 }
 
+/** What another device of the person needs; the token is told this once. */
+export interface Device {
+  type: "device";
+  token: string;
+  whip: string;
+  whep: string;
+  expires_at: number;
+}
+
 /** The server closes after this. */
 export interface Goodbye {
   type: "goodbye";
@@ -351,6 +372,8 @@ export type ClientMessage =
   | KeyFrame
   | View
   | EpochSeen
+  | DrawDevice
+  | EndDevice
   | Leave
   | Admit
   | Deny
@@ -372,4 +395,5 @@ export type ServerMessage =
   | Layers
   | Epoch
   | Asked
+  | Device
   | Goodbye;

@@ -10,7 +10,14 @@ const TYPE = "assent/epoch-close/v1";
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_SPAN_MS = 24 * 3_600_000;
 
-export const SOURCES = ["microphone", "camera", "screen", "screen-audio"] as const;
+export const SOURCES = [
+  "microphone",
+  "camera",
+  "screen",
+  "screen-audio",
+  "device-microphone",
+  "device-camera",
+] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** A segment: its place, and digest and size of the whole object. */

@@ -400,7 +400,7 @@ export class Player {
       if (!this.#isWanted(closed.name, epoch.number)) continue;
       let track = this.#tracks.get(closed.name);
       if (track === undefined) {
-        const video = closed.source === "camera" || closed.source === "screen";
+        const video = !isSound(closed.source);
         const end = this.#timeline.value.stretches.at(-1)?.end ?? 0;
         const buffer = new MediaBuffer(video ? "vp8" : "opus", end / 1000 + 60);
         if (!video) this.#mixer.add(closed.person, buffer.element);
@@ -435,9 +435,12 @@ export class Player {
       (one) => one.person === person && epoch <= (one.through_epoch ?? Infinity),
     );
     if (deleted) return false;
-    const sound = source === "microphone" || source === "screen-audio";
-    return sound || this.#pictures === null || this.#pictures.has(person);
+    return isSound(source) || this.#pictures === null || this.#pictures.has(person);
   }
+}
+
+function isSound(source: string | undefined): boolean {
+  return source === "microphone" || source === "screen-audio" || source === "device-microphone";
 }
 
 function troubleOf(error: unknown): Trouble {

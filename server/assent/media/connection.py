@@ -15,6 +15,7 @@ What a packet costs on its way in: 0.5 µs here, for its budget and to find who 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import Protocol
 
@@ -167,6 +168,12 @@ class Connection:
         self._remote = remote
         self._agents[0].remote_username = remote.username
         self._shake()
+
+    def restart(self, username: str, candidates: tuple[str, ...]) -> Local:
+        """Restart ICE with the other end's new user name, in all else as described."""
+        assert self._remote is not None, "what was never described cannot be restarted"
+        self.describe(replace(self._remote, username=username))
+        return self.local(candidates)
 
     # -- datagrams ---------------------------------------------------------------------------
 

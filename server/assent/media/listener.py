@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 from assent.media.track import Forwarded
 
-Role = Literal["publish", "subscribe"]
+Role = Literal["publish", "subscribe", "device", "view"]
+"""Which of a peer's connections: its browser's two, and the two of another device of its owner."""
+
 State = Literal["connected", "failed", "closed"]
 
 

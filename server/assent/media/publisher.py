@@ -12,7 +12,7 @@ from assent.media.connection import Connection, Route
 from assent.media.dtls import Certificate
 from assent.media.feed import Feed
 from assent.media.listener import State
-from assent.media.negotiation import Publication
+from assent.media.negotiation import Local, Publication
 from assent.media.speaker import Speakers
 from assent.media.stream import Stream
 from assent.media.twcc import Arrivals
@@ -92,6 +92,10 @@ class Publisher:
         self._streams = streams
         self._route()
         return publication.answer(connection.local(self._candidates), self._version)
+
+    def restart(self, username: str) -> Local:
+        """Let the other end choose its path anew (RFC 8445 section 9); returns our new end."""
+        return self._connection.restart(username, self._candidates)
 
     def _route(self) -> None:
         """Make the tables of what is expected, from the streams."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import count
 from time import monotonic
 from typing import Any
 
+from assent.media.devices import device_sources, plan_viewing
 from assent.media.dtls import Certificate
 from assent.media.errors import Closed, UnknownPeer
 from assent.media.feed import INTERVAL as LOOK
 from assent.media.feed import Feed
 from assent.media.listener import Role, RoomListener, State
-from assent.media.negotiation import offered_pictures, plan_publication
+from assent.media.negotiation import Local, Publication, offered_pictures, plan_publication
 from assent.media.publisher import Publisher
 from assent.media.speaker import INTERVAL, Speakers
 from assent.media.subscriber import Shown, Subscriber
 from assent.media.tap import Tap
-from assent.media.track import PICTURES, Codec, Forwarded, TrackInfo
+from assent.media.track import DEVICE, PICTURES, VIDEO, VOICES, Codec, Forwarded, TrackInfo
 from assent.media.udp import Udp
+from assent.media.viewer import Viewer
 
 _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descriptions
 
@@ -28,7 +30,18 @@ _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descr
 class _Peer:
     """What a room knows of one peer."""
 
-    __slots__ = ("allowed", "feeds", "name", "pictures", "publisher", "shown", "subscriber", "view")
+    __slots__ = (
+        "allowed",
+        "device",
+        "feeds",
+        "name",
+        "pictures",
+        "publisher",
+        "shown",
+        "subscriber",
+        "view",
+        "viewer",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -39,6 +52,8 @@ class _Peer:
         self.view: Shown | None = None
         self.publisher: Publisher | None = None
         self.subscriber: Subscriber | None = None
+        self.device: Publisher | None = None
+        self.viewer: Viewer | None = None
 
 
 class Room:
@@ -102,34 +117,102 @@ class Room:
 
         Raises BadSdp, and then nothing has changed.
         """
+        assert not DEVICE & set(sources.values()), "browsers and devices have sources of their own"
         publication = plan_publication(sdp, sources, self._order(peer))
         found = self._peer(peer)
         found.pictures = offered_pictures(publication.offer) or found.pictures
-        now = monotonic()
         if found.publisher is None or not found.publisher.continues(publication):
             if found.publisher is not None:
                 found.publisher.close()
-            found.publisher = Publisher(
-                self._udp,
-                self._certificate,
-                self._candidates,
-                self._speakers,
-                on_state=lambda state: self._publisher_state(found, state),
-                on_learned=self._refresh_soon,
-                now=now,
-            )
+            found.publisher = self._publisher(found, "publish")
+        return self._apply(found, found.publisher, publication, VIDEO.keys() - DEVICE)
+
+    async def publish_device(self, peer: str, sdp: str) -> str:
+        """Take the offer to send of another device of the peer, and return our answer.
+
+        It is the peer in everything but the connection: what holds for the peer's forwarding holds
+        for it. Its sources are :data:`assent.media.track.DEVICE`. A device that was there is
+        replaced. Raises BadSdp, and then nothing has changed.
+        """
+        publication = plan_publication(sdp, device_sources(sdp), self._order(peer))
+        found = self._peer(peer)
+        if found.device is not None:
+            found.device.close()
+        found.device = self._publisher(found, "device")
+        return self._apply(found, found.device, publication, DEVICE)
+
+    async def view(self, peer: str, sdp: str) -> str:
+        """Take an offer to receive of another device of the peer, and return our answer.
+
+        Its media sections carry what others publish, as far as there are sections. A device that
+        was watching is replaced. Raises BadSdp, and then nothing has changed.
+        """
+        viewing = plan_viewing(sdp)
+        found = self._peer(peer)
+        if found.viewer is not None:
+            found.viewer.close()
+        found.viewer = Viewer(
+            self._udp,
+            self._certificate,
+            self._candidates,
+            viewing,
+            wanted=lambda: self._wanted(found),
+            on_state=lambda state: self._viewer_state(found, state),
+            now=monotonic(),
+        )
+        self._refresh_soon()
+        return found.viewer.answer()
+
+    def restart(self, peer: str, role: Role, username: str) -> Local | None:
+        """Restart ICE of a device's connection; None where there is no such connection."""
+        found = self._peers.get(peer)
+        if found is None:
+            return None
+        line = found.device if role == "device" else found.viewer
+        return None if line is None else line.restart(username)
+
+    def release(self, peer: str, role: Role) -> None:
+        """Close a device's connection; what is not there is ignored."""
+        found = self._peers.get(peer)
+        if found is None:
+            return
+        if role == "device" and found.device is not None:
+            found.device.close()
+            found.device = None
+            self._stop(found, DEVICE)
+        elif role == "view" and found.viewer is not None:
+            found.viewer.close()
+            found.viewer = None
+        self._refresh_soon()
+
+    def _publisher(self, peer: _Peer, role: Role) -> Publisher:
+        return Publisher(
+            self._udp,
+            self._certificate,
+            self._candidates,
+            self._speakers,
+            on_state=lambda state: self._publisher_state(peer, role, state),
+            on_learned=self._refresh_soon,
+            now=monotonic(),
+        )
+
+    def _apply(
+        self, found: _Peer, publisher: Publisher, publication: Publication, own: Set[str]
+    ) -> str:
+        """Carry out a plan; ``own`` are the sources that are this connection's to change."""
+        now = monotonic()
         feeds = {}
         for plan in publication.plans:
             feed = found.feeds.get(plan.source)
             if feed is None or feed.codec != plan.codec:
-                feed = Feed(self._udp, self, peer, plan.source, plan.codec, now)
+                feed = Feed(self._udp, self, found.name, plan.source, plan.codec, now)
                 feed.set_open(found.allowed, now)
             feeds[plan.source] = feed
-        for source, former in found.feeds.items():
-            if feeds.get(source) is not former:
-                former.set_open(False, now)
-        found.feeds = feeds
-        answer = found.publisher.apply(publication, feeds, now)
+        for source in found.feeds.keys() & own:
+            if feeds.get(source) is not found.feeds[source]:
+                found.feeds.pop(source).set_open(False, now)
+        found.feeds |= feeds
+        answer = publisher.apply(publication, feeds, now)
         self._refresh_soon()
         return answer
 
@@ -205,11 +288,24 @@ class Room:
             return
         if found.subscriber is not None:
             found.subscriber.close()
-        if found.publisher is not None:
-            found.publisher.close()
-        self._stop(found)
+        for line in (found.publisher, found.device, found.viewer):
+            if line is not None:
+                line.close()
+        self._stop(found, VIDEO.keys())
         if not self._closed:
             self._refresh_soon()
+
+    def renew(self, peer: str) -> None:
+        """Close the two connections of the peer's browser; those of another device go on."""
+        found = self._peers.get(peer)
+        if found is None:
+            return
+        for line in (found.publisher, found.subscriber):
+            if line is not None:
+                line.close()
+        found.publisher = found.subscriber = None
+        self._stop(found, VIDEO.keys() - DEVICE)
+        self._refresh_soon()
 
     def request_key_frame(self, peer: str, source: str) -> None:
         """Ask a publisher for a key frame, throttled; what is not video or unknown is ignored."""
@@ -243,6 +339,10 @@ class Room:
                 peer.publisher.tick(now)
             if peer.subscriber is not None:
                 peer.subscriber.tick(now)
+            if peer.device is not None:
+                peer.device.tick(now)
+            if peer.viewer is not None:
+                peer.viewer.tick(now)
         if now >= self._speakers_at:
             self._speakers_at = now + INTERVAL
             speakers = self._speakers.update()
@@ -280,12 +380,12 @@ class Room:
             found = self._peers[name] = _Peer(name)
         return found
 
-    def _stop(self, peer: _Peer) -> None:
+    def _stop(self, peer: _Peer, sources: Set[str]) -> None:
         now = monotonic()
-        for feed in peer.feeds.values():
-            feed.set_open(False, now)
-        peer.feeds = {}
-        self._speakers.forget(peer.name)
+        for source in peer.feeds.keys() & sources:
+            peer.feeds.pop(source).set_open(False, now)
+        if not VOICES & peer.feeds.keys():
+            self._speakers.forget(peer.name)
 
     def _order(self, publisher: str) -> list[Codec]:
         """Return the codecs for pictures, in order: first those that nobody is known to lack."""
@@ -307,13 +407,20 @@ class Room:
     def _offer(self, peer: _Peer, generation: int, text: str, tracks: Sequence[Forwarded]) -> None:
         self._tell(self._listener.on_offer, peer.name, generation, text, tracks)
 
-    def _publisher_state(self, peer: _Peer, state: State) -> None:
-        if state != "connected" and peer.publisher is not None:
+    def _publisher_state(self, peer: _Peer, role: Role, state: State) -> None:
+        if state != "connected" and role == "device":
+            self.release(peer.name, role)
+        elif state != "connected" and peer.publisher is not None:
             peer.publisher.close()
             peer.publisher = None
-            self._stop(peer)
+            self._stop(peer, VIDEO.keys() - DEVICE)
             self._refresh_soon()
-        self._report(peer, "publish", state)
+        self._report(peer, role, state)
+
+    def _viewer_state(self, peer: _Peer, state: State) -> None:
+        if state != "connected":
+            self.release(peer.name, "view")
+        self._report(peer, "view", state)
 
     def _subscriber_state(self, peer: _Peer, state: State) -> None:
         if state != "connected" and peer.subscriber is not None:
@@ -334,6 +441,10 @@ class Room:
         self._refreshing = False
         if self._closed:
             return
+        now = monotonic()
+        for peer in self._peers.values():
+            if peer.viewer is not None:
+                peer.viewer.update(now)
         self._stale = [peer for peer in self._peers.values() if peer.subscriber is not None]
         self._refresh_next()
         tracks = self.tracks()

@@ -8,7 +8,7 @@ from assent.media.negotiation import Plan
 from assent.media.reception import Reception
 from assent.media.rtcp import Block, SenderReport
 from assent.media.speaker import Speakers
-from assent.media.track import TrackInfo
+from assent.media.track import VOICES, TrackInfo
 from assent.media.twcc import Arrivals
 from assent.media.udp import Udp
 
@@ -107,7 +107,7 @@ class Stream:
             level = _NO_LEVEL
         else:
             level = rtp.audio_level(packet, plan.level_id)
-            if plan.source == "microphone":
+            if plan.source in VOICES:
                 self._speakers.observe(fanout.peer, level[0])
         fanout.forward(
             extended, kind & rtp.MARKER, timestamp, level, packet[start:end], packet, now

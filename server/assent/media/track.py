@@ -12,8 +12,16 @@ VIDEO: dict[str, bool] = {
     "camera": True,
     "screen": True,
     "screen-audio": False,
+    "device-microphone": False,
+    "device-camera": True,
 }
 """Every source there is, and whether it is video. A peer has each of them at most once."""
+
+DEVICE = frozenset({"device-microphone", "device-camera"})
+"""Sources of a peer's second publishing connection: an encoder or a room system of theirs."""
+
+VOICES = frozenset({"microphone", "device-microphone"})
+"""Sources in which a peer may be heard speaking."""
 
 CLOCK_RATES: dict[Codec, int] = {
     "opus": 48000,

@@ -2,12 +2,13 @@
 
 from assent.meeting.hall import Hall, meeting_wire
 from assent.meeting.live import LiveMeeting, Rules, Services
-from assent.meeting.relay import Relay
+from assent.meeting.relay import IceServer, Relay
 from assent.meeting.store import Seat, Store
 from assent.meeting.watching import Wanted
 
 __all__ = [
     "Hall",
+    "IceServer",
     "LiveMeeting",
     "Relay",
     "Rules",

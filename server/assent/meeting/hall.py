@@ -69,6 +69,13 @@ class Hall:
         """Return the relays a person may use, with credentials of their own."""
         return self._services.relay.servers(self._clock.now())
 
+    def live(self, meeting: str) -> LiveMeeting:
+        """Return a meeting that goes on, for a device of somebody in it; raises BadToken."""
+        live = self._live.get(meeting)
+        if live is None or live.over:
+            raise BadToken
+        return live
+
     def problems(self) -> list[str]:
         """Why this server is not ready, empty where it is."""
         return ["recordings-unrecovered"] if self._unrecovered else []
@@ -247,6 +254,7 @@ class Hall:
 
     async def _sweep(self) -> None:
         for meeting, live in list(self._live.items()):
+            live.devices.sweep()
             if live.over:
                 self._live.pop(meeting, None)
             elif live.expires_at <= self._clock.now():

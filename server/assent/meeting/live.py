@@ -44,6 +44,7 @@ from assent.errors import (
 )
 from assent.media import Media
 from assent.meeting.capturing import Capturing
+from assent.meeting.devices import Devices
 from assent.meeting.media_link import MediaLink
 from assent.meeting.names import clean_name
 from assent.meeting.person import Person
@@ -109,8 +110,10 @@ class LiveMeeting:
             services.clock,
             self.changed,
             lambda code: self._capturing.media_trouble(code),
+            lambda person, role: self.devices.gone(person, role),
             recordable=charter.recording,
         )
+        self.devices = Devices(self.media, self._people, services.clock)
         self._capturing = Capturing(
             self,
             row.id,
@@ -304,6 +307,7 @@ class LiveMeeting:
 
     async def _depart(self, person: Person, reason: Goodbye) -> None:
         person.stop_grace()
+        self.devices.end(person.id)
         was_present = person.present
         person.state = State.DOOR
         person.muted.clear()

@@ -11,6 +11,7 @@ import structlog
 from assent.clock import Clock
 from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
 from assent.media import PICTURES, Forwarded, Media, MediaError, MediaRoom, Role, State
+from assent.meeting.passes import Line
 from assent.meeting.person import Person
 from assent.meeting.views import Offered
 from assent.recording import PICTURES as PICTURES_RECORDED
@@ -32,6 +33,7 @@ class MediaLink:
         clock: Clock,
         changed: Callable[[], None],
         trouble: Callable[[str | None], None],
+        device_gone: Callable[[str, Role], None],
         *,
         recordable: bool,
     ) -> None:
@@ -42,6 +44,7 @@ class MediaLink:
         self._clock = clock
         self._changed = changed
         self._trouble = trouble
+        self._device_gone = device_gone
         self._key_frames: dict[tuple[str, str], float] = {}
         self._views: dict[str, Mapping[tuple[str, str], int]] = {}
         # A codec that cannot be recorded is not negotiated where there may be a recording: what
@@ -60,7 +63,7 @@ class MediaLink:
         self._begin(person)
 
     def _begin(self, person: Person) -> None:
-        self.room.remove(person.id)
+        self.room.renew(person.id)
         self.room.set_forwarding(person.id, True)
         if person.id in self._views:
             self.room.show(person.id, self._views[person.id])
@@ -92,6 +95,14 @@ class MediaLink:
         _must_be_admitted(person)
         self._views[person.id] = shown
         self.room.show(person.id, shown)
+
+    async def begin(self, person: Person, line: Line, sdp: str) -> str:
+        """Take the offer of another device of a person; returns the answer."""
+        _must_be_admitted(person)
+        with _refusing():
+            if line == "device":
+                return await self.room.publish_device(person.id, sdp)
+            return await self.room.view(person.id, sdp)
 
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
         """A picture is missing; asked for at most twice a second per source."""
@@ -134,6 +145,8 @@ class MediaLink:
             self._publish_again(peer)
         elif role == "subscribe" and state != "connected":
             asyncio.get_running_loop().call_later(AGAIN, self._subscribe_again, peer)
+        elif role in ("device", "view") and state != "connected":
+            self._device_gone(peer, role)
 
     def _subscribe_again(self, peer: str) -> None:
         if self._reachable(peer) is not None:

@@ -58,6 +58,8 @@ SOURCES: Mapping[str, str] = {
     "camera": "vp8",
     "screen": "vp8",
     "screen-audio": "opus",
+    "device-microphone": "opus",
+    "device-camera": "vp8",
 }
 """The codec that each source is recorded in."""
 

@@ -17,6 +17,7 @@ PROTOCOL = 1
 MAX_MESSAGE = 128 * 1024  # bytes; what a browser answers to 100 sections is about 64 KiB
 
 Source = Literal["microphone", "camera", "screen", "screen-audio"]
+AnySource = Literal[Source, "device-microphone", "device-camera"]
 Person = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 Token = Annotated[str, msgspec.Meta(min_length=22, max_length=64)]
@@ -107,14 +108,14 @@ class KeyFrame(Request, frozen=True):
     """A picture is missing."""
 
     person: Person
-    source: Source
+    source: AnySource
 
 
 class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A picture that the page shows, and the height of its place in pixels."""
 
     person: Person
-    source: Source
+    source: AnySource
     height: Annotated[int, msgspec.Meta(ge=1, le=8192)]
 
 
@@ -131,6 +132,14 @@ class EpochSeen(Request, frozen=True):
     header: Digest
     ok: bool
     problem: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class DrawDevice(Request, frozen=True):
+    """Ask for a token for another device of one's own; one drawn before ends."""
+
+
+class EndDevice(Request, frozen=True):
+    """End that token, and the device."""
 
 
 class Leave(Request, frozen=True):
@@ -186,6 +195,8 @@ ClientMessage = (
     | KeyFrame
     | View
     | EpochSeen
+    | DrawDevice
+    | EndDevice
     | Leave
     | Admit
     | Deny
@@ -270,7 +281,7 @@ class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     host: bool
     connected: bool
     muted: list[Source]
-    sources: list[Source]
+    sources: list[AnySource]
     enrolment: str
     watch: str
     train: str
@@ -314,7 +325,7 @@ class SubscribedTrack(msgspec.Struct, frozen=True):
 
     mid: str
     person: str
-    source: Source
+    source: AnySource
 
 
 class Subscribe(FromServer, frozen=True):
@@ -359,6 +370,15 @@ class Asked(FromServer, frozen=True):
     """The host asks again, everyone alike."""
 
 
+class Device(FromServer, frozen=True):
+    """What another device of the person needs; the token is told this once."""
+
+    token: str
+    whip: str
+    whep: str
+    expires_at: int
+
+
 class Goodbye(FromServer, frozen=True):
     """The server closes after this."""
 
@@ -377,6 +397,7 @@ ServerMessage = (
     | Layers
     | Epoch
     | Asked
+    | Device
     | Goodbye
 )
 

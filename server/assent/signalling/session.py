@@ -50,6 +50,8 @@ LEGAL: dict[type, frozenset[Stage]] = {
     m.KeyFrame: _ADMITTED,
     m.View: _ADMITTED,
     m.EpochSeen: _ADMITTED,
+    m.DrawDevice: _ADMITTED,
+    m.EndDevice: _ADMITTED,
     m.Admit: _ADMITTED,
     m.Deny: _ADMITTED,
     m.Remove: _ADMITTED,

@@ -239,6 +239,12 @@ class Connection:
                 live.media.view(live.person(self), shown)
             case m.EpochSeen():
                 live.epoch_seen(message.epoch, message.ok)
+            case m.DrawDevice():
+                token, expires_at = live.devices.draw(live.person(self))
+                whip, whep = (f"/{kind}/{self._meeting_id}" for kind in ("whip", "whep"))
+                self._send(m.Device(token, whip, whep, expires_at))
+            case m.EndDevice():
+                live.devices.end(live.person(self).id)
             case m.Leave():
                 await self._leave(live)
             case m.Hello():

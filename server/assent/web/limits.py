@@ -41,6 +41,7 @@ class Limit(Enum):
     SEAT = "taking seats, by client"
     SOCKET = "opening sockets, by client"
     ANSWER = "sending answers, by client"
+    DEVICE = "connecting devices, by client"
     RECEIPT = "asking for receipts, by client"
     WATCH = "opening recordings, by client"
     FETCH = "fetching of recordings, by client"
@@ -57,6 +58,7 @@ RATES: Mapping[Limit, Rate] = {
     Limit.SEAT: Rate(200, 0.2),
     Limit.SOCKET: Rate(200, 0.2),
     Limit.ANSWER: Rate(200, 0.2),
+    Limit.DEVICE: Rate(60, 1.0),
     Limit.RECEIPT: Rate(200, 0.2),
     Limit.WATCH: Rate(100, 0.5),
     # A page asks about once a second while it plays, and in bursts when one looks around.

@@ -7,6 +7,7 @@ from aiohttp import web
 from assent.web import (
     admin,
     auth,
+    devices,
     health,
     invitations,
     log,
@@ -67,6 +68,7 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/log", log.standing),
             web.get("/log/checkpoint", log.checkpoint),
             web.get("/log/tile/{level}/{path:.+}", log.tile),
+            *devices.routes(),
             *(web.get(path, pages.page) for path in pages.PAGES),
             web.get("/{path:.*}", pages.anything_else),
         ]

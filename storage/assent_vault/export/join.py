@@ -23,7 +23,7 @@ from av.packet import Packet
 
 from assent_vault.errors import ExportError
 
-AUDIO: Final = ("microphone", "screen-audio")
+AUDIO: Final = ("microphone", "screen-audio", "device-microphone")
 _MILLISECONDS = Fraction(1, 1000)
 # No segment spans more; a picture that is said to last longer is not believed.
 _LONGEST: Final = 2000

@@ -16,7 +16,8 @@ const elements = new Set<HTMLAudioElement>();
 
 export function Sound({ session }: { readonly session: MeetingSession }): VNode {
   const audible = [...session.lines.received.value.values()].filter(
-    ({ source }) => source === "microphone" || source === "screen-audio",
+    ({ source }) =>
+      source === "microphone" || source === "screen-audio" || source === "device-microphone",
   );
   return (
     <div hidden>

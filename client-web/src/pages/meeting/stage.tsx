@@ -153,6 +153,10 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
     const screen = self
       ? (session.media.screen.value?.video ?? null)
       : (received.get(keyOf(person.person, "screen"))?.track ?? null);
+    const device = received.get(keyOf(person.person, "device-camera"))?.track ?? null;
+    if (device !== null) {
+      faces.push({ ...base, source: "device-camera", track: device, shows: true, muted: false });
+    }
     if (screen !== null) {
       screens.push({
         ...base,

@@ -10,7 +10,8 @@ import { MicrophoneOff, Warning } from "../../ui/icons";
 
 export interface TileView {
   readonly person: string;
-  readonly source: "camera" | "screen";
+  /** A device is another one of the same person. */
+  readonly source: "camera" | "screen" | "device-camera";
   readonly name: string;
   readonly self: boolean;
   readonly track: MediaStreamTrack | null;
@@ -109,7 +110,7 @@ interface PictureProps {
   readonly track: MediaStreamTrack;
   readonly label: string;
   readonly self: boolean;
-  readonly source: "camera" | "screen";
+  readonly source: TileView["source"];
   readonly person: string;
   readonly height: number;
   readonly view: View;

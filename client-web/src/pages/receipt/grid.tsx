@@ -19,7 +19,10 @@ interface Props {
 export function Grid({ focus, people, player, speaking }: Props): VNode {
   const tracks = player.tracks.value;
   const live = player.live.value;
-  const screens = tracks.filter((one) => one.source === "screen" && live.has(one.name));
+  // Beside people's faces: their screens, and what another device of theirs has sent.
+  const screens = tracks.filter(
+    ({ name, source }) => (source === "screen" || source === "device-camera") && live.has(name),
+  );
   const sounds = tracks.filter((one) => one.element instanceof HTMLAudioElement);
   const text = t().watching;
   return (
@@ -30,7 +33,7 @@ export function Grid({ focus, people, player, speaking }: Props): VNode {
           return (
             <Tile
               key={one.name}
-              label={t().meeting.screenOf(name)}
+              label={one.source === "screen" ? t().meeting.screenOf(name) : name}
               {...{ focus, live: true, picture: one, speaking: false }}
               id={one.name}
               screen

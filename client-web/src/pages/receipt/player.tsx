@@ -54,7 +54,7 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
   const spans = useComputed<ReadonlyMap<string, readonly Span[]>>(() => {
     const microphones = epochs.value
       .flatMap((epoch) => [...epoch.tracks.values()])
-      .filter((track) => track.source === "microphone");
+      .filter(({ source }) => source === "microphone" || source === "device-microphone");
     return new Map(
       people.map(({ person }) => [
         person,

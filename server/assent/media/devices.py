@@ -1,0 +1,148 @@
+"""What other devices offer: to send (WHIP, RFC 9725) and to receive (WHEP); checked, and answered.
+
+Pure. An offer to send is a publisher's like any other, but for who says what it carries. An offer
+to receive is the reverse of what we do with browsers: there we offer, and say how things are
+called; here payload types and header extensions are those of the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assent.media import negotiation, rtp
+from assent.media.errors import BadSdp
+from assent.media.negotiation import PROTOCOL, Accepted, Local, Remote
+from assent.media.sdp import Description, Section, parse
+from assent.media.track import PICTURES, Codec
+
+MAX_PLACES = 32  # sections in an offer: a wall of fifteen people and a screen with sound
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section that can carry one track at a time, and the form in which it takes it."""
+
+    mid: str
+    video: bool
+    forms: Mapping[Codec, tuple[int, int]]  # payload types, of the media and of its retransmissions
+    accepted: Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A device's offer, checked. ``answer`` writes our answer."""
+
+    offer: Description
+    remote: Remote
+    places: tuple[Place, ...]
+
+    def answer(self, local: Local) -> str:
+        """Write the answer: send in every place, refuse the rest."""
+        places = {place.mid: place for place in self.places}
+        lines = negotiation._head(local, 1, [place.mid for place in self.places])
+        candidates: Sequence[str] = local.candidates
+        for section in self.offer.sections:
+            place = places.get(section.mid)
+            if place is None:
+                lines += [
+                    f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}",
+                    "c=IN IP4 0.0.0.0",
+                    "a=inactive",
+                    *([f"a=mid:{section.mid}"] if section.mid else []),
+                ]
+                continue
+            lines += _answer_section(section, place, local, candidates)
+            candidates = ()
+        return "\r\n".join(lines) + "\r\n"
+
+
+def device_sources(text: str) -> dict[str, str]:
+    """Return which sources the sections of an offer to send carry, by mid; raises BadSdp.
+
+    A person's device has one of each kind; the first that sends counts, and others are refused.
+    """
+    sources: dict[str, str] = {}
+    for section in parse(text, negotiation.MAX_PUBLISHED).sections:
+        source = {"audio": "device-microphone", "video": "device-camera"}.get(section.kind, "")
+        sends = section.direction in ("sendonly", "sendrecv") and not section.rejected
+        if source and sends and source not in sources.values():
+            sources[section.mid] = source
+    if not sources:
+        raise BadSdp("The description sends neither sound nor pictures.")
+    return sources
+
+
+def plan_viewing(text: str) -> Viewing:
+    """Check a device's offer to receive; raises BadSdp."""
+    offer = parse(text, MAX_PLACES)
+    places: list[Place] = []
+    first: Section | None = None
+    for section in offer.sections:
+        place = _place(section)
+        if place is not None:
+            first = first or section
+            places.append(place)
+    if first is None:
+        raise BadSdp("There is no section in the description that can receive what is sent here.")
+    if len(places) > 1 and not {place.mid for place in places} <= set(offer.bundle):
+        raise BadSdp("The media sections are not bundled.")
+    remote = negotiation._remote(offer, first, ("actpass", "active"))
+    return Viewing(offer, remote, tuple(places))
+
+
+def _place(section: Section) -> Place | None:
+    if section.rejected or section.protocol != PROTOCOL or not section.rtcp_mux:
+        return None
+    if section.kind not in ("audio", "video") or section.direction not in ("recvonly", "sendrecv"):
+        return None
+    video = section.kind == "video"
+    names: Sequence[Codec] = PICTURES if video else ("opus",)
+    forms: dict[Codec, tuple[int, int]] = {}
+    for name in names:
+        codec = negotiation._find(section, name)
+        if codec is not None:
+            repair = section.repair_of(codec.payload_type) if video else None
+            forms[name] = codec.payload_type, repair.payload_type if repair else 0
+    if not forms:
+        return None
+    return Place(
+        section.mid,
+        video,
+        forms,
+        Accepted(
+            repair=True,
+            mid_id=_one_byte(section.extensions.get(rtp.MID, 0)),
+            level_id=0 if video else _one_byte(section.extensions.get(rtp.AUDIO_LEVEL, 0)),
+        ),
+    )
+
+
+def _one_byte(identifier: int) -> int:
+    """Return an identifier that a one-byte extension can have, else 0 (RFC 8285 section 4.2)."""
+    return identifier if identifier <= 14 else 0
+
+
+def _answer_section(
+    section: Section, place: Place, local: Local, candidates: Sequence[str]
+) -> list[str]:
+    formats = " ".join(str(number) for form in place.forms.values() for number in form if number)
+    accepted = place.accepted
+    return [
+        f"m={section.kind} 9 {PROTOCOL} {formats}",
+        "c=IN IP4 0.0.0.0",
+        f"a=mid:{section.mid}",
+        "a=sendonly",
+        *negotiation._transport(local, "passive", candidates),
+        "a=rtcp-mux",
+        *(["a=rtcp-rsize"] if section.rtcp_reduced_size else []),
+        *([f"a=extmap:{accepted.mid_id} {rtp.MID}"] if accepted.mid_id else []),
+        *([f"a=extmap:{accepted.level_id} {rtp.AUDIO_LEVEL}"] if accepted.level_id else []),
+        *(
+            line
+            for name, form in place.forms.items()
+            for line in negotiation._codec_lines(name, *form, transport=False)
+        ),
+        # One stream for everything, so that a device that shows one picture plays the sound to it.
+        f"a=msid:assent {section.mid}",
+    ]

@@ -1,0 +1,104 @@
+"""Other devices of a person: an encoder, a room system, over WHIP (RFC 9725) and WHEP.
+
+A device *is* its owner. It has no seat, no keys and no answers of its own: it is let in while its
+owner is in the room, what the owner has answered holds for it and for nothing more, and it ends
+when they leave.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assent.clock import Clock
+from assent.errors import NotAdmitted, NotFound
+from assent.media import Local, Role
+from assent.meeting.media_link import MediaLink
+from assent.meeting.passes import Line, Pass, Passes
+from assent.meeting.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session as its device is told of it."""
+
+    session: str
+    answer: str
+
+
+class Devices:
+    """The devices of everybody in one meeting."""
+
+    def __init__(self, media: MediaLink, people: Mapping[str, Person], clock: Clock) -> None:
+        self._media = media
+        self._people = people
+        self._clock = clock
+        self._passes = Passes()
+
+    # ---- the owner ---------------------------------------------------------------------------
+
+    def draw(self, person: Person) -> tuple[str, int]:
+        """Give a person a token for a device, and when it ends; what they drew before ends now."""
+        if not person.present:
+            raise NotAdmitted
+        self.end(person.id)
+        return self._passes.draw(person.id, self._clock.now())
+
+    def end(self, person: str) -> None:
+        """End a person's token and their devices, whatever there is."""
+        drawn = self._passes.of(person)
+        if drawn is None:
+            return
+        self._passes.revoke(person)
+        for line in drawn.sessions:
+            self._media.room.release(person, line)
+
+    def sweep(self) -> None:
+        """End what has run out; call every few seconds."""
+        for person in self._passes.expired(self._clock.now()):
+            self.end(person)
+
+    def gone(self, person: str, role: Role) -> None:
+        """Forget a session whose connection has ended."""
+        drawn = self._passes.of(person)
+        if drawn is not None and role in ("device", "view"):
+            drawn.sessions.pop(role, None)
+
+    # ---- the device --------------------------------------------------------------------------
+
+    async def begin(self, token: str, line: Line, sdp: str) -> Begun:
+        """Take a device's offer; a session of the same kind that was there ends.
+
+        Raises BadToken, NotAdmitted while the owner is not in the room, or BadSdp; then nothing
+        has changed.
+        """
+        drawn = self._passes.find(token, self._clock.now())
+        person = self._people[drawn.person]
+        answer = await self._media.begin(person, line, sdp)
+        session = drawn.sessions[line] = secrets.token_urlsafe(16)
+        return Begun(session, answer)
+
+    def restart(self, token: str, line: Line, session: str, username: str) -> Local:
+        """Restart ICE of a session; returns our new end."""
+        drawn = self._find(token, line, session)
+        local = self._media.room.restart(drawn.person, line, username)
+        if local is None:
+            raise NotFound
+        return local
+
+    def ours(self, token: str, line: Line, session: str) -> None:
+        """Raise BadToken or NotFound unless the session is the token's."""
+        self._find(token, line, session)
+
+    def finish(self, token: str, line: Line, session: str) -> None:
+        """End a session, as its device asks."""
+        drawn = self._find(token, line, session)
+        del drawn.sessions[line]
+        self._media.room.release(drawn.person, line)
+
+    def _find(self, token: str, line: Line, session: str) -> Pass:
+        drawn = self._passes.find(token, self._clock.now())
+        if not secrets.compare_digest(drawn.sessions.get(line, ""), session):
+            raise NotFound
+        return drawn
