@@ -93,6 +93,11 @@ class Publisher:
         self._route()
         return publication.answer(connection.local(self._candidates), self._version)
 
+    @property
+    def local(self) -> Local:
+        """Our end of the connection."""
+        return self._connection.local(self._candidates)
+
     def restart(self, username: str) -> Local:
         """Let the other end choose its path anew (RFC 8445 section 9); returns our new end."""
         return self._connection.restart(username, self._candidates)

@@ -171,6 +171,14 @@ class Room:
         line = found.device if role == "device" else found.viewer
         return None if line is None else line.restart(username)
 
+    def local(self, peer: str, role: Role) -> Local | None:
+        """Return our end of a device's connection; None where there is no such connection."""
+        found = self._peers.get(peer)
+        if found is None:
+            return None
+        line = found.device if role == "device" else found.viewer
+        return None if line is None else line.local
+
     def release(self, peer: str, role: Role) -> None:
         """Close a device's connection; what is not there is ignored."""
         found = self._peers.get(peer)

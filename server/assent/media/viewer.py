@@ -69,6 +69,11 @@ class Viewer:
         """Write the answer to the device's offer."""
         return self._viewing.answer(self._connection.local(self._candidates))
 
+    @property
+    def local(self) -> Local:
+        """Our end of the connection."""
+        return self._connection.local(self._candidates)
+
     def restart(self, username: str) -> Local:
         """Let the other end choose its path anew (RFC 8445 section 9); returns our new end."""
         return self._connection.restart(username, self._candidates)

@@ -25,6 +25,7 @@ class Begun:
 
     session: str
     answer: str
+    username: str  # of our end of ICE, which changes when it restarts
 
 
 class Devices:
@@ -67,6 +68,10 @@ class Devices:
 
     # ---- the device --------------------------------------------------------------------------
 
+    def check(self, token: str) -> None:
+        """Raise BadToken unless somebody has drawn the token."""
+        self._passes.find(token, self._clock.now())
+
     async def begin(self, token: str, line: Line, sdp: str) -> Begun:
         """Take a device's offer; a session of the same kind that was there ends.
 
@@ -77,7 +82,7 @@ class Devices:
         person = self._people[drawn.person]
         answer = await self._media.begin(person, line, sdp)
         session = drawn.sessions[line] = secrets.token_urlsafe(16)
-        return Begun(session, answer)
+        return Begun(session, answer, self._username(drawn.person, line))
 
     def restart(self, token: str, line: Line, session: str, username: str) -> Local:
         """Restart ICE of a session; returns our new end."""
@@ -87,9 +92,15 @@ class Devices:
             raise NotFound
         return local
 
-    def ours(self, token: str, line: Line, session: str) -> None:
-        """Raise BadToken or NotFound unless the session is the token's."""
-        self._find(token, line, session)
+    def username(self, token: str, line: Line, session: str) -> str:
+        """Return our ICE user name in a session; raises BadToken or NotFound."""
+        return self._username(self._find(token, line, session).person, line)
+
+    def _username(self, person: str, line: Line) -> str:
+        local = self._media.room.local(person, line)
+        if local is None:
+            raise NotFound
+        return local.username
 
     def finish(self, token: str, line: Line, session: str) -> None:
         """End a session, as its device asks."""

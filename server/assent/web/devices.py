@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import hdrs, web
 
@@ -22,8 +22,9 @@ from assent.web.middleware import CROSS_ORIGIN, refusal_answer
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-ENDPOINT = "/{protocol:whip|whep}/{id:[A-Za-z0-9_-]{1,64}}"
-SESSION = ENDPOINT + "/{session:[A-Za-z0-9_-]{1,64}}"
+LINES: Mapping[str, Line] = {"/whip/": "device", "/whep/": "view"}
+_MEETING = "{id:[A-Za-z0-9_-]{1,64}}"
+_SESSION = _MEETING + "/{session:[A-Za-z0-9_-]{1,64}}"
 
 _BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9_-]{1,64})")
 _USERNAME = re.compile(r"^a=ice-ufrag:([A-Za-z0-9+/]{4,256})\r?$", re.MULTILINE)
@@ -71,7 +72,7 @@ async def begin(request: web.Request) -> web.Response:
         status=201,
         text=begun.answer,
         content_type=SDP,
-        headers={hdrs.LOCATION: f"{path}/{begun.session}", hdrs.ETAG: _tag(begun.answer)},
+        headers={hdrs.LOCATION: f"{path}/{begun.session}", hdrs.ETAG: f'"{begun.username}"'},
     )
     for relay in context(request).hall.ice_servers():
         for url in relay.urls:
@@ -88,7 +89,7 @@ async def change(request: web.Request) -> web.Response:
     """
     token, live, line = _who(request)
     session = request.match_info["session"]
-    live.devices.ours(token, line, session)
+    current = live.devices.username(token, line, session)
     wanted = request.headers.get(hdrs.IF_MATCH)
     if wanted is None:
         return _refused(428, "The If-Match header is missing.")
@@ -96,15 +97,19 @@ async def change(request: web.Request) -> web.Response:
     username = _USERNAME.search(fragment)
     if username is None or _PASSWORD.search(fragment) is None:
         raise BadRequest("The fragment has no ICE credentials.")
-    if wanted.strip() != "*":
+    if wanted.strip() == f'"{current}"':
         return web.Response(status=204)
+    if wanted.strip() != "*":
+        return _refused(412, "The session has restarted ICE since.")
     # "A WHIP client sending a PATCH request for performing ICE restart MUST contain an If-Match
     # header field with a field-value of "*"" (RFC 9725 section 4.3.3).
     local = live.devices.restart(token, line, session, username[1])
     lines = [f"a=ice-ufrag:{local.username}", f"a=ice-pwd:{local.password}"]
     lines += [f"a=candidate:{candidate}" for candidate in local.candidates]
     text = "\r\n".join([*lines, "a=end-of-candidates", ""])
-    return web.Response(text=text, content_type=FRAGMENT, headers={hdrs.ETAG: _tag(text)})
+    return web.Response(
+        text=text, content_type=FRAGMENT, headers={hdrs.ETAG: f'"{local.username}"'}
+    )
 
 
 @_for_devices
@@ -132,13 +137,16 @@ async def nothing_else(request: web.Request) -> web.Response:
 
 def routes() -> list[web.RouteDef]:
     """Return the routes, which are exempt from the check of origins."""
-    named = [
-        web.post(ENDPOINT, begin),
-        web.patch(SESSION, change),
-        web.delete(SESSION, end),
-        *(web.options(path, preflight) for path in (ENDPOINT, SESSION)),
-        *(web.route("*", path, nothing_else) for path in (ENDPOINT, SESSION)),
-    ]
+    named = []
+    for prefix in LINES:
+        endpoint, session = prefix + _MEETING, prefix + _SESSION
+        named += [
+            web.post(endpoint, begin),
+            web.patch(session, change),
+            web.delete(session, end),
+            *(web.options(path, preflight) for path in (endpoint, session)),
+            *(web.route("*", path, nothing_else) for path in (endpoint, session)),
+        ]
     CROSS_ORIGIN.update(route.handler for route in named)
     return named
 
@@ -148,7 +156,9 @@ def _who(request: web.Request) -> tuple[str, LiveMeeting, Line]:
     if bearer is None:
         raise BadToken
     live = context(request).hall.live(request.match_info["id"])
-    return bearer[1], live, "device" if request.match_info["protocol"] == "whip" else "view"
+    # Before anything is read or said that would tell a meeting from one that is not there.
+    live.devices.check(bearer[1])
+    return bearer[1], live, LINES[request.path[: len("/whip/")]]
 
 
 async def _read(request: web.Request, kind: str) -> str:
@@ -171,13 +181,6 @@ def _refused(status: int, text: str) -> web.Response:
     answer = refusal_answer(BadRequest(text))
     answer.set_status(status)
     return answer
-
-
-def _tag(text: str) -> str:
-    """Return the entity tag of an ICE session (RFC 9725 section 4.3.1): its user name."""
-    username = _USERNAME.search(text)
-    assert username is not None, "what we write has credentials"
-    return f'"{username[1]}"'
 
 
 def _link(url: str, relay: IceServer) -> str:

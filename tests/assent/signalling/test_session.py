@@ -24,6 +24,8 @@ SAMPLES: dict[type, m.ClientMessage] = {
         m.KeyFrame(PERSON, "camera"),
         m.View([m.Shown(PERSON, "camera", 180)]),
         m.EpochSeen(1, PERSON, True),
+        m.DrawDevice(),
+        m.EndDevice(),
         m.Leave(),
         m.Admit(PERSON),
         m.Deny(PERSON),
