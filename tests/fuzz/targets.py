@@ -16,8 +16,9 @@ from typing import Final
 from aioice import stun
 
 from assent.errors import Refusal
-from assent.media import dtls, ice, negotiation, rtcp, rtp, sdp, vp8
+from assent.media import av1, devices, dtls, h264, ice, negotiation, rtcp, rtp, sdp, vp8, vp9
 from assent.media.errors import BadSdp
+from assent.media.track import DEVICE
 from assent.recording import opus
 from assent.recording import vp8 as frames
 from assent.signalling import messages
@@ -63,6 +64,25 @@ def answers(data: bytes) -> None:
         return
     assert answer.remote.fingerprints, "without one anybody would do"
     assert set(answer.accepted) <= {"0", "1"}
+
+
+def viewings(data: bytes) -> None:
+    """What another device offers, to send and to receive; our answer must parse again."""
+    text = data.decode("utf-8", "replace")
+    try:
+        sources = devices.device_sources(text)
+        planned = negotiation.plan_publication(text, sources)
+        assert {plan.source for plan in planned.plans} <= DEVICE
+    except BadSdp:
+        pass
+    try:
+        viewing = devices.plan_viewing(text)
+    except BadSdp:
+        return
+    assert all(place.forms for place in viewing.places)
+    answer = sdp.parse(viewing.answer(LOCAL), devices.MAX_PLACES)
+    sending = {section.mid for section in answer.sections if section.direction == "sendonly"}
+    assert sending == {place.mid for place in viewing.places}
 
 
 def checks(data: bytes) -> None:
@@ -136,7 +156,10 @@ def reports(data: bytes) -> None:
 
 def payloads(data: bytes) -> None:
     """Payloads: the descriptor of VP8, whole frames of it, the frames of an Opus packet."""
-    vp8.starts_key_frame(data)
+    for codec in (vp8, h264, vp9, av1):
+        codec.starts_key_frame(data)
+    vp8.height(data)
+    vp8.shift(1, 1)(data)
     assert -1 <= frames.descriptor(data) < max(1, len(data))
     width, height = frames.dimensions(data)
     assert (width == 0) == (height == 0)
@@ -196,6 +219,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = MappingProxyType(
         for target in (
             offers,
             answers,
+            viewings,
             checks,
             records,
             packets,
