@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.contrib.media import MediaPlayer
 
 from support.rtc import PATIENCE, loopback_only
 
@@ -95,3 +97,14 @@ async def device(
         yield made
     finally:
         await made.connection.close()
+
+
+@contextmanager
+def filmed(path: Path) -> Iterator[MediaStreamTrack]:
+    """Play a file as a camera, over and over."""
+    player = MediaPlayer(str(path), loop=True)
+    assert player.video is not None, "the file has pictures"
+    try:
+        yield player.video
+    finally:
+        player.video.stop()

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from assent.clock import SystemClock
 from assent.errors import NotAdmitted
 from assent.meeting.relay import Relay
 from assent.web import build, devices
@@ -249,3 +250,15 @@ def test_the_protocol_names_them() -> None:
         if route.method in ("POST", "PATCH", "DELETE")
     }
     assert said == served
+
+
+async def test_a_token_is_of_no_use_while_its_owner_is_not_inside(place: Place) -> None:
+    """However somebody may have come by it: leaving ends it, and this is the second lock."""
+    live = place.bobs.live
+    person = live.person(place.bobs)
+    await live.leave(person)
+    token, _ = live.devices._passes.draw(person.id, SystemClock().now())
+    encoder = await place.device("whip", token)
+    answer = await encoder.publish(Tone())
+    assert answer.status == 409
+    assert '"not-admitted"' in answer.text
