@@ -146,14 +146,15 @@ async def test_two_troubles_are_over_when_both_are(
     trouble.media_trouble("media-unavailable")
     trouble._storage_failed("storage-unavailable")
     blobs.broken = False
-    await until(lambda: host.live.room_view().problem == "media-unavailable")
-    assert host.capture == "paused"
+    await until(lambda: trouble._storage_problem is None)
+    assert host.live.room_view().problem == "media-unavailable"
+    assert not trouble.state.healthy
     trouble.media_trouble(None)
     await until(lambda: host.capture == "recording")
     trouble._storage_failed("storage-unavailable")
     trouble.media_trouble("media-unavailable")
     trouble.media_trouble(None)
-    assert host.capture == "paused"
+    assert not trouble.state.healthy
     await until(lambda: host.capture == "recording")
 
 

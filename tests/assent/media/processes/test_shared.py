@@ -8,11 +8,13 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from assent.media import MediaServer, Room
 from assent.media import connection as connections
+from assent.media.processes import shared
 from assent.media.processes.front import Front, TcpFront, bind_front
 from assent.media.processes.shared import SharedUdp
 from assent.media.processes.strays import Strays
@@ -183,6 +185,7 @@ async def test_who_leaves_takes_the_sockets_along(port: Port) -> None:
     share.room.remove("ben")
     assert not share.udp._paths
     assert not share.udp._senders
+    assert not share.udp.routes
     assert not port.front.names
 
 
@@ -192,6 +195,27 @@ async def test_what_comes_for_a_closed_path_is_no_ones(port: Port) -> None:
     share.room.remove("ada")
     ada.publishing.send(track.packet(KEY_FRAME))
     await until(lambda: port.front.counters["drop-stranger"])
+
+
+async def test_what_comes_before_a_socket_is_connected_is_not_lost(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await port.share(), await port.share()
+    late, peer = RawPeer(), RawPeer()
+    for share, who in ((one, late), (two, peer)):
+        offer = who.offer([RawTrack("0", "camera", 5)])
+        who.use(await share.room.publish("ada", offer, {"0": "camera"}))
+        port.net.place(who)
+    bind = shared.bind
+
+    def bind_slowly(*arguments: Any) -> socket.socket:
+        path = bind(*arguments)
+        late.transmit(bytes(late.check()))  # once, and it is not sent again
+        return path
+
+    monkeypatch.setattr(shared, "bind", bind_slowly)
+    await peer.prove()
+    await until(lambda: late.mapped)
 
 
 async def test_a_socket_that_cannot_be_had_leaves_the_peer_where_it_was(
