@@ -5,6 +5,7 @@ Numbers every packet that carries a transport-wide number, and remembers the las
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from time import monotonic
 
@@ -25,9 +26,10 @@ class Departures:
 
     def __init__(self) -> None:
         self._next = 1
-        self._numbers = [-1] * SIZE
-        self._times = [0.0] * SIZE
-        self._sizes = [0] * SIZE
+        # 74 kB, whatever is sent; lists would grow to five times that.
+        self._numbers = array("q", [-1]) * SIZE
+        self._times = array("d", [0.0]) * SIZE
+        self._sizes = array("H", [0]) * SIZE
         self._ticks: int | None = None
         self.octets = 0
 

@@ -134,7 +134,8 @@ class Feed:
         """Let a subscriber get that layer, or PAUSED, or the nearest that comes."""
         out.layer = layer
         if layer == PAUSED:
-            self._release(out)
+            if out.aimed is not None:
+                self._release(out)
             return
         target = self.layers[self._nearest(min(layer, len(self.layers) - 1), now)]
         if out.aimed is target:
