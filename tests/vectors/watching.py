@@ -116,7 +116,9 @@ def _segments() -> Json:
     other, _ = epoch.seal_epoch(later, place.vault_key, drawn("watching later"))
     sound, camera = str(Track(ada.id, "microphone")), str(Track(bo.id, "camera"))
 
-    def made(of: epoch.Header, of_key: epoch.EpochKey, track: str, number: int) -> bytes:
+    def made(
+        of: epoch.Header, of_key: epoch.EpochKey, track: str, number: int, says: int = 1
+    ) -> bytes:
         return segment.seal_segment(
             SegmentHeader(
                 meeting=place.id,
@@ -128,7 +130,7 @@ def _segments() -> Json:
                 start=2000 * number,
                 end=2000 * (number + 1),
             ),
-            f"{of.epoch} {track} {number}".encode(),
+            f"{says} {track} {number}".encode(),
             of_key.track_key(track),
         )
 
@@ -166,6 +168,8 @@ def _segments() -> Json:
     case("another track's", objects[camera, 1], (sound, 1), opens=False)
     case("another epoch's", made(later, other, sound, 1), (sound, 1), opens=False)
     case("not the one that is listed", objects[sound, 0], (sound, 1), opens=False, listed=False)
+    again = made(header, key, sound, 1, says=2)
+    case("another one for its place, as long", again, (sound, 1), opens=False, listed=False)
     moved = whole.replace(b'"sequence":1', b'"sequence":0').replace(
         b'"start":2000,"end":4000', b'"start":0000,"end":2000'
     )
