@@ -3,6 +3,7 @@
 # make fuzz    every parser, ten minutes each
 # make check   formatting, types, the rules of the house
 # make bench-sfu  what the SFU costs, beside Janus under the same load
+# make bench-watching  how soon an hour's recording plays and seeks, and in how much memory
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
 

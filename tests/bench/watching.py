@@ -23,6 +23,7 @@ from typing import Any, Final
 from support.fresh import Fresh, fresh, says
 from support.long_meeting import make
 from support.server import Server
+from support.waiting import eventually
 
 SEEKS: Final = 20
 PLAYED: Final = 60.0  # seconds, at double speed
@@ -39,8 +40,7 @@ _UNTIL_ALL = """
     before.set(one, one instanceof HTMLVideoElement ? frames(one) : null);
   }
   if (seek === null) {
-    const buttons = [...document.querySelectorAll("button")];
-    buttons.find((one) => one.innerText.trim() === "Watch").click();
+    document.querySelector(".watch-card .primary").click();
   } else {
     const slider = document.querySelector(".watch-seek");
     slider.value = String(seek);
@@ -111,6 +111,11 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
     began = monotonic()
     await page.goto(link)
     await says(page, "Checked just now in your browser")
+
+    async def can_watch() -> bool:
+        return bool(await page.evaluate("() => !!document.querySelector('.watch-card .primary')"))
+
+    await eventually(can_watch, "the recording can be watched")
     opened = (monotonic() - began) * 1000
     idle = renderer_mb()
     start = await page.evaluate(_UNTIL_ALL, people, None)

@@ -11,13 +11,14 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.async_api import Page
 
 from support.browsers import browser
+from support.loudspeaker import loudspeaker
 from support.waiting import HANG, eventually
 
 _DRIVER = Path(__file__).resolve().parents[2] / "client-web" / "tests" / "browser" / "firefox.mjs"
@@ -155,8 +156,15 @@ async def fresh(kind: str) -> AsyncIterator[Fresh]:
             )
             yield ChromiumPage(await context.new_page())
         return
+    async with loudspeaker() as sound, _firefox(sound) as page:
+        yield page
+
+
+@contextlib.asynccontextmanager
+async def _firefox(environment: Mapping[str, str]) -> AsyncIterator[FirefoxPage]:
     process = await asyncio.create_subprocess_exec(
         *("node", str(_DRIVER), find_firefox()),
+        env={**os.environ, **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=16 * 1024 * 1024,

@@ -18,7 +18,6 @@ const browser = await puppeteer.launch({
   headless: true,
   extraPrefsFirefox: {
     "media.autoplay.default": 0,
-    "media.volume_scale": "0.0",
     "datareporting.policy.dataSubmissionEnabled": false,
     "app.update.enabled": false,
     "network.captive-portal-service.enabled": false,
