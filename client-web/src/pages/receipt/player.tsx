@@ -4,6 +4,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
+import type { Outline } from "../../api/types";
 import { t } from "../../i18n";
 import { Failure } from "../../ui/failure";
 import type { Archive, OpenedEpoch } from "../../watching/archive";
@@ -43,7 +44,9 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
     };
   }, [epochs, player]);
 
-  const people = useMemo(() => peopleOf(archive), [archive]);
+  // It is another one after something was deleted.
+  const { outline } = archive;
+  const people = useMemo(() => peopleOf(outline), [outline]);
   useEffect(() => {
     const shown = people.slice(0, MOST_PICTURES).map((one) => one.person);
     const focused = focus.value;
@@ -70,7 +73,7 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
   });
 
   const trouble = player.trouble.value;
-  const deleted = archive.outline.deleted.filter((one) => one.person !== null);
+  const deleted = outline.deleted.filter((one) => one.person !== null);
   return (
     <section
       ref={region}
@@ -102,7 +105,7 @@ export interface Watched {
   readonly deleted: boolean;
 }
 
-function peopleOf({ outline }: Archive): readonly Watched[] {
+function peopleOf(outline: Outline): readonly Watched[] {
   const { watching: text } = t();
   return outline.people
     .map(({ host, name, person }) => ({
