@@ -24,6 +24,7 @@ from assent.errors import StartError
 from assent.identity import load_identity
 from assent.media import MediaProcesses, Unavailable
 from assent.meeting import Hall, Relay, Rules, Services, Store
+from assent.metrics import Metrics
 from assent.signalling import serve as converse
 from assent.transparency import (
     Notary,
@@ -85,6 +86,7 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
         notices = Notices(database, clock)
         await notices.publish(settings)
         media = await _start_media(settings, clock, stack)
+        await _open_metrics(settings, media, stack)
         hall = await _open_hall(settings, clock, database, media, key, notary, stack)
         worker = _worker(settings, config_file, clock, stack)
         parts = Context(
@@ -261,6 +263,18 @@ async def _open_hall(
     # Before anybody can come in: what the last run left open is closed or goes on.
     await hall.start()
     return hall
+
+
+async def _open_metrics(settings: Settings, media: MediaProcesses, stack: AsyncExitStack) -> None:
+    if settings.metrics_port == 0:
+        return
+    metrics = Metrics(media)
+    stack.push_async_callback(metrics.stop)
+    try:
+        await metrics.start(settings.metrics_host, settings.metrics_port)
+    except OSError as error:
+        where = f"TCP port {settings.metrics_port} of {settings.metrics_host}"
+        raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
 
 
 async def _listen(

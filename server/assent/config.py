@@ -143,6 +143,17 @@ class Settings:
             "static-auth-secret, at least 32 characters."
         ),
     )
+    metrics_host: str = field(
+        default="127.0.0.1",
+        metadata=_doc("Address at which metrics_port is listened on."),
+    )
+    metrics_port: int = field(
+        default=0,
+        metadata=_doc(
+            "TCP port that answers GET /metrics for Prometheus, to anybody who reaches it; it has "
+            "numbers, and nothing of a person or a meeting. 0, the default: none."
+        ),
+    )
     operator_name: str = field(
         default=_TRIAL_NAME,
         metadata=_doc(
@@ -460,6 +471,8 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "media_addresses": addresses,
     "turn_urls": turn_urls,
     "turn_secret": text(32, 500),
+    "metrics_host": bind_address,
+    "metrics_port": number(0, 65535),
     "operator_name": text(1, 200),
     "operator_contact": text(1, 500),
     "notice_dir": folder,

@@ -240,6 +240,7 @@ async def test_two_servers_do_not_share_a_data_folder(plain: Started) -> None:
         (socket.SOCK_STREAM, "LISTEN", "TCP"),
         (socket.SOCK_DGRAM, "MEDIA", "UDP or TCP"),
         (socket.SOCK_STREAM, "MEDIA", "UDP or TCP"),
+        (socket.SOCK_STREAM, "METRICS", "TCP"),
     ],
 )
 async def test_a_port_that_is_taken_is_named(

@@ -8,6 +8,7 @@ except that a :class:`Tap` gets packets. :class:`MediaServer` does all of it in 
 
 from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
 from assent.media.face import Media, MediaRoom
+from assent.media.figures import Figures
 from assent.media.listener import Role, RoomListener, State
 from assent.media.processes import MediaProcesses
 from assent.media.room import Room
@@ -22,6 +23,7 @@ __all__ = [
     "Closed",
     "Codec",
     "Fault",
+    "Figures",
     "Forwarded",
     "Media",
     "MediaError",

@@ -11,6 +11,7 @@ from assent.media.ceiling import Ceiling
 from assent.media.connection import Connection, Route
 from assent.media.dtls import Certificate
 from assent.media.feed import Feed
+from assent.media.figures import Figures
 from assent.media.listener import State
 from assent.media.negotiation import Local, Publication
 from assent.media.speaker import Speakers
@@ -265,6 +266,16 @@ class Publisher:
             bitrate = self._ceiling.update(videos, audios, worst / 256)
             packet += rtcp.maximum_bitrate(self._ssrc, bitrate, ssrcs)
         self._connection.send_rtcp(packet)
+
+    def measure(self, figures: Figures) -> None:
+        """Add this connection to the figures of the server."""
+        if self._connection.srtp is not None:
+            figures.publishers += 1
+            figures.lost_up += [
+                stream.reception.fraction_lost / 256
+                for stream in self._streams.values()
+                if stream.reception.highest >= 0
+            ]
 
     def close(self) -> None:
         """Drop the connection; the fanouts are left to whoever comes next."""

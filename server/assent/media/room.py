@@ -14,6 +14,7 @@ from assent.media.dtls import Certificate
 from assent.media.errors import Closed, UnknownPeer
 from assent.media.feed import INTERVAL as LOOK
 from assent.media.feed import Feed
+from assent.media.figures import Figures
 from assent.media.listener import Role, RoomListener, State
 from assent.media.negotiation import Local, Publication, offered_pictures, plan_publication
 from assent.media.publisher import Publisher
@@ -369,6 +370,14 @@ class Room:
             if changed:
                 wanted = {feed.source: feed.wanted for feed in changed}
                 self._tell(self._listener.on_layers, peer.name, wanted)
+
+    def measure(self, figures: Figures) -> None:
+        """Add what goes on here to the figures of the server."""
+        for peer in self._peers.values():
+            if peer.publisher is not None:
+                peer.publisher.measure(figures)
+            if peer.subscriber is not None:
+                peer.subscriber.measure(figures)
 
     def close(self) -> None:
         """Remove everybody; nothing is told any more."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
+from time import monotonic, process_time
 
 from aioice.ice import get_host_addresses
 
 from assent.media.errors import Closed
+from assent.media.figures import LAGS, Figures, resident
 from assent.media.ice import candidate, tcp_candidate
 from assent.media.listener import RoomListener
 from assent.media.room import Room
@@ -56,6 +58,9 @@ class MediaServer:
         self._takes_tcp = tcp
         self._tcp: TcpServer | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due = float("inf")
+        self._lags = [0] * (len(LAGS) + 1)
+        self._lag_sum = 0.0
         self._candidates: tuple[str, ...] = ()
 
     @property
@@ -132,16 +137,34 @@ class MediaServer:
         """Return what has been received, sent and dropped, by reason, since the start."""
         return dict(self._counters)
 
+    def figures(self) -> list[Figures]:
+        """Return how this server is doing. Looks at every connection: for seconds, not packets."""
+        figures = Figures(rooms=len(self._rooms), counters=dict(self.counters()))
+        if self._udp is not None:
+            figures.received = self._udp.received
+            figures.received_octets = self._udp.received_octets
+            figures.forwarded = self._udp.forwarded
+            figures.forwarded_octets = self._udp.forwarded_octets
+        for room in self._rooms.values():
+            room.measure(figures)
+        figures.lags, figures.lag_sum = list(self._lags), self._lag_sum
+        figures.cpu, figures.resident = process_time(), resident()
+        return [figures]
+
     def _tick(self) -> None:
         udp = self._udp
         if udp is None:
             return
         now = monotonic()
+        late = max(0.0, now - self._due)
+        self._lags[bisect_left(LAGS, late)] += 1
+        self._lag_sum += late
         for room in tuple(self._rooms.values()):
             try:
                 room.tick(now)
             except Exception as error:
                 udp.fault("a room could not do what was due", error)
+        self._due = monotonic() + TICK
         self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
 
 

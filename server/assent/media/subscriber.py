@@ -24,6 +24,7 @@ from assent.media.downlink import PADDING, Downlink
 from assent.media.dtls import Certificate
 from assent.media.errors import BadSdp
 from assent.media.feed import Feed
+from assent.media.figures import Figures
 from assent.media.listener import State
 from assent.media.negotiation import (
     MAX_SUBSCRIBED,
@@ -360,6 +361,20 @@ class Subscriber:
         if self._offered is not None and now - self._offered_at > ANSWER_TIMEOUT:
             self.close()
             self._on_state("failed")
+
+    def measure(self, figures: Figures) -> None:
+        """Add this connection to the figures of the server."""
+        if self._connection.srtp is None:
+            return
+        figures.subscribers += 1
+        figures.lost_down.append(self._bandwidth.lost)
+        figures.estimates.append(self._bandwidth.bitrate)
+        for section in self._sections:
+            feed, out = section.feed, section.downlink
+            if feed is not None and out is not None and section.video and out.accepted:
+                layer = feed.current(out)
+                name = "paused" if layer == PAUSED else str(layer)
+                figures.layers[name] = figures.layers.get(name, 0) + 1
 
     def close(self) -> None:
         """Drop the connection and everything it carries."""

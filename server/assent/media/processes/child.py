@@ -25,6 +25,7 @@ import structlog
 
 from assent.clock import Clock
 from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
+from assent.media.figures import Figures
 from assent.media.ice import Address
 from assent.media.processes import messages as m
 from assent.media.processes.channel import Channel
@@ -70,7 +71,7 @@ class Child:
         self.state: State = "starting"
         self.rooms: dict[int, Resident] = {}
         self.pid: int | None = None
-        self.counters: dict[str, int] = {}
+        self.figures = Figures()  # as it last said, half a second ago at most
         self.changed = asyncio.Event()  # the state has; whoever waits clears it
         self._front = front
         self._start = start
@@ -172,8 +173,8 @@ class Child:
         match message:
             case m.Ready():
                 self._become("ready")
-            case m.Pong(number, cpu, counters):
-                self._pong(number, cpu, counters)
+            case m.Pong(number, figures):
+                self._pong(number, figures)
             case m.Named(username, mine):
                 self._named(username, mine)
             case m.Answered(call, sdp):
@@ -193,10 +194,11 @@ class Child:
                 if room is not None:
                     room.told(message)
 
-    def _pong(self, number: int, cpu: float, counters: dict[str, int]) -> None:
+    def _pong(self, number: int, figures: Figures) -> None:
         self._answered = max(self._answered, number)
         now = self._clock.monotonic()
-        self.counters = counters
+        self.figures = figures
+        cpu = figures.cpu
         elapsed = now - self._pong_at
         if elapsed < TURN / 2:
             return  # it has caught up on questions: nothing to divide by

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from assent.media.figures import Figures
 from assent.media.listener import Role, State
 from assent.media.track import Codec, Forwarded, TrackInfo
 
@@ -212,11 +213,10 @@ class TapLost(_Message, frozen=True):
 
 
 class Pong(_Message, frozen=True):
-    """The loop turns. ``cpu`` is the processor time used so far, in seconds."""
+    """The loop turns, and this is how the process is doing."""
 
     number: int
-    cpu: float
-    counters: dict[str, int]
+    figures: Figures
 
 
 class Fault(_Message, frozen=True):

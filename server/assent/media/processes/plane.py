@@ -27,6 +27,7 @@ import structlog
 
 from assent.clock import Clock
 from assent.media.errors import Closed, Unavailable
+from assent.media.figures import Figures
 from assent.media.listener import RoomListener
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
@@ -377,8 +378,13 @@ class MediaProcesses:
         """Return what has been received, sent and dropped by all that run now, and by the front."""
         total = Counter(self._counters)
         for child in self.children():
-            total.update(child.counters)
+            total.update(child.figures.counters)
         return total
+
+    def figures(self) -> list[Figures]:
+        """Return how each process is doing, and last what the front, which is here, has counted."""
+        front = Figures(counters=dict(self._counters))
+        return [*(child.figures for child in self.children()), front]
 
     def children(self) -> list[Child]:
         """Return every process there is."""

@@ -26,6 +26,7 @@ from time import process_time
 from typing import Any
 
 from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
+from assent.media.figures import Figures
 from assent.media.listener import Role, State
 from assent.media.processes import messages as m
 from assent.media.processes.channel import Channel
@@ -148,8 +149,10 @@ class MediaProcess:
         self._channel.send(m.Named(username, mine))
 
     def _pong(self, number: int) -> None:
-        counters = {} if self._server is None else dict(self._server.counters())
-        self._channel.send(m.Pong(number, process_time(), counters))
+        figures = Figures(cpu=process_time())
+        if self._server is not None:
+            [figures] = self._server.figures()
+        self._channel.send(m.Pong(number, figures))
 
     async def _publish(
         self, number: int, call: int, peer: str, sdp: str, sources: dict[str, str]

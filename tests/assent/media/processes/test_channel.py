@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from assent.media import Forwarded, TrackInfo
+from assent.media import Figures, Forwarded, TrackInfo
 from assent.media.processes import messages as m
 from assent.media.processes.channel import MAX_FRAME, MAX_WAITING, Channel
 from support.rtc import until
@@ -72,7 +72,7 @@ UP: list[m.FromProcess] = [
     m.PeerState(1, "ada", "publish", "failed"),
     m.Speaking(1, ["ada"]),
     m.TapLost(1, 5),
-    m.Pong(9, 0.5, {"drop-stun": 1}),
+    m.Pong(9, Figures(cpu=0.5, counters={"drop-stun": 1}, estimates=[300_000])),
     m.Fault("what", ["where"]),
 ]
 

@@ -103,7 +103,7 @@ async def test_a_call_works_as_in_one_process(stage: Stage) -> None:
         return bool(ben.received("ada", "microphone") and ben.received("ada", "camera"))
 
     await until(lambda: arrived() and ["ada"] in listener.speakers)
-    await until(lambda: any(child.counters for child in stage.plane.children()))
+    await until(lambda: any(child.figures.counters for child in stage.plane.children()))
     room.remove("ada")
     await until(lambda: not room.tracks())
 
