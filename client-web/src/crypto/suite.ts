@@ -79,17 +79,25 @@ export async function verify(
   body: Bytes,
   signature: Bytes,
 ): Promise<void> {
-  let valid: boolean;
+  if (!(await verifyBytes(publicKey, signed(type, body), signature))) throw new SignatureError();
+}
+
+/** Whether a signature is of exactly these bytes, for what is not a document of ours. */
+export async function verifyBytes(
+  publicKey: Bytes,
+  message: Bytes,
+  signature: Bytes,
+): Promise<boolean> {
+  if (publicKey.length !== SIGN_PUBLIC_BYTES || signature.length !== SIGNATURE_BYTES) return false;
   try {
     const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-    valid = await crypto.subtle.verify("Ed25519", key, signature, signed(type, body));
+    return await crypto.subtle.verify("Ed25519", key, signature, message);
   } catch (error) {
-    if (!isUnsupported(error)) throw new SignatureError();
+    if (!isUnsupported(error)) return false;
     const { ed25519 } = await import("@noble/curves/ed25519.js");
     // The strict rules of RFC 8032, as WebCrypto has them.
-    valid = ed25519.verify(signature, signed(type, body), publicKey, { zip215: false });
+    return ed25519.verify(signature, message, publicKey, { zip215: false });
   }
-  if (!valid) throw new SignatureError();
 }
 
 function signed(type: string, body: Bytes): Bytes {
