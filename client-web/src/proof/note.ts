@@ -1,5 +1,5 @@
 // Signed notes (c2sp.org/signed-note) whose text is the head of a log (c2sp.org/tlog-checkpoint), and
-// the cosignatures of witnesses under them (c2sp.org/tlog-cosignature).
+// the cosignatures of witnesses under them (c2sp.org/tlog-cosignature): FORMAT.md, section 12.
 
 import { type Bytes, concat, equal, utf8 } from "../crypto/bytes";
 import { digest, verifyBytes } from "../crypto/suite";
@@ -15,7 +15,7 @@ export interface Checkpoint {
   readonly signatures: readonly NoteSignature[];
 }
 
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string;
   readonly keyId: Bytes;
   readonly signature: Bytes;
@@ -23,12 +23,16 @@ export interface NoteSignature {
 
 // "Verifiers SHOULD apply a maximum limit …, but MUST accept at least up to 16 signatures."
 const MAX_SIGNATURES = 32;
+const MAX_BYTES = 64 * 1024;
+// "1 to 200 ASCII characters `!` … `~` without `+`".
+const ORIGIN = /^[!-*,-~]{1,200}$/;
 const ED25519 = 0x01;
 const COSIGNATURE = 0x04;
 const ED25519_BYTES = 64;
 const TIME_BYTES = 8;
 
 export function parseCheckpoint(note: string): Checkpoint {
+  if (utf8(note).length > MAX_BYTES) throw new Malformed("checkpoint");
   // "MUST NOT contain any ASCII control characters … other than newline."
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) throw new Malformed("checkpoint");
@@ -38,8 +42,9 @@ export function parseCheckpoint(note: string): Checkpoint {
   const text = note.slice(0, split + 1);
   const signed = note.slice(split + 2, -1).split("\n");
   const [origin = "", size = "", root = "", ...more] = text.slice(0, -1).split("\n");
-  // Extension lines are allowed by the format, "not auditable by log monitors", and not used here.
-  if (origin === "" || more.length > 0) throw new Malformed("checkpoint");
+  // "There MAY be further lines of text after the third, none of them empty; they are signed, and
+  // mean nothing."
+  if (!ORIGIN.test(origin) || more.includes("")) throw new Malformed("checkpoint");
   if (signed.length > MAX_SIGNATURES) throw new Malformed("checkpoint");
   return {
     origin,

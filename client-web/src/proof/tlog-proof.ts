@@ -1,11 +1,12 @@
-// One file that proves a leaf to be in a log (c2sp.org/tlog-proof): where it is, the hashes beside it
-// on the way to the root, and the log's signed head.
+// One file that proves a leaf to be in a log (c2sp.org/tlog-proof; FORMAT.md, section 13): where it is,
+// the hashes beside it on the way to the root, and the log's signed head.
 
-import type { Bytes } from "../crypto/bytes";
+import { type Bytes, utf8 } from "../crypto/bytes";
 import { type Checkpoint, parseCheckpoint } from "./note";
 import { decodeStandard, Malformed, wholeNumber } from "./text";
 
 const FIRST_LINE = "c2sp.org/tlog-proof@v1";
+const MAX_BYTES = 80 * 1024;
 const MAX_PATH = 63; // a tree that counts its leaves below 2^63 is not deeper
 
 export interface TlogProof {
@@ -15,15 +16,19 @@ export interface TlogProof {
 }
 
 export function parseProof(text: string): TlogProof {
+  if (utf8(text).length > MAX_BYTES) throw new Malformed("proof");
   const split = text.indexOf("\n\n");
-  const [first, second = "", ...hashes] = text.slice(0, Math.max(0, split)).split("\n");
-  // "If no extra data is present, this line is omitted." Nothing here has any.
-  if (split < 0 || first !== FIRST_LINE || !second.startsWith("index ")) {
+  const [first, ...lines] = text.slice(0, Math.max(0, split)).split("\n");
+  // "A line `extra <base64>` MAY stand second; a reader MUST ignore what it says."
+  const extra = /^extra (.*)$/.exec(lines[0] ?? "");
+  if (extra !== null) decodeStandard(extra[1] ?? "", null, "proof");
+  const [index = "", ...hashes] = extra === null ? lines : lines.slice(1);
+  if (split < 0 || first !== FIRST_LINE || !index.startsWith("index ")) {
     throw new Malformed("proof");
   }
   if (hashes.length > MAX_PATH) throw new Malformed("proof");
   return {
-    index: wholeNumber(second.slice("index ".length), "proof"),
+    index: wholeNumber(index.slice("index ".length), "proof"),
     path: hashes.map((one) => decodeStandard(one, 32, "proof")),
     checkpoint: parseCheckpoint(text.slice(split + 2)),
   };

@@ -93,6 +93,8 @@ describe("checkpoints", () => {
   it("have one form", () => {
     const good = `${TEXT}\n\u2014 a AAAAAAA=\n`;
     expect(parseCheckpoint(good).signatures).toHaveLength(1);
+    const longer = good.replace(ROOT, `${ROOT}\nmore\nand more`);
+    expect(new TextDecoder().decode(parseCheckpoint(longer).text)).toContain("and more\n");
     for (const bad of [
       "",
       TEXT,
@@ -103,7 +105,10 @@ describe("checkpoints", () => {
       good.replace("20", "9007199254740993"),
       good.replace(ROOT, ROOT.slice(0, -1)),
       good.replace(ROOT, ROOT.replace("A=", "B=")),
-      good.replace(ROOT, `${ROOT}\nmore`),
+      good.replace(ROOT, `${ROOT}\n\nmore`),
+      good.replace("log.example", "log.example+"),
+      good.replace("log.example", "log example"),
+      good.replace("log.example", "log.example".repeat(20)),
       good.replace("log.example/assent", ""),
       good.replace("\u2014", "-"),
       good.replace(" a ", " a+b "),
@@ -128,6 +133,7 @@ describe("proofs", () => {
     expect(found.index).toBe(7);
     expect(found.path).toHaveLength(2);
     expect(found.checkpoint.size).toBe(20);
+    expect(parseProof(good.replace("index", "extra AAAA\nindex")).index).toBe(7);
     expect(parseProof(`c2sp.org/tlog-proof@v1\nindex 0\n\n${note}`).path).toHaveLength(0);
   });
 
@@ -138,7 +144,9 @@ describe("proofs", () => {
       good.replace("@v1", "@v2"),
       good.replace("index 7", "index 07"),
       good.replace("index 7\n", ""),
-      good.replace("index 7", "extra AAAA\nindex 7"),
+      good.replace("index 7", "extra AAA\nindex 7"),
+      good.replace("index 7", "extra AAAA\nextra AAAA\nindex 7"),
+      good.replace("index 7", "index 7\nextra AAAA"),
       good.replace(`${ROOT}\n${ROOT}`, ROOT.slice(1)),
       good.replace(ROOT, ` ${ROOT}`),
       good.replace(`${ROOT}\n`, `${ROOT}\n`.repeat(64)),
