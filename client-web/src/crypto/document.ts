@@ -34,6 +34,14 @@ export function read(
   return fields.only(["type", ...keys]);
 }
 
+/** What a document says it is, for choosing how to read it; null where it says nothing. */
+export function typeOf(body: Uint8Array, most: number): string | null {
+  if (body.length > most) return null;
+  const value = parse(body);
+  const type = value instanceof Map ? (value as JsonObject).get("type") : undefined;
+  return typeof type === "string" ? type : null;
+}
+
 export class Fields {
   readonly #values: JsonObject;
   readonly #path: string;
@@ -92,7 +100,8 @@ export class Fields {
     return found;
   }
 
-  bytes(key: string, length: number): Bytes {
+  /** Bytes of `length`; of any length where none is given. */
+  bytes(key: string, length?: number): Bytes {
     return decode(this.text(key), length, this.at(key));
   }
 
@@ -117,6 +126,10 @@ export class Fields {
     const value = this.#value(key);
     if (!(value instanceof Map)) this.fail(key, "is not an object");
     return new Fields(value as JsonObject, this.at(key));
+  }
+
+  childOrNull(key: string): Fields | null {
+    return this.#value(key) === null ? null : this.child(key);
   }
 
   children(key: string, keys: readonly string[]): Fields[] {

@@ -13,6 +13,7 @@ import {
   DIGEST_BYTES,
   digest,
   grantInfo,
+  isSignPublic,
   isXwingPublic,
   MEETING_BYTES,
   personId,
@@ -237,6 +238,9 @@ export async function verifyEnrolment(
   charter: Charter,
 ): Promise<Enrolment> {
   const enrolment = await parseEnrolment(body);
+  if (!isSignPublic(enrolment.sign)) {
+    throw new FormatError("sign", "is a key that anybody could sign with");
+  }
   await verify(enrolment.sign, ENROL_TYPE, body, signature);
   if (!equal(enrolment.meeting, charter.meeting)) {
     throw new FormatError("meeting", "is another meeting");

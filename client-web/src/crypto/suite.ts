@@ -4,7 +4,7 @@
 import { Aes256Gcm, CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 
-import { type Bytes, concat, decode, utf8 } from "./bytes";
+import { type Bytes, concat, decode, encode, utf8 } from "./bytes";
 import { FormatError, SealError, SignatureError } from "./errors";
 
 export const SUITE = "assent-1";
@@ -41,6 +41,27 @@ export function personId(meeting: Bytes, signPublic: Bytes): Promise<Bytes> {
 }
 
 // Signatures: Ed25519 over type ‖ 0x00 ‖ document.
+
+// The points of small order, by their y coordinate without the sign bit, in both spellings where
+// there are two (as in libsodium's ge25519_has_small_order). Anybody can sign under them, so whoever
+// enrolled with one could later say that somebody else had answered.
+const SMALL_ORDER = new Set([
+  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+  "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+  "7P_______________________________________38",
+  "7f_______________________________________38",
+  "7v_______________________________________38",
+]);
+
+/** Whether this can be somebody's Ed25519 public key, and theirs alone. */
+export function isSignPublic(key: Bytes): boolean {
+  if (key.length !== SIGN_PUBLIC_BYTES) return false;
+  const y = key.slice();
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return !SMALL_ORDER.has(encode(y));
+}
 
 export interface Signer {
   readonly publicKey: Bytes;
@@ -88,7 +109,7 @@ export async function verifyBytes(
   message: Bytes,
   signature: Bytes,
 ): Promise<boolean> {
-  if (publicKey.length !== SIGN_PUBLIC_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+  if (!isSignPublic(publicKey) || signature.length !== SIGNATURE_BYTES) return false;
   try {
     const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", key, signature, message);

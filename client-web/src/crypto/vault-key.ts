@@ -4,7 +4,7 @@ import { type Bytes, equal } from "./bytes";
 import type { Charter } from "./charter";
 import { read } from "./document";
 import { FormatError } from "./errors";
-import { digest, MEETING_BYTES, SUITE, verify, XWING_PUBLIC_BYTES } from "./suite";
+import { digest, isXwingPublic, MEETING_BYTES, SUITE, verify, XWING_PUBLIC_BYTES } from "./suite";
 
 const TYPE = "assent/vault-key/v1";
 const MAX_BYTES = 4 * 1024;
@@ -30,6 +30,7 @@ export async function verifyVaultKey(
     created: fields.integer("created"),
     digest: await digest(body),
   };
+  if (!(await isXwingPublic(found.key))) fields.fail("key", "is not a key that can be sealed to");
   await verify(identity, TYPE, body, signature);
   return found;
 }

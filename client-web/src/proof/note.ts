@@ -3,6 +3,7 @@
 
 import { type Bytes, concat, equal, utf8 } from "../crypto/bytes";
 import { digest, verifyBytes } from "../crypto/suite";
+import { isOrigin } from "./log-document";
 import { decodeStandard, Malformed, wholeNumber } from "./text";
 
 /** The head of a log: how many leaves, under which root. */
@@ -24,8 +25,6 @@ interface NoteSignature {
 // "Verifiers SHOULD apply a maximum limit …, but MUST accept at least up to 16 signatures."
 const MAX_SIGNATURES = 32;
 const MAX_BYTES = 64 * 1024;
-// "1 to 200 ASCII characters `!` … `~` without `+`".
-const ORIGIN = /^[!-*,-~]{1,200}$/;
 const ED25519 = 0x01;
 const COSIGNATURE = 0x04;
 const ED25519_BYTES = 64;
@@ -44,7 +43,7 @@ export function parseCheckpoint(note: string): Checkpoint {
   const [origin = "", size = "", root = "", ...more] = text.slice(0, -1).split("\n");
   // "There MAY be further lines of text after the third, none of them empty; they are signed, and
   // mean nothing."
-  if (!ORIGIN.test(origin) || more.includes("")) throw new Malformed("checkpoint");
+  if (!isOrigin(origin) || more.includes("")) throw new Malformed("checkpoint");
   if (signed.length > MAX_SIGNATURES) throw new Malformed("checkpoint");
   return {
     origin,
@@ -70,12 +69,7 @@ async function keyId(name: string, kind: number, key: Bytes): Promise<Bytes> {
 }
 
 /** The signatures that claim to be of this very key: there may be none, or several. */
-async function claimed(
-  note: Checkpoint,
-  name: string,
-  kind: number,
-  key: Bytes,
-): Promise<Bytes[]> {
+async function claimed(note: Checkpoint, name: string, kind: number, key: Bytes): Promise<Bytes[]> {
   const id = await keyId(name, kind, key);
   return note.signatures
     .filter((one) => one.name === name && equal(one.keyId, id))
@@ -88,10 +82,10 @@ async function claimed(
  */
 export async function isSignedBy(note: Checkpoint, key: Bytes): Promise<boolean> {
   const found = await claimed(note, note.origin, ED25519, key);
-  const valid = await Promise.all(
-    found.map((one) => one.length === ED25519_BYTES && verifyBytes(key, note.text, one)),
-  );
-  return valid.length > 0 && valid.every(Boolean);
+  for (const one of found) {
+    if (one.length !== ED25519_BYTES || !(await verifyBytes(key, note.text, one))) return false;
+  }
+  return found.length > 0;
 }
 
 /** When a witness has signed, in Unix seconds; null where it has not, false where it is a forgery. */

@@ -12,6 +12,8 @@ const MAX_PATH = 63; // a tree that counts its leaves below 2^63 is not deeper
 export interface TlogProof {
   readonly index: number;
   readonly path: readonly Bytes[];
+  /** The checkpoint as it stands in the proof, and what it says. */
+  readonly note: string;
   readonly checkpoint: Checkpoint;
 }
 
@@ -27,9 +29,11 @@ export function parseProof(text: string): TlogProof {
     throw new Malformed("proof");
   }
   if (hashes.length > MAX_PATH) throw new Malformed("proof");
+  const note = text.slice(split + 2);
   return {
     index: wholeNumber(index.slice("index ".length), "proof"),
     path: hashes.map((one) => decodeStandard(one, 32, "proof")),
-    checkpoint: parseCheckpoint(text.slice(split + 2)),
+    note,
+    checkpoint: parseCheckpoint(note),
   };
 }

@@ -18,11 +18,7 @@ async function treeHash(leaves: Bytes[]): Promise<Bytes> {
   if (leaves.length === 1) return await digest(concat(Uint8Array.of(0), first));
   const k = split(leaves.length);
   return await digest(
-    concat(
-      Uint8Array.of(1),
-      await treeHash(leaves.slice(0, k)),
-      await treeHash(leaves.slice(k)),
-    ),
+    concat(Uint8Array.of(1), await treeHash(leaves.slice(0, k)), await treeHash(leaves.slice(k))),
   );
 }
 
