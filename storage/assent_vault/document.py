@@ -73,6 +73,10 @@ class Fields:
         """Return the bytes of a b64 field."""
         return suite.decode(self.text(key), length, field=self.at(key))
 
+    def blob(self, key: str) -> bytes:
+        """Return the bytes of a b64 field, however many."""
+        return suite.decode(self.text(key), field=self.at(key))
+
     def b64_or_null(self, key: str, length: int) -> bytes | None:
         """Return the bytes of a b64 field, None where it is null."""
         return None if self._values[key] is None else self.b64(key, length)

@@ -18,6 +18,7 @@ from vectors.common import (
 from vectors.epochs import make_epoch
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
+from vectors.receipts import make_receipts
 from vectors.statements import make_statements
 from vectors.watching import make_watching
 
@@ -40,13 +41,15 @@ def generate() -> dict[str, bytes]:
             "log": make_log(),
             "watching": make_watching(sealed),
         }
+        receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))
     return {
         f"{name}.json": (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
         for name, values in made.items()
-    }
+    } | {f"receipts/{name}": content for name, content in receipts.items()}
 
 
 if __name__ == "__main__":
+    (HERE / "receipts").mkdir(exist_ok=True)
     for file, content in generate().items():
         (HERE / file).write_bytes(content)

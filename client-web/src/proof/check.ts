@@ -18,7 +18,7 @@ import {
   parseLogDocument,
 } from "./log-document";
 import { leafHash, rootOf } from "./merkle";
-import { isSignedBy } from "./note";
+import { type Checkpoint, cosignedBy, isSignedBy } from "./note";
 import { type EntryPart, parseReceipt, type ReceiptFile } from "./receipt-file";
 import { Malformed } from "./text";
 import { parseProof, type TlogProof } from "./tlog-proof";
@@ -51,6 +51,8 @@ export interface Check {
 export interface Pins {
   readonly server: Bytes | null;
   readonly vault: Bytes | null;
+  /** Each must have cosigned every head. */
+  readonly witnesses?: readonly { readonly name: string; readonly key: Bytes }[];
 }
 
 /** What a receipt says, once it is believed. */
@@ -302,8 +304,7 @@ class Checker {
       if (proof.checkpoint.origin !== this.#itsLog.origin) throw new Fails("other-log");
       // Most proofs are of one head; it is looked at once.
       if (!believed.has(proof.note)) {
-        if (!(await isSignedBy(proof.checkpoint, this.#itsLog.key)))
-          throw new Fails("bad-signature");
+        await this.#believe(proof.checkpoint);
         believed.add(proof.note);
       }
       this.#proofs.push(proof);
@@ -314,6 +315,15 @@ class Checker {
       if ((roots.get(checkpoint.size) ?? root) !== root) throw new Fails("split-view");
       roots.set(checkpoint.size, root);
     }
+  }
+
+  async #believe(head: Checkpoint): Promise<void> {
+    const witnesses = await Promise.all(
+      (this.#pins.witnesses ?? []).map(({ key, name }) => cosignedBy(head, name, key)),
+    );
+    const signed = await isSignedBy(head, this.#itsLog.key);
+    if (!signed || witnesses.includes(false)) throw new Fails("bad-signature");
+    if (witnesses.includes(null)) throw new Fails("not-witnessed");
   }
 
   async #inclusion(): Promise<void> {

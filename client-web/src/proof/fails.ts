@@ -16,6 +16,7 @@ export type FailureCode =
   | "missing"
   | "other-log"
   | "split-view"
+  | "not-witnessed"
   | "not-in-log";
 
 export class Fails extends Error {

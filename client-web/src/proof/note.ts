@@ -23,7 +23,7 @@ interface NoteSignature {
 }
 
 // "Verifiers SHOULD apply a maximum limit …, but MUST accept at least up to 16 signatures."
-const MAX_SIGNATURES = 32;
+const MAX_SIGNATURES = 64;
 const MAX_BYTES = 64 * 1024;
 const ED25519 = 0x01;
 const COSIGNATURE = 0x04;
