@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import logs, overview
+from assent_vault import logs, overview, verifying
 from assent_vault.asking import ask
 from assent_vault.config import VaultSettings
 from assent_vault.database import Database
@@ -51,6 +51,8 @@ _TEXTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if options.command == "verify":
+        return _verify(options)
     config_file: Path | None = options.config
     if config_file is None and os.environ.get("ASSENT_CONFIG"):
         config_file = Path(os.environ["ASSENT_CONFIG"])
@@ -173,6 +175,17 @@ def _tell(outcome: Outcome) -> int:
     return EXIT_PARTLY if outcome.folder is not None else EXIT_FAILED
 
 
+# verify
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Check receipts: before any settings are looked for, which it needs none of."""
+    problems = verifying.run(options)
+    for code, text in problems:
+        _failed(code, text)
+    return EXIT_FAILED if problems else EXIT_DONE
+
+
 # status, keys
 
 
@@ -216,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "keys", parents=[shared], help="list the vault's fingerprint and the meetings' keys"
     )
+    verifying.add_command(commands)
     return parser
 
 

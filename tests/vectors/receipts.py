@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from assent_vault.receipt import check
+from assent_vault.receipt.consent_record import consent_record
 from assent_vault.suite import decode, encode
 from support.paper_log import cosignature
 from support.people import NOTICE
@@ -16,6 +18,8 @@ from vectors.receipt_logs import heads, logs, records
 
 WITNESS = "witness.example/w1"
 WITNESSED_AT = 1_760_000_000
+# Those whose consent record is kept beside them.
+RECORDED = ("everything", "exported-and-destroyed", "nothing-answered", "nothing-offered")
 
 
 def make_receipts() -> dict[str, bytes]:
@@ -28,8 +32,14 @@ def make_receipts() -> dict[str, bytes]:
     records(cases)
     logs(cases)
     heads(cases)
+    kept = {}
+    for name, body in cases.files.items():
+        if name in (f"good-{each}.assent-receipt.json" for each in RECORDED):
+            believed = check(body).believed
+            assert believed is not None
+            kept[name.replace(".assent-receipt.json", ".jsonld")] = consent_record(believed)
     index = json.dumps({"cases": cases.cases}, indent=1, ensure_ascii=False) + "\n"
-    return {"cases.json": index.encode(), **cases.files}
+    return {"cases.json": index.encode(), **cases.files, **kept}
 
 
 def _good(cases: Cases) -> None:
