@@ -9,13 +9,14 @@ import { LiveRegions } from "./ui/live";
 import { Shell } from "./ui/shell";
 
 export type Route =
-  | { page: "start" | "invitation" | "console" | "not-found" }
+  | { page: "start" | "invitation" | "console" | "verify" | "not-found" }
   | { page: "meeting" | "receipt"; meeting: string };
 
 export function route(path: string): Route {
   if (path === "/") return { page: "start" };
   if (path === "/invitation") return { page: "invitation" };
   if (path === "/admin") return { page: "console" };
+  if (path === "/verify") return { page: "verify" };
   const [, kind, meeting = "", ...rest] = path.split("/");
   if (rest.length === 0 && /^[\w-]{22}$/.test(meeting)) {
     if (kind === "m") return { page: "meeting", meeting };
@@ -32,6 +33,7 @@ const PAGES: Record<Route["page"], () => Promise<Page>> = {
   console: async () => (await import("./pages/console/page")).ConsolePage,
   meeting: async () => (await import("./pages/meeting-page")).MeetingPage,
   receipt: async () => (await import("./pages/receipt")).ReceiptPage,
+  verify: async () => (await import("./pages/verify")).VerifyPage,
   "not-found": () => Promise.resolve(NotFoundPage),
 };
 

@@ -1,5 +1,6 @@
 // Requests to the server: JSON in and out, refusals as `Refused`.
 
+import type { Bytes } from "../crypto/bytes";
 import { handleServerTime } from "./clock";
 import { type Code, Refused } from "./errors";
 import type {
@@ -89,6 +90,31 @@ function refusal(content: unknown, retryAfter: string | null): Refused {
   );
 }
 
+/** The same for what is not read here but kept: its exact bytes. */
+async function fetchBytes(path: string, body: object): Promise<Bytes> {
+  let answer: Response;
+  let bytes: Bytes;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      signal: AbortSignal.timeout(SECONDS * 1000),
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    bytes = new Uint8Array(await answer.arrayBuffer());
+  } catch {
+    throw new Refused("unreachable");
+  }
+  if (answer.ok) return bytes;
+  let content: unknown = null;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    // Not ours: told as not understood.
+  }
+  throw refusal(content, answer.headers.get("Retry-After"));
+}
+
 async function get<Answer>(path: string): Promise<Answer> {
   return (await request("GET", path)) as Answer;
 }
@@ -138,6 +164,8 @@ export const api = {
 
   receipt: (document: string, signature: string) =>
     post<Record>("/api/receipt", { request: document, signature }),
+  receiptFile: (document: string, signature: string) =>
+    fetchBytes("/api/receipt-file", { request: document, signature }),
   answer: (statement: string, signature: string, sealed: string | null) =>
     post<Record>("/api/answers", { statement, signature, sealed }),
 

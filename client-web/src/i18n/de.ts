@@ -684,4 +684,151 @@ export const de: Catalogue = {
     notAllowed: "Die Verwaltung ist nur für Verwalter.",
     refresh: "Aktualisieren",
   },
+
+  proof: {
+    title: "Beweis",
+    lead: "Hier in Ihrem Browser geprüft, eins nach dem anderen. Nichts davon beruht allein auf dem Wort des Servers.",
+    states: {
+      waiting: "Noch nicht geprüft:",
+      holds: "Stimmt:",
+      "own-word": "Stimmt, soweit die Datei selbst es sagt:",
+      fails: "Stimmt nicht:",
+      "not-made": "Nicht angesehen:",
+    },
+    checks: {
+      file: {
+        title: "Die Datei",
+        holds: "Sie ist ein Beleg, und kein Teil davon fehlt.",
+      },
+      charter: {
+        title: "Was gefragt werden durfte",
+        holds:
+          "Es steht fest, was in der Besprechung gefragt werden durfte und welche Schlüssel dafür einstehen.",
+      },
+      server: { title: "Der Server" },
+      vault: { title: "Der Tresor" },
+      words: {
+        title: "Der Wortlaut",
+        holds: "Der Hinweis ist Buchstabe für Buchstabe der, der galt.",
+      },
+      "vault-key": {
+        title: "Der Schlüssel für das Training",
+        holds: "Der Schlüssel, für den ein Ja zum Training verschlossen wird, gehört dem Tresor.",
+      },
+      enrolment: {
+        title: "Um wen es geht",
+        holds:
+          "Der Browser hat beim Eintreten unterschrieben, mit einem Schlüssel, den sonst niemand hatte.",
+      },
+      answers: {
+        title: "Die Antworten",
+        holds:
+          "Jede ist mit demselben Schlüssel unterschrieben und folgt auf die davor; dazwischen fehlt keine.",
+      },
+      records: {
+        title: "Was im Protokoll steht",
+        holds:
+          "Dort steht, was unterschrieben wurde, in einer Reihenfolge, in der es geschehen sein kann.",
+      },
+      log: {
+        title: "Welches Protokoll",
+        holds: "Es ist das Protokoll, für das dieser Server einsteht.",
+      },
+      acknowledgements: {
+        title: "Gegenzeichnungen",
+        holds: "Der Server hat für alles unterschrieben, was er bekommen hat.",
+      },
+      heads: {
+        title: "Der Stand des Protokolls",
+        holds:
+          "Der Schlüssel des Protokolls hat ihn unterschrieben, und es gibt nur eine Fassung davon.",
+      },
+      inclusion: {
+        title: "Plätze im Protokoll",
+        holds:
+          "Jeder Eintrag steht an seinem Platz: keiner lässt sich unbemerkt ändern oder entfernen.",
+      },
+    },
+    keys: {
+      server: {
+        given: "Sein Schlüssel ist der, den Sie eingegeben haben.",
+        remembered:
+          "Sein Schlüssel ist der, den dieser Browser bei Ihrem Beitritt kennengelernt hat.",
+        ownWord: "Sein Schlüssel ist der, den die Datei selbst nennt. Vergleichen Sie ihn unten.",
+      },
+      vault: {
+        given: "Sein Schlüssel ist der, den Sie eingegeben haben.",
+        remembered:
+          "Sein Schlüssel ist der, den dieser Browser bei Ihrem Beitritt kennengelernt hat.",
+        ownWord: "Sein Schlüssel ist der, den die Datei selbst nennt. Vergleichen Sie ihn unten.",
+      },
+    },
+    failures: {
+      "not-a-receipt": "Das ist kein Beleg, oder er ist beschädigt oder abgeschnitten.",
+      "bad-document":
+        "Ein Teil ist nicht lesbar als das, was er sein soll: beschädigt oder verändert.",
+      "other-key": "Es ist ein anderer Schlüssel, als es sein müsste.",
+      "other-languages": "Eine Sprache des Hinweises fehlt, oder es ist eine zu viel.",
+      "other-words": "Das sind nicht die Worte, denen zugestimmt wurde: der Text wurde verändert.",
+      "other-meeting": "Das gehört zu einer anderen Besprechung.",
+      "bad-signature":
+        "Eine Unterschrift passt nicht: etwas wurde verändert, oder jemand anderes hat unterschrieben.",
+      "bad-statement":
+        "Eine Erklärung sagt, was sie nicht sagen darf, oder ist von jemand anderem.",
+      "notice-not-in-force": "Eine Erklärung gilt Worten, die in dieser Besprechung nicht galten.",
+      "stale-statement":
+        "Die Antworten folgen nicht aufeinander: eine fehlt oder steht an falscher Stelle.",
+      mismatch: "Zwei Teile, die zusammengehören, sagen Verschiedenes.",
+      "out-of-order": "Die Reihenfolge ist so, dass es nicht geschehen sein kann.",
+      missing: "Etwas, das da sein muss, fehlt oder ist doppelt.",
+      "other-log": "Das stammt aus einem anderen Protokoll als dem dieses Servers.",
+      "split-view":
+        "Das Protokoll hat zwei verschiedene Verläufe gezeigt. Das ist ein Beweis gegen den, der es führt.",
+      "not-witnessed": "Ein Zeuge, der unterschrieben haben muss, hat es nicht.",
+      "not-in-log": "Ein Eintrag steht im Protokoll nicht an dem Platz, an dem er stehen müsste.",
+    },
+    notMade: "Nicht angesehen, weil etwas, worauf es aufbaut, nicht stimmt.",
+    holds: "Alles stimmt.",
+    holdsWhat: "Gemessen an den Schlüsseln, die vorher bekannt waren.",
+    ownWord:
+      "Aber die Schlüssel sind die, die die Datei selbst nennt: vergleichen Sie sie mit dem, was Sie von anderswo wissen.",
+    failed: "Das stimmt nicht.",
+    failedWhat:
+      "Etwas wurde verändert oder fehlt. Verlassen Sie sich auf nichts darin, und zeigen Sie es jemandem, dem Sie vertrauen.",
+    receiptTitle: "Ihr Beleg",
+    saveReceipt: "Beleg herunterladen",
+    saveRecord: "Einwilligungsnachweis herunterladen",
+    saveWhy:
+      "Der Beleg beweist ohne diesen Server und auf Dauer, was Sie geantwortet haben und auf welchen Wortlaut. Ihr Schlüssel ist nicht darin.",
+    elsewhere: "Einen Beleg prüfen",
+    verify: {
+      title: "Einen Beleg prüfen",
+      lead: "Ob ein Beleg echt ist, kann hier jeder herausfinden. Die Datei bleibt in Ihrem Browser: es wird nichts gesendet.",
+      choose: "Einen Beleg auswählen",
+      drop: "Oder legen Sie die Datei hier ab. Ihr Name endet auf .assent-receipt.json.",
+      pins: "Ich kenne die Schlüssel von anderswo",
+      pinsHint:
+        "Fingerabdrücke, die Sie nicht von dem haben, der Ihnen die Datei gab. Lassen Sie leer, was Sie nicht wissen.",
+      badKey: "Das ist kein Fingerabdruck: er braucht 64 Ziffern und Buchstaben von a bis f.",
+      unreadable: "Die Datei lässt sich nicht lesen.",
+    },
+    story: "Was er beweist",
+    storyHint: (log, size) => `Aus dem Protokoll ${log}, beim Stand von ${size} Einträgen.`,
+    events: {
+      notice: (version) => `Fassung ${version} des Hinweises wurde veröffentlicht.`,
+      meeting: "Die Besprechung wurde angelegt.",
+      enrolled: "Die Person wurde gefragt und hat beim Eintreten unterschrieben.",
+      admitted: "Die Person wurde eingelassen.",
+      answered: (number, recording, training) =>
+        `Antwort ${number}. Aufzeichnung: ${recording}. Trainingsdaten: ${training}.`,
+      withdrawn: (number) => `Was Antwort ${number} zurücknimmt, wurde ausgeführt.`,
+      opened: (number) => `Abschnitt ${number} der Aufzeichnung begann.`,
+      closed: (number) => `Abschnitt ${number} der Aufzeichnung endete.`,
+      released: (when) => `Alle hatten Ja gesagt; freigegeben ab ${when}.`,
+      exported: "Die Aufzeichnung wurde als Trainingsdaten herausgegeben.",
+      erased: "Was von der Person aufgezeichnet war, wurde gelöscht.",
+      erasedAll: "Die Aufzeichnung wurde gelöscht.",
+      destroyed: "Die Besprechung wurde vernichtet.",
+    },
+  },
 };

@@ -6,6 +6,7 @@ import type { ReleaseState } from "../api/types";
 import type { Will } from "../crypto/will";
 import type { DeviceProblem } from "../media/problems";
 import type { Ghost } from "../meeting/epoch-watch";
+import type { FailureCode } from "../proof/fails";
 import type { Goodbye } from "../signalling/messages";
 
 function people(count: number): string {
@@ -674,6 +675,144 @@ export const en = {
     invitationHint: (when: string) => `Good once, until ${when}. It is shown only now.`,
     notAllowed: "The console is for administrators.",
     refresh: "Refresh",
+  },
+
+  proof: {
+    title: "Proof",
+    lead: "Checked here, in your browser, one after the other. None of it rests on the server's word alone.",
+    states: {
+      waiting: "Not yet checked:",
+      holds: "Holds:",
+      "own-word": "Holds as far as the file itself says:",
+      fails: "Does not hold:",
+      "not-made": "Not looked at:",
+    },
+    checks: {
+      file: {
+        title: "The file",
+        holds: "It is a receipt, and no part of it is missing.",
+      },
+      charter: {
+        title: "What could be asked",
+        holds: "It says what could be asked in the meeting, and which keys vouch for it.",
+      },
+      server: { title: "The server" },
+      vault: { title: "The vault" },
+      words: {
+        title: "The words",
+        holds: "The notice is, letter for letter, the one that was in force.",
+      },
+      "vault-key": {
+        title: "The key for training",
+        holds: "The key that a yes to training is sealed to is the vault's own.",
+      },
+      enrolment: {
+        title: "Who it is about",
+        holds: "The browser signed on entering, with a key that nobody else had.",
+      },
+      answers: {
+        title: "The answers",
+        holds:
+          "Each is signed with that same key and follows the one before; none in between is missing.",
+      },
+      records: {
+        title: "What the log says",
+        holds: "It says what was signed, in an order in which it can have happened.",
+      },
+      log: {
+        title: "Which log",
+        holds: "It is the log that this server vouches for.",
+      },
+      acknowledgements: {
+        title: "Counter-signatures",
+        holds: "The server has signed for everything that it received.",
+      },
+      heads: {
+        title: "The state of the log",
+        holds: "The log's own key has signed it, and there is one view of it.",
+      },
+      inclusion: {
+        title: "Places in the log",
+        holds: "Every entry is at its place: none can be changed or taken out unnoticed.",
+      },
+    },
+    keys: {
+      server: {
+        given: "Its key is the one that you typed in.",
+        remembered: "Its key is the one that this browser met when you joined.",
+        ownWord: "Its key is the one that the file itself names. Compare it below.",
+      },
+      vault: {
+        given: "Its key is the one that you typed in.",
+        remembered: "Its key is the one that this browser met when you joined.",
+        ownWord: "Its key is the one that the file itself names. Compare it below.",
+      },
+    },
+    failures: {
+      "not-a-receipt": "This is no receipt, or it is damaged or cut short.",
+      "bad-document": "A part cannot be read as what it should be: damaged, or changed.",
+      "other-key": "The key is another one than it should be.",
+      "other-languages": "A language of the notice is missing, or there is one too many.",
+      "other-words": "The words are not those that were agreed to: the text was changed.",
+      "other-meeting": "It belongs to another meeting.",
+      "bad-signature":
+        "A signature does not fit: something was changed, or somebody else has signed.",
+      "bad-statement": "A statement says what it must not, or is somebody else's.",
+      "notice-not-in-force": "A statement is to words that were not in force in this meeting.",
+      "stale-statement":
+        "The answers do not follow one another: one is missing, or at a wrong place.",
+      mismatch: "Two parts that belong together say different things.",
+      "out-of-order": "Things stand in an order in which they cannot have happened.",
+      missing: "Something that must be there is missing, or is there twice.",
+      "other-log": "It is from another log than this server's.",
+      "split-view":
+        "The log has shown two different histories. This is proof against whoever keeps it.",
+      "not-witnessed": "A witness that must have signed has not.",
+      "not-in-log": "An entry is not in the log at the place where it should be.",
+    } satisfies Record<FailureCode, string>,
+    notMade: "Not looked at, because something that it needs does not hold.",
+    holds: "Everything holds.",
+    holdsWhat: "Against the keys that were known beforehand.",
+    ownWord:
+      "But the keys are those that the file itself names: compare them with what you know from elsewhere.",
+    failed: "This does not hold.",
+    failedWhat:
+      "Something was changed, or is missing. Do not rely on anything in it, and show it to somebody whom you trust.",
+    receiptTitle: "Your receipt",
+    saveReceipt: "Download receipt",
+    saveRecord: "Download consent record",
+    saveWhy:
+      "The receipt proves what you answered and to which words, without this server and for ever. Your key is not in it.",
+    elsewhere: "Check any receipt",
+    verify: {
+      title: "Check a receipt",
+      lead: "Whether a receipt is genuine can be found out here by anybody. The file stays in your browser: nothing is sent.",
+      choose: "Choose a receipt",
+      drop: "Or drop the file here. Its name ends with .assent-receipt.json.",
+      pins: "I know the keys from elsewhere",
+      pinsHint:
+        "Fingerprints that you have from somebody other than whoever gave you the file. Leave empty what you do not know.",
+      badKey: "This is not a fingerprint: it needs 64 digits and letters from a to f.",
+      unreadable: "The file cannot be read.",
+    },
+    story: "What it proves",
+    storyHint: (log: string, size: number) => `From the log ${log}, as of ${size} entries.`,
+    events: {
+      notice: (version: number) => `Version ${version} of the notice was published.`,
+      meeting: "The meeting was created.",
+      enrolled: "The person was asked, and signed on entering.",
+      admitted: "The person was let in.",
+      answered: (number: number, recording: string, training: string) =>
+        `Answer ${number}. Recording: ${recording}. Training data: ${training}.`,
+      withdrawn: (number: number) => `What answer ${number} takes back was carried out.`,
+      opened: (number: number) => `Stretch ${number} of the recording began.`,
+      closed: (number: number) => `Stretch ${number} of the recording ended.`,
+      released: (when: string) => `Everybody had said yes; released from ${when} on.`,
+      exported: "The recording was exported as training data.",
+      erased: "What was recorded of the person was deleted.",
+      erasedAll: "The recording was deleted.",
+      destroyed: "The meeting was destroyed.",
+    },
   },
 };
 

@@ -11,6 +11,7 @@ import { refusalText } from "../ui/failure";
 import { announce } from "../ui/live";
 import { ReceiptLink } from "../ui/receipt-link";
 import { Shell, useFocusAtFirst } from "../ui/shell";
+import { SaveReceipt } from "./receipt/save-receipt";
 
 interface Props {
   readonly session: MeetingSession;
@@ -21,6 +22,8 @@ export function LeftPage({ reason, session }: Props): VNode {
   const text = t().left;
   const title = reason instanceof Refused ? text.refused : text.titles[reason];
   const link = session.receiptLink;
+  // Before the enrolment there is nothing that the server could have signed for.
+  const seed = session.seat.enrolment === null ? null : session.seat.seed;
   const heading = useFocusAtFirst<HTMLHeadingElement>();
   useEffect(() => {
     announce(title);
@@ -40,6 +43,11 @@ export function LeftPage({ reason, session }: Props): VNode {
       {link !== null && (
         <div class="card">
           <ReceiptLink link={link} />
+        </div>
+      )}
+      {seed !== null && (
+        <div class="card">
+          <SaveReceipt meeting={session.seat.meeting} seed={seed} />
         </div>
       )}
     </Shell>

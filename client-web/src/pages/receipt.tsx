@@ -16,7 +16,7 @@ import { deriveKeys, type PersonKeys } from "../crypto/keys";
 import { type CheckedRecord, checkNotice, fetchRecord } from "../crypto/record";
 import { DIGEST_BYTES, MEETING_BYTES, SEED_BYTES } from "../crypto/suite";
 import { t, wanted } from "../i18n";
-import { dateTime, exactTime, fingerprint, languageName } from "../i18n/format";
+import { dateTime, exactTime, languageName } from "../i18n/format";
 import { type Words, wordsFor } from "../meeting/entrance";
 import { receiptLink } from "../meeting/session";
 import { openSeats } from "../store/seats";
@@ -29,6 +29,7 @@ import { Shell } from "../ui/shell";
 import { DeletePart } from "./receipt/delete-part";
 import { RecordingCard } from "./receipt/recording";
 import { Whereabouts } from "./receipt/whereabouts";
+import { ProofCard } from "./receipt/proof-card";
 
 const EVERY_MS = 15_000;
 
@@ -204,7 +205,7 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
       <section class="card">
         <ReceiptLink link={receiptLink(record.meeting.id, keys.seed)} open={false} />
       </section>
-      <Proof receipt={receipt.value} />
+      <ProofCard keys={keys} meeting={record.meeting.id} answered={checked.answers.length} />
     </div>
   );
 }
@@ -280,30 +281,5 @@ function History({
         </div>
       )}
     </section>
-  );
-}
-
-function Proof({ receipt }: { readonly receipt: Receipt }): VNode {
-  const { charter, enrolment } = receipt.checked;
-  const text = t().receipt;
-  const rows: [string, Bytes][] = [
-    [text.person, receipt.keys.person],
-    [text.vault, charter.vault],
-    [text.server, charter.server],
-    [text.charter, charter.digest],
-    [text.build, enrolment.build],
-  ];
-  return (
-    <details class="card proof">
-      <summary>{text.proof}</summary>
-      <dl>
-        {rows.map(([name, bytes]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd dir="ltr">{fingerprint(bytes)}</dd>
-          </div>
-        ))}
-      </dl>
-    </details>
   );
 }
