@@ -9,7 +9,7 @@ import { LiveRegions } from "./ui/live";
 import { Shell } from "./ui/shell";
 
 export type Route =
-  | { page: "start" | "invitation" | "console" | "verify" | "not-found" }
+  | { page: "start" | "invitation" | "console" | "verify" | "promises" | "not-found" }
   | { page: "meeting" | "receipt"; meeting: string };
 
 export function route(path: string): Route {
@@ -17,6 +17,7 @@ export function route(path: string): Route {
   if (path === "/invitation") return { page: "invitation" };
   if (path === "/admin") return { page: "console" };
   if (path === "/verify") return { page: "verify" };
+  if (path === "/promises") return { page: "promises" };
   const [, kind, meeting = "", ...rest] = path.split("/");
   if (rest.length === 0 && /^[\w-]{22}$/.test(meeting)) {
     if (kind === "m") return { page: "meeting", meeting };
@@ -34,6 +35,7 @@ const PAGES: Record<Route["page"], () => Promise<Page>> = {
   meeting: async () => (await import("./pages/meeting-page")).MeetingPage,
   receipt: async () => (await import("./pages/receipt")).ReceiptPage,
   verify: async () => (await import("./pages/verify")).VerifyPage,
+  promises: async () => (await import("./pages/promises")).PromisesPage,
   "not-found": () => Promise.resolve(NotFoundPage),
 };
 

@@ -698,12 +698,12 @@ export const de: Catalogue = {
     checks: {
       file: {
         title: "Die Datei",
-        holds: "Sie ist ein Beleg, und kein Teil davon fehlt.",
+        holds: "Sie ist eine Quittung, und kein Teil davon fehlt.",
       },
       charter: {
         title: "Was gefragt werden durfte",
         holds:
-          "Es steht fest, was in der Besprechung gefragt werden durfte und welche Schlüssel dafür einstehen.",
+          "Es steht fest, was bei dem Treffen gefragt werden durfte und welche Schlüssel dafür einstehen.",
       },
       server: { title: "Der Server" },
       vault: { title: "Der Tresor" },
@@ -764,18 +764,18 @@ export const de: Catalogue = {
       },
     },
     failures: {
-      "not-a-receipt": "Das ist kein Beleg, oder er ist beschädigt oder abgeschnitten.",
+      "not-a-receipt": "Das ist keine Quittung, oder sie ist beschädigt oder abgeschnitten.",
       "bad-document":
         "Ein Teil ist nicht lesbar als das, was er sein soll: beschädigt oder verändert.",
       "other-key": "Es ist ein anderer Schlüssel, als es sein müsste.",
       "other-languages": "Eine Sprache des Hinweises fehlt, oder es ist eine zu viel.",
       "other-words": "Das sind nicht die Worte, denen zugestimmt wurde: der Text wurde verändert.",
-      "other-meeting": "Das gehört zu einer anderen Besprechung.",
+      "other-meeting": "Das gehört zu einem anderen Treffen.",
       "bad-signature":
         "Eine Unterschrift passt nicht: etwas wurde verändert, oder jemand anderes hat unterschrieben.",
       "bad-statement":
         "Eine Erklärung sagt, was sie nicht sagen darf, oder ist von jemand anderem.",
-      "notice-not-in-force": "Eine Erklärung gilt Worten, die in dieser Besprechung nicht galten.",
+      "notice-not-in-force": "Eine Erklärung gilt Worten, die bei diesem Treffen nicht galten.",
       "stale-statement":
         "Die Antworten folgen nicht aufeinander: eine fehlt oder steht an falscher Stelle.",
       mismatch: "Zwei Teile, die zusammengehören, sagen Verschiedenes.",
@@ -795,16 +795,17 @@ export const de: Catalogue = {
     failed: "Das stimmt nicht.",
     failedWhat:
       "Etwas wurde verändert oder fehlt. Verlassen Sie sich auf nichts darin, und zeigen Sie es jemandem, dem Sie vertrauen.",
-    receiptTitle: "Ihr Beleg",
-    saveReceipt: "Beleg herunterladen",
+    receiptTitle: "Ihre Quittung",
+    saveReceipt: "Quittung herunterladen",
     saveRecord: "Einwilligungsnachweis herunterladen",
     saveWhy:
-      "Der Beleg beweist ohne diesen Server und auf Dauer, was Sie geantwortet haben und auf welchen Wortlaut. Ihr Schlüssel ist nicht darin.",
-    elsewhere: "Einen Beleg prüfen",
+      "Die Quittung beweist ohne diesen Server und auf Dauer, was Sie geantwortet haben und auf welchen Wortlaut. Ihr Schlüssel ist nicht darin.",
+    elsewhere: "Eine Quittung prüfen",
+    promises: "Was Assent versprechen kann und was nicht",
     verify: {
-      title: "Einen Beleg prüfen",
-      lead: "Ob ein Beleg echt ist, kann hier jeder herausfinden. Die Datei bleibt in Ihrem Browser: es wird nichts gesendet.",
-      choose: "Einen Beleg auswählen",
+      title: "Eine Quittung prüfen",
+      lead: "Ob eine Quittung echt ist, kann hier jeder herausfinden. Die Datei bleibt in Ihrem Browser: es wird nichts gesendet.",
+      choose: "Eine Quittung auswählen",
       drop: "Oder legen Sie die Datei hier ab. Ihr Name endet auf .assent-receipt.json.",
       pins: "Ich kenne die Schlüssel von anderswo",
       pinsHint:
@@ -812,11 +813,11 @@ export const de: Catalogue = {
       badKey: "Das ist kein Fingerabdruck: er braucht 64 Ziffern und Buchstaben von a bis f.",
       unreadable: "Die Datei lässt sich nicht lesen.",
     },
-    story: "Was er beweist",
+    story: "Was sie beweist",
     storyHint: (log, size) => `Aus dem Protokoll ${log}, beim Stand von ${size} Einträgen.`,
     events: {
       notice: (version) => `Fassung ${version} des Hinweises wurde veröffentlicht.`,
-      meeting: "Die Besprechung wurde angelegt.",
+      meeting: "Das Treffen wurde angelegt.",
       enrolled: "Die Person wurde gefragt und hat beim Eintreten unterschrieben.",
       admitted: "Die Person wurde eingelassen.",
       answered: (number, recording, training) =>
@@ -828,7 +829,7 @@ export const de: Catalogue = {
       exported: "Die Aufzeichnung wurde als Trainingsdaten herausgegeben.",
       erased: "Was von der Person aufgezeichnet war, wurde gelöscht.",
       erasedAll: "Die Aufzeichnung wurde gelöscht.",
-      destroyed: "Die Besprechung wurde vernichtet.",
+      destroyed: "Das Treffen wurde vernichtet.",
     },
   },
 };

@@ -784,6 +784,7 @@ export const en = {
     saveWhy:
       "The receipt proves what you answered and to which words, without this server and for ever. Your key is not in it.",
     elsewhere: "Check any receipt",
+    promises: "What Assent can and cannot promise",
     verify: {
       title: "Check a receipt",
       lead: "Whether a receipt is genuine can be found out here by anybody. The file stays in your browser: nothing is sent.",

@@ -2,6 +2,9 @@
 
 import { language } from "./index";
 
+// Digits are the same in times and in the counts of the catalogues, whatever the language.
+const NUMBERS = "latn";
+
 /** The page's language as the person writes it: German of Austria, English of Ireland. */
 function locale(): string {
   const { language: page } = language.value;
@@ -12,6 +15,7 @@ export function dateTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), {
     dateStyle: "medium",
     timeStyle: "short",
+    numberingSystem: NUMBERS,
   }).format(milliseconds);
 }
 
@@ -20,6 +24,7 @@ export function exactTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), {
     dateStyle: "medium",
     timeStyle: "medium",
+    numberingSystem: NUMBERS,
   }).format(milliseconds);
 }
 

@@ -7,11 +7,20 @@ import { type Catalogue, en } from "./en";
 
 const CATALOGUES: Record<string, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(en),
+  ar: async () => (await import("./ar")).ar,
   de: async () => (await import("./de")).de,
+  es: async () => (await import("./es")).es,
+  fr: async () => (await import("./fr")).fr,
 };
 
 /** Their own names for themselves, so that everybody finds theirs. */
-export const LANGUAGES: Record<string, string> = { en: "English", de: "Deutsch" };
+export const LANGUAGES: Record<string, string> = {
+  ar: "العربية",
+  de: "Deutsch",
+  en: "English",
+  es: "Español",
+  fr: "Français",
+};
 
 const current = signal<{ language: string; catalogue: Catalogue }>({
   language: "en",

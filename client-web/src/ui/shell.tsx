@@ -67,6 +67,10 @@ function Foot(): VNode {
           operator.contact !== "" &&
           ` · ${text.contact(operator.contact)}`}
       </span>
+      <span class="shell-links">
+        <a href="/promises">{t().proof.promises}</a>
+        <a href="/verify">{t().proof.elsewhere}</a>
+      </span>
       <LanguageChoice />
     </footer>
   );

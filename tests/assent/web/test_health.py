@@ -91,7 +91,7 @@ async def test_anybody_may_know_who_runs_it_and_with_which_keys(browser: Browser
     signed = Signed(decode(info["log"]["document"]), decode(info["log"]["signature"]))
     log = verify_log(signed, browser.parts.server_key).log
     assert (log.name, log.vkey) == (info["log"]["origin"], info["log"]["vkey"])
-    assert info["languages"] == ["de", "en"]
+    assert info["languages"] == ["ar", "de", "en", "es", "fr"]
     assert set(info) == {
         "operator",
         "build",

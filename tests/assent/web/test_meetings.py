@@ -244,7 +244,7 @@ async def test_a_guest_takes_a_seat_without_an_account(browser: Browser) -> None
         assert seat["host"] is False
         assert seat["meeting"] == made["meeting"]
         assert charters.parse(decode(seat["charter"])).recording is False
-        assert {notice["language"] for notice in seat["notices"]} == {"en", "de"}
+        assert {notice["language"] for notice in seat["notices"]} == {"ar", "de", "en", "es", "fr"}
         second = (await guest.post(path, {"secret": made["secret"]})).json
         assert second["token"] != seat["token"]
     host = (await browser.post(f"/api/meetings/{made['meeting']['id']}/host-seat")).json

@@ -1,0 +1,676 @@
+// Español.
+
+import type { Catalogue } from "./en";
+
+function personas(count: number): string {
+  return count === 1 ? "1 persona" : `${count} personas`;
+}
+
+export const es: Catalogue = {
+  language: "Español",
+
+  common: {
+    brand: "Assent",
+    tagline: "Reuniones privadas. Grabadas solo hasta donde todos aceptan.",
+    close: "Cerrar",
+    cancel: "Cancelar",
+    copy: "Copiar",
+    copied: "Copiado",
+    yes: "Sí",
+    no: "No",
+    loading: "Un momento…",
+    again: "Intentar de nuevo",
+    you: "usted",
+    host: "Anfitrión",
+    languageChoice: "Idioma",
+    runBy: (operator) => `Este servidor lo administra ${operator}`,
+    contact: (contact) => `Contacto: ${contact}`,
+    skip: "Ir al contenido",
+    people: personas,
+  },
+
+  errors: {
+    unreachable: "No se puede llegar al servidor. Compruebe su conexión e inténtelo de nuevo.",
+    "not-understood":
+      "El servidor dijo algo que esta página no entiende. Vuelva a cargar la página.",
+    "already-enrolled": "Su lugar en esta reunión se tomó con otra clave.",
+    "bad-origin": "Esta página se abrió con una dirección que el servidor no reconoce como suya.",
+    "bad-request": "Algo de lo introducido no se puede usar.",
+    "bad-sdp":
+      "Su navegador y el servidor no se pusieron de acuerdo en cómo enviar sonido e imagen.",
+    "bad-signature": "Una firma no es válida.",
+    "bad-statement":
+      "El servidor no aceptó lo que se firmó. Compruebe que el reloj de su aparato va bien.",
+    "bad-token": "Este enlace no es válido, o ya no lo es.",
+    forbidden: "No tiene permiso para hacer esto.",
+    internal: "Algo salió mal en el servidor. Allí ha quedado anotado.",
+    "login-taken": "Alguien usa ya este nombre de usuario. Elija otro.",
+    "meeting-full": "La reunión está completa.",
+    "meeting-locked": "El anfitrión ha cerrado la puerta de esta reunión.",
+    "meeting-not-found": "No existe esa reunión.",
+    "meeting-over": "Esta reunión ha terminado.",
+    "not-admitted": "Solo las personas que están en la reunión pueden hacer esto.",
+    "not-enrolled": "Su lugar en esta reunión ya no se conoce. Vuelva a cargar la página.",
+    "not-found": "No existe esa página.",
+    "not-recordable": "Esta reunión se creó para que nunca pueda grabarse.",
+    "not-signed-in": "Inicie sesión, por favor.",
+    "nothing-to-export": "No hay ninguna reunión lista para exportar.",
+    "notice-not-in-force":
+      "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
+    "rate-limited": "Demasiados intentos. Espere un momento e inténtelo de nuevo.",
+    removed: "El anfitrión le ha sacado de esta reunión.",
+    replaced: "Usted entró desde otro sitio.",
+    "stale-statement":
+      "Entretanto ha respondido en otro sitio. Lo que ve ahora es su última respuesta; responda de nuevo, por favor.",
+    "storage-unavailable": "La grabación no se puede guardar en este momento.",
+    "too-large": "Lo que se envió es demasiado grande.",
+    "vault-unavailable":
+      "La caja fuerte que guarda las claves aún no está lista. Inténtelo dentro de un momento.",
+    "weak-password": "Una contraseña necesita al menos 12 caracteres.",
+    "wrong-credentials": "El nombre de usuario o la contraseña no son correctos.",
+  },
+
+  broken: {
+    title: "Algo salió mal",
+    body: "Esta página se encontró con un problema inesperado. No se ha perdido nada de lo que respondió.",
+    reload: "Volver a cargar",
+  },
+
+  notFound: {
+    title: "Aquí no hay nada",
+    body: "Puede que la dirección esté incompleta. Compruebe el enlace que recibió.",
+    start: "Ir a la página de inicio",
+  },
+
+  unsupported: {
+    webrtc:
+      "Este navegador no tiene WebRTC, que el sonido y la imagen necesitan. Use un Chrome, Edge, Firefox o Safari actual.",
+    insecure:
+      "Los navegadores dan cámara, micrófono y claves solo a páginas abiertas con https:// (o en localhost). Pida la dirección https a quien administra este servidor.",
+  },
+
+  signIn: {
+    title: "Iniciar sesión",
+    intro:
+      "Aquí inician sesión anfitriones y administradores. Los invitados no necesitan cuenta: abren el enlace de su reunión.",
+    login: "Nombre de usuario",
+    password: "Contraseña",
+    submit: "Iniciar sesión",
+    signOut: "Cerrar sesión",
+  },
+
+  invitation: {
+    title: "Crear su cuenta",
+    forHost: "Le han invitado a organizar reuniones en este servidor.",
+    forAdministrator: "Le han invitado a administrar este servidor.",
+    until: (when) => `La invitación vale una vez, hasta ${when}.`,
+    name: "Su nombre",
+    login: "Nombre de usuario",
+    loginHint: "Por ejemplo su dirección de correo. Sin espacios.",
+    password: "Contraseña",
+    passwordHint: "Al menos 12 caracteres. Unas palabras al azar se recuerdan fácilmente.",
+    submit: "Crear cuenta",
+    invalid: "Esta invitación se ha usado, ha caducado o está incompleta. Pida otra.",
+  },
+
+  start: {
+    title: "Reuniones",
+    newMeeting: "Nueva reunión",
+    name: "Nombre de la reunión",
+    recording: "Grabación",
+    recordingOffered: "Se puede pedir a las personas que acepten una grabación",
+    recordingNever: "Esta reunión nunca podrá grabarse",
+    training: "Datos de entrenamiento",
+    trainingOffered:
+      "También se les puede pedir que entreguen la grabación como datos de entrenamiento",
+    trainingNever: "La grabación nunca podrá convertirse en datos de entrenamiento",
+    fixed: "Lo que no se ofrece ahora no se podrá activar nunca en esta reunión.",
+    waitingRoom: "Sala de espera: dejo entrar a las personas una por una",
+    lifetime: "El enlace funciona durante",
+    hours: (hours) => (hours === 1 ? "1 hora" : `${hours} horas`),
+    days: (days) => (days === 1 ? "1 día" : `${days} días`),
+    create: "Crear reunión",
+    created: "Su reunión está lista",
+    link: "Enlace de invitación",
+    linkHint: "Quien tenga este enlace puede entrar. Envíelo solo a quienes invita.",
+    copyLink: "Copiar enlace",
+    calendar: "Archivo de calendario",
+    open: "Abrir reunión",
+    mine: "Mis reuniones",
+    none: "Todavía no tiene reuniones.",
+    newLink: "Nuevo enlace",
+    newLinkExplained: "El enlace antiguo deja de funcionar. Quienes están en la reunión se quedan.",
+    end: "Terminar la reunión",
+    endConfirm: (title) => `¿Terminar «${title}» para todos? No se podrá empezar de nuevo.`,
+    state: {
+      planned: "Sin empezar",
+      running: "En marcha",
+      ended: "Terminada",
+      expired: "El enlace ha caducado",
+    },
+    offered: {
+      none: "Nunca se graba",
+      recording: "Puede pedirse la grabación",
+      training: "Pueden pedirse grabación y entrenamiento",
+    },
+    since: (when) => `desde ${when}`,
+    until: (when) => `hasta ${when}`,
+    endedAt: (when) => `terminó ${when}`,
+    console: "Administración",
+    signedInAs: (name) => `Sesión de ${name}`,
+  },
+
+  door: {
+    entering: "Abriendo la puerta…",
+    incompleteLink:
+      "Este enlace está incompleto: falta la parte después de #. Pida al anfitrión el enlace entero.",
+    untrue: "Lo que el servidor dice de esta reunión no concuerda. No entre; avise al anfitrión.",
+    noEntrance: "No puede entrar en esta reunión",
+    preview: "Usted, como le verían los demás",
+    staysHere: "Esto solo lo ve usted. No se envía nada antes de que entre.",
+    level: "Nivel del micrófono",
+    devices: "Aparatos",
+    microphone: "Micrófono",
+    camera: "Cámara",
+    systemDefault: "Predeterminado",
+    testSound: "Reproducir un sonido",
+    cleanSound: "Quitar ruido y eco",
+    name: "Su nombre",
+    nameHint: "Los demás en la reunión lo ven.",
+    nameMissing: "Escriba su nombre, por favor.",
+    questions: "Antes de entrar",
+    questionsIntro:
+      "Puede entrar sin responder. Responda lo que responda, la reunión es la misma para usted.",
+    never: "Esta reunión se creó para que nunca pueda grabarse. No hay nada que aceptar.",
+    notice: "Leer el aviso completo",
+    noticeTitle: "El aviso completo",
+    noticeOtherLanguage: (language) =>
+      `Este aviso no está disponible en su idioma. Se muestra en ${language}.`,
+    change: "Puede cambiar esto en cualquier momento.",
+    join: "Entrar",
+    ask: "Pedir entrar",
+    rejoin: "Entrar de nuevo",
+    joining: "Entrando…",
+    waiting: "Ha pedido entrar. El anfitrión lo verá.",
+    waitingTitle: "Esperando al anfitrión",
+    giveUp: "Salir",
+    welcomeBack: (name) =>
+      `Hola de nuevo, ${name}. Aquí se le conoce: su nombre y sus respuestas se conservan.`,
+    mute: "Silenciar",
+    unmute: "Activar micrófono",
+    cameraOn: "Encender cámara",
+    cameraOff: "Apagar cámara",
+    cameraIsOff: "Su cámara está apagada",
+  },
+
+  devices: {
+    microphone: {
+      refused:
+        "Su navegador no permite el micrófono. Permítalo junto a la barra de direcciones e inténtelo de nuevo. Sin él puede escuchar.",
+      "in-use": "Otro programa está usando su micrófono. Ciérrelo e inténtelo de nuevo.",
+      none: "No se encontró ningún micrófono. Puede participar y escuchar.",
+      gone: "Su micrófono se ha desconectado.",
+      insecure: "Los navegadores dan el micrófono solo a páginas https. Sin él puede escuchar.",
+      other: "No se pudo poner en marcha su micrófono.",
+    },
+    camera: {
+      refused:
+        "Su navegador no permite la cámara. Permítala junto a la barra de direcciones e inténtelo de nuevo. También puede participar sin ella.",
+      "in-use": "Otro programa está usando su cámara. Ciérrelo e inténtelo de nuevo.",
+      none: "No se encontró ninguna cámara. Puede participar sin ella.",
+      gone: "Su cámara se ha desconectado.",
+      insecure: "Los navegadores dan la cámara solo a páginas https. Puede participar sin ella.",
+      other: "No se pudo poner en marcha su cámara.",
+    },
+  },
+
+  consent: {
+    recording: {
+      question: "¿Puede grabarse esta reunión mientras usted está en ella?",
+      short: "Grabación",
+      yes: "Se graba mientras todas las personas presentes hayan dicho que sí. Quienes estuvieron pueden verla después.",
+      no: "No se graba nada mientras usted está en la reunión. A nadie se le muestra quién dijo que no.",
+    },
+    training: {
+      question:
+        "¿Puede la grabación convertirse en datos de entrenamiento para el aprendizaje automático?",
+      short: "Datos de entrenamiento",
+      yes: "Su navegador entrega su clave. La grabación solo puede entregarse cuando todas las personas que estuvieron en la reunión han entregado la suya.",
+      no: "La grabación nunca podrá abrirse para entrenamiento. A nadie se le muestra quién dijo que no.",
+      later: "También puede responder más tarde, cuando haya visto la grabación.",
+      needsRecording:
+        "Un sí al entrenamiento necesita también un sí a la grabación. Responda que sí a la primera pregunta si es lo que quiere.",
+      noKey:
+        "La caja fuerte no tiene ahora clave para esta reunión, así que no se puede dar un sí. O todavía se está creando, o alguien retiró su sí y se destruyó.",
+    },
+    clear: "Borrar mi respuesta",
+    will: {
+      unanswered: "Sin respuesta",
+      yes: "Sí",
+      no: "No",
+      withdrawn: "Retirado",
+    },
+    counts: "Cuenta como un no.",
+    send: "Enviar mis respuestas",
+    sending: "Enviando…",
+    sent: "Sus respuestas se han enviado.",
+    withdrawRecording: "Retirar mi sí a la grabación",
+    withdrawTraining: "Retirar mi sí al entrenamiento",
+    againRecording: "Decir de nuevo que sí a la grabación",
+    withdrawnTraining:
+      "Usted lo ha retirado. La clave está destruida, así que esto no puede responderse de nuevo en esta reunión.",
+    withdrawnRecording: "Usted lo ha retirado. Lo que se grabó de usted se ha eliminado.",
+    confirmTitle: "¿Retirar su sí?",
+    confirmRecording:
+      "La grabación se detiene al instante, y lo que se grabó de usted se elimina. La grabación de los demás sigue siendo de ellos.",
+    confirmTraining:
+      "Nada de esta reunión se entregará como datos de entrenamiento. La clave para ello se destruye, para siempre.",
+    cannotUndo:
+      "Lo que esto no puede deshacer: grabaciones que ya se exportaron, programas que ya aprendieron de ellas, y copias que alguien hizo mientras podía verlas.",
+    confirm: "Retirar mi sí",
+    keep: "Mantener mi respuesta",
+    onlyWithRecording: "Esto retira también su sí al entrenamiento.",
+    nothingOffered: "En esta reunión no se pregunta nada: nunca puede grabarse.",
+    trainingNotOffered: "El entrenamiento no se pregunta en esta reunión ni se preguntará nunca.",
+  },
+
+  receiptLink: {
+    title: "Su enlace personal",
+    label: "Enlace personal",
+    why: "Guarde este enlace. Con él puede ver sus respuestas, cambiarlas o retirarlas, y aceptar el entrenamiento más tarde, sin cuenta. Es una llave: nadie más debería tenerlo.",
+    lost: "Si lo pierde, y este navegador olvida la reunión, ya no podrá hacer nada de esto por sí mismo. El servidor no lo tiene.",
+    copy: "Copiar enlace personal",
+    banner:
+      "Guarde su enlace personal: con él puede ver, cambiar y retirar sus respuestas más tarde, sin cuenta. Es una llave, solo para usted.",
+    bannerCopy: "Copiar mi enlace",
+    bannerDone: "Hecho",
+    open: "Abrir mi recibo",
+  },
+
+  meeting: {
+    main: "Reunión",
+    controls: "Controles",
+    messages: "Mensajes",
+    capture: {
+      off: "No se graba",
+      paused: "En pausa: no todos han aceptado",
+      recording: "Grabando",
+      unknown: "No se sabe: reconectando",
+    },
+    never: "Nunca se graba",
+    agreed: (agreed, present) => `${agreed} de ${present} han aceptado`,
+    stateButton: (state, count) => `${state} · ${count}`,
+    mute: "Silenciar",
+    unmute: "Activar micrófono",
+    cameraOn: "Encender cámara",
+    cameraOff: "Apagar cámara",
+    share: "Compartir pantalla",
+    stopSharing: "Dejar de compartir",
+    peopleButton: (count) => `Personas (${count})`,
+    answers: "Mis respuestas",
+    leave: "Salir",
+    startRecording: "Empezar a grabar",
+    stopRecording: "Dejar de grabar",
+    startHint: "Graba solo mientras todos hayan aceptado.",
+    shortcuts: "Atajos de teclado",
+    useShortcuts: "Usar teclas sueltas como atajos",
+    shortcutList: {
+      M: "Silenciar o activar el micrófono",
+      V: "Cámara encendida o apagada",
+      P: "Personas",
+      A: "Mis respuestas",
+      "?": "Esta lista",
+    },
+    tile: (name) => name,
+    yourTile: (name) => `${name} (usted)`,
+    screenOf: (name) => `Pantalla de ${name}`,
+    muted: "Silenciado",
+    away: "Conexión perdida",
+    empty: "No hay nadie más aquí.",
+    emptyHint: "Los demás aparecerán aquí cuando entren.",
+    soundBlocked: "Su navegador ha silenciado esta página hasta que haga clic.",
+    soundOn: "Activar el sonido",
+    reconnecting: "Conexión perdida. Reconectando…",
+    mediaTrouble:
+      "Se están reconectando el sonido y la imagen… Si esto continúa, puede que su red no los deje pasar.",
+    storageTrouble: "La grabación no se puede guardar, así que no se está grabando nada.",
+    disputed:
+      "El navegador de alguien ha visto que una grabación se preparó para otras personas que las que se le mostraron.",
+    answerRefused:
+      "Su respuesta no se pudo enviar, así que cuenta como sin respuesta. Abra «Mis respuestas» y responda de nuevo.",
+    asked: "El anfitrión pregunta a todos una vez más si la reunión puede grabarse.",
+    askedOpen: "Responder",
+    notNow: "Ahora no",
+    ghostTitle: "Cuidado: esta grabación no es lo que se le mostró",
+    ghostWhat:
+      "La grabación que acaba de empezar puede abrirla alguien, o con claves, que no se le mostraron. Dígaselo a los demás. Puede retirar su sí, o salir.",
+    ghost: {
+      "bad-document": "La lista del servidor de para quién se graba no se puede leer.",
+      "other-meeting": "Se preparó para otra reunión, otro aviso u otra caja fuerte.",
+      "broken-chain": "No sigue al tramo anterior.",
+      stranger: "Puede abrirla alguien que no se le mostró.",
+      missing: "Alguien que está aquí no figura en su lista.",
+      "wrong-keys": "Nombra otras claves que las que traían las personas.",
+    },
+    checked: (count) =>
+      `Comprobado por su navegador: ${personas(count)} ${count === 1 ? "puede" : "pueden"} ver este tramo, y todas se le mostraron.`,
+    announce: {
+      "recording-started": "La grabación ha empezado.",
+      "recording-paused": "La grabación está en pausa: no todos han aceptado.",
+      "recording-stopped": "La grabación ha parado.",
+      joined: (name) => `${name} ha entrado.`,
+      left: (name) => `${name} ha salido.`,
+      waiting: (name) => `${name} pide entrar.`,
+      muted: "Su micrófono está silenciado.",
+      unmuted: "Su micrófono está activado.",
+    },
+  },
+
+  people: {
+    title: "Personas",
+    recorder: "Grabador",
+    recorderExplained: "Guarda esta reunión, cifrada, mientras todos acepten.",
+    agreed: "Ha aceptado la grabación",
+    notAgreed: "No ha aceptado",
+    waiting: "Esperan para entrar",
+    admit: (name) => `Dejar entrar a ${name}`,
+    deny: (name) => `Rechazar a ${name}`,
+    admitShort: "Dejar entrar",
+    denyShort: "Rechazar",
+    remove: (name) => `Sacar a ${name}`,
+    removeConfirm: (name) => `¿Sacar a ${name} de esta reunión? No podrá volver.`,
+    removeShort: "Sacar",
+    hostTitle: "Para el anfitrión",
+    lock: "Cerrar la reunión",
+    unlock: "Abrir la reunión",
+    locked: "Cerrada: no puede entrar nadie más.",
+    askAgain: "Preguntar de nuevo a todos",
+    askAgainHint: "Va a todos por igual. No se le muestra quién no ha aceptado.",
+    askedDone: "Se ha preguntado a todos.",
+    endForAll: "Terminar para todos",
+    endConfirm: "¿Terminar la reunión para todos? No se podrá empezar de nuevo.",
+    copyLink: "Copiar enlace de invitación",
+  },
+
+  left: {
+    titles: {
+      left: "Ha salido de la reunión",
+      removed: "El anfitrión le ha sacado de esta reunión",
+      denied: "El anfitrión no le ha dejado entrar",
+      ended: "La reunión ha terminado",
+      expired: "El tiempo de la reunión ha acabado",
+      replaced: "Entró desde otra ventana",
+      restarting: "El servidor se está reiniciando",
+    },
+    refused: "Ya no está en la reunión",
+    again: "Entrar de nuevo",
+    askAgain: "Preguntar de nuevo",
+    here: "Usar esta ventana",
+    asNew: "Olvidar mi lugar aquí",
+    asNewExplained:
+      "El servidor ya no conoce el lugar de este navegador en la reunión. Guarde su enlace personal, si lo hay; después olvide el lugar aquí y abra de nuevo el enlace de invitación.",
+  },
+
+  receipt: {
+    title: "Su recibo",
+    of: (title) => `de «${title}»`,
+    incomplete:
+      "Este enlace está incompleto, y este navegador no conoce la reunión. Abra el enlace personal entero.",
+    invalid: "La clave de este enlace no se puede leer. Compruebe que el enlace está completo.",
+    unknown: "El servidor no tiene nada de quien posee este enlace.",
+    untrue:
+      "Lo que tiene el servidor no concuerda con la clave de este enlace. Se ha cambiado, o es de otra persona. No confíe en ello.",
+    checking: "Comprobando firmas…",
+    checked: "Comprobado ahora mismo en su navegador",
+    checkedWhat: (answers) =>
+      answers === 0
+        ? "Su inscripción está firmada con su clave. No ha respondido nada."
+        : `Su inscripción y ${answers === 1 ? "su respuesta" : `sus ${answers} respuestas`} están firmadas con su clave, y no falta ninguna entre medias.`,
+    meeting: "La reunión",
+    started: (when) => `Empezó ${when}`,
+    ended: (when) => `Terminó ${when}`,
+    notStarted: "No ha empezado",
+    running: "Sigue en marcha",
+    stretches: (count) =>
+      count === 0
+        ? "No se grabó nada."
+        : count === 1
+          ? "Se grabó 1 tramo."
+          : `Se grabaron ${count} tramos.`,
+    now: "Mis respuestas ahora",
+    history: "Qué respondí, y cuándo",
+    none: "No ha respondido nada.",
+    when: "Cuándo",
+    words: "Palabras",
+    readWords: (language) => `Leer las palabras (${language})`,
+    wordsTitle: "Las palabras a las que está ligada esta respuesta",
+    released: "Datos de entrenamiento: qué pasa con la grabación",
+    release: {
+      none: "No se va a entregar nada. La grabación sigue cifrada.",
+      cooling: (when) =>
+        `Todos han dicho que sí. Se entregará ${when}. Hasta que se exporte, todavía puede retirar su sí.`,
+      ready:
+        "Todos han dicho que sí. La grabación está lista para exportarse. Todavía puede retirar su sí.",
+      claimed: "La grabación se está exportando ahora mismo.",
+      exported:
+        "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo.",
+      dropped: "La entrega se ha detenido. No se exportará nada de ella.",
+    },
+    notOffered: "El entrenamiento no se ofreció en esta reunión ni se ofrecerá nunca.",
+    proof: "Prueba",
+    person: "Su identificador en esta reunión",
+    vault: "Huella de la caja fuerte",
+    server: "Huella del servidor",
+    charter: "Resumen de lo que podía preguntarse",
+    build: "Resumen del cliente que le preguntó",
+  },
+
+  console: {
+    title: "Administración",
+    meetings: "Reuniones",
+    noMeetings: "Todavía no hay reuniones.",
+    columns: {
+      meeting: "Reunión",
+      people: "Personas",
+      recording: "Aceptaron la grabación",
+      training: "Aceptaron el entrenamiento",
+      stretches: "Tramos grabados",
+      gate: "¿Puede entregarse?",
+      release: "Entrega",
+    },
+    counted: "Aquí se cuenta a las personas, nunca se las nombra.",
+    gate: {
+      release: "Sí",
+      blocked: "No",
+      unknown: "Aún no examinada",
+    },
+    reasons: {
+      "training-not-offered": () => "el entrenamiento nunca se ofreció",
+      "not-over": () => "la reunión no ha terminado",
+      "recording-open": () => "su grabación aún no está cerrada",
+      "nothing-recorded": () => "no se grabó nada",
+      "not-answered": (count) => `${personas(count)} no ${count === 1 ? "ha" : "han"} respondido`,
+      refused: (count) => `${personas(count)} ${count === 1 ? "dijo" : "dijeron"} que no`,
+      withdrawn: (count) =>
+        `${personas(count)} ${count === 1 ? "ha retirado" : "han retirado"} su sí`,
+      "bad-evidence": (count) => `las pruebas de ${personas(count)} no son válidas`,
+      "sealed-seed-missing": (count) => `no se entregó la clave de ${personas(count)}`,
+      "notice-not-in-force": (count) =>
+        `${personas(count)} ${count === 1 ? "aceptó" : "aceptaron"} otras palabras`,
+      "segments-damaged": (count) =>
+        count === 1
+          ? "1 parte guardada está dañada o falta"
+          : `${count} partes guardadas están dañadas o faltan`,
+      destroyed: () => "algo de ella se ha destruido",
+      "retention-over": () => "su tiempo de conservación ha pasado",
+      "vault-key-missing": () => "su clave ya no existe",
+    },
+    otherReason: (code, count) => (count > 0 ? `${code} (${count})` : code),
+    release: {
+      cooling: (when) => `Tiempo de reflexión, lista ${when}`,
+      ready: () => "Lista para exportar",
+      claimed: () => "Exportándose",
+      exported: () => "Exportada",
+      dropped: () => "Descartada",
+    },
+    noRelease: "–",
+    queue: "Cola de entregas",
+    emptyQueue: "No hay nada esperando a ser entregado.",
+    exports: "Exportaciones",
+    exportReady: "Exportar lo que está listo",
+    exportAsked: "Se ha pedido la exportación.",
+    noExports: "Todavía no se ha exportado nada.",
+    exportState: {
+      requested: "Pedida",
+      running: "Escribiéndose",
+      done: "Hecha",
+      failed: "Fallida",
+    },
+    progress: (done, total) => `${done} de ${total} reuniones`,
+    folder: "Carpeta",
+    asked: (when) => `pedida ${when}`,
+    finished: (when) => `acabada ${when}`,
+    people: "Cuentas",
+    roles: { host: "Anfitrión", administrator: "Administrador" },
+    disabled: "desactivada",
+    inviteHost: "Invitar a un anfitrión",
+    inviteAdministrator: "Invitar a un administrador",
+    invitationLink: "Enlace de invitación",
+    invitationHint: (when) => `Vale una vez, hasta ${when}. Solo se muestra ahora.`,
+    notAllowed: "La administración es para administradores.",
+    refresh: "Actualizar",
+  },
+
+  proof: {
+    title: "Prueba",
+    lead: "Comprobada aquí, en su navegador, punto por punto. Nada de ella se apoya solo en la palabra del servidor.",
+    states: {
+      waiting: "Aún sin comprobar:",
+      holds: "Es cierto:",
+      "own-word": "Es cierto según el propio archivo:",
+      fails: "No es cierto:",
+      "not-made": "No se ha mirado:",
+    },
+    checks: {
+      file: { title: "El archivo", holds: "Es un recibo, y no le falta ninguna parte." },
+      charter: {
+        title: "Qué podía preguntarse",
+        holds: "Dice qué podía preguntarse en la reunión, y qué claves responden de ello.",
+      },
+      server: { title: "El servidor" },
+      vault: { title: "La caja fuerte" },
+      words: {
+        title: "Las palabras",
+        holds: "El aviso es, letra por letra, el que estaba en vigor.",
+      },
+      "vault-key": {
+        title: "La clave para el entrenamiento",
+        holds: "La clave para la que se sella un sí al entrenamiento es la de la caja fuerte.",
+      },
+      enrolment: {
+        title: "De quién se trata",
+        holds: "El navegador firmó al entrar, con una clave que no tenía nadie más.",
+      },
+      answers: {
+        title: "Las respuestas",
+        holds:
+          "Cada una está firmada con esa misma clave y sigue a la anterior; entre medias no falta ninguna.",
+      },
+      records: {
+        title: "Qué dice el registro",
+        holds: "Dice lo que se firmó, en un orden en el que pudo suceder.",
+      },
+      log: { title: "Qué registro", holds: "Es el registro del que responde este servidor." },
+      acknowledgements: {
+        title: "Contrafirmas",
+        holds: "El servidor ha firmado por todo lo que recibió.",
+      },
+      heads: {
+        title: "El estado del registro",
+        holds: "La clave del registro lo ha firmado, y solo hay una versión.",
+      },
+      inclusion: {
+        title: "Lugares en el registro",
+        holds: "Cada entrada está en su lugar: ninguna puede cambiarse o quitarse sin que se note.",
+      },
+    },
+    keys: {
+      server: {
+        given: "Su clave es la que usted escribió.",
+        remembered: "Su clave es la que este navegador encontró cuando usted entró.",
+        ownWord: "Su clave es la que nombra el propio archivo. Compárela abajo.",
+      },
+      vault: {
+        given: "Su clave es la que usted escribió.",
+        remembered: "Su clave es la que este navegador encontró cuando usted entró.",
+        ownWord: "Su clave es la que nombra el propio archivo. Compárela abajo.",
+      },
+    },
+    failures: {
+      "not-a-receipt": "Esto no es un recibo, o está dañado o cortado.",
+      "bad-document": "Una parte no se puede leer como lo que debería ser: dañada o cambiada.",
+      "other-key": "La clave no es la que debería ser.",
+      "other-languages": "Falta un idioma del aviso, o hay uno de más.",
+      "other-words": "No son las palabras que se aceptaron: el texto se ha cambiado.",
+      "other-meeting": "Pertenece a otra reunión.",
+      "bad-signature": "Una firma no encaja: se ha cambiado algo, o ha firmado otra persona.",
+      "bad-statement": "Una declaración dice lo que no debe, o es de otra persona.",
+      "notice-not-in-force":
+        "Una declaración es sobre palabras que no estaban en vigor en esta reunión.",
+      "stale-statement":
+        "Las respuestas no se siguen unas a otras: falta una, o está en un lugar equivocado.",
+      mismatch: "Dos partes que van juntas dicen cosas distintas.",
+      "out-of-order": "Las cosas están en un orden en el que no pudieron suceder.",
+      missing: "Algo que tiene que estar falta, o está dos veces.",
+      "other-log": "Es de otro registro que el de este servidor.",
+      "split-view":
+        "El registro ha mostrado dos historias distintas. Es una prueba contra quien lo lleva.",
+      "not-witnessed": "Un testigo que debía firmar no lo ha hecho.",
+      "not-in-log": "Una entrada no está en el registro en el lugar donde debería.",
+    },
+    notMade: "No se ha mirado, porque algo que necesita no es cierto.",
+    holds: "Todo es cierto.",
+    holdsWhat: "Según claves conocidas de antemano.",
+    ownWord:
+      "Pero las claves son las que nombra el propio archivo: compárelas con lo que sepa por otra vía.",
+    failed: "Esto no es cierto.",
+    failedWhat:
+      "Se ha cambiado algo, o falta. No se fíe de nada de lo que contiene, y enséñelo a alguien en quien confíe.",
+    receiptTitle: "Su recibo",
+    saveReceipt: "Descargar recibo",
+    saveRecord: "Descargar constancia de consentimiento",
+    saveWhy:
+      "El recibo demuestra, sin este servidor y para siempre, qué respondió y a qué palabras. Su clave no está en él.",
+    elsewhere: "Comprobar un recibo",
+    promises: "Qué puede prometer Assent y qué no",
+    verify: {
+      title: "Comprobar un recibo",
+      lead: "Aquí cualquiera puede averiguar si un recibo es auténtico. El archivo se queda en su navegador: no se envía nada.",
+      choose: "Elegir un recibo",
+      drop: "O suelte el archivo aquí. Su nombre termina en .assent-receipt.json.",
+      pins: "Conozco las claves por otra vía",
+      pinsHint:
+        "Huellas que tiene de alguien distinto de quien le dio el archivo. Deje vacío lo que no sepa.",
+      badKey: "Esto no es una huella: necesita 64 cifras y letras de la a a la f.",
+      unreadable: "El archivo no se puede leer.",
+    },
+    story: "Qué demuestra",
+    storyHint: (log, size) => `Según el registro ${log}, con ${size} entradas.`,
+    events: {
+      notice: (version) => `Se publicó la versión ${version} del aviso.`,
+      meeting: "Se creó la reunión.",
+      enrolled: "Se preguntó a la persona, que firmó al entrar.",
+      admitted: "Se dejó entrar a la persona.",
+      answered: (number, recording, training) =>
+        `Respuesta ${number}. Grabación: ${recording}. Datos de entrenamiento: ${training}.`,
+      withdrawn: (number) => `Se llevó a cabo lo que retira la respuesta ${number}.`,
+      opened: (number) => `Empezó el tramo ${number} de la grabación.`,
+      closed: (number) => `Terminó el tramo ${number} de la grabación.`,
+      released: (when) => `Todos habían dicho que sí; se entrega desde ${when}.`,
+      exported: "La grabación se exportó como datos de entrenamiento.",
+      erased: "Se eliminó lo que se grabó de la persona.",
+      erasedAll: "Se eliminó la grabación.",
+      destroyed: "Se destruyó la reunión.",
+    },
+  },
+};

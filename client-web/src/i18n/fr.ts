@@ -1,0 +1,687 @@
+// Français.
+
+import type { Catalogue } from "./en";
+
+function personnes(count: number): string {
+  return count <= 1 ? `${count} personne` : `${count} personnes`;
+}
+
+export const fr: Catalogue = {
+  language: "Français",
+
+  common: {
+    brand: "Assent",
+    tagline: "Des réunions privées. Enregistrées seulement si chacun l'accepte.",
+    close: "Fermer",
+    cancel: "Annuler",
+    copy: "Copier",
+    copied: "Copié",
+    yes: "Oui",
+    no: "Non",
+    loading: "Un instant…",
+    again: "Réessayer",
+    you: "vous",
+    host: "Hôte",
+    languageChoice: "Langue",
+    runBy: (operator) => `Ce serveur est exploité par ${operator}`,
+    contact: (contact) => `Contact : ${contact}`,
+    skip: "Aller au contenu",
+    people: personnes,
+  },
+
+  errors: {
+    unreachable: "Le serveur est injoignable. Vérifiez votre connexion et réessayez.",
+    "not-understood":
+      "Le serveur a répondu quelque chose que cette page ne comprend pas. Rechargez la page.",
+    "already-enrolled": "Votre place dans cette réunion a été prise avec une autre clé.",
+    "bad-origin":
+      "Cette page a été ouverte à une adresse que le serveur ne reconnaît pas comme la sienne.",
+    "bad-request": "Quelque chose dans la saisie ne peut pas être utilisé.",
+    "bad-sdp":
+      "Votre navigateur et le serveur n'ont pas pu s'entendre sur l'envoi du son et de l'image.",
+    "bad-signature": "Une signature n'est pas valable.",
+    "bad-statement":
+      "Le serveur n'a pas accepté ce qui a été signé. Vérifiez l'heure de votre appareil.",
+    "bad-token": "Ce lien n'est pas valable, ou ne l'est plus.",
+    forbidden: "Vous n'avez pas le droit de faire cela.",
+    internal: "Quelque chose s'est mal passé sur le serveur. C'est noté là-bas.",
+    "login-taken": "Cet identifiant est déjà utilisé. Choisissez-en un autre.",
+    "meeting-full": "La réunion est complète.",
+    "meeting-locked": "L'hôte a verrouillé la porte de cette réunion.",
+    "meeting-not-found": "Cette réunion n'existe pas.",
+    "meeting-over": "Cette réunion est terminée.",
+    "not-admitted": "Seules les personnes présentes dans la réunion peuvent faire cela.",
+    "not-enrolled": "Votre place dans cette réunion n'est plus connue. Rechargez la page.",
+    "not-found": "Cette page n'existe pas.",
+    "not-recordable": "Cette réunion a été créée pour ne jamais être enregistrée.",
+    "not-signed-in": "Veuillez vous connecter.",
+    "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
+    "notice-not-in-force":
+      "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
+    "rate-limited": "Trop de tentatives. Attendez un moment et réessayez.",
+    removed: "L'hôte vous a retiré de cette réunion.",
+    replaced: "Vous avez rejoint la réunion depuis un autre endroit.",
+    "stale-statement":
+      "Vous avez répondu ailleurs entre-temps. Ce que vous voyez maintenant est votre dernière réponse ; veuillez répondre à nouveau.",
+    "storage-unavailable": "L'enregistrement ne peut pas être stocké en ce moment.",
+    "too-large": "Ce qui a été envoyé est trop grand.",
+    "vault-unavailable":
+      "Le coffre qui garde les clés n'est pas encore prêt. Réessayez dans un instant.",
+    "weak-password": "Un mot de passe a besoin d'au moins 12 caractères.",
+    "wrong-credentials": "Identifiant ou mot de passe incorrect.",
+  },
+
+  broken: {
+    title: "Quelque chose s'est mal passé",
+    body: "Cette page a rencontré un problème inattendu. Rien de ce que vous avez répondu n'est perdu.",
+    reload: "Recharger",
+  },
+
+  notFound: {
+    title: "Il n'y a rien ici",
+    body: "L'adresse est peut-être incomplète. Vérifiez le lien que vous avez reçu.",
+    start: "Aller à la page d'accueil",
+  },
+
+  unsupported: {
+    webrtc:
+      "Ce navigateur n'a pas WebRTC, dont le son et l'image ont besoin. Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
+    insecure:
+      "Les navigateurs ne donnent caméra, microphone et clés qu'aux pages ouvertes en https:// (ou sur localhost). Demandez son adresse https à celui qui exploite ce serveur.",
+  },
+
+  signIn: {
+    title: "Se connecter",
+    intro:
+      "Hôtes et administrateurs se connectent ici. Les invités n'ont pas besoin de compte : ils ouvrent le lien de leur réunion.",
+    login: "Identifiant",
+    password: "Mot de passe",
+    submit: "Se connecter",
+    signOut: "Se déconnecter",
+  },
+
+  invitation: {
+    title: "Créer votre compte",
+    forHost: "Vous êtes invité à organiser des réunions sur ce serveur.",
+    forAdministrator: "Vous êtes invité à administrer ce serveur.",
+    until: (when) => `L'invitation vaut une fois, jusqu'au ${when}.`,
+    name: "Votre nom",
+    login: "Identifiant",
+    loginHint: "Par exemple votre adresse e-mail. Sans espaces.",
+    password: "Mot de passe",
+    passwordHint: "Au moins 12 caractères. Quelques mots pris au hasard se retiennent facilement.",
+    submit: "Créer le compte",
+    invalid:
+      "Cette invitation a été utilisée, a expiré ou est incomplète. Demandez-en une nouvelle.",
+  },
+
+  start: {
+    title: "Réunions",
+    newMeeting: "Nouvelle réunion",
+    name: "Nom de la réunion",
+    recording: "Enregistrement",
+    recordingOffered: "On peut demander aux personnes d'accepter un enregistrement",
+    recordingNever: "Cette réunion ne pourra jamais être enregistrée",
+    training: "Données d'entraînement",
+    trainingOffered:
+      "On peut aussi leur demander de livrer l'enregistrement comme donnée d'entraînement",
+    trainingNever: "L'enregistrement ne pourra jamais devenir une donnée d'entraînement",
+    fixed: "Ce qui n'est pas proposé maintenant ne pourra jamais l'être pour cette réunion.",
+    waitingRoom: "Salle d'attente : je fais entrer les personnes une par une",
+    lifetime: "Le lien fonctionne pendant",
+    hours: (hours) => (hours === 1 ? "1 heure" : `${hours} heures`),
+    days: (days) => (days === 1 ? "1 jour" : `${days} jours`),
+    create: "Créer la réunion",
+    created: "Votre réunion est prête",
+    link: "Lien d'invitation",
+    linkHint: "Quiconque a ce lien peut entrer. Ne l'envoyez qu'aux personnes que vous invitez.",
+    copyLink: "Copier le lien",
+    calendar: "Fichier d'agenda",
+    open: "Ouvrir la réunion",
+    mine: "Mes réunions",
+    none: "Vous n'avez pas encore de réunions.",
+    newLink: "Nouveau lien",
+    newLinkExplained: "L'ancien lien cesse de fonctionner. Les personnes présentes restent.",
+    end: "Terminer la réunion",
+    endConfirm: (title) =>
+      `Terminer « ${title} » pour tout le monde ? Elle ne pourra pas être rouverte.`,
+    state: {
+      planned: "Pas commencée",
+      running: "En cours",
+      ended: "Terminée",
+      expired: "Lien expiré",
+    },
+    offered: {
+      none: "Jamais enregistrée",
+      recording: "L'enregistrement peut être demandé",
+      training: "Enregistrement et entraînement peuvent être demandés",
+    },
+    since: (when) => `depuis ${when}`,
+    until: (when) => `jusqu'au ${when}`,
+    endedAt: (when) => `terminée ${when}`,
+    console: "Administration",
+    signedInAs: (name) => `Connecté en tant que ${name}`,
+  },
+
+  door: {
+    entering: "La porte s'ouvre…",
+    incompleteLink:
+      "Ce lien est incomplet : il manque la partie après #. Demandez le lien entier à l'hôte.",
+    untrue:
+      "Ce que le serveur dit de cette réunion ne concorde pas. N'entrez pas ; prévenez l'hôte.",
+    noEntrance: "Vous ne pouvez pas entrer dans cette réunion",
+    preview: "Vous, tel que les autres vous verraient",
+    staysHere: "Vous seul voyez ceci. Rien n'est envoyé avant que vous n'entriez.",
+    level: "Niveau du microphone",
+    devices: "Appareils",
+    microphone: "Microphone",
+    camera: "Caméra",
+    systemDefault: "Par défaut",
+    testSound: "Jouer un son",
+    cleanSound: "Retirer le bruit et l'écho",
+    name: "Votre nom",
+    nameHint: "Les autres personnes de la réunion le voient.",
+    nameMissing: "Veuillez saisir votre nom.",
+    questions: "Avant d'entrer",
+    questionsIntro:
+      "Vous pouvez entrer sans répondre. Quoi que vous répondiez, la réunion est la même pour vous.",
+    never: "Cette réunion a été créée pour ne jamais être enregistrée. Il n'y a rien à accepter.",
+    notice: "Lire la notice complète",
+    noticeTitle: "La notice complète",
+    noticeOtherLanguage: (language) =>
+      `Cette notice n'existe pas dans votre langue. Elle est affichée en ${language}.`,
+    change: "Vous pouvez changer cela à tout moment.",
+    join: "Entrer",
+    ask: "Demander à entrer",
+    rejoin: "Entrer à nouveau",
+    joining: "Entrée en cours…",
+    waiting: "Vous avez demandé à entrer. L'hôte le verra.",
+    waitingTitle: "En attente de l'hôte",
+    giveUp: "Partir",
+    welcomeBack: (name) =>
+      `Bon retour, ${name}. On vous connaît ici : votre nom et vos réponses sont gardés.`,
+    mute: "Couper le micro",
+    unmute: "Ouvrir le micro",
+    cameraOn: "Allumer la caméra",
+    cameraOff: "Éteindre la caméra",
+    cameraIsOff: "Votre caméra est éteinte",
+  },
+
+  devices: {
+    microphone: {
+      refused:
+        "Votre navigateur n'autorise pas le microphone. Autorisez-le à côté de la barre d'adresse, puis réessayez. Sans lui, vous pouvez écouter.",
+      "in-use": "Un autre programme utilise votre microphone. Fermez-le, puis réessayez.",
+      none: "Aucun microphone trouvé. Vous pouvez participer et écouter.",
+      gone: "Votre microphone a été débranché.",
+      insecure:
+        "Les navigateurs ne donnent le microphone qu'aux pages https. Sans lui, vous pouvez écouter.",
+      other: "Votre microphone n'a pas pu être démarré.",
+    },
+    camera: {
+      refused:
+        "Votre navigateur n'autorise pas la caméra. Autorisez-la à côté de la barre d'adresse, puis réessayez. Vous pouvez aussi participer sans elle.",
+      "in-use": "Un autre programme utilise votre caméra. Fermez-le, puis réessayez.",
+      none: "Aucune caméra trouvée. Vous pouvez participer sans elle.",
+      gone: "Votre caméra a été débranchée.",
+      insecure:
+        "Les navigateurs ne donnent la caméra qu'aux pages https. Vous pouvez participer sans elle.",
+      other: "Votre caméra n'a pas pu être démarrée.",
+    },
+  },
+
+  consent: {
+    recording: {
+      question: "Cette réunion peut-elle être enregistrée pendant que vous y êtes ?",
+      short: "Enregistrement",
+      yes: "Elle est enregistrée tant que toutes les personnes présentes ont dit oui. Celles qui étaient là peuvent la regarder ensuite.",
+      no: "Rien n'est enregistré pendant que vous êtes dans la réunion. On ne montre à personne qui a dit non.",
+    },
+    training: {
+      question:
+        "L'enregistrement peut-il devenir une donnée d'entraînement pour l'apprentissage automatique ?",
+      short: "Données d'entraînement",
+      yes: "Votre navigateur remet votre clé. L'enregistrement ne peut être livré que lorsque toutes les personnes qui ont été dans la réunion ont remis la leur.",
+      no: "L'enregistrement ne pourra jamais être ouvert pour l'entraînement. On ne montre à personne qui a dit non.",
+      later: "Vous pouvez aussi répondre plus tard, après avoir regardé l'enregistrement.",
+      needsRecording:
+        "Un oui à l'entraînement demande aussi un oui à l'enregistrement. Répondez oui à la première question si c'est ce que vous voulez.",
+      noKey:
+        "Le coffre n'a pas de clé pour cette réunion en ce moment, un oui ne peut donc pas être donné. Soit elle est en préparation, soit quelqu'un a repris son oui et elle a été détruite.",
+    },
+    clear: "Effacer ma réponse",
+    will: {
+      unanswered: "Sans réponse",
+      yes: "Oui",
+      no: "Non",
+      withdrawn: "Repris",
+    },
+    counts: "Compte comme un non.",
+    send: "Envoyer mes réponses",
+    sending: "Envoi…",
+    sent: "Vos réponses ont été envoyées.",
+    withdrawRecording: "Reprendre mon oui à l'enregistrement",
+    withdrawTraining: "Reprendre mon oui à l'entraînement",
+    againRecording: "Dire à nouveau oui à l'enregistrement",
+    withdrawnTraining:
+      "Vous avez repris votre oui. La clé est détruite : on ne peut plus répondre à cette question pour cette réunion.",
+    withdrawnRecording: "Vous avez repris votre oui. Ce qui a été enregistré de vous est supprimé.",
+    confirmTitle: "Reprendre votre oui ?",
+    confirmRecording:
+      "L'enregistrement s'arrête aussitôt, et ce qui a été enregistré de vous est supprimé. L'enregistrement des autres reste à eux.",
+    confirmTraining:
+      "Rien de cette réunion ne sera livré comme donnée d'entraînement. La clé qu'il faut pour cela est détruite, définitivement.",
+    cannotUndo:
+      "Ce que cela ne peut pas défaire : les enregistrements déjà exportés, les programmes qui en ont déjà appris, et les copies faites par des personnes qui avaient le droit de regarder.",
+    confirm: "Reprendre mon oui",
+    keep: "Garder ma réponse",
+    onlyWithRecording: "Cela reprend aussi votre oui à l'entraînement.",
+    nothingOffered: "Rien n'est demandé dans cette réunion : elle ne peut jamais être enregistrée.",
+    trainingNotOffered: "L'entraînement n'est pas demandé dans cette réunion et ne le sera jamais.",
+  },
+
+  receiptLink: {
+    title: "Votre lien personnel",
+    label: "Lien personnel",
+    why: "Gardez ce lien. Avec lui, vous pouvez voir vos réponses, les changer ou les reprendre, et accepter l'entraînement plus tard, sans compte. C'est une clé : personne d'autre ne devrait l'avoir.",
+    lost: "Si vous le perdez et que ce navigateur oublie la réunion, vous ne pourrez plus rien faire de tout cela par vous-même. Le serveur ne l'a pas.",
+    copy: "Copier le lien personnel",
+    banner:
+      "Gardez votre lien personnel : avec lui, vous pouvez voir, changer et reprendre vos réponses plus tard, sans compte. C'est une clé, pour vous seul.",
+    bannerCopy: "Copier mon lien",
+    bannerDone: "C'est fait",
+    open: "Ouvrir mon reçu",
+  },
+
+  meeting: {
+    main: "Réunion",
+    controls: "Commandes",
+    messages: "Annonces",
+    capture: {
+      off: "Pas d'enregistrement",
+      paused: "En pause : tout le monde n'a pas accepté",
+      recording: "Enregistrement en cours",
+      unknown: "Inconnu : reconnexion",
+    },
+    never: "Jamais enregistrée",
+    agreed: (agreed, present) => `${agreed} sur ${present} ont accepté`,
+    stateButton: (state, count) => `${state} · ${count}`,
+    mute: "Couper le micro",
+    unmute: "Ouvrir le micro",
+    cameraOn: "Allumer la caméra",
+    cameraOff: "Éteindre la caméra",
+    share: "Partager l'écran",
+    stopSharing: "Arrêter le partage",
+    peopleButton: (count) => `Personnes (${count})`,
+    answers: "Mes réponses",
+    leave: "Partir",
+    startRecording: "Démarrer l'enregistrement",
+    stopRecording: "Arrêter l'enregistrement",
+    startHint: "N'enregistre que tant que chacun a accepté.",
+    shortcuts: "Raccourcis clavier",
+    useShortcuts: "Utiliser des touches seules comme raccourcis",
+    shortcutList: {
+      M: "Couper ou ouvrir le micro",
+      V: "Caméra allumée ou éteinte",
+      P: "Personnes",
+      A: "Mes réponses",
+      "?": "Cette liste",
+    },
+    tile: (name) => name,
+    yourTile: (name) => `${name} (vous)`,
+    screenOf: (name) => `Écran de ${name}`,
+    muted: "Micro coupé",
+    away: "Connexion perdue",
+    empty: "Vous êtes seul ici.",
+    emptyHint: "Les autres apparaîtront ici en entrant.",
+    soundBlocked: "Votre navigateur garde cette page muette tant que vous n'avez pas cliqué.",
+    soundOn: "Activer le son",
+    reconnecting: "Connexion perdue. Reconnexion…",
+    mediaTrouble:
+      "Le son et l'image sont en cours de reconnexion… Si cela dure, votre réseau ne les laisse peut-être pas passer.",
+    storageTrouble: "L'enregistrement ne peut pas être stocké : rien n'est donc enregistré.",
+    disputed:
+      "Le navigateur de quelqu'un a constaté qu'un enregistrement était préparé pour d'autres personnes que celles qui lui étaient montrées.",
+    answerRefused:
+      "Votre réponse n'a pas pu être envoyée : elle compte comme sans réponse. Ouvrez « Mes réponses » et répondez à nouveau.",
+    asked: "L'hôte demande encore une fois à tout le monde si la réunion peut être enregistrée.",
+    askedOpen: "Répondre",
+    notNow: "Pas maintenant",
+    ghostTitle: "Attention : cet enregistrement n'est pas ce qu'on vous a montré",
+    ghostWhat:
+      "L'enregistrement qui vient de commencer peut être ouvert par quelqu'un, ou avec des clés, qu'on ne vous a pas montrés. Dites-le aux autres. Vous pouvez reprendre votre oui, ou partir.",
+    ghost: {
+      "bad-document":
+        "La liste du serveur, qui dit pour qui l'enregistrement est fait, ne peut pas être lue.",
+      "other-meeting": "Elle a été préparée pour une autre réunion, notice ou coffre.",
+      "broken-chain": "Elle ne suit pas le passage précédent.",
+      stranger: "Il peut être ouvert par quelqu'un qu'on ne vous a pas montré.",
+      missing: "Quelqu'un qui est ici ne figure pas sur sa liste.",
+      "wrong-keys": "Elle nomme d'autres clés que celles avec lesquelles on est venu.",
+    },
+    checked: (count) =>
+      `Vérifié par votre navigateur : ${personnes(count)} ${count <= 1 ? "peut" : "peuvent"} regarder ce passage, et on vous les a toutes montrées.`,
+    announce: {
+      "recording-started": "L'enregistrement a commencé.",
+      "recording-paused": "L'enregistrement est en pause : tout le monde n'a pas accepté.",
+      "recording-stopped": "L'enregistrement s'est arrêté.",
+      joined: (name) => `${name} est entré.`,
+      left: (name) => `${name} est parti.`,
+      waiting: (name) => `${name} demande à entrer.`,
+      muted: "Votre micro est coupé.",
+      unmuted: "Votre micro est ouvert.",
+    },
+  },
+
+  people: {
+    title: "Personnes",
+    recorder: "Enregistreur",
+    recorderExplained: "Conserve cette réunion, chiffrée, tant que chacun l'accepte.",
+    agreed: "A accepté l'enregistrement",
+    notAgreed: "N'a pas accepté",
+    waiting: "Attendent d'entrer",
+    admit: (name) => `Faire entrer ${name}`,
+    deny: (name) => `Refuser ${name}`,
+    admitShort: "Faire entrer",
+    denyShort: "Refuser",
+    remove: (name) => `Retirer ${name}`,
+    removeConfirm: (name) =>
+      `Retirer ${name} de cette réunion ? Cette personne ne pourra pas revenir.`,
+    removeShort: "Retirer",
+    hostTitle: "Pour l'hôte",
+    lock: "Verrouiller la réunion",
+    unlock: "Déverrouiller la réunion",
+    locked: "Verrouillée : personne d'autre ne peut entrer.",
+    askAgain: "Demander à nouveau à tous",
+    askAgainHint: "Va à tout le monde pareillement. On ne vous montre pas qui n'a pas accepté.",
+    askedDone: "La question a été posée à tout le monde.",
+    endForAll: "Terminer pour tous",
+    endConfirm: "Terminer la réunion pour tout le monde ? Elle ne pourra pas être rouverte.",
+    copyLink: "Copier le lien d'invitation",
+  },
+
+  left: {
+    titles: {
+      left: "Vous avez quitté la réunion",
+      removed: "L'hôte vous a retiré de cette réunion",
+      denied: "L'hôte ne vous a pas fait entrer",
+      ended: "La réunion est terminée",
+      expired: "Le temps de la réunion est écoulé",
+      replaced: "Vous êtes entré depuis une autre fenêtre",
+      restarting: "Le serveur redémarre",
+    },
+    refused: "Vous n'êtes plus dans la réunion",
+    again: "Entrer à nouveau",
+    askAgain: "Demander à nouveau",
+    here: "Utiliser plutôt cette fenêtre",
+    asNew: "Oublier ma place ici",
+    asNewExplained:
+      "Le serveur ne connaît plus la place de ce navigateur dans la réunion. Gardez votre lien personnel, s'il y en a un ; puis oubliez la place ici, et ouvrez à nouveau le lien d'invitation.",
+  },
+
+  receipt: {
+    title: "Votre reçu",
+    of: (title) => `pour « ${title} »`,
+    incomplete:
+      "Ce lien est incomplet, et ce navigateur ne connaît pas la réunion. Ouvrez le lien personnel en entier.",
+    invalid: "La clé de ce lien ne peut pas être lue. Vérifiez que le lien est complet.",
+    unknown: "Le serveur n'a rien de celui qui détient ce lien.",
+    untrue:
+      "Ce que le serveur détient ne correspond pas à la clé de ce lien. Cela a été modifié, ou appartient à quelqu'un d'autre. Ne vous y fiez pas.",
+    checking: "Vérification des signatures…",
+    checked: "Vérifié à l'instant dans votre navigateur",
+    checkedWhat: (answers) =>
+      answers === 0
+        ? "Votre inscription est signée avec votre clé. Vous n'avez répondu à rien."
+        : `Votre inscription et ${answers === 1 ? "votre réponse" : `vos ${answers} réponses`} sont signées avec votre clé, et aucune ne manque entre elles.`,
+    meeting: "La réunion",
+    started: (when) => `Début : ${when}`,
+    ended: (when) => `Fin : ${when}`,
+    notStarted: "N'a pas commencé",
+    running: "Toujours en cours",
+    stretches: (count) =>
+      count === 0
+        ? "Rien n'a été enregistré."
+        : count === 1
+          ? "1 passage a été enregistré."
+          : `${count} passages ont été enregistrés.`,
+    now: "Mes réponses maintenant",
+    history: "Ce que j'ai répondu, et quand",
+    none: "Vous n'avez répondu à rien.",
+    when: "Quand",
+    words: "Mots",
+    readWords: (language) => `Lire les mots (${language})`,
+    wordsTitle: "Les mots auxquels cette réponse est liée",
+    released: "Données d'entraînement : ce que devient l'enregistrement",
+    release: {
+      none: "Rien ne va être livré. L'enregistrement reste chiffré.",
+      cooling: (when) =>
+        `Tout le monde a dit oui. Il sera livré ${when}. Tant qu'il n'est pas exporté, vous pouvez encore reprendre votre oui.`,
+      ready:
+        "Tout le monde a dit oui. L'enregistrement est prêt à être exporté. Vous pouvez encore reprendre votre oui.",
+      claimed: "L'enregistrement est en cours d'exportation.",
+      exported:
+        "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela.",
+      dropped: "La livraison a été arrêtée. Rien n'en sera exporté.",
+    },
+    notOffered: "L'entraînement n'était pas proposé dans cette réunion et ne le sera jamais.",
+    proof: "Preuve",
+    person: "Votre identifiant dans cette réunion",
+    vault: "Empreinte du coffre",
+    server: "Empreinte du serveur",
+    charter: "Condensé de ce qui pouvait être demandé",
+    build: "Condensé du client qui vous a posé la question",
+  },
+
+  console: {
+    title: "Administration",
+    meetings: "Réunions",
+    noMeetings: "Il n'y a pas encore de réunions.",
+    columns: {
+      meeting: "Réunion",
+      people: "Personnes",
+      recording: "Ont accepté l'enregistrement",
+      training: "Ont accepté l'entraînement",
+      stretches: "Passages enregistrés",
+      gate: "Peut-elle être livrée ?",
+      release: "Livraison",
+    },
+    counted: "Ici les personnes sont comptées, jamais nommées.",
+    gate: {
+      release: "Oui",
+      blocked: "Non",
+      unknown: "Pas encore examinée",
+    },
+    reasons: {
+      "training-not-offered": () => "l'entraînement n'a jamais été proposé",
+      "not-over": () => "la réunion n'est pas terminée",
+      "recording-open": () => "son enregistrement n'est pas encore clos",
+      "nothing-recorded": () => "rien n'a été enregistré",
+      "not-answered": (count) => `${personnes(count)} ${count <= 1 ? "n'a" : "n'ont"} pas répondu`,
+      refused: (count) => `${personnes(count)} ${count <= 1 ? "a" : "ont"} dit non`,
+      withdrawn: (count) =>
+        `${personnes(count)} ${count <= 1 ? "a repris son" : "ont repris leur"} oui`,
+      "bad-evidence": (count) => `les preuves de ${personnes(count)} ne sont pas valables`,
+      "sealed-seed-missing": (count) => `la clé de ${personnes(count)} n'a pas été remise`,
+      "notice-not-in-force": (count) =>
+        `${personnes(count)} ${count <= 1 ? "a" : "ont"} accepté d'autres mots`,
+      "segments-damaged": (count) =>
+        count <= 1
+          ? `${count} partie stockée est abîmée ou manque`
+          : `${count} parties stockées sont abîmées ou manquent`,
+      destroyed: () => "quelque chose en a été détruit",
+      "retention-over": () => "sa durée de conservation est écoulée",
+      "vault-key-missing": () => "sa clé n'existe plus",
+    },
+    otherReason: (code, count) => (count > 0 ? `${code} (${count})` : code),
+    release: {
+      cooling: (when) => `Délai de réflexion, prête ${when}`,
+      ready: () => "Prête à exporter",
+      claimed: () => "Exportation en cours",
+      exported: () => "Exportée",
+      dropped: () => "Abandonnée",
+    },
+    noRelease: "–",
+    queue: "File des livraisons",
+    emptyQueue: "Rien n'attend d'être livré.",
+    exports: "Exportations",
+    exportReady: "Exporter ce qui est prêt",
+    exportAsked: "L'exportation a été demandée.",
+    noExports: "Rien n'a encore été exporté.",
+    exportState: {
+      requested: "Demandée",
+      running: "En cours d'écriture",
+      done: "Faite",
+      failed: "Échouée",
+    },
+    progress: (done, total) => `${done} réunions sur ${total}`,
+    folder: "Dossier",
+    asked: (when) => `demandée ${when}`,
+    finished: (when) => `finie ${when}`,
+    people: "Comptes",
+    roles: { host: "Hôte", administrator: "Administrateur" },
+    disabled: "désactivé",
+    inviteHost: "Inviter un hôte",
+    inviteAdministrator: "Inviter un administrateur",
+    invitationLink: "Lien d'invitation",
+    invitationHint: (when) => `Vaut une fois, jusqu'au ${when}. Il n'est affiché que maintenant.`,
+    notAllowed: "L'administration est réservée aux administrateurs.",
+    refresh: "Actualiser",
+  },
+
+  proof: {
+    title: "Preuve",
+    lead: "Vérifiée ici, dans votre navigateur, point par point. Rien n'y repose sur la seule parole du serveur.",
+    states: {
+      waiting: "Pas encore vérifié :",
+      holds: "Exact :",
+      "own-word": "Exact, d'après le fichier lui-même :",
+      fails: "Inexact :",
+      "not-made": "Pas examiné :",
+    },
+    checks: {
+      file: { title: "Le fichier", holds: "C'est un reçu, et il n'en manque aucune partie." },
+      charter: {
+        title: "Ce qui pouvait être demandé",
+        holds: "Il dit ce qui pouvait être demandé dans la réunion, et quelles clés en répondent.",
+      },
+      server: { title: "Le serveur" },
+      vault: { title: "Le coffre" },
+      words: {
+        title: "Les mots",
+        holds: "La notice est, à la lettre près, celle qui était en vigueur.",
+      },
+      "vault-key": {
+        title: "La clé pour l'entraînement",
+        holds: "La clé pour laquelle un oui à l'entraînement est scellé est bien celle du coffre.",
+      },
+      enrolment: {
+        title: "De qui il s'agit",
+        holds: "Le navigateur a signé en entrant, avec une clé que personne d'autre n'avait.",
+      },
+      answers: {
+        title: "Les réponses",
+        holds:
+          "Chacune est signée avec cette même clé et suit la précédente ; il n'en manque aucune entre elles.",
+      },
+      records: {
+        title: "Ce que dit le journal",
+        holds: "Il dit ce qui a été signé, dans un ordre où cela a pu se passer.",
+      },
+      log: { title: "Quel journal", holds: "C'est le journal dont ce serveur répond." },
+      acknowledgements: {
+        title: "Contresignatures",
+        holds: "Le serveur a signé pour tout ce qu'il a reçu.",
+      },
+      heads: {
+        title: "L'état du journal",
+        holds: "La clé du journal l'a signé, et il n'en existe qu'une version.",
+      },
+      inclusion: {
+        title: "Places dans le journal",
+        holds:
+          "Chaque entrée est à sa place : aucune ne peut être changée ou retirée sans que cela se voie.",
+      },
+    },
+    keys: {
+      server: {
+        given: "Sa clé est celle que vous avez saisie.",
+        remembered: "Sa clé est celle que ce navigateur a rencontrée quand vous êtes entré.",
+        ownWord: "Sa clé est celle que nomme le fichier lui-même. Comparez-la ci-dessous.",
+      },
+      vault: {
+        given: "Sa clé est celle que vous avez saisie.",
+        remembered: "Sa clé est celle que ce navigateur a rencontrée quand vous êtes entré.",
+        ownWord: "Sa clé est celle que nomme le fichier lui-même. Comparez-la ci-dessous.",
+      },
+    },
+    failures: {
+      "not-a-receipt": "Ce n'est pas un reçu, ou il est abîmé ou coupé.",
+      "bad-document": "Une partie est illisible pour ce qu'elle devrait être : abîmée ou modifiée.",
+      "other-key": "La clé n'est pas celle qu'elle devrait être.",
+      "other-languages": "Une langue de la notice manque, ou il y en a une de trop.",
+      "other-words": "Ce ne sont pas les mots qui ont été acceptés : le texte a été modifié.",
+      "other-meeting": "Cela appartient à une autre réunion.",
+      "bad-signature":
+        "Une signature ne convient pas : quelque chose a été modifié, ou quelqu'un d'autre a signé.",
+      "bad-statement":
+        "Une déclaration dit ce qu'elle ne doit pas dire, ou est celle de quelqu'un d'autre.",
+      "notice-not-in-force":
+        "Une déclaration porte sur des mots qui n'étaient pas en vigueur dans cette réunion.",
+      "stale-statement":
+        "Les réponses ne se suivent pas : il en manque une, ou elle est à une mauvaise place.",
+      mismatch: "Deux parties qui vont ensemble disent des choses différentes.",
+      "out-of-order": "Les choses sont dans un ordre où elles n'ont pas pu se passer.",
+      missing: "Quelque chose qui doit être là manque, ou y est deux fois.",
+      "other-log": "Cela vient d'un autre journal que celui de ce serveur.",
+      "split-view":
+        "Le journal a montré deux histoires différentes. C'est une preuve contre celui qui le tient.",
+      "not-witnessed": "Un témoin qui devait signer ne l'a pas fait.",
+      "not-in-log": "Une entrée n'est pas dans le journal à la place où elle devrait être.",
+    },
+    notMade: "Pas examiné, parce que quelque chose dont cela dépend est inexact.",
+    holds: "Tout est exact.",
+    holdsWhat: "D'après des clés connues d'avance.",
+    ownWord:
+      "Mais les clés sont celles que nomme le fichier lui-même : comparez-les à ce que vous savez d'ailleurs.",
+    failed: "Ce n'est pas exact.",
+    failedWhat:
+      "Quelque chose a été modifié ou manque. Ne vous fiez à rien de ce qu'il contient, et montrez-le à quelqu'un en qui vous avez confiance.",
+    receiptTitle: "Votre reçu",
+    saveReceipt: "Télécharger le reçu",
+    saveRecord: "Télécharger l'attestation de consentement",
+    saveWhy:
+      "Le reçu prouve, sans ce serveur et pour toujours, ce que vous avez répondu et à quels mots. Votre clé n'y est pas.",
+    elsewhere: "Vérifier un reçu",
+    promises: "Ce qu'Assent peut promettre, et ce qu'il ne peut pas",
+    verify: {
+      title: "Vérifier un reçu",
+      lead: "Chacun peut découvrir ici si un reçu est authentique. Le fichier reste dans votre navigateur : rien n'est envoyé.",
+      choose: "Choisir un reçu",
+      drop: "Ou déposez le fichier ici. Son nom finit par .assent-receipt.json.",
+      pins: "Je connais les clés par ailleurs",
+      pinsHint:
+        "Des empreintes que vous tenez de quelqu'un d'autre que celui qui vous a donné le fichier. Laissez vide ce que vous ne savez pas.",
+      badKey: "Ce n'est pas une empreinte : il faut 64 chiffres et lettres de a à f.",
+      unreadable: "Le fichier ne peut pas être lu.",
+    },
+    story: "Ce qu'il prouve",
+    storyHint: (log, size) => `D'après le journal ${log}, à ${size} entrées.`,
+    events: {
+      notice: (version) => `La version ${version} de la notice a été publiée.`,
+      meeting: "La réunion a été créée.",
+      enrolled: "La question a été posée à la personne, qui a signé en entrant.",
+      admitted: "La personne a été admise.",
+      answered: (number, recording, training) =>
+        `Réponse ${number}. Enregistrement : ${recording}. Données d'entraînement : ${training}.`,
+      withdrawn: (number) => `Ce que la réponse ${number} reprend a été exécuté.`,
+      opened: (number) => `Le passage ${number} de l'enregistrement a commencé.`,
+      closed: (number) => `Le passage ${number} de l'enregistrement s'est terminé.`,
+      released: (when) => `Tout le monde avait dit oui ; livrable à partir de ${when}.`,
+      exported: "L'enregistrement a été exporté comme donnée d'entraînement.",
+      erased: "Ce qui a été enregistré de la personne a été supprimé.",
+      erasedAll: "L'enregistrement a été supprimé.",
+      destroyed: "La réunion a été détruite.",
+    },
+  },
+};
