@@ -165,7 +165,7 @@ export const api = {
   receipt: (document: string, signature: string) =>
     post<Record>("/api/receipt", { request: document, signature }),
   receiptFile: (document: string, signature: string) =>
-    fetchBytes("/api/receipt-file", { request: document, signature }),
+    fetchBytes("/api/receipt/file", { request: document, signature }),
   answer: (statement: string, signature: string, sealed: string | null) =>
     post<Record>("/api/answers", { statement, signature, sealed }),
 

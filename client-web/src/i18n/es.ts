@@ -44,6 +44,8 @@ export const es: Catalogue = {
     "bad-token": "Este enlace no es válido, o ya no lo es.",
     forbidden: "No tiene permiso para hacer esto.",
     internal: "Algo salió mal en el servidor. Allí ha quedado anotado.",
+    "log-unavailable":
+      "El registro público no se puede mostrar en este momento. Inténtelo dentro de un momento.",
     "login-taken": "Alguien usa ya este nombre de usuario. Elija otro.",
     "meeting-full": "La reunión está completa.",
     "meeting-locked": "El anfitrión ha cerrado la puerta de esta reunión.",
@@ -58,6 +60,8 @@ export const es: Catalogue = {
     "notice-not-in-force":
       "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
     "rate-limited": "Demasiados intentos. Espere un momento e inténtelo de nuevo.",
+    "receipt-erased":
+      "La reunión se ha destruido, y con ella aquello de lo que se hacen los recibos. Guarde el recibo que descargó.",
     removed: "El anfitrión le ha sacado de esta reunión.",
     replaced: "Usted entró desde otro sitio.",
     "stale-statement":

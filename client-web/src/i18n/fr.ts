@@ -45,6 +45,8 @@ export const fr: Catalogue = {
     "bad-token": "Ce lien n'est pas valable, ou ne l'est plus.",
     forbidden: "Vous n'avez pas le droit de faire cela.",
     internal: "Quelque chose s'est mal passé sur le serveur. C'est noté là-bas.",
+    "log-unavailable":
+      "Le journal public ne peut pas être montré en ce moment. Réessayez dans un instant.",
     "login-taken": "Cet identifiant est déjà utilisé. Choisissez-en un autre.",
     "meeting-full": "La réunion est complète.",
     "meeting-locked": "L'hôte a verrouillé la porte de cette réunion.",
@@ -59,6 +61,8 @@ export const fr: Catalogue = {
     "notice-not-in-force":
       "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
     "rate-limited": "Trop de tentatives. Attendez un moment et réessayez.",
+    "receipt-erased":
+      "La réunion a été détruite, et avec elle ce dont les reçus sont faits. Gardez le reçu que vous avez téléchargé.",
     removed: "L'hôte vous a retiré de cette réunion.",
     replaced: "Vous avez rejoint la réunion depuis un autre endroit.",
     "stale-statement":

@@ -4,7 +4,7 @@
 import { type Bytes, encode } from "../crypto/bytes";
 import { read } from "../crypto/document";
 import { FormatError } from "../crypto/errors";
-import { DIGEST_BYTES, MEETING_BYTES, SIGN_PUBLIC_BYTES } from "../crypto/suite";
+import { DIGEST_BYTES, isSignPublic, MEETING_BYTES, SIGN_PUBLIC_BYTES } from "../crypto/suite";
 
 export const LOG_TYPE = "assent/log/v1";
 export const ACKNOWLEDGEMENT_TYPE = "assent/acknowledgement/v1";
@@ -28,9 +28,11 @@ export function parseLogDocument(body: Bytes): LogDocument {
   const fields = read(body, LOG_TYPE, MAX_BYTES, ["origin", "key", "server", "created"]);
   const origin = fields.text("origin");
   if (!isOrigin(origin)) throw new FormatError("origin", "is not a name of a log");
+  const key = fields.bytes("key", SIGN_PUBLIC_BYTES);
+  if (!isSignPublic(key)) fields.fail("key", "is not a key that can sign");
   return {
     origin,
-    key: fields.bytes("key", SIGN_PUBLIC_BYTES),
+    key,
     server: fields.bytes("server", SIGN_PUBLIC_BYTES),
     created: fields.integer("created"),
   };

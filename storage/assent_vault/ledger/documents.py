@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault import document, suite
 from assent_vault.document import Fields
+from assent_vault.errors import FormatError
 from assent_vault.ledger.note import Kind, Verifier, is_name
 from assent_vault.suite import encode
 
@@ -64,19 +65,26 @@ def sign_log(server: Ed25519PrivateKey, log: Verifier, created: int) -> Signed:
     return Signed(body, suite.sign(server, LOG_TYPE, body))
 
 
-def verify_log(signed: Signed, server: bytes) -> LogDocument:
-    """Read a log document of the server's; raises FormatError, SignatureError."""
-    fields = document.read(signed.body, LOG_TYPE, most=MAX_BYTES).only(
+def parse_log(body: bytes) -> LogDocument:
+    """Read a log document without believing it; raises FormatError."""
+    fields = document.read(body, LOG_TYPE, most=MAX_BYTES).only(
         "type", "origin", "key", "server", "created"
     )
     key = fields.b64("key", suite.SIGN_PUBLIC_BYTES)
     if not suite.is_sign_public(key):
         fields.fail("key", "is not a key that can sign")
-    if fields.b64("server", suite.SIGN_PUBLIC_BYTES) != server:
-        fields.fail("server", "is another")
-    suite.verify(server, LOG_TYPE, signed.body, signed.signature)
     log = Verifier(_origin(fields), Kind.ED25519, key)
+    server = fields.b64("server", suite.SIGN_PUBLIC_BYTES)
     return LogDocument(log, server, fields.integer("created"))
+
+
+def verify_log(signed: Signed, server: bytes) -> LogDocument:
+    """Read a log document of the server's; raises FormatError, SignatureError."""
+    found = parse_log(signed.body)
+    if found.server != server:
+        raise FormatError("server", "is another")
+    suite.verify(server, LOG_TYPE, signed.body, signed.signature)
+    return found
 
 
 def acknowledge(server: Ed25519PrivateKey, of: Acknowledgement) -> Signed:
@@ -95,12 +103,11 @@ def acknowledge(server: Ed25519PrivateKey, of: Acknowledgement) -> Signed:
     return Signed(body, suite.sign(server, ACKNOWLEDGEMENT_TYPE, body))
 
 
-def verify_acknowledgement(signed: Signed, server: bytes) -> Acknowledgement:
-    """Read an acknowledgement of the server's; raises FormatError, SignatureError."""
-    fields = document.read(signed.body, ACKNOWLEDGEMENT_TYPE, most=MAX_BYTES).only(
+def parse_acknowledgement(body: bytes) -> Acknowledgement:
+    """Read an acknowledgement without believing it; raises FormatError."""
+    fields = document.read(body, ACKNOWLEDGEMENT_TYPE, most=MAX_BYTES).only(
         "type", "meeting", "person", "statement", "origin", "index", "at"
     )
-    suite.verify(server, ACKNOWLEDGEMENT_TYPE, signed.body, signed.signature)
     return Acknowledgement(
         meeting=fields.b64("meeting", suite.MEETING_BYTES),
         person=fields.b64("person", suite.DIGEST_BYTES),
@@ -109,6 +116,13 @@ def verify_acknowledgement(signed: Signed, server: bytes) -> Acknowledgement:
         index=fields.integer("index"),
         at=fields.integer("at"),
     )
+
+
+def verify_acknowledgement(signed: Signed, server: bytes) -> Acknowledgement:
+    """Read an acknowledgement of the server's; raises FormatError, SignatureError."""
+    found = parse_acknowledgement(signed.body)
+    suite.verify(server, ACKNOWLEDGEMENT_TYPE, signed.body, signed.signature)
+    return found
 
 
 def _origin(fields: Fields) -> str:

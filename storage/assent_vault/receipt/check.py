@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from assent_vault import acknowledgement as acknowledgements
 from assent_vault import charter as charters
 from assent_vault import statement as statements
 from assent_vault import suite
@@ -25,11 +24,11 @@ from assent_vault.errors import (
     SignatureError,
     StaleStatement,
 )
+from assent_vault.ledger import documents
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger import log_document as log_documents
 from assent_vault.ledger import proof as proofs
 from assent_vault.ledger.checkpoint import Head
-from assent_vault.ledger.log_document import LogDocument
+from assent_vault.ledger.documents import Acknowledgement, LogDocument
 from assent_vault.ledger.merkle import leaf_hash, verify_inclusion
 from assent_vault.ledger.note import Verifier
 from assent_vault.ledger.proof import Proof
@@ -195,8 +194,8 @@ class _Checker:
     def log(self) -> State:
         given = self._receipt.log
         with _failing("bad-document"):
-            self._log = log_documents.parse(given.document)
-            suite.verify(self._charter.server, log_documents.TYPE, given.document, given.signature)
+            self._log = documents.parse_log(given.document)
+            suite.verify(self._charter.server, documents.LOG_TYPE, given.document, given.signature)
         if self._log.server != self._charter.server:
             raise Fails("other-key")
         return State.HOLDS
@@ -205,15 +204,18 @@ class _Checker:
         for number, said in enumerate(self._receipt.statements):
             given = said.acknowledgement
             with _failing("bad-document", number):
-                found = acknowledgements.parse(given.document)
+                found = documents.parse_acknowledgement(given.document)
                 suite.verify(
-                    self._charter.server, acknowledgements.TYPE, given.document, given.signature
+                    self._charter.server,
+                    documents.ACKNOWLEDGEMENT_TYPE,
+                    given.document,
+                    given.signature,
                 )
-            if found != acknowledgements.Acknowledgement(
+            if found != Acknowledgement(
                 meeting=self._charter.meeting,
                 person=self._enrolment.person,
                 statement=suite.digest(said.document),
-                origin=self._log.origin,
+                origin=self._log.log.name,
                 index=said.entry.index,
                 at=self._records[number].record.at,
             ):
@@ -222,19 +224,19 @@ class _Checker:
 
     def heads(self) -> State:
         believed: dict[bytes, Head] = {}
-        known = (self._log.verifier, *self._pins.witnesses)
+        known = (self._log.log, *self._pins.witnesses)
         for number, entry in enumerate(self._receipt.every_entry):
             with _failing("bad-document", number):
                 proof = proofs.parse(entry.proof)
                 if proof.index != entry.index:
                     raise Fails("mismatch", number)
-                if proof.checkpoint.origin != self._log.origin:
+                if proof.checkpoint.origin != self._log.log.name:
                     raise Fails("other-log", number)
                 # Most proofs are of one head, which is looked at once.
                 note = proof.checkpoint.to_bytes()
                 if note not in believed:
                     signed = proof.checkpoint.note.verify(known)
-                    if self._log.verifier not in signed:
+                    if self._log.log not in signed:
                         raise Fails("bad-signature", number)
                     if any(each not in signed for each in self._pins.witnesses):
                         raise Fails("not-witnessed", number)

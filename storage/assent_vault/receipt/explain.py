@@ -151,7 +151,7 @@ def _keys(verdict: Verdict, pins: Pins) -> Iterator[str]:
 
 def _story(believed: Believed) -> Iterator[str]:
     yield f"Meeting {encode(believed.charter.meeting)}, person {encode(believed.enrolment.person)}."
-    yield f"Log {believed.log.origin}, as it stood with {believed.head.size} entries."
+    yield f"Log {believed.log.log.name}, as it stood with {believed.head.size} entries."
     for each in sorted(believed.records, key=lambda logged: logged.index):
         yield f"  {time(each.record.at)}  {_event(each.record, believed)}"
     yield ""
