@@ -1,6 +1,6 @@
 // العربية. Written from right to left; numbers take one of six forms of what is counted.
 
-import type { Catalogue } from "./en";
+import type { Catalogue, Length } from "./en";
 
 const FORMS = new Intl.PluralRules("ar");
 
@@ -29,6 +29,25 @@ function people(count: number): string {
     many: "شخصًا",
     other: "شخص",
   });
+}
+
+function pieces(count: number): string {
+  return counted(count, {
+    one: "مقطع واحد",
+    two: "مقطعان",
+    few: "مقاطع",
+    many: "مقطعًا",
+    other: "مقطع",
+  });
+}
+
+function inWords({ hours, minutes, seconds }: Length): string {
+  const parts = [
+    hours > 0 && `${hours} س`,
+    minutes > 0 && `${minutes} د`,
+    (seconds > 0 || (hours === 0 && minutes === 0)) && `${seconds} ث`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 export const ar: Catalogue = {
@@ -77,6 +96,7 @@ export const ar: Catalogue = {
     "not-found": "لا توجد صفحة كهذه.",
     "not-recordable": "أُنشئ هذا الاجتماع بحيث لا يمكن تسجيله أبدًا.",
     "not-signed-in": "سجّل الدخول من فضلك.",
+    "not-watching": "يجب فتح التسجيل من جديد.",
     "nothing-to-export": "لا يوجد اجتماع جاهز للتصدير.",
     "notice-not-in-force": "تغيّرت الكلمات منذ أن سُئلت. أعد تحميل الصفحة لتراها.",
     "rate-limited": "محاولات كثيرة. انتظر لحظة وحاول مجددًا.",
@@ -349,6 +369,7 @@ export const ar: Catalogue = {
     soundOn: "تشغيل الصوت",
     reconnecting: "انقطع الاتصال. جارٍ إعادة الاتصال…",
     mediaTrouble: "يُعاد وصل الصوت والصورة… إن استمر هذا فقد تكون شبكتك لا تسمح بمرورهما.",
+    weakConnection: "اتصالك ضعيف. الصوت أولًا، وقد تصغر الصور أو تتوقف.",
     storageTrouble: "لا يمكن تخزين التسجيل، فلا يُسجَّل شيء.",
     disputed: "وجد متصفح أحدهم أن تسجيلًا أُعدّ لأشخاص غير الذين عُرضوا عليه.",
     answerRefused: "تعذّر إرسال إجابتك، فهي تُعدّ بلا إجابة. افتح «إجاباتي» وأجب من جديد.",
@@ -384,6 +405,7 @@ export const ar: Catalogue = {
     title: "الأشخاص",
     recorder: "المسجّل",
     recorderExplained: "يحفظ هذا الاجتماع مشفَّرًا ما دام الجميع موافقين.",
+    absentHost: "ليس هنا، ومع ذلك يستطيع مشاهدة ما يُسجَّل.",
     agreed: "وافق على التسجيل",
     notAgreed: "لم يوافق",
     waiting: "ينتظرون الدخول",
@@ -443,16 +465,7 @@ export const ar: Catalogue = {
     ended: (when) => `انتهى ${when}`,
     notStarted: "لم يبدأ",
     running: "ما زال جاريًا",
-    stretches: (count) =>
-      count === 0
-        ? "لم يُسجَّل شيء."
-        : `سُجّل ${counted(count, {
-            one: "مقطع واحد",
-            two: "مقطعان",
-            few: "مقاطع",
-            many: "مقطعًا",
-            other: "مقطع",
-          })}.`,
+    stretches: (count) => (count === 0 ? "لم يُسجَّل شيء." : `سُجّل ${pieces(count)}.`),
     now: "إجاباتي الآن",
     history: "بماذا أجبت، ومتى",
     none: "لم تجب عن شيء.",
@@ -476,6 +489,87 @@ export const ar: Catalogue = {
     server: "بصمة الخادم",
     charter: "خلاصة ما كان يجوز السؤال عنه",
     build: "خلاصة البرنامج الذي سألك",
+  },
+
+  watching: {
+    title: "التسجيل",
+    opening: "يُفتح التسجيل…",
+    watch: "مشاهدة",
+    summary: (length, stretches) => `${inWords(length)} في ${pieces(stretches)}.`,
+    others: (count) => `سُجّل من دونك أيضًا: ${pieces(count)}. لا يمكنك فتحها.`,
+    notYet: "لا شيء يمكن مشاهدته بعد. يمكن مشاهدة المقطع حين يُغلق.",
+    nothingForYou: "لا يوجد مقطع تستطيع فتحه: لم يُسجَّل شيء ما دمت حاضرًا.",
+    stillRecording: "ما زال يُسجَّل",
+    destroyedAt: (when) => `أُتلف التسجيل ومفاتيحه ${when}.`,
+    cannotPlay:
+      "لا يستطيع هذا المتصفح تشغيل ما سُجّل. افتح رابطك في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.",
+    openedHere: (until) =>
+      `تُفك شفرته في هذا المتصفح بالمفتاح الذي في رابطك. ولا يستطيع الخادم فتحه. ويُحفظ حتى ${until} على أبعد تقدير.`,
+    trouble: {
+      unreachable: "تعذّر الوصول إلى الخادم. يستمر التشغيل حين يتيسر ذلك.",
+      untrue: "جزء من التسجيل لا يوافق ما وُقّع. لقد غُيّر أو هو من مكان آخر، فلا يُعرض.",
+      destroyed: "أُتلفت مفاتيح هذا التسجيل. لم يعد بالإمكان فتحه.",
+      unplayable: "لم يستطع هذا المتصفح قراءة التسجيل.",
+    },
+    damaged: (count) => `أجزاء لا توافق ما وُقّع، وقد تُركت: ${count}.`,
+    someDeleted: (count) => `طلبوا حذف ما سُجّل منهم: ${people(count)}.`,
+    partDeleted: "حُذف بناءً على طلبه",
+    nameless: "شخص ما",
+    region: "مشغّل التسجيل",
+    everyone: "كل من في التسجيل",
+    large: (name) => `عرض ${name} كبيرًا`,
+    controls: "التشغيل",
+    play: "تشغيل",
+    pause: "إيقاف مؤقت",
+    back: "عشر ثوانٍ إلى الوراء",
+    forward: "عشر ثوانٍ إلى الأمام",
+    loading: "جارٍ التحميل",
+    speed: "السرعة",
+    times: (speed) => `${speed}×`,
+    seek: "الموضع في التسجيل",
+    position: (at, of) => `${inWords(at)} من ${inWords(of)}`,
+    whoSpeaks: "من يتكلم ومتى",
+    whoSpeaksHow:
+      "رُسم بحسب مقدار الصوت الذي أرسله كل ميكروفون، ثانية أو ثانيتين في كل مرة. والضجيج يُحسب أيضًا.",
+    spoke: (name, share) => `صوت ${name} في ${share} ٪ من التسجيل`,
+    volume: (name) => `مستوى صوت ${name}`,
+    pauses: (count, length) =>
+      `فترات توقف متخطّاة: ${count}، ومجموعها ${inWords(length)}. لم يُسجَّل فيها شيء.`,
+    stretches: (count) => `المقاطع ومن يستطيع فتحها (${count})`,
+    began: "البداية",
+    length: "المدة",
+    couldOpen: "من يستطيع فتحه",
+    interrupted: "انقطع",
+    people: (count, names) => `${people(count)}${names === "" ? "" : `: ${names}`}`,
+    copyTitle: "نسخة لي",
+    copyMeans:
+      "النسخة التي على جهازك خارج Assent. ليست مشفَّرة، ولا يستطيع أحد حذفها من أجل من فيها، ومن وصلت إليه يستطيع مشاهدتها. وقد وافقوا على أن يشاهدهم من كانوا حاضرين.",
+    copy: "تنزيل",
+    copyOf: (track) => `تنزيل ${track}`,
+    track: (name, source) => `${name}، ${source}`,
+    sources: {
+      microphone: "الميكروفون",
+      camera: "الكاميرا",
+      screen: "الشاشة",
+      "screen-audio": "صوت الشاشة",
+    },
+    copied: "النسخة على جهازك.",
+    copiedPartly: (missing) => `النسخة على جهازك، من دون أجزاء حُذفت أو تلفت: ${missing}.`,
+    notCopied: "تعذّر إكمال النسخة. لم يُحفظ منها شيء، أو حُفظ جزء فقط.",
+    deleteTitle: "ما سُجّل مني",
+    deleteWhat: "يمكنك أن تطلب حذف كل ما سُجّل منك: صوتك وصورتك وشاشتك. ويبقى ما سُجّل من الآخرين لهم.",
+    deletePart: "حذف ما سُجّل مني",
+    keepPart: "الإبقاء على ما سُجّل مني",
+    deleteConfirm: "هل تحذف كل ما سُجّل منك؟",
+    deleting: "يُحذف ما سُجّل منك. وستقول هذه الصفحة متى لا يبقى منه شيء.",
+    deletedAt: (when) => `حُذف ما سُجّل منك. ولم يبق منه شيء على الخادم ${when}.`,
+    deleteLimits: "النسخ التي صنعها أحدهم حين كان مسموحًا له بالمشاهدة خارج ما يستطيع الخادم حذفه.",
+    droppedWithdrawn: "سحب أحدهم موافقته.",
+    droppedRetention: "انقضت المدة التي كان يجوز حفظه فيها.",
+    droppedOther: "لم يعد موجودًا كل ما يحتاج إليه التسليم.",
+    dataSet: "مجموعة البيانات",
+    exportedAt: "صُدّرت",
+    manifest: "خلاصة قائمة ملفاتها",
   },
 
   console: {

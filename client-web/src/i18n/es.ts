@@ -1,9 +1,18 @@
 // Español.
 
-import type { Catalogue } from "./en";
+import type { Catalogue, Length } from "./en";
 
 function personas(count: number): string {
   return count === 1 ? "1 persona" : `${count} personas`;
+}
+
+function inWords({ hours, minutes, seconds }: Length): string {
+  const parts = [
+    hours > 0 && `${hours} h`,
+    minutes > 0 && `${minutes} min`,
+    (seconds > 0 || (hours === 0 && minutes === 0)) && `${seconds} s`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 export const es: Catalogue = {
@@ -56,6 +65,7 @@ export const es: Catalogue = {
     "not-found": "No existe esa página.",
     "not-recordable": "Esta reunión se creó para que nunca pueda grabarse.",
     "not-signed-in": "Inicie sesión, por favor.",
+    "not-watching": "La grabación tiene que abrirse de nuevo.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
     "notice-not-in-force":
       "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
@@ -337,6 +347,8 @@ export const es: Catalogue = {
     reconnecting: "Conexión perdida. Reconectando…",
     mediaTrouble:
       "Se están reconectando el sonido y la imagen… Si esto continúa, puede que su red no los deje pasar.",
+    weakConnection:
+      "Su conexión es débil. El sonido va primero; las imágenes pueden ser más pequeñas o pararse.",
     storageTrouble: "La grabación no se puede guardar, así que no se está grabando nada.",
     disputed:
       "El navegador de alguien ha visto que una grabación se preparó para otras personas que las que se le mostraron.",
@@ -374,6 +386,7 @@ export const es: Catalogue = {
     title: "Personas",
     recorder: "Grabador",
     recorderExplained: "Guarda esta reunión, cifrada, mientras todos acepten.",
+    absentHost: "No está aquí, y aun así puede ver lo que se graba.",
     agreed: "Ha aceptado la grabación",
     notAgreed: "No ha aceptado",
     waiting: "Esperan para entrar",
@@ -467,6 +480,106 @@ export const es: Catalogue = {
     server: "Huella del servidor",
     charter: "Resumen de lo que podía preguntarse",
     build: "Resumen del cliente que le preguntó",
+  },
+
+  watching: {
+    title: "La grabación",
+    opening: "Abriendo la grabación…",
+    watch: "Ver",
+    summary: (length, stretches) =>
+      `${inWords(length)} en ${stretches === 1 ? "un tramo" : `${stretches} tramos`}.`,
+    others: (count) =>
+      count === 1
+        ? "Se grabó otro tramo sin usted. No puede abrirlo."
+        : `Se grabaron otros ${count} tramos sin usted. No puede abrirlos.`,
+    notYet: "Todavía no hay nada que ver. Un tramo puede verse cuando está cerrado.",
+    nothingForYou: "No hay ningún tramo que usted pueda abrir: no se grabó nada mientras estaba.",
+    stillRecording: "Se sigue grabando",
+    destroyedAt: (when) => `La grabación y sus claves se destruyeron ${when}.`,
+    cannotPlay:
+      "Este navegador no puede reproducir lo que se graba. Abra su enlace en un Chrome, Edge, Firefox o Safari actual.",
+    openedHere: (until) =>
+      `Se descifra en este navegador, con la clave de su enlace. El servidor no puede abrirla. Se conserva como mucho hasta ${until}.`,
+    trouble: {
+      unreachable: "No se puede llegar al servidor. La reproducción sigue cuando se pueda.",
+      untrue:
+        "Una parte de la grabación no concuerda con lo que se firmó. Se ha cambiado o es de otro sitio, y no se muestra.",
+      destroyed: "Las claves de esta grabación se destruyeron. Ya no se puede abrir.",
+      unplayable: "Este navegador no pudo leer la grabación.",
+    },
+    damaged: (count) =>
+      count === 1
+        ? "Una pieza no concuerda con lo que se firmó, y se dejó fuera."
+        : `${count} piezas no concuerdan con lo que se firmó, y se dejaron fuera.`,
+    someDeleted: (count) =>
+      count === 1
+        ? "Una persona ha hecho eliminar su parte."
+        : `${count} personas han hecho eliminar su parte.`,
+    partDeleted: "Eliminado por deseo suyo",
+    nameless: "Alguien",
+    region: "Reproductor de la grabación",
+    everyone: "Todas las personas de la grabación",
+    large: (name) => `Mostrar a ${name} en grande`,
+    controls: "Reproducción",
+    play: "Reproducir",
+    pause: "Pausa",
+    back: "Diez segundos atrás",
+    forward: "Diez segundos adelante",
+    loading: "Cargando",
+    speed: "Velocidad",
+    times: (speed) => `${speed}×`,
+    seek: "Lugar en la grabación",
+    position: (at, of) => `${inWords(at)} de ${inWords(of)}`,
+    whoSpeaks: "Quién habla y cuándo",
+    whoSpeaksHow:
+      "Dibujado según el sonido que envió cada micrófono, de segundo en segundo o de dos en dos. El ruido también cuenta.",
+    spoke: (name, share) => `Sonido de ${name} en el ${share} % de la grabación`,
+    volume: (name) => `Volumen de ${name}`,
+    pauses: (count, length) =>
+      count === 1
+        ? `Se salta una pausa de ${inWords(length)}: entonces no se grabó nada.`
+        : `Se saltan ${count} pausas, ${inWords(length)} en total: entonces no se grabó nada.`,
+    stretches: (count) =>
+      count === 1
+        ? "El tramo, y quién puede abrirlo"
+        : `Los ${count} tramos, y quién puede abrirlos`,
+    began: "Comienzo",
+    length: "Duración",
+    couldOpen: "Quién puede abrirlo",
+    interrupted: "interrumpido",
+    people: (count, names) => `${personas(count)}${names === "" ? "" : `: ${names}`}`,
+    copyTitle: "Una copia para mí",
+    copyMeans:
+      "Una copia en su aparato está fuera de Assent. No está cifrada, nadie puede eliminarla para las personas que aparecen en ella, y quien la consiga puede verla. Esas personas aceptaron que las vieran quienes estuvieron.",
+    copy: "Descargar",
+    copyOf: (track) => `Descargar ${track}`,
+    track: (name, source) => `${name}, ${source}`,
+    sources: {
+      microphone: "micrófono",
+      camera: "cámara",
+      screen: "pantalla",
+      "screen-audio": "sonido de la pantalla",
+    },
+    copied: "La copia está en su aparato.",
+    copiedPartly: (missing) =>
+      `La copia está en su aparato, sin ${missing === 1 ? "una pieza eliminada o dañada" : `${missing} piezas eliminadas o dañadas`}.`,
+    notCopied: "No se pudo acabar la copia. No se guardó nada de ella, o solo una parte.",
+    deleteTitle: "Mi parte de la grabación",
+    deleteWhat:
+      "Puede hacer que se elimine todo lo que se grabó de usted: su voz, su imagen, su pantalla. Lo que se grabó de los demás sigue siendo de ellos.",
+    deletePart: "Eliminar mi parte",
+    keepPart: "Conservar mi parte",
+    deleteConfirm: "¿Eliminar todo lo que se grabó de usted?",
+    deleting: "Se está eliminando su parte. Esta página dirá cuándo no queda nada de ella.",
+    deletedAt: (when) => `Su parte se eliminó. No quedaba nada de ella en el servidor ${when}.`,
+    deleteLimits:
+      "Las copias que alguien hizo mientras podía verla están fuera de lo que el servidor puede eliminar.",
+    droppedWithdrawn: "Alguien ha retirado su sí.",
+    droppedRetention: "El tiempo durante el que podía conservarse ha pasado.",
+    droppedOther: "Ya no estaba todo lo que necesita una entrega.",
+    dataSet: "Conjunto de datos",
+    exportedAt: "Exportado",
+    manifest: "Resumen de su lista de archivos",
   },
 
   console: {

@@ -1,9 +1,18 @@
 // Français.
 
-import type { Catalogue } from "./en";
+import type { Catalogue, Length } from "./en";
 
 function personnes(count: number): string {
   return count <= 1 ? `${count} personne` : `${count} personnes`;
+}
+
+function inWords({ hours, minutes, seconds }: Length): string {
+  const parts = [
+    hours > 0 && `${hours} h`,
+    minutes > 0 && `${minutes} min`,
+    (seconds > 0 || (hours === 0 && minutes === 0)) && `${seconds} s`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 export const fr: Catalogue = {
@@ -57,6 +66,7 @@ export const fr: Catalogue = {
     "not-found": "Cette page n'existe pas.",
     "not-recordable": "Cette réunion a été créée pour ne jamais être enregistrée.",
     "not-signed-in": "Veuillez vous connecter.",
+    "not-watching": "L'enregistrement doit être ouvert à nouveau.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
     "notice-not-in-force":
       "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
@@ -343,6 +353,8 @@ export const fr: Catalogue = {
     reconnecting: "Connexion perdue. Reconnexion…",
     mediaTrouble:
       "Le son et l'image sont en cours de reconnexion… Si cela dure, votre réseau ne les laisse peut-être pas passer.",
+    weakConnection:
+      "Votre connexion est faible. Le son passe d'abord ; les images peuvent être plus petites ou s'arrêter.",
     storageTrouble: "L'enregistrement ne peut pas être stocké : rien n'est donc enregistré.",
     disputed:
       "Le navigateur de quelqu'un a constaté qu'un enregistrement était préparé pour d'autres personnes que celles qui lui étaient montrées.",
@@ -381,6 +393,7 @@ export const fr: Catalogue = {
     title: "Personnes",
     recorder: "Enregistreur",
     recorderExplained: "Conserve cette réunion, chiffrée, tant que chacun l'accepte.",
+    absentHost: "N'est pas ici, et peut tout de même regarder ce qui est enregistré.",
     agreed: "A accepté l'enregistrement",
     notAgreed: "N'a pas accepté",
     waiting: "Attendent d'entrer",
@@ -475,6 +488,107 @@ export const fr: Catalogue = {
     server: "Empreinte du serveur",
     charter: "Condensé de ce qui pouvait être demandé",
     build: "Condensé du client qui vous a posé la question",
+  },
+
+  watching: {
+    title: "L'enregistrement",
+    opening: "Ouverture de l'enregistrement…",
+    watch: "Regarder",
+    summary: (length, stretches) =>
+      `${inWords(length)} en ${stretches === 1 ? "un passage" : `${stretches} passages`}.`,
+    others: (count) =>
+      count === 1
+        ? "Un autre passage a été enregistré sans vous. Vous ne pouvez pas l'ouvrir."
+        : `${count} autres passages ont été enregistrés sans vous. Vous ne pouvez pas les ouvrir.`,
+    notYet: "Il n'y a encore rien à regarder. Un passage peut être regardé quand il est clos.",
+    nothingForYou:
+      "Il n'y a pas de passage que vous puissiez ouvrir : rien n'a été enregistré pendant que vous étiez là.",
+    stillRecording: "Enregistrement encore en cours",
+    destroyedAt: (when) => `L'enregistrement et ses clés ont été détruits ${when}.`,
+    cannotPlay:
+      "Ce navigateur ne peut pas lire ce qui est enregistré. Ouvrez votre lien dans une version actuelle de Chrome, Edge, Firefox ou Safari.",
+    openedHere: (until) =>
+      `Il est déchiffré dans ce navigateur, avec la clé de votre lien. Le serveur ne peut pas l'ouvrir. Il est gardé au plus tard jusqu'au ${until}.`,
+    trouble: {
+      unreachable: "Le serveur est injoignable. La lecture continue dès qu'il répond.",
+      untrue:
+        "Une partie de l'enregistrement ne correspond pas à ce qui a été signé. Elle a été modifiée ou vient d'ailleurs, et n'est pas montrée.",
+      destroyed: "Les clés de cet enregistrement ont été détruites. Il ne peut plus être ouvert.",
+      unplayable: "Ce navigateur n'a pas pu lire l'enregistrement.",
+    },
+    damaged: (count) =>
+      count === 1
+        ? "Un morceau ne correspond pas à ce qui a été signé, et a été laissé de côté."
+        : `${count} morceaux ne correspondent pas à ce qui a été signé, et ont été laissés de côté.`,
+    someDeleted: (count) =>
+      count === 1
+        ? "Une personne a fait supprimer sa part."
+        : `${count} personnes ont fait supprimer leur part.`,
+    partDeleted: "Supprimé à sa demande",
+    nameless: "Quelqu'un",
+    region: "Lecteur de l'enregistrement",
+    everyone: "Toutes les personnes de l'enregistrement",
+    large: (name) => `Montrer ${name} en grand`,
+    controls: "Lecture",
+    play: "Lire",
+    pause: "Pause",
+    back: "Dix secondes en arrière",
+    forward: "Dix secondes en avant",
+    loading: "Chargement",
+    speed: "Vitesse",
+    times: (speed) => `${speed}×`,
+    seek: "Endroit dans l'enregistrement",
+    position: (at, of) => `${inWords(at)} sur ${inWords(of)}`,
+    whoSpeaks: "Qui parle quand",
+    whoSpeaksHow:
+      "Dessiné d'après le son que chaque microphone a envoyé, par tranches d'une ou deux secondes. Le bruit compte aussi.",
+    spoke: (name, share) => `Son de ${name} dans ${share} % de l'enregistrement`,
+    volume: (name) => `Volume de ${name}`,
+    pauses: (count, length) =>
+      count === 1
+        ? `Une pause de ${inWords(length)} est sautée : rien n'a été enregistré alors.`
+        : `${count} pauses, ${inWords(length)} en tout, sont sautées : rien n'a été enregistré alors.`,
+    stretches: (count) =>
+      count === 1
+        ? "Le passage, et qui peut l'ouvrir"
+        : `Les ${count} passages, et qui peut les ouvrir`,
+    began: "Début",
+    length: "Durée",
+    couldOpen: "Qui peut l'ouvrir",
+    interrupted: "interrompu",
+    people: (count, names) => `${personnes(count)}${names === "" ? "" : ` : ${names}`}`,
+    copyTitle: "Ma propre copie",
+    copyMeans:
+      "Une copie sur votre appareil est hors d'Assent. Elle n'est pas chiffrée, personne ne peut la supprimer pour les personnes qui y figurent, et qui met la main dessus peut la regarder. Ces personnes ont accepté d'être vues par celles qui étaient là.",
+    copy: "Télécharger",
+    copyOf: (track) => `Télécharger ${track}`,
+    track: (name, source) => `${name}, ${source}`,
+    sources: {
+      microphone: "microphone",
+      camera: "caméra",
+      screen: "écran",
+      "screen-audio": "son de l'écran",
+    },
+    copied: "La copie est sur votre appareil.",
+    copiedPartly: (missing) =>
+      `La copie est sur votre appareil, sans ${missing === 1 ? "un morceau supprimé ou abîmé" : `${missing} morceaux supprimés ou abîmés`}.`,
+    notCopied: "La copie n'a pas pu être achevée. Rien n'en a été gardé, ou seulement une partie.",
+    deleteTitle: "Ma part de l'enregistrement",
+    deleteWhat:
+      "Vous pouvez faire supprimer tout ce qui a été enregistré de vous : votre voix, votre image, votre écran. Ce qui a été enregistré des autres reste à eux.",
+    deletePart: "Supprimer ma part",
+    keepPart: "Garder ma part",
+    deleteConfirm: "Supprimer tout ce qui a été enregistré de vous ?",
+    deleting: "Votre part est en cours de suppression. Cette page dira quand il n'en restera rien.",
+    deletedAt: (when) => `Votre part a été supprimée. Il n'en restait rien sur le serveur ${when}.`,
+    deleteLimits:
+      "Les copies que quelqu'un a faites tant qu'il avait le droit de regarder échappent à ce que le serveur peut supprimer.",
+    droppedWithdrawn: "Quelqu'un a repris son oui.",
+    droppedRetention: "La durée pendant laquelle on pouvait le garder est écoulée.",
+    droppedOther: "Il n'y avait plus tout ce dont une livraison a besoin.",
+    dataSet: "Jeu de données",
+    exportedAt: "Exporté",
+    manifest: "Condensé de sa liste de fichiers",
   },
 
   console: {

@@ -16,6 +16,15 @@ function leaves(value: unknown, path = ""): [string, unknown][] {
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
 }
 
+// A number can stand for a length here, too: so many hours, minutes and seconds.
+for (const unit of ["hours", "minutes", "seconds"]) {
+  Object.defineProperty(Number.prototype, unit, {
+    get(this: number) {
+      return this.valueOf();
+    },
+  });
+}
+
 /** What a text says for some count, name or time; texts that take nothing in say themselves. */
 function said(text: unknown, count: number): string {
   if (typeof text !== "function") return String(text);
@@ -32,6 +41,8 @@ describe("catalogues", () => {
     ".console.gate.blocked",
     ".console.noRelease",
     ".door.microphone",
+    ".watching.pause",
+    ".watching.sources.microphone",
   ]);
 
   it.each(Object.entries(OTHERS))("are translated throughout: %s", (_, catalogue) => {
