@@ -41,7 +41,8 @@ export function ProofList({ body, known, onVerdict, pins }: Props): VNode {
     void checkReceipt(body, pins, told).then((found) => {
       if (!current) return;
       verdict.value = found;
-      announce(found.holds ? t().proof.holds : t().proof.failed, !found.holds);
+      // What fails speaks for itself: it is an alert.
+      if (found.holds) announce(t().proof.holds);
       onVerdict(found);
     });
     return () => {
