@@ -56,6 +56,8 @@ export const es: Catalogue = {
     "log-unavailable":
       "El registro público no se puede mostrar en este momento. Inténtelo dentro de un momento.",
     "login-taken": "Alguien usa ya este nombre de usuario. Elija otro.",
+    "media-unavailable":
+      "El sonido y la imagen no se transmiten en este momento. Vuelven por sí solos.",
     "meeting-full": "La reunión está completa.",
     "meeting-locked": "El anfitrión ha cerrado la puerta de esta reunión.",
     "meeting-not-found": "No existe esa reunión.",
@@ -350,6 +352,8 @@ export const es: Catalogue = {
     weakConnection:
       "Su conexión es débil. El sonido va primero; las imágenes pueden ser más pequeñas o pararse.",
     storageTrouble: "La grabación no se puede guardar, así que no se está grabando nada.",
+    overloaded:
+      "El servidor no pudo seguir el ritmo de lo que había que grabar. No se está grabando nada; empieza de nuevo por sí solo.",
     disputed:
       "El navegador de alguien ha visto que una grabación se preparó para otras personas que las que se le mostraron.",
     answerRefused:
@@ -586,6 +590,15 @@ export const es: Catalogue = {
     title: "Administración",
     meetings: "Reuniones",
     noMeetings: "Todavía no hay reuniones.",
+    log: {
+      title: "Registro público",
+      hint: "Lo que se dice y se hace está aquí en forma de resúmenes con sal, y no puede volver a quitarse. Cualquiera puede leerlo en /log.",
+      head: (size, at) => `${size} entradas, mostradas desde ${at}`,
+      problem: (code) => `El registro no avanza: ${code}`,
+      noWitnesses: "A ningún testigo se le pide que lo contrafirme.",
+      cosigned: (size) => `${size} entradas contrafirmadas`,
+      witnessProblem: (code) => `no contrafirmado: ${code}`,
+    },
     columns: {
       meeting: "Reunión",
       people: "Personas",
@@ -620,6 +633,7 @@ export const es: Catalogue = {
           : `${count} partes guardadas están dañadas o faltan`,
       destroyed: () => "algo de ella se ha destruido",
       "retention-over": () => "su tiempo de conservación ha pasado",
+      "not-logged": () => "lo guardado no es lo que, según el registro, se dijo y se grabó",
       "vault-key-missing": () => "su clave ya no existe",
     },
     otherReason: (code, count) => (count > 0 ? `${code} (${count})` : code),

@@ -57,6 +57,8 @@ export const fr: Catalogue = {
     "log-unavailable":
       "Le journal public ne peut pas être montré en ce moment. Réessayez dans un instant.",
     "login-taken": "Cet identifiant est déjà utilisé. Choisissez-en un autre.",
+    "media-unavailable":
+      "Le son et l'image ne sont pas transmis en ce moment. Ils reviennent d'eux-mêmes.",
     "meeting-full": "La réunion est complète.",
     "meeting-locked": "L'hôte a verrouillé la porte de cette réunion.",
     "meeting-not-found": "Cette réunion n'existe pas.",
@@ -356,6 +358,8 @@ export const fr: Catalogue = {
     weakConnection:
       "Votre connexion est faible. Le son passe d'abord ; les images peuvent être plus petites ou s'arrêter.",
     storageTrouble: "L'enregistrement ne peut pas être stocké : rien n'est donc enregistré.",
+    overloaded:
+      "Le serveur n'a pas pu suivre ce qui devait être enregistré. Rien n'est enregistré ; cela reprend de soi-même.",
     disputed:
       "Le navigateur de quelqu'un a constaté qu'un enregistrement était préparé pour d'autres personnes que celles qui lui étaient montrées.",
     answerRefused:
@@ -595,6 +599,15 @@ export const fr: Catalogue = {
     title: "Administration",
     meetings: "Réunions",
     noMeetings: "Il n'y a pas encore de réunions.",
+    log: {
+      title: "Journal public",
+      hint: "Ce qui est dit et fait y figure sous forme de condensés salés, et ne peut plus en être retiré. Chacun peut le lire sous /log.",
+      head: (size, at) => `${size} entrées, montrées depuis ${at}`,
+      problem: (code) => `Le journal ne continue pas : ${code}`,
+      noWitnesses: "Aucun témoin n'est invité à le contresigner.",
+      cosigned: (size) => `${size} entrées contresignées`,
+      witnessProblem: (code) => `pas contresigné : ${code}`,
+    },
     columns: {
       meeting: "Réunion",
       people: "Personnes",
@@ -629,6 +642,8 @@ export const fr: Catalogue = {
           : `${count} parties stockées sont abîmées ou manquent`,
       destroyed: () => "quelque chose en a été détruit",
       "retention-over": () => "sa durée de conservation est écoulée",
+      "not-logged": () =>
+        "ce qui est stocké n'est pas ce que, d'après le journal, on a dit et enregistré",
       "vault-key-missing": () => "sa clé n'existe plus",
     },
     otherReason: (code, count) => (count > 0 ? `${code} (${count})` : code),
