@@ -81,6 +81,8 @@ def _good(cases: Cases) -> None:
     cases.add("a forged witness that nobody knows", forged)
     cases.add("a forged witness", forged, ("heads", "bad-signature"), witnesses=pin)
     cases.add("no witness has signed", receipt, ("heads", "not-witnessed"), witnesses=pin)
+    alone = under(receipt, log, f"{text}\n{cosignature(WITNESS, witness, text, WITNESSED_AT)}")
+    cases.add("a witness alone has signed", alone, ("heads", "bad-signature"), witnesses=pin)
     longer = text + "a line of text that means nothing\n"
     cases.add("a head with a further line", under(receipt, log, log.note(longer)))
     cases.changed(
