@@ -555,6 +555,8 @@ export const ar: Catalogue = {
       camera: "الكاميرا",
       screen: "الشاشة",
       "screen-audio": "صوت الشاشة",
+      "device-microphone": "صوت جهاز آخر",
+      "device-camera": "صورة جهاز آخر",
     },
     copied: "النسخة على جهازك.",
     copiedPartly: (missing) => `النسخة على جهازك، من دون أجزاء حُذفت أو تلفت: ${missing}.`,

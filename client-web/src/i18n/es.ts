@@ -563,6 +563,8 @@ export const es: Catalogue = {
       camera: "cámara",
       screen: "pantalla",
       "screen-audio": "sonido de la pantalla",
+      "device-microphone": "sonido de otro aparato",
+      "device-camera": "imagen de otro aparato",
     },
     copied: "La copia está en su aparato.",
     copiedPartly: (missing) =>

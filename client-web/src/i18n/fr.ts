@@ -572,6 +572,8 @@ export const fr: Catalogue = {
       camera: "caméra",
       screen: "écran",
       "screen-audio": "son de l'écran",
+      "device-microphone": "son d'un autre appareil",
+      "device-camera": "image d'un autre appareil",
     },
     copied: "La copie est sur votre appareil.",
     copiedPartly: (missing) =>
