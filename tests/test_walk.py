@@ -40,7 +40,14 @@ from support.people import Person
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import logged
 from support.walk_capture import BrokenPromise, walk
-from support.walk_gate import Scene, WrongDecision, judge, remembered, summary
+from support.walk_gate import (
+    Scene,
+    WrongDecision,
+    judge,
+    meaning,
+    remembered,
+    summary,
+)
 
 
 def test_every_order_of_events_for_three_people() -> None:
@@ -243,17 +250,6 @@ def test_the_rule_knows_neither_names_nor_numbers() -> None:
                 frozenset(renamed(effect, names, shift) for effect in effects),
                 kinds,
             )
-
-
-def meaning(answer: Answer | None, ever: bool) -> Said:
-    """Return the class that somebody's last answer belongs to."""
-    recording = Will.UNANSWERED if answer is None else answer.recording
-    training = Will.UNANSWERED if answer is None else answer.training
-    if ever:
-        return Said.ONCE_WITHDREW if recording is Will.YES else Said.WITHDRAWN
-    if recording is not Will.YES:
-        return Said.NO if training is Will.NO else Said.NOTHING
-    return {Will.YES: Said.BOTH, Will.NO: Said.RECORD_ONLY}.get(training, Said.RECORD)
 
 
 def test_the_classes_are_those_of_real_statements() -> None:

@@ -38,7 +38,7 @@ from assent_vault.gate import (
     PersonEvidence,
     Release,
 )
-from assent_vault.statement import Will
+from assent_vault.statement import Answer, Will
 from assent_vault.suite import encode
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons
@@ -254,6 +254,17 @@ def summary(walked: Walked, judged: Judged) -> str:
         f"gate: {judged.states:,} states, {judged.transitions:,} transitions, "
         f"{judged.released:,} released"
     )
+
+
+def meaning(answer: Answer | None, ever: bool) -> Said:
+    """Return the class that somebody's last answer belongs to."""
+    recording = Will.UNANSWERED if answer is None else answer.recording
+    training = Will.UNANSWERED if answer is None else answer.training
+    if ever:
+        return Said.ONCE_WITHDREW if recording is Will.YES else Said.WITHDRAWN
+    if recording is not Will.YES:
+        return Said.NO if training is Will.NO else Said.NOTHING
+    return {Will.YES: Said.BOTH, Will.NO: Said.RECORD_ONLY}.get(training, Said.RECORD)
 
 
 @contextmanager

@@ -158,6 +158,12 @@ def test_what_is_no_event_is_illegal() -> None:
         advance(recording("a"), "EpochReady")  # type: ignore[arg-type]
 
 
+def test_all_are_cut_off_in_an_order_that_is_always_the_same() -> None:
+    everybody = [chr(ord("a") + number) for number in range(12)]
+    _, effects = run(recording(*everybody), Ended())
+    assert [effect.person for effect in effects if isinstance(effect, CutOff)] == everybody
+
+
 def test_what_is_not_recordable_cannot_be_armed() -> None:
     with pytest.raises(Illegal):
         advance(opened(recordable=False), Armed())
