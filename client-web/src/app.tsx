@@ -9,12 +9,16 @@ import { LiveRegions } from "./ui/live";
 import { Shell } from "./ui/shell";
 
 export type Route =
-  | { page: "start" | "invitation" | "console" | "verify" | "promises" | "not-found" }
+  | {
+      page:
+        "start" | "invitation" | "password" | "console" | "verify" | "promises" | "not-found";
+    }
   | { page: "meeting" | "receipt"; meeting: string };
 
 export function route(path: string): Route {
   if (path === "/") return { page: "start" };
   if (path === "/invitation") return { page: "invitation" };
+  if (path === "/password") return { page: "password" };
   if (path === "/admin") return { page: "console" };
   if (path === "/verify") return { page: "verify" };
   if (path === "/promises") return { page: "promises" };
@@ -31,6 +35,7 @@ type Page = ComponentType<{ meeting: string }>;
 const PAGES: Record<Route["page"], () => Promise<Page>> = {
   start: async () => (await import("./pages/start")).StartPage,
   invitation: async () => (await import("./pages/invitation")).InvitationPage,
+  password: async () => (await import("./pages/password")).PasswordPage,
   console: async () => (await import("./pages/console/page")).ConsolePage,
   meeting: async () => (await import("./pages/meeting-page")).MeetingPage,
   receipt: async () => (await import("./pages/receipt")).ReceiptPage,

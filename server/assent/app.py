@@ -21,7 +21,7 @@ from sqlalchemy import select
 from assent.clock import Clock, SystemClock
 from assent.config import Settings
 from assent.errors import StartError
-from assent.identity import load_identity
+from assent.identity import load_identity, reset_key
 from assent.media import MediaProcesses, Unavailable
 from assent.meeting import Hall, Relay, Rules, Services, Store
 from assent.metrics import Metrics
@@ -104,6 +104,7 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
             notary=notary,
             receipts=Receipts(database, publisher, notary),
             server_key=key.public_key().public_bytes_raw(),
+            reset_key=reset_key(key),
             converse=lambda request: converse(hall, clock, request),
             problems=lambda: [
                 *media.problems(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def load_identity(folder: Path, *, first_start: bool) -> Ed25519PrivateKey:
     if len(seed) != KEY_BYTES:
         raise StartError(f"The server's key {path} is damaged. Bring it back from a backup.")
     return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def reset_key(identity: Ed25519PrivateKey) -> bytes:
+    """Return the secret that tags links which set passwords; 32 bytes, the same after a restart."""
+    return hmac.digest(identity.private_bytes_raw(), b"assent/reset-key/v1", "sha256")
 
 
 def _create(path: Path) -> None:

@@ -81,6 +81,7 @@ async def make_context(
         notary=notary,
         receipts=Receipts(database, publisher, notary),
         server_key=suite.sign_public(key),
+        reset_key=b"r" * 32,
         converse=lambda request: serve(hall, clock, request),
         problems=list,
     )

@@ -127,6 +127,42 @@ function meeting(id: string): string {
   return `/api/meetings/${encodeURIComponent(id)}`;
 }
 
+function account(id: string): string {
+  return `/api/admin/accounts/${encodeURIComponent(id)}`;
+}
+
+const PAGE = 200;
+
+/** The beginning of a list that the server gives in pages, and whether there is more of it. */
+export interface Listed<Row> {
+  readonly rows: readonly Row[];
+  readonly more: boolean;
+}
+
+interface Page<Row> {
+  readonly meetings?: readonly Row[];
+  readonly exports?: readonly Row[];
+  readonly accounts?: readonly Row[];
+  readonly after: string | null;
+}
+
+async function listed<Row>(
+  path: string,
+  name: Exclude<keyof Page<Row>, "after">,
+  most: number,
+): Promise<Listed<Row>> {
+  const rows: Row[] = [];
+  let after: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(Math.min(PAGE, most - rows.length)) });
+    if (after !== null) query.set("after", after);
+    const page: Page<Row> = await get<Page<Row>>(`${path}?${query.toString()}`);
+    rows.push(...(page[name] ?? []));
+    after = page.after;
+  } while (after !== null && rows.length < most);
+  return { rows, more: after !== null };
+}
+
 let known: Promise<Info> | null = null;
 
 export const api = {
@@ -149,7 +185,12 @@ export const api = {
   acceptInvitation: (token: string, name: string, login: string, password: string) =>
     post<{ account: Account }>("/api/invitations/accept", { token, name, login, password }),
 
-  meetings: () => get<{ meetings: Meeting[] }>("/api/meetings"),
+  inspectReset: (token: string) =>
+    post<{ login: string; role: Role; expires_at: number }>("/api/password/inspect", { token }),
+  setPassword: (token: string, password: string) =>
+    post<{ account: Account }>("/api/password", { token, password }),
+
+  meetings: (most: number) => listed<Meeting>("/api/meetings", "meetings", most),
   createMeeting: (wish: {
     title: string;
     recording: boolean;
@@ -177,10 +218,14 @@ export const api = {
     stream("/api/watch/segments", { epoch, parts }, token, stop),
 
   admin: {
-    meetings: () => get<{ meetings: AdminMeeting[] }>("/api/admin/meetings"),
-    exports: () => get<{ exports: Export[] }>("/api/admin/exports"),
+    meetings: (most: number) => listed<AdminMeeting>("/api/admin/meetings", "meetings", most),
+    exports: (most: number) => listed<Export>("/api/admin/exports", "exports", most),
     requestExport: () => post<{ export: Export }>("/api/admin/exports"),
-    accounts: () => get<{ accounts: ListedAccount[] }>("/api/admin/accounts"),
+    accounts: (most: number) => listed<ListedAccount>("/api/admin/accounts", "accounts", most),
+    setDisabled: (id: string, disabled: boolean) =>
+      post<{ account: ListedAccount }>(`${account(id)}/disabled`, { disabled }),
+    resetPassword: (id: string) =>
+      post<{ url: string; expires_at: number }>(`${account(id)}/reset`),
     log: () => get<LogStanding>("/api/admin/log"),
   },
 };

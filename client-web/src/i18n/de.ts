@@ -19,6 +19,7 @@ export const de: Catalogue = {
   language: "Deutsch",
 
   common: {
+    more: "Mehr zeigen",
     brand: "Assent",
     tagline: "Private Treffen. Aufgezeichnet nur so weit, wie alle zustimmen.",
     close: "Schließen",
@@ -132,6 +133,16 @@ export const de: Catalogue = {
     submit: "Konto anlegen",
     invalid:
       "Diese Einladung wurde schon benutzt, ist abgelaufen oder unvollständig. Bitten Sie um eine neue.",
+  },
+
+  password: {
+    title: "Neues Passwort setzen",
+    of: "Hier wird das Passwort gesetzt von",
+    until: (when) => `Der Link gilt einmal, bis ${when}.`,
+    password: "Neues Passwort",
+    submit: "Passwort setzen",
+    invalid:
+      "Dieser Link wurde schon benutzt, ist abgelaufen oder unvollständig. Bitten Sie um einen neuen.",
   },
 
   start: {
@@ -677,6 +688,10 @@ export const de: Catalogue = {
     people: "Konten",
     roles: { host: "Gastgeber", administrator: "Verwalter" },
     disabled: "gesperrt",
+    disable: "Sperren",
+    enable: "Entsperren",
+    resetPassword: "Neues Passwort",
+    resetLink: (login) => `Link, der das Passwort von ${login} setzt`,
     inviteHost: "Gastgeber einladen",
     inviteAdministrator: "Verwalter einladen",
     invitationLink: "Einladungslink",

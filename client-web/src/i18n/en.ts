@@ -33,6 +33,7 @@ export const en = {
   language: "English",
 
   common: {
+    more: "Show more",
     brand: "Assent",
     tagline: "Private meetings. Recorded only as far as everyone agrees.",
     close: "Close",
@@ -136,6 +137,15 @@ export const en = {
     passwordHint: "At least 12 characters. A few random words are easy to remember.",
     submit: "Make account",
     invalid: "This invitation has been used, has run out, or is incomplete. Ask for a new one.",
+  },
+
+  password: {
+    title: "Set a new password",
+    of: "This sets the password of",
+    until: (when: string) => `The link is good once, until ${when}.`,
+    password: "New password",
+    submit: "Set password",
+    invalid: "This link has been used, has run out, or is incomplete. Ask for a new one.",
   },
 
   start: {
@@ -669,6 +679,10 @@ export const en = {
     people: "Accounts",
     roles: { host: "Host", administrator: "Administrator" },
     disabled: "disabled",
+    disable: "Disable",
+    enable: "Enable",
+    resetPassword: "New password",
+    resetLink: (login: string) => `Link that sets the password of ${login}`,
     inviteHost: "Invite a host",
     inviteAdministrator: "Invite an administrator",
     invitationLink: "Invitation link",

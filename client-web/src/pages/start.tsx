@@ -19,6 +19,9 @@ import { calendarFile } from "./calendar";
 import { NewMeeting } from "./new-meeting";
 import { SignIn, SignOutButton } from "./sign-in";
 
+/** So many meetings are shown, and so many more each time that is asked for. */
+const AT_FIRST = 50;
+
 export function StartPage(): VNode {
   const { signedIn, who } = useAccount();
   if (!who.known) {
@@ -32,19 +35,23 @@ export function StartPage(): VNode {
 }
 
 function Start({ account }: { readonly account: Account }): VNode {
-  const meetings = useSignal<Meeting[] | null>(null);
+  const meetings = useSignal<readonly Meeting[] | null>(null);
+  const most = useSignal(AT_FIRST);
+  const more = useSignal(false);
   const created = useSignal<{ meeting: Meeting; link: string } | null>(null);
   const refusal = useSignal<Refused | null>(null);
   const text = t().start;
 
   const load = useCallback(async () => {
     try {
-      meetings.value = (await api.meetings()).meetings;
+      const { more: goesOn, rows } = await api.meetings(most.value);
+      meetings.value = rows;
+      more.value = goesOn;
       refusal.value = null;
     } catch (error) {
       refusal.value = asRefused(error);
     }
-  }, [meetings, refusal]);
+  }, [meetings, more, most, refusal]);
   useEffect(() => void load(), [load]);
 
   return (
@@ -84,6 +91,18 @@ function Start({ account }: { readonly account: Account }): VNode {
               />
             ))}
           </ul>
+          {more.value && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                most.value += AT_FIRST;
+                void load();
+              }}
+            >
+              {t().common.more}
+            </button>
+          )}
         </section>
       </div>
     </Shell>

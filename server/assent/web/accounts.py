@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.clock import Clock
 from assent.errors import BadRequest, BadToken, LoginTaken
+from assent.web.paging import Page
 from assent_vault import models
 from assent_vault.database import Database
 from assent_vault.suite import encode
@@ -245,22 +246,73 @@ class Accounts:
                 delete(models.LoginSession).where(models.LoginSession.token_hash == digest(secret))
             )
 
+    # Lost passwords.
+
+    async def by_id(self, account_id: str) -> tuple[Account, str] | None:
+        """Return an account with its password hash; None where it cannot sign in."""
+        async with self._database.read() as session:
+            row = await session.get(models.Account, account_id)
+            if row is None or row.disabled_at is not None:
+                return None
+            return _account(row), row.password_hash
+
+    async def set_password(self, account_id: str, former: str, password_hash: str) -> bool:
+        """Set a password in the place of ``former``, and sign every browser out; both or neither.
+
+        False where it is not ``former`` any more: of two at the same time, one sets it.
+        """
+        async with self._database.write() as session:
+            row = await session.get(models.Account, account_id, with_for_update=True)
+            if row is None or row.disabled_at is not None or row.password_hash != former:
+                return False
+            row.password_hash = password_hash
+            await self._sign_out(session, account_id)
+        return True
+
     # For administrators.
 
-    async def all(self, most: int) -> list[dict[str, Any]]:
-        """Return the accounts, oldest first, as the console shows them."""
+    async def set_disabled(self, account_id: str, *, disabled: bool) -> dict[str, Any] | None:
+        """Shut an account out, or let it in again; None where there is none.
+
+        Its browsers are signed out, and links it has made and nobody has used are good no more.
+        """
+        async with self._database.write() as session:
+            row = await session.get(models.Account, account_id, with_for_update=True)
+            if row is None:
+                return None
+            if not disabled:
+                row.disabled_at = None
+            elif row.disabled_at is None:
+                row.disabled_at = self._clock.now()
+            if disabled:
+                await self._sign_out(session, account_id)
+                await session.execute(
+                    delete(models.Invitation).where(
+                        models.Invitation.created_by == account_id,
+                        models.Invitation.used_at.is_(None),
+                    )
+                )
+            return _listed(row)
+
+    async def all(self, page: Page) -> tuple[list[dict[str, Any]], str | None]:
+        """Return a page of the accounts, newest first, as the console shows them."""
         async with self._database.read() as session:
-            rows = await session.scalars(
-                select(models.Account).order_by(models.Account.created_at).limit(most)
-            )
-            return [
-                {
-                    **_account(row).to_wire(),
-                    "created_at": row.created_at,
-                    "disabled": row.disabled_at is not None,
-                }
-                for row in rows
-            ]
+            query = page.of(select(models.Account), models.Account.created_at, models.Account.id)
+            rows, after = page.cut((await session.scalars(query)).all())
+            return [_listed(row) for row in rows], after
+
+    @staticmethod
+    async def _sign_out(session: AsyncSession, account_id: str) -> None:
+        mine = models.LoginSession.account_id == account_id
+        await session.execute(delete(models.LoginSession).where(mine))
+
+
+def _listed(row: models.Account) -> dict[str, Any]:
+    return {
+        **_account(row).to_wire(),
+        "created_at": row.created_at,
+        "disabled": row.disabled_at is not None,
+    }
 
 
 def _account(row: models.Account) -> Account:

@@ -20,27 +20,22 @@ from assent.web import bodies
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.middleware import json_answer
+from assent.web.paging import asked
 from assent_vault import charter as charters
 from assent_vault import models
 from assent_vault import statement as statements
 from assent_vault.suite import encode
 
-_MOST_LISTED = 200
-
 
 async def meetings(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/meetings``: newest first, each with its gate and its release."""
     await administrator(request)
+    page = asked(request)
     async with context(request).database.read() as session:
-        rows = (
-            await session.scalars(
-                select(models.Meeting)
-                .order_by(models.Meeting.created_at.desc(), models.Meeting.id)
-                .limit(_MOST_LISTED)
-            )
-        ).all()
+        query = page.of(select(models.Meeting), models.Meeting.created_at, models.Meeting.id)
+        rows, after = page.cut((await session.scalars(query)).all())
         listed = await _with_states(session, rows)
-    return json_answer({"meetings": listed})
+    return json_answer({"meetings": listed, "after": after})
 
 
 async def _with_states(
@@ -142,14 +137,12 @@ def _release(release: models.Release | None) -> dict[str, Any] | None:
 async def exports(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/exports``: newest first."""
     await administrator(request)
+    page = asked(request)
     async with context(request).database.read() as session:
-        rows = await session.scalars(
-            select(models.Export)
-            .order_by(models.Export.requested_at.desc(), models.Export.id)
-            .limit(_MOST_LISTED)
-        )
+        query = page.of(select(models.Export), models.Export.requested_at, models.Export.id)
+        rows, after = page.cut((await session.scalars(query)).all(), ("requested_at", "id"))
         listed = [_export(row) for row in rows]
-    return json_answer({"exports": listed})
+    return json_answer({"exports": listed, "after": after})
 
 
 async def request_export(request: web.Request) -> web.StreamResponse:
@@ -197,6 +190,7 @@ def _export(row: models.Export) -> dict[str, Any]:
 
 
 async def accounts(request: web.Request) -> web.StreamResponse:
-    """``GET /api/admin/accounts``: oldest first."""
+    """``GET /api/admin/accounts``: newest first."""
     await administrator(request)
-    return json_answer({"accounts": await context(request).accounts.all(_MOST_LISTED)})
+    listed, after = await context(request).accounts.all(asked(request))
+    return json_answer({"accounts": listed, "after": after})

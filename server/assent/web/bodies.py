@@ -24,6 +24,7 @@ MAX_LIFETIME_HOURS = 366 * 24
 
 Role = Literal["host", "administrator"]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+ResetToken = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Typed = Annotated[str, msgspec.Meta(max_length=1024)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
 EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
@@ -63,6 +64,25 @@ class Accept(Body, frozen=True):
     token: Secret
     name: Typed
     login: Typed
+    password: Typed
+
+
+class Disable(Body, frozen=True):
+    """Whether an account is shut out."""
+
+    disabled: bool
+
+
+class InspectReset(Body, frozen=True):
+    """Look at a link that sets a password, without using it."""
+
+    token: ResetToken
+
+
+class SetPassword(Body, frozen=True):
+    """The password that such a link sets."""
+
+    token: ResetToken
     password: Typed
 
 

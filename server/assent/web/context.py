@@ -41,6 +41,7 @@ class Context:
     notary: Notary
     receipts: Receipts
     server_key: bytes
+    reset_key: bytes  # a secret of this server, for links that set passwords
     # Converses over one WebSocket until it ends; the Origin has been checked before.
     converse: Callable[[web.Request], Awaitable[web.StreamResponse]]
     # What else keeps the server from being ready: stable codes, empty when nothing does.

@@ -21,6 +21,7 @@ from assent.web.context import Context, context
 from assent.web.health import vault_identity
 from assent.web.limits import Limit
 from assent.web.middleware import json_answer
+from assent.web.paging import asked
 from assent_vault import charter as charters
 from assent_vault import models
 from assent_vault.database import Database, lock_meeting
@@ -34,7 +35,6 @@ DAY_MS = 24 * HOUR_MS
 # a meeting without one can begin, and only its recording has to wait.
 VAULT_SECONDS = 5.0
 _POLL_SECONDS = 0.1
-_MOST_LISTED = 500
 
 Found = TypeVar("Found")
 
@@ -42,18 +42,16 @@ Found = TypeVar("Found")
 async def mine(request: web.Request) -> web.StreamResponse:
     """``GET /api/meetings``: the account's own, newest first."""
     account = await signed_in(request)
+    page = asked(request)
+    own = select(models.Meeting).where(
+        models.Meeting.host_account == account.id,
+        models.Meeting.destroyed_at.is_(None),  # there is nothing left to see of it
+    )
     async with context(request).database.read() as session:
-        rows = await session.scalars(
-            select(models.Meeting)
-            .where(
-                models.Meeting.host_account == account.id,
-                models.Meeting.destroyed_at.is_(None),  # there is nothing left to see of it
-            )
-            .order_by(models.Meeting.created_at.desc(), models.Meeting.id)
-            .limit(_MOST_LISTED)
-        )
+        query = page.of(own, models.Meeting.created_at, models.Meeting.id)
+        rows, after = page.cut((await session.scalars(query)).all())
         meetings = [meeting_wire(row, charters.parse(row.charter)) for row in rows]
-    return json_answer({"meetings": meetings})
+    return json_answer({"meetings": meetings, "after": after})
 
 
 async def create(request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,16 @@ from assent.web.context import context
 from assent.web.middleware import is_elsewhere
 
 # Each is the same document; the client looks at the address.
-PAGES = ("/", "/m/{meeting}", "/r/{meeting}", "/invitation", "/admin", "/verify", "/promises")
+PAGES = (
+    "/",
+    "/m/{meeting}",
+    "/r/{meeting}",
+    "/invitation",
+    "/password",
+    "/admin",
+    "/verify",
+    "/promises",
+)
 
 _NOT_BUILT = (
     "Assent is running, but its web client has not been built.\n\n"

@@ -14,6 +14,7 @@ from assent.web import (
     meetings,
     pages,
     people,
+    resets,
     watching,
 )
 from assent.web.bodies import MAX_BODY, decode_field
@@ -45,6 +46,8 @@ def build(parts: Context) -> web.Application:
             web.post("/api/invitations", invitations.create),
             web.post("/api/invitations/inspect", invitations.inspect),
             web.post("/api/invitations/accept", invitations.accept),
+            web.post("/api/password/inspect", resets.inspect),
+            web.post("/api/password", resets.use),
             web.get("/api/meetings", meetings.mine),
             web.post("/api/meetings", meetings.create),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/link", meetings.new_link),
@@ -69,6 +72,8 @@ def build(parts: Context) -> web.Application:
             web.get("/log/checkpoint", log.checkpoint),
             web.get("/log/tile/{level}/{path:.+}", log.tile),
             *devices.routes(),
+            web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/disabled", resets.disable),
+            web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/reset", resets.create),
             *(web.get(path, pages.page) for path in pages.PAGES),
             web.get("/{path:.*}", pages.anything_else),
         ]

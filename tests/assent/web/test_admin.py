@@ -153,7 +153,7 @@ async def test_there_is_nothing_to_export_until_something_is_ready(browser: Brow
     meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
     await add(browser.parts, release(meeting, "cooling"))
     assert (await browser.post("/api/admin/exports")).code == "nothing-to-export"
-    assert (await browser.get("/api/admin/exports")).json == {"exports": []}
+    assert (await browser.get("/api/admin/exports")).json == {"exports": [], "after": None}
 
 
 async def test_an_export_is_asked_for_once(browser: Browser) -> None:
@@ -164,7 +164,7 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
     assert export["state"] == "requested"
     assert len(decode(export["id"])) == 16
     assert (await browser.post("/api/admin/exports")).json["export"] == export
-    assert (await browser.get("/api/admin/exports")).json == {"exports": [export]}
+    assert (await browser.get("/api/admin/exports")).json == {"exports": [export], "after": None}
     async with browser.parts.database.read() as session:
         untouched = await session.get(models.Release, meeting)
     assert untouched is not None
@@ -177,6 +177,7 @@ async def test_accounts_are_listed_without_their_hashes(browser: Browser) -> Non
     assert answer.json == {
         "accounts": [
             {**account, "created_at": browser.parts.clock.now(), "disabled": False},
-        ]
+        ],
+        "after": None,
     }
     assert b"argon2" not in answer.body

@@ -81,12 +81,13 @@ async def test_one_sees_ones_own_newest_first(browser: Browser, clock: ManualClo
     clock.pass_(1)
     second = await browser.create_meeting(title="Second")
     assert (await browser.get("/api/meetings")).json == {
-        "meetings": [second["meeting"], first["meeting"]]
+        "meetings": [second["meeting"], first["meeting"]],
+        "after": None,
     }
     async with browser.another() as other:
         assert (await other.get("/api/meetings")).code == "not-signed-in"
         await other.become("administrator", "eve")
-        assert (await other.get("/api/meetings")).json == {"meetings": []}
+        assert (await other.get("/api/meetings")).json == {"meetings": [], "after": None}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ async def test_what_is_wrong_is_named_and_makes_nothing(
     }
     answer = await browser.post("/api/meetings", {**body, **changes})
     assert (answer.status, answer.code, answer.field) == (400, "bad-request", field)
-    assert (await browser.get("/api/meetings")).json == {"meetings": []}
+    assert (await browser.get("/api/meetings")).json == {"meetings": [], "after": None}
 
 
 async def test_meetings_need_an_account(browser: Browser) -> None:
@@ -140,7 +141,7 @@ async def test_without_a_vault_there_is_no_charter(browser: Browser) -> None:
     }
     answer = await browser.post("/api/meetings", body)
     assert (answer.status, answer.code) == (503, "vault-unavailable")
-    assert (await browser.get("/api/meetings")).json == {"meetings": []}
+    assert (await browser.get("/api/meetings")).json == {"meetings": [], "after": None}
 
 
 async def test_a_recordable_meeting_waits_for_its_key(

@@ -1,4 +1,4 @@
-// Who has an account, and inviting more.
+// Who has an account: inviting more, shutting somebody out, and setting a lost password anew.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
@@ -11,26 +11,52 @@ import { dateTime } from "../../i18n/format";
 import { CopyField } from "../../ui/copy";
 import { Failure, refusalText } from "../../ui/failure";
 
-export function Accounts({ accounts }: { readonly accounts: readonly ListedAccount[] }): VNode {
-  const invitation = useSignal<{ url: string; expires_at: number } | null>(null);
+interface Props {
+  readonly accounts: readonly ListedAccount[];
+  /** Whose page this is; nobody shuts themselves out. */
+  readonly me: string;
+  readonly onChanged: () => void;
+}
+
+interface Link {
+  readonly label: string;
+  readonly url: string;
+  readonly expires_at: number;
+}
+
+export function Accounts({ accounts, me, onChanged }: Props): VNode {
+  const link = useSignal<Link | null>(null);
   const refusal = useSignal<Refused | null>(null);
   const text = t().console;
 
-  const invite = async (role: Role): Promise<void> => {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     refusal.value = null;
     try {
-      invitation.value = await api.invite(role);
+      await work();
     } catch (error) {
       refusal.value = asRefused(error);
     }
   };
+  const invite = (role: Role): Promise<void> =>
+    attempt(async () => {
+      link.value = { label: text.invitationLink, ...(await api.invite(role)) };
+    });
+  const reset = ({ id, login }: ListedAccount): Promise<void> =>
+    attempt(async () => {
+      link.value = { label: text.resetLink(login), ...(await api.admin.resetPassword(id)) };
+    });
+  const toggle = ({ disabled, id }: ListedAccount): Promise<void> =>
+    attempt(async () => {
+      await api.admin.setDisabled(id, !disabled);
+      onChanged();
+    });
 
   return (
     <section class="card stack" aria-labelledby="accounts">
       <h2 id="accounts">{text.people}</h2>
       <ul class="list">
         {accounts.map((account) => (
-          <li class="list-row" key={account.id}>
+          <li class="list-row" key={account.id} data-account={account.login}>
             <span>
               <strong>
                 <bdi>{account.name}</bdi>
@@ -40,7 +66,29 @@ export function Accounts({ accounts }: { readonly accounts: readonly ListedAccou
                 {account.disabled && ` · ${text.disabled}`}
               </span>
             </span>
-            <span class="badge">{text.roles[account.role]}</span>
+            <span class="row">
+              <span class="badge">{text.roles[account.role]}</span>
+              {!account.disabled && (
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`${text.resetPassword}: ${account.name}`}
+                  onClick={() => void reset(account)}
+                >
+                  {text.resetPassword}
+                </button>
+              )}
+              {account.id !== me && (
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`${account.disabled ? text.enable : text.disable}: ${account.name}`}
+                  onClick={() => void toggle(account)}
+                >
+                  {account.disabled ? text.enable : text.disable}
+                </button>
+              )}
+            </span>
           </li>
         ))}
       </ul>
@@ -53,12 +101,12 @@ export function Accounts({ accounts }: { readonly accounts: readonly ListedAccou
         </button>
       </div>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
-      {invitation.value !== null && (
+      {link.value !== null && (
         <CopyField
-          label={text.invitationLink}
-          value={invitation.value.url}
-          button={`${t().common.copy}: ${text.invitationLink}`}
-          hint={text.invitationHint(dateTime(invitation.value.expires_at))}
+          label={link.value.label}
+          value={link.value.url}
+          button={`${t().common.copy}: ${link.value.label}`}
+          hint={text.invitationHint(dateTime(link.value.expires_at))}
         />
       )}
     </section>

@@ -7,7 +7,7 @@ import { useCallback, useEffect } from "preact/hooks";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { AdminMeeting, Export, ListedAccount, LogStanding } from "../../api/types";
+import type { Account, AdminMeeting, Export, ListedAccount, LogStanding } from "../../api/types";
 import { t } from "../../i18n";
 import { useAccount } from "../../ui/account";
 import { Failure, refusalText } from "../../ui/failure";
@@ -20,6 +20,8 @@ import { Meetings, Queue } from "./meetings";
 
 /** The worker decides and exports by itself; the page looks again this often. */
 const EVERY_MS = 5000;
+/** So many rows of each list are shown, and so many more each time that is asked for. */
+const AT_FIRST = 50;
 
 export function ConsolePage(): VNode {
   const { signedIn, who } = useAccount();
@@ -39,7 +41,7 @@ export function ConsolePage(): VNode {
       </Shell>
     );
   }
-  return <Console name={who.account.name} />;
+  return <Console me={who.account} />;
 }
 
 export interface Seen {
@@ -47,27 +49,36 @@ export interface Seen {
   readonly exports: readonly Export[];
   readonly accounts: readonly ListedAccount[];
   readonly log: LogStanding;
+  /** Whether any of the lists goes on. */
+  readonly more: boolean;
 }
 
-function Console({ name }: { readonly name: string }): VNode {
+function Console({ me }: { readonly me: Account }): VNode {
   const seen = useSignal<Seen | null>(null);
+  const most = useSignal(AT_FIRST);
   const refusal = useSignal<Refused | null>(null);
   const text = t().console;
 
   const load = useCallback(async (): Promise<void> => {
     try {
-      const [{ meetings }, { exports }, { accounts }, log] = await Promise.all([
-        api.admin.meetings(),
-        api.admin.exports(),
-        api.admin.accounts(),
+      const [meetings, exports, accounts, log] = await Promise.all([
+        api.admin.meetings(most.value),
+        api.admin.exports(most.value),
+        api.admin.accounts(most.value),
         api.admin.log(),
       ]);
-      seen.value = { meetings, exports, accounts, log };
+      seen.value = {
+        meetings: meetings.rows,
+        exports: exports.rows,
+        accounts: accounts.rows,
+        log,
+        more: meetings.more || exports.more || accounts.more,
+      };
       refusal.value = null;
     } catch (error) {
       refusal.value = asRefused(error);
     }
-  }, [refusal, seen]);
+  }, [most, refusal, seen]);
 
   useEffect(() => {
     void load();
@@ -85,7 +96,7 @@ function Console({ name }: { readonly name: string }): VNode {
       wide
       aside={
         <>
-          <span class="hint">{t().start.signedInAs(name)}</span>
+          <span class="hint">{t().start.signedInAs(me.name)}</span>
           <a href="/">{t().start.title}</a>
           <SignOutButton />
         </>
@@ -105,7 +116,19 @@ function Console({ name }: { readonly name: string }): VNode {
             <Queue meetings={seen.value.meetings} />
             <Exports exports={seen.value.exports} onAsked={() => void load()} />
           </div>
-          <Accounts accounts={seen.value.accounts} />
+          <Accounts accounts={seen.value.accounts} me={me.id} onChanged={() => void load()} />
+          {seen.value.more && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                most.value += AT_FIRST;
+                void load();
+              }}
+            >
+              {t().common.more}
+            </button>
+          )}
           <Log log={seen.value.log} />
         </div>
       )}
