@@ -10,8 +10,7 @@ import { Shell } from "./ui/shell";
 
 export type Route =
   | {
-      page:
-        "start" | "invitation" | "password" | "console" | "verify" | "promises" | "not-found";
+      page: "start" | "invitation" | "password" | "console" | "verify" | "promises" | "not-found";
     }
   | { page: "meeting" | "receipt"; meeting: string };
 
