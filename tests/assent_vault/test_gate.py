@@ -865,6 +865,23 @@ def test_log_that_may_hide_something(scene: Releasable) -> None:
     blocked_as_logged(log(evidence, records[:-1], whole=False), not_logged=0)
 
 
+def test_what_a_log_that_is_not_whole_says_is_not_counted(scene: Releasable) -> None:
+    """There is no telling what is missing of it; one reason is given, and nobody is counted."""
+    evidence = scene.evidence()
+    records = [each for each in records_of(evidence) if not isinstance(each, EpochOpened)]
+    blocked_as_logged(log(evidence, records, whole=False), not_logged=0)
+
+
+def test_an_epoch_that_the_log_has_never_heard_of(scene: Releasable) -> None:
+    evidence = scene.evidence()
+    records = [
+        each
+        for each in records_of(evidence)
+        if not (isinstance(each, EpochOpened | EpochClosed) and each.epoch == 2)
+    ]
+    blocked_as_logged(log(evidence, records), not_logged=1)
+
+
 @pytest.mark.parametrize("kind", [Enrolled, Admitted, Answered, EpochOpened, EpochClosed])
 def test_something_was_not_logged(scene: Releasable, kind: type[Record]) -> None:
     blocked_as_logged(without(scene, kind), not_logged=1)
