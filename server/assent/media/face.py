@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from assent.media.listener import RoomListener
+from assent.media.listener import Role, RoomListener
 from assent.media.subscriber import Shown
 from assent.media.tap import Tap
 from assent.media.track import PICTURES, Codec, TrackInfo
@@ -38,6 +38,18 @@ class MediaRoom(Protocol):
         Everything asked of a room is done in the order in which it was asked for: who is let in
         after the tap was cleared is never tapped.
         """
+
+    async def begin(self, peer: str, role: Role, sdp: str) -> str:
+        """Take another device's offer and return our answer; raises BadSdp, Unavailable."""
+
+    async def restart(self, peer: str, role: Role, username: str) -> str:
+        """Restart ICE of a device's connection; raises UnknownPeer, Unavailable."""
+
+    def release(self, peer: str, role: Role) -> None:
+        """Close a device's connection."""
+
+    def renew(self, peer: str) -> None:
+        """Close the two connections of the peer's browser; those of another device go on."""
 
     def remove(self, peer: str) -> None:
         """Close both connections of the peer and forget it."""

@@ -9,14 +9,14 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
-from assent.media.devices import device_sources, plan_viewing
+from assent.media.devices import device_sources, fragment, plan_viewing
 from assent.media.dtls import Certificate
 from assent.media.errors import Closed, UnknownPeer
 from assent.media.feed import INTERVAL as LOOK
 from assent.media.feed import Feed
 from assent.media.figures import Figures
 from assent.media.listener import Role, RoomListener, State
-from assent.media.negotiation import Local, Publication, offered_pictures, plan_publication
+from assent.media.negotiation import Publication, offered_pictures, plan_publication
 from assent.media.publisher import Publisher
 from assent.media.speaker import INTERVAL, Speakers
 from assent.media.subscriber import Shown, Subscriber
@@ -128,13 +128,20 @@ class Room:
             found.publisher = self._publisher(found, "publish")
         return self._apply(found, found.publisher, publication, VIDEO.keys() - DEVICE)
 
-    async def publish_device(self, peer: str, sdp: str) -> str:
-        """Take the offer to send of another device of the peer, and return our answer.
+    async def begin(self, peer: str, role: Role, sdp: str) -> str:
+        """Take the offer of another device of the peer, and return our answer.
 
         It is the peer in everything but the connection: what holds for the peer's forwarding holds
-        for it. Its sources are :data:`assent.media.track.DEVICE`. A device that was there is
-        replaced. Raises BadSdp, and then nothing has changed.
+        for it. ``"device"`` sends, as :data:`assent.media.track.DEVICE`; ``"view"`` receives what
+        others publish, as far as it has media sections. One that was there is replaced. Raises
+        BadSdp, and then nothing has changed.
         """
+        if role == "device":
+            return self._begin_device(peer, sdp)
+        assert role == "view", "a browser's connections begin otherwise"
+        return self._begin_view(peer, sdp)
+
+    def _begin_device(self, peer: str, sdp: str) -> str:
         publication = plan_publication(sdp, device_sources(sdp), self._order(peer))
         found = self._peer(peer)
         if found.device is not None:
@@ -142,12 +149,7 @@ class Room:
         found.device = self._publisher(found, "device")
         return self._apply(found, found.device, publication, DEVICE)
 
-    async def view(self, peer: str, sdp: str) -> str:
-        """Take an offer to receive of another device of the peer, and return our answer.
-
-        Its media sections carry what others publish, as far as there are sections. A device that
-        was watching is replaced. Raises BadSdp, and then nothing has changed.
-        """
+    def _begin_view(self, peer: str, sdp: str) -> str:
         viewing = plan_viewing(sdp)
         found = self._peer(peer)
         if found.viewer is not None:
@@ -164,21 +166,16 @@ class Room:
         self._refresh_soon()
         return found.viewer.answer()
 
-    def restart(self, peer: str, role: Role, username: str) -> Local | None:
-        """Restart ICE of a device's connection; None where there is no such connection."""
-        found = self._peers.get(peer)
-        if found is None:
-            return None
-        line = found.device if role == "device" else found.viewer
-        return None if line is None else line.restart(username)
+    async def restart(self, peer: str, role: Role, username: str) -> str:
+        """Restart ICE of a device's connection; returns our end as a fragment of SDP (RFC 8840).
 
-    def local(self, peer: str, role: Role) -> Local | None:
-        """Return our end of a device's connection; None where there is no such connection."""
+        Raises UnknownPeer where there is no such connection.
+        """
         found = self._peers.get(peer)
-        if found is None:
-            return None
-        line = found.device if role == "device" else found.viewer
-        return None if line is None else line.local
+        line = None if found is None else found.device if role == "device" else found.viewer
+        if line is None:
+            raise UnknownPeer
+        return fragment(line.restart(username))
 
     def release(self, peer: str, role: Role) -> None:
         """Close a device's connection; what is not there is ignored."""

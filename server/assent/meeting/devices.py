@@ -7,16 +7,19 @@ when they leave.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assent.clock import Clock
-from assent.errors import NotAdmitted, NotFound
-from assent.media import Local, Role
+from assent.errors import BadToken, NotAdmitted, NotFound
+from assent.media import Role, UnknownPeer
 from assent.meeting.media_link import MediaLink
-from assent.meeting.passes import Line, Pass, Passes
+from assent.meeting.passes import Line, Pass, Passes, Session
 from assent.meeting.person import Person
+
+_USERNAME = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +84,27 @@ class Devices:
         drawn = self._passes.find(token, self._clock.now())
         person = self._people[drawn.person]
         answer = await self._media.begin(person, line, sdp)
-        session = drawn.sessions[line] = secrets.token_urlsafe(16)
-        return Begun(session, answer, self._username(drawn.person, line))
+        if self._passes.of(person.id) is not drawn:
+            # The token has ended while the media plane was asked; so does what it began.
+            self._media.room.release(person.id, line)
+            raise BadToken
+        session = Session(secrets.token_urlsafe(16), _username(answer))
+        drawn.sessions[line] = session
+        return Begun(session.id, answer, session.username)
 
-    def restart(self, token: str, line: Line, session: str, username: str) -> Local:
-        """Restart ICE of a session; returns our new end."""
+    async def restart(self, token: str, line: Line, session: str, username: str) -> str:
+        """Restart ICE of a session; returns our new end, as a fragment of SDP."""
         drawn = self._find(token, line, session)
-        local = self._media.room.restart(drawn.person, line, username)
-        if local is None:
-            raise NotFound
-        return local
+        try:
+            fragment = await self._media.room.restart(drawn.person, line, username)
+        except UnknownPeer as error:
+            raise NotFound from error
+        drawn.sessions[line] = Session(session, _username(fragment))
+        return fragment
 
     def username(self, token: str, line: Line, session: str) -> str:
         """Return our ICE user name in a session; raises BadToken or NotFound."""
-        return self._username(self._find(token, line, session).person, line)
-
-    def _username(self, person: str, line: Line) -> str:
-        local = self._media.room.local(person, line)
-        if local is None:
-            raise NotFound
-        return local.username
+        return self._find(token, line, session).sessions[line].username
 
     def finish(self, token: str, line: Line, session: str) -> None:
         """End a session, as its device asks."""
@@ -110,6 +114,13 @@ class Devices:
 
     def _find(self, token: str, line: Line, session: str) -> Pass:
         drawn = self._passes.find(token, self._clock.now())
-        if not secrets.compare_digest(drawn.sessions.get(line, ""), session):
+        known = drawn.sessions.get(line)
+        if known is None or not secrets.compare_digest(known.id, session):
             raise NotFound
         return drawn
+
+
+def _username(text: str) -> str:
+    found = _USERNAME.search(text)
+    assert found is not None, "what the media plane writes has credentials"
+    return found[1]

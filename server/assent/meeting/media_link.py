@@ -100,9 +100,7 @@ class MediaLink:
         """Take the offer of another device of a person; returns the answer."""
         _must_be_admitted(person)
         with _refusing():
-            if line == "device":
-                return await self.room.publish_device(person.id, sdp)
-            return await self.room.view(person.id, sdp)
+            return await self.room.begin(person.id, line, sdp)
 
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
         """A picture is missing; asked for at most twice a second per source."""

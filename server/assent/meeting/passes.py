@@ -23,6 +23,14 @@ Line = Literal["device", "view"]
 """What a device does: publish, or watch. It may do both, each once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session of a device: its name, which is a secret, and our user name in its ICE."""
+
+    id: str = field(repr=False)
+    username: str
+
+
 @dataclass(slots=True)
 class Pass:
     """What a person has drawn, and the sessions begun with it, by what they do."""
@@ -30,7 +38,7 @@ class Pass:
     person: str
     token_hash: bytes = field(repr=False)
     expires_at: int  # Unix milliseconds
-    sessions: dict[Line, str] = field(default_factory=dict, repr=False)
+    sessions: dict[Line, Session] = field(default_factory=dict, repr=False)
 
 
 class Passes:

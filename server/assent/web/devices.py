@@ -103,13 +103,9 @@ async def change(request: web.Request) -> web.Response:
         return _refused(412, "The session has restarted ICE since.")
     # "A WHIP client sending a PATCH request for performing ICE restart MUST contain an If-Match
     # header field with a field-value of "*"" (RFC 9725 section 4.3.3).
-    local = live.devices.restart(token, line, session, username[1])
-    lines = [f"a=ice-ufrag:{local.username}", f"a=ice-pwd:{local.password}"]
-    lines += [f"a=candidate:{candidate}" for candidate in local.candidates]
-    text = "\r\n".join([*lines, "a=end-of-candidates", ""])
-    return web.Response(
-        text=text, content_type=FRAGMENT, headers={hdrs.ETAG: f'"{local.username}"'}
-    )
+    text = await live.devices.restart(token, line, session, username[1])
+    current = live.devices.username(token, line, session)
+    return web.Response(text=text, content_type=FRAGMENT, headers={hdrs.ETAG: f'"{current}"'})
 
 
 @_for_devices

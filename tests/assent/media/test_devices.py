@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 
-from assent.media import BadSdp, rtcp, rtp, sdp
+from assent.media import BadSdp, UnknownPeer, rtcp, rtp, sdp
 from assent.media.devices import MAX_PLACES, device_sources, plan_viewing
 from support.rtc import Tape
 from support.rtc_raw import KEY_FRAME, RawClient, RawPeer, RawTrack
@@ -38,13 +39,13 @@ def viewing_offer(peer: RawPeer, *kinds: str) -> str:
 async def device(stage: Stage, owner: RawClient, *tracks: RawTrack) -> RawPeer:
     """Publish as another device of a participant."""
     peer = stage.wire.peer((owner.host, 39_000 + len(stage.wire._peers)))
-    await peer.connect(await stage.room.publish_device(owner.name, peer.offer(tracks)))
+    await peer.connect(await stage.room.begin(owner.name, "device", peer.offer(tracks)))
     return peer
 
 
 async def viewer(stage: Stage, owner: str, *kinds: str) -> RawPeer:
     peer = stage.wire.peer(("198.51.100.50", 39_000 + len(stage.wire._peers)))
-    await peer.connect(await stage.room.view(owner, viewing_offer(peer, *kinds)))
+    await peer.connect(await stage.room.begin(owner, "view", viewing_offer(peer, *kinds)))
     await stage.listener.state(owner, "view", "connected")
     return peer
 
@@ -212,15 +213,17 @@ async def test_ice_can_be_restarted(stage: Stage) -> None:
     await bob.follow()
     assert encoder.server is not None
     encoder.username = "another1"
-    local = stage.room.restart("alice", "device", encoder.username)
-    assert local is not None
-    assert local.username != encoder.server.username
+    text = await stage.room.restart("alice", "device", encoder.username)
+    username, password = re.findall(r"a=ice-(?:ufrag|pwd):(\S+)", text)
+    assert username != encoder.server.username
+    assert "a=candidate:" in text
     encoder.server = sdp.Section("audio", 9, "", ())
-    encoder.server.username, encoder.server.password = local.username, local.password
+    encoder.server.username, encoder.server.password = username, password
     stage.wire.place(encoder, ("203.0.113.5", 5))
     await encoder.prove()
     encoder.send(track.packet(b"elsewhere"))
     await stage.settle()
     assert len(bob.received("alice", "device-microphone")) == 1
-    assert stage.room.restart("nobody", "device", "abcd") is None
-    assert stage.room.restart("alice", "view", "abcd") is None
+    for peer, role in (("nobody", "device"), ("alice", "view")):
+        with pytest.raises(UnknownPeer):
+            await stage.room.restart(peer, role, "abcd")

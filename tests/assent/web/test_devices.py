@@ -60,7 +60,11 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         scene = await stack.enter_async_context(hall_of(database, tmp_path / "objects", meeting))
-        parts = await make_context(database, tmp_path / "parts", ManualClock())
+        # The hall is the scene's; the rest of the program only has to be there.
+        other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+        await other.migrate()
+        stack.push_async_callback(other.close)
+        parts = await make_context(other, tmp_path / "parts", ManualClock())
         server = TestServer(build(dataclasses.replace(parts, hall=scene.hall)))
         await server.start_server()
         stack.push_async_callback(server.close)

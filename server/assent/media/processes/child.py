@@ -27,6 +27,7 @@ from assent.clock import Clock
 from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
 from assent.media.figures import Figures
 from assent.media.ice import Address
+from assent.media.listener import Role
 from assent.media.processes import messages as m
 from assent.media.processes.channel import Channel
 from assent.media.processes.copies import CopyReader
@@ -134,6 +135,18 @@ class Child:
         number, answer = self._call()
         self.send(m.Describe(room, number, peer, generation, sdp))
         await self._answer(number, answer)
+
+    async def begin(self, room: int, peer: str, role: Role, sdp: str) -> str:
+        """See ``Room.begin``."""
+        number, answer = self._call()
+        self.send(m.Begin(room, number, peer, role, sdp))
+        return await self._answer(number, answer)
+
+    async def restart(self, room: int, peer: str, role: Role, username: str) -> str:
+        """See ``Room.restart``."""
+        number, answer = self._call()
+        self.send(m.Restart(room, number, peer, role, username))
+        return await self._answer(number, answer)
 
     def _call(self) -> tuple[int, asyncio.Future[str]]:
         if self.state == "gone" or len(self._calls) >= MAX_CALLS:

@@ -65,6 +65,41 @@ class Describe(_Message, frozen=True):
     sdp: str
 
 
+class Begin(_Message, frozen=True):
+    """See ``Room.begin``; followed by Answered or Refused."""
+
+    room: int
+    call: int
+    peer: str
+    role: Role
+    sdp: str
+
+
+class Restart(_Message, frozen=True):
+    """See ``Room.restart``; followed by Answered or Refused."""
+
+    room: int
+    call: int
+    peer: str
+    role: Role
+    username: str
+
+
+class Release(_Message, frozen=True):
+    """See ``Room.release``."""
+
+    room: int
+    peer: str
+    role: Role
+
+
+class Renew(_Message, frozen=True):
+    """See ``Room.renew``."""
+
+    room: int
+    peer: str
+
+
 class Subscribe(_Message, frozen=True):
     """See ``Room.subscribe``."""
 
@@ -126,10 +161,22 @@ class Leave(_Message, frozen=True):
     """Say goodbye to everybody and end."""
 
 
-ToRoom = Subscribe | Show | SetForwarding | Remove | RequestKeyFrame | RequestKeyFrames | SetTap
+ToRoom = (
+    Subscribe
+    | Show
+    | SetForwarding
+    | Release
+    | Renew
+    | Remove
+    | RequestKeyFrame
+    | RequestKeyFrames
+    | SetTap
+)
 """What a room is asked that is done at once and has no answer."""
 
-ToProcess = Start | OpenRoom | CloseRoom | Publish | Describe | ToRoom | Ping | Leave
+ToProcess = (
+    Start | OpenRoom | CloseRoom | Publish | Describe | Begin | Restart | ToRoom | Ping | Leave
+)
 
 # -- from a media process ----------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ import structlog
 from assent.clock import Clock
 from assent.media.errors import Closed, Unavailable
 from assent.media.figures import Figures
-from assent.media.listener import RoomListener
+from assent.media.listener import Role, RoomListener
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
 from assent.media.processes.front import Front, TcpFront, bind_front
@@ -98,6 +98,22 @@ class RemoteRoom:
     def set_forwarding(self, peer: str, allowed: bool) -> None:
         """See ``Room.set_forwarding``."""
         self._send(m.SetForwarding(self._number, peer, allowed))
+
+    async def begin(self, peer: str, role: Role, sdp: str) -> str:
+        """See ``Room.begin``."""
+        return await self._process().begin(self._number, peer, role, sdp)
+
+    async def restart(self, peer: str, role: Role, username: str) -> str:
+        """See ``Room.restart``."""
+        return await self._process().restart(self._number, peer, role, username)
+
+    def release(self, peer: str, role: Role) -> None:
+        """See ``Room.release``."""
+        self._send(m.Release(self._number, peer, role))
+
+    def renew(self, peer: str) -> None:
+        """See ``Room.renew``."""
+        self._send(m.Renew(self._number, peer))
 
     def remove(self, peer: str) -> None:
         """See ``Room.remove``."""

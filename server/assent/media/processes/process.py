@@ -21,7 +21,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import process_time
 from typing import Any
 
@@ -106,6 +106,10 @@ class MediaProcess:
                 await self._publish(room, call, peer, sdp, sources)
             case m.Describe(room, call, peer, generation, sdp):
                 await self._describe(room, call, peer, generation, sdp)
+            case m.Begin(room, call, peer, role, sdp):
+                await self._answer(call, room, lambda found: found.begin(peer, role, sdp))
+            case m.Restart(room, call, peer, role, username):
+                await self._answer(call, room, lambda found: found.restart(peer, role, username))
             case m.Leave():
                 raise AssertionError("nothing is carried out after it")
             case _:
@@ -121,6 +125,10 @@ class MediaProcess:
                 room.show(peer, {(of, source): height for of, source, height in shown})
             case m.SetForwarding(_, peer, allowed):
                 room.set_forwarding(peer, allowed)
+            case m.Release(_, peer, role):
+                room.release(peer, role)
+            case m.Renew(_, peer):
+                room.renew(peer)
             case m.Remove(_, peer):
                 room.remove(peer)
             case m.RequestKeyFrame(_, peer, source):
@@ -171,6 +179,14 @@ class MediaProcess:
             self._refuse(call, error)
         else:
             self._channel.send(m.Answered(call, ""))
+
+    async def _answer(self, call: int, number: int, ask: Callable[[Room], Awaitable[str]]) -> None:
+        try:
+            answer = await ask(self._room(number))
+        except Exception as error:
+            self._refuse(call, error)
+        else:
+            self._channel.send(m.Answered(call, answer))
 
     def _room(self, number: int) -> Room:
         found = self._rooms.get(number)
