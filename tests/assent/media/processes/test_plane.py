@@ -120,6 +120,31 @@ async def test_refusals_come_through_as_they_were(stage: Stage) -> None:
         await room.publish("ada", "v=0\r\n", {})
 
 
+async def test_a_device_is_its_owner_here_as_well(stage: Stage) -> None:
+    room, listener = stage.room("a")
+    room.tap = tape = Tape()
+    await stage.speaker(room, listener)
+    encoder, track = stage.net.peer(("", 5)), RawTrack("0", "microphone", 44)
+    await encoder.connect(await room.begin("ada", "device", encoder.offer([track])))
+    await listener.state("ada", "device", "connected")
+
+    def on_tape() -> bool:
+        encoder.send(track.packet(AUDIO))
+        return any(info.source == "device-microphone" for info, *_ in tape.packets)
+
+    await until(on_tape)
+    assert {info.peer for info, *_ in tape.packets} == {"ada"}
+    assert "a=ice-ufrag:" in await room.restart("ada", "device", "another1")
+    with pytest.raises(UnknownPeer):
+        await room.restart("ada", "view", "another1")
+    with pytest.raises(BadSdp):
+        await room.begin("ada", "view", "v=0")
+    room.renew("ada")
+    await until(lambda: [info.source for info in room.tracks()] == ["device-microphone"])
+    room.release("ada", "device")
+    await until(lambda: not room.tracks())
+
+
 async def test_rooms_are_spread(stage: Stage) -> None:
     rooms = [stage.room(name)[0] for name in "abcdef"]
     homes = [stage.home(room) for room in rooms]
