@@ -149,6 +149,13 @@ async def more(page: Page, peer: str, frames: int) -> None:
                 return
 
 
+async def looks(page: Page, peer: str, height: int) -> None:
+    """Wait until a page shows a camera in that many lines."""
+    async with asyncio.timeout(PATIENCE):
+        while (await received(page, f"{peer}.camera")).get("height") != height:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
 async def path(page: Page, connection: str) -> dict[str, Any]:
     """Return how a page's "publishing" or "subscribing" connection reaches the server."""
     found: dict[str, Any] = await page.evaluate(f"path(state.{connection})")

@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Page
 
 from assent.media import MediaServer
-from support.pages import Signalling, chromium, more, received, site
-from support.rtc import PATIENCE, Stranger, no_fault, until
+from support.pages import Signalling, chromium, looks, more, received, site
+from support.rtc import Stranger, no_fault, until
 
 pytestmark = pytest.mark.browser
 
@@ -96,13 +96,6 @@ async def test_a_page_that_lost_its_connections_comes_back(server: MediaServer) 
         signalling.room.set_forwarding("alice", True)
         await more(bob, "alice", 30)
         assert await bob.evaluate("state.errors") == []
-
-
-async def looks(page: Page, peer: str, height: int) -> None:
-    """Wait until a page shows a camera in that many lines."""
-    async with asyncio.timeout(PATIENCE):
-        while (await received(page, f"{peer}.camera")).get("height") != height:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
