@@ -243,7 +243,8 @@ describe("a conversation", () => {
     for (const odd of ["", "nonsense", "null", "[]", '{"type":7}', '{"type":"confetti"}'])
       latest().say(odd);
     latest().say({ type: "asked" });
-    expect(ear.events).toEqual([{ type: "asked" }]);
+    latest().say({ type: "publish_again" });
+    expect(ear.events).toEqual([{ type: "asked" }, { type: "publish_again" }]);
     expect(conversation.line.value).toBe("open");
   });
 

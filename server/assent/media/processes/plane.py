@@ -40,7 +40,8 @@ from assent.media.track import PICTURES, Codec, TrackInfo
 log = structlog.get_logger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0
-# A process that has run this long did start well: the next wait is the first again.
+# A process that has run this long did start well: the next wait is the first again. One that drains
+# is waited for as well, or one that always does would be started without end.
 STEADY_SECONDS = 30.0
 START_SECONDS = 60.0
 
@@ -244,8 +245,6 @@ class Place:
             was_ready = await self._follow(child, life)
             if self._stopping.is_set():
                 return
-            if child.state == "draining":
-                continue  # it is as good as ever; there is nothing to wait for
             if not was_ready:
                 self._plane.rehouse(self)
             lasted = clock.monotonic() - began
