@@ -255,12 +255,12 @@ export class Player {
       const off = element.currentTime * 1000 - at;
       if (!there || !going) {
         if (!element.paused) element.pause();
-        if (there && !going && Math.abs(off) > STEADY_MS && !element.seeking) {
+        if (there && !going && Math.abs(off) > STEADY_MS && mayJump(track)) {
           element.currentTime = at / 1000;
         }
         continue;
       }
-      if (Math.abs(off) > JUMP_MS && !element.seeking) element.currentTime = at / 1000;
+      if (Math.abs(off) > JUMP_MS && mayJump(track)) element.currentTime = at / 1000;
       const leads: boolean = !led && this.#leads(track);
       led ||= leads;
       // The one that sets the clock is never corrected by it.
@@ -441,6 +441,11 @@ export class Player {
 
 function isSound(source: string | undefined): boolean {
   return source === "microphone" || source === "screen-audio" || source === "device-microphone";
+}
+
+/** Not while it is on its way; unless that is to where there is nothing any more. */
+function mayJump({ buffer, element }: Track): boolean {
+  return !element.seeking || buffer.reach(element.currentTime) === null;
 }
 
 function troubleOf(error: unknown): Trouble {
