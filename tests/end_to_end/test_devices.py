@@ -18,7 +18,7 @@ from support.town import Town, all_say
 from support.waiting import eventually
 from support.whip import device, filmed
 
-pytestmark = [pytest.mark.browser, pytest.mark.endurance]
+pytestmark = pytest.mark.browser
 
 
 async def test_a_browser_and_a_device_see_and_hear_each_other(town: Town, tmp_path: Path) -> None:

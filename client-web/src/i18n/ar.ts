@@ -54,6 +54,7 @@ export const ar: Catalogue = {
   language: "العربية",
 
   common: {
+    more: "عرض المزيد",
     brand: "Assent",
     tagline: "اجتماعات خاصة. لا تُسجَّل إلا بقدر ما يوافق الجميع.",
     close: "إغلاق",
@@ -154,6 +155,15 @@ export const ar: Catalogue = {
     passwordHint: "12 حرفًا على الأقل. بضع كلمات عشوائية يسهل تذكرها.",
     submit: "إنشاء الحساب",
     invalid: "استُخدمت هذه الدعوة أو انتهت أو هي ناقصة. اطلب دعوة جديدة.",
+  },
+
+  password: {
+    title: "تعيين كلمة مرور جديدة",
+    of: "هذا يعيّن كلمة مرور",
+    until: (when) => `الرابط صالح مرة واحدة، حتى ${when}.`,
+    password: "كلمة المرور الجديدة",
+    submit: "تعيين كلمة المرور",
+    invalid: "هذا الرابط استُخدم من قبل أو انتهت صلاحيته أو هو ناقص. اطلب رابطًا جديدًا.",
   },
 
   start: {
@@ -578,6 +588,10 @@ export const ar: Catalogue = {
   },
 
   console: {
+    disable: "إيقاف",
+    enable: "إعادة التفعيل",
+    resetPassword: "كلمة مرور جديدة",
+    resetLink: (login) => `رابط يعيّن كلمة مرور ${login}`,
     title: "الإدارة",
     meetings: "الاجتماعات",
     noMeetings: "لا توجد اجتماعات بعد.",

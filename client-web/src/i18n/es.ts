@@ -19,6 +19,7 @@ export const es: Catalogue = {
   language: "Español",
 
   common: {
+    more: "Mostrar más",
     brand: "Assent",
     tagline: "Reuniones privadas. Grabadas solo hasta donde todos aceptan.",
     close: "Cerrar",
@@ -127,6 +128,15 @@ export const es: Catalogue = {
     passwordHint: "Al menos 12 caracteres. Unas palabras al azar se recuerdan fácilmente.",
     submit: "Crear cuenta",
     invalid: "Esta invitación se ha usado, ha caducado o está incompleta. Pida otra.",
+  },
+
+  password: {
+    title: "Elegir una nueva contraseña",
+    of: "Esto fija la contraseña de",
+    until: (when) => `El enlace sirve una sola vez, hasta el ${when}.`,
+    password: "Nueva contraseña",
+    submit: "Guardar la contraseña",
+    invalid: "Este enlace ya se ha usado, ha caducado o está incompleto. Pida uno nuevo.",
   },
 
   start: {
@@ -589,6 +599,10 @@ export const es: Catalogue = {
   },
 
   console: {
+    disable: "Bloquear",
+    enable: "Desbloquear",
+    resetPassword: "Nueva contraseña",
+    resetLink: (login) => `Enlace que fija la contraseña de ${login}`,
     title: "Administración",
     meetings: "Reuniones",
     noMeetings: "Todavía no hay reuniones.",

@@ -19,6 +19,7 @@ export const fr: Catalogue = {
   language: "Français",
 
   common: {
+    more: "Afficher plus",
     brand: "Assent",
     tagline: "Des réunions privées. Enregistrées seulement si chacun l'accepte.",
     close: "Fermer",
@@ -129,6 +130,15 @@ export const fr: Catalogue = {
     submit: "Créer le compte",
     invalid:
       "Cette invitation a été utilisée, a expiré ou est incomplète. Demandez-en une nouvelle.",
+  },
+
+  password: {
+    title: "Choisir un nouveau mot de passe",
+    of: "Ceci fixe le mot de passe de",
+    until: (when) => `Le lien sert une seule fois, jusqu'au ${when}.`,
+    password: "Nouveau mot de passe",
+    submit: "Enregistrer le mot de passe",
+    invalid: "Ce lien a déjà servi, a expiré ou est incomplet. Demandez-en un nouveau.",
   },
 
   start: {
@@ -598,6 +608,10 @@ export const fr: Catalogue = {
   },
 
   console: {
+    disable: "Bloquer",
+    enable: "Débloquer",
+    resetPassword: "Nouveau mot de passe",
+    resetLink: (login) => `Lien qui fixe le mot de passe de ${login}`,
     title: "Administration",
     meetings: "Réunions",
     noMeetings: "Il n'y a pas encore de réunions.",
