@@ -174,6 +174,29 @@ describe("the watch over epochs", () => {
     expect(guest.findings).toMatchObject([{ problem: "stranger" }]);
   });
 
+  it("knows a stranger from somebody who was shown", async () => {
+    const { findings, watch } = await begin();
+    const shown = epoch.present.filter((person) => person === epoch.me.person);
+    expect(shown.length).toBeLessThan(epoch.present.length);
+    watch.handleRoom(room(shown));
+    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(findings).toMatchObject([{ problem: "stranger" }]);
+  });
+
+  it("misses somebody who came and left, for they own a share of all that follows", async () => {
+    const { findings, watch } = await begin();
+    const view = room(epoch.present);
+    const [somebody] = view.people;
+    if (somebody === undefined) throw new Error("the vectors lack people");
+    const gone = { ...somebody, person: "A".repeat(43) };
+    watch.handleRoom({ ...view, people: [...view.people, gone] });
+    await vi.advanceTimersByTimeAsync(10_000);
+    watch.handleRoom(view);
+    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    expect(findings).toMatchObject([{ problem: "missing" }]);
+  });
+
   it("notices headers that do not follow one another", async () => {
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
