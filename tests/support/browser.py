@@ -16,7 +16,7 @@ from assent.config import Settings
 from assent.media import MediaServer
 from assent.meeting import Hall, Rules, Services, Store
 from assent.signalling import serve
-from assent.transparency import Notary, Publisher, Receipts, Witnesses, load_log_key
+from assent.transparency import LogKey, Notary, Publisher, Receipts, Witnesses, load_log_key
 from assent.web import (
     Accounts,
     ClientFiles,
@@ -56,12 +56,7 @@ async def make_context(
         max_people_per_meeting=settings.max_people_per_meeting,
         retention_ms=settings.retention_days * DAY_MS,
     )
-    server = folder / "data" / "server"
-    server.mkdir(parents=True)
-    log_key = load_log_key(server, origin="log", named=False, now=1, first_start=True)
-    publisher = Publisher(database, log_key, server, Witnesses(settings.witnesses, database), clock)
-    await publisher.start()
-    await publisher.stop()  # a test says when
+    publisher, log_key = await begin_log(database, folder, clock, settings)
     notary = Notary(key, log_key)
     hall = Hall(Services(Store(database, notary), blobs, media, clock, key, rules))
     notices = Notices(database, clock)
@@ -85,6 +80,20 @@ async def make_context(
         converse=lambda request: serve(hall, clock, request),
         problems=list,
     )
+
+
+async def begin_log(
+    database: Database, folder: Path, clock: ManualClock, settings: Settings | None = None
+) -> tuple[Publisher, LogKey]:
+    """Remember how the log stands, as the first start of a server does; again, it goes on."""
+    server = folder / "data" / "server"
+    server.mkdir(parents=True, exist_ok=True)
+    log_key = load_log_key(server, origin="log", named=False, now=1, first_start=True)
+    witnesses = Witnesses(() if settings is None else settings.witnesses, database)
+    publisher = Publisher(database, log_key, server, witnesses, clock)
+    await publisher.start()
+    await publisher.stop()  # a test says when
+    return publisher, log_key
 
 
 async def make_vault(database: Database) -> bytes:

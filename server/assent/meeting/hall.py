@@ -12,7 +12,15 @@ from typing import Any
 
 import structlog
 
-from assent.errors import BadStatement, BadToken, Forbidden, MeetingLocked, MeetingOver
+from assent.errors import (
+    BadStatement,
+    BadToken,
+    Forbidden,
+    MeetingLocked,
+    MeetingOver,
+    NotEnrolled,
+    ReceiptErased,
+)
 from assent.meeting.live import LiveMeeting, Services
 from assent.meeting.refusals import refusing
 from assent.meeting.relay import IceServer
@@ -176,8 +184,13 @@ class Hall:
         if abs(request.at - self._clock.now()) > RECEIPT_SKEW_MS:
             raise BadStatement("The clock of your device is off by too much.", field="at")
         meeting, person = encode(request.meeting), encode(request.person)
-        record = await self._store.record(meeting, person)
         row = await self._store.meeting(meeting)
+        try:
+            record = await self._store.record(meeting, person)
+        except NotEnrolled:
+            if row.destroyed_at is not None:
+                raise ReceiptErased from None  # nobody is known any more who was in it
+            raise
         with refusing():
             enrolment = statements.verify_enrolment(
                 record.participant.enrolment,
