@@ -75,7 +75,7 @@ async def ten_kills(town: Town, tmp_path: Path, stalls: Stalls) -> None:
     await host.end()
     for person in people:
         await person.has_left()
-    assert all(epoch.closing is not None for epoch in recording.epochs)
+    await recording.is_closed()
     interrupted = [epoch for epoch in recording.epochs if epoch.interrupted]
     assert len(interrupted) == len(kills)
     lost = [

@@ -96,6 +96,7 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(town: Town, tmp_
     await host.end()
     for person in people:
         await person.has_left()
+    await recording.is_closed()
     assert not recording.epochs[-1].interrupted
     assert recording.epochs[-1].sources(ada.id) == {"microphone", "camera"}
 

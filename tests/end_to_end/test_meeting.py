@@ -61,6 +61,7 @@ async def test_a_meeting_from_the_door_to_the_end(town: Town, server: Server) ->
         await person.has_left()
 
     recording = Recording(server, host.meeting)
+    await recording.is_closed()
     assert len(recording.epochs) == 2
     first, second = recording.epochs
     assert not first.interrupted

@@ -51,7 +51,7 @@ async def test_nothing_makes_it_release(
 ) -> None:
     await town.open(server)
     host, _ada, ben = await record_without(town, answer)
-    assert await host.gate(blocked=reason) == {reason: 1}
+    await host.sees_blocked(**{reason.replace("-", "_"): 1})
 
     # Everything that is on disk, and not one seed: no plaintext.
     objects = server.data / "objects"

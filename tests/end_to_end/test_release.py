@@ -61,7 +61,7 @@ async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
         await person.has_left()
 
     # Two have said yes to training, Clara nothing yet: blocked, and nothing to be had.
-    assert await host.gate(blocked="not-answered") == {"not-answered": 1}
+    await host.sees_blocked(not_answered=1)
     code, said = await server.vault_command("export", "--out", str(tmp_path / "early"))
     assert code == 1
     assert "nothing-to-export" in said

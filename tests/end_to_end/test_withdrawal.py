@@ -53,8 +53,7 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
     await ada.change_afterwards(training="withdrawn")
     await host.sees_release("dropped")
     await eventually(lambda: not key.exists(), "the vault's key for the meeting is destroyed")
-    reasons = await host.gate(blocked="withdrawn")
-    assert reasons["withdrawn"] == 1
+    await host.sees_blocked(withdrawn=1, others=True)
 
     code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
     assert code == 1, said

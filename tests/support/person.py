@@ -269,10 +269,15 @@ class Person:
 
     # What administrators see.
 
-    async def gate(self, blocked: str) -> dict[str, int]:
-        """Wait until the console names this reason among others; returns all, with their counts."""
+    async def sees_blocked(self, *, others: bool = False, **reasons: int) -> None:
+        """Wait until the console names just these reasons, with ``_`` for ``-``, and their counts.
 
-        async def reasons() -> dict[str, int] | None:
+        With ``others`` there may be more. A moment before, the recording may still be open, or
+        not have been looked at.
+        """
+        wanted = {code.replace("_", "-"): count for code, count in reasons.items()}
+
+        async def blocked() -> bool:
             row = await self._console_row()
             # All at once: the page may show newer ones a moment later.
             shown = await row.locator("[data-reason]").evaluate_all(
@@ -282,9 +287,9 @@ class Person:
             for code, text in shown:
                 count = re.search(r"\d+", text)
                 found[code] = int(count[0]) if count else 1
-            return found if blocked in found else None
+            return found == wanted or (others and wanted.items() <= found.items())
 
-        return await eventually(reasons, f"the console says {blocked}")
+        await eventually(blocked, f"the console says {wanted}")
 
     async def sees_release(self, state: str) -> None:
         """Wait until the console says that the release of the meeting is in this state."""

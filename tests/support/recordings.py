@@ -94,6 +94,14 @@ class Recording:
 
         await eventually(gone, "nothing is stored of somebody who has withdrawn")
 
+    async def is_closed(self) -> None:
+        """Wait until every epoch is closed; people are told that a meeting is over before."""
+
+        def closed() -> bool:
+            return all(epoch.closing is not None for epoch in self.epochs)
+
+        await eventually(closed, "every epoch is closed")
+
     async def grows(self, epochs: int, segments: int) -> None:
         """Wait until there are so many epochs, and so many segments in the last of them."""
 
