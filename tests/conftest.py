@@ -19,6 +19,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what drives real browsers a second try, which the report names.
+
+    Several browsers on a machine of two cores do not always get the time that they need. What is
+    wrong with the product is wrong twice.
+    """
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture
 def everything(request: pytest.FixtureRequest) -> bool:
     """Tell whether a test shall try all there is; minutes instead of seconds."""
