@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -39,11 +39,12 @@ async def meeting(
     with wire.near.entered():
         await server.start()
     signalling = Signalling(server)
-    async with site(signalling, NEAR, wire.near) as url:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(server.stop)
+        url = await stack.enter_async_context(site(signalling, NEAR, wire.near))
         flags = [f"--unsafely-treat-insecure-origin-as-secure={url}"]
-        async with chromium(flags, wire.far) as browser:
-            yield server, signalling, await arrive(browser, url, relays)
-    await server.stop()
+        browser = await stack.enter_async_context(chromium(flags, wire.far))
+        yield server, signalling, await arrive(browser, url, relays)
 
 
 async def arrive(browser: Browser, url: str, relays: tuple[IceServer, ...]) -> dict[str, Page]:
