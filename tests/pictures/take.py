@@ -114,6 +114,14 @@ async def take(folder: Path, stack: AsyncExitStack) -> None:
     await page.goto(guests[0].receipt_link)
     await page.get_by_text("Checked just now in your browser").wait_for()
     await shoot(page, "receipt")
+    await page.get_by_role("button", name="Watch", exact=True).click()
+    await page.locator(".player video").first.wait_for()
+    await asyncio.sleep(4)
+    await shoot(page, "watching", photo=True)
+    for name in ("verify", "promises"):
+        await page.goto(f"{server.url}/{name}")
+        await page.get_by_role("heading", level=1).first.wait_for()
+        await shoot(page, name)
     await host.export_from_console()
     await shoot(host.console, "console")
 
