@@ -21,7 +21,6 @@ pytestmark = pytest.mark.browser
 
 PROMISE = 5.0  # seconds until those in a room of a process that was killed see each other again
 UNNOTICED = 1.0  # seconds without a new frame that nobody takes for more than a hiccup
-USUAL = 6.0  # seconds in which to see what hiccups there are anyhow
 
 
 def sockets(pid: int) -> int:
@@ -61,8 +60,7 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(town: Town, tmp_
     for person in [*people, *others]:
         await watch_frames(person.page)
     with Stalls() as stalls:
-        began = time.time()
-        await asyncio.sleep(USUAL)
+        await asyncio.sleep(1.5)
         killed = time.time()
         os.kill(victim, signal.SIGKILL)
         await everyone_perceives(people)
@@ -74,19 +72,14 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(town: Town, tmp_
         for person in people:
             _, back = longest_gap(await frame_times(person.page), killed)
             took.append(back - killed - stalls.between(killed, back))
-        gaps, usual = [], []
+        gaps = []
         for person in others:
-            times = await frame_times(person.page)
-            start, end = longest_gap(times, killed - 1)
+            start, end = longest_gap(await frame_times(person.page), killed - 1)
             gaps.append(end - start - stalls.between(start, end))
-            start, end = longest_gap([at for at in times if at < killed], began)
-            usual.append(end - start)
     print("back after", " ".join(f"{seconds:.2f}" for seconds in took), "s")
     print("others' longest gap", " ".join(f"{seconds:.2f}" for seconds in gaps), "s")
-    print("before", " ".join(f"{seconds:.2f}" for seconds in usual), "s")
-    # What a busy machine does to pages on which nothing has happened, it does to all of them.
-    assert max(took) < PROMISE + max(usual)
-    assert max(gaps) < UNNOTICED + 2 * max(usual)
+    assert max(took) < PROMISE
+    assert max(gaps) < UNNOTICED
     assert theirs in server.media_pids()
     assert victim not in server.media_pids()
     first, second = recording.epochs
