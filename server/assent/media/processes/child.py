@@ -6,8 +6,9 @@
         └──────────────────┴────────────────┴──exit, hang-up, silence──► gone
 
 A process that says nothing for :data:`SILENT` turns of its timer is stuck: it is killed, and never
-waited for. So is one that hangs up, that breaks the protocol, or that does not take what it is
-sent. ``gone`` comes at once; :meth:`Child.run` returns when the kernel has its sockets back.
+waited for. So is one that hangs up, on the control channel or on that of the copies, that breaks
+the protocol, or that does not take what it is sent. ``gone`` comes at once; :meth:`Child.run`
+returns when the kernel has its sockets back.
 """
 
 from __future__ import annotations

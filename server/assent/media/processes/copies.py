@@ -90,14 +90,17 @@ class Copier:
                 self._socket.send(self._pieces[0])
             except BlockingIOError:
                 return False
-            except OSError:  # nobody reads any more; the control channel knows
+            except OSError:
+                # What was to be recorded is lost. The reader sees the end of the socket, and takes
+                # it for the end of this process.
                 self._pieces.clear()
+                self.close()
                 return True
             self.waiting -= len(self._pieces.popleft())
         return True
 
     def _writable(self) -> None:
-        if self._send():
+        if self._send() and not self._closed:
             self._loop.remove_writer(self._socket.fileno())
 
     def close(self) -> None:
@@ -152,7 +155,8 @@ class Copies:
 class CopyReader:
     """The reading end. ``find`` returns the tap of a room's generation, if it is still set.
 
-    ``on_broken`` is called when what comes is no record: the other end is not what it should be.
+    ``on_broken`` is called, once, when nothing more can be had of the other end: it has ended, or
+    what it sends is no record. Whatever it still had on the way for a tap is missing then.
     """
 
     def __init__(
@@ -177,15 +181,17 @@ class CopyReader:
                 return
             except OSError:
                 piece = b""
-            if not piece:  # the other end is gone; the control channel knows
-                self._loop.remove_reader(self._socket.fileno())
-                return
-            try:
-                self.take(piece)
-            except (struct.error, msgspec.DecodeError, LookupError):
+            if not self._taken(piece):
                 self._loop.remove_reader(self._socket.fileno())
                 self._on_broken()
                 return
+
+    def _taken(self, piece: bytes) -> bool:
+        try:
+            self.take(piece)
+        except (struct.error, msgspec.DecodeError, LookupError):
+            return False
+        return piece != b""
 
     def take(self, piece: bytes) -> None:
         """Hand out what is in a piece; raises struct.error, DecodeError or LookupError."""

@@ -145,10 +145,21 @@ async def test_tracks_are_bounded(line: Line) -> None:
     await until(lambda: line.lost)
 
 
-async def test_the_end_of_the_other_side_is_no_fault(line: Line) -> None:
+async def test_the_end_of_the_other_side_is_noticed_once(line: Line) -> None:
     line.copier.close()
+    await until(lambda: line.broken)
     await asyncio.sleep(0.05)
-    assert not line.broken
+    assert line.broken == 1
+
+
+async def test_a_socket_that_takes_no_more_is_closed_so_that_the_reader_notices(line: Line) -> None:
+    line.set[1] = (1, Tape())
+    line.copier._socket.shutdown(socket.SHUT_WR)
+    line.reader._loop.remove_reader(line.reader._socket.fileno())  # the end is not to be seen yet
+    line.copier.tap(1, 1, lambda: None).packet(ADA, b"lost", 0.0)
+    await until(lambda: line.copier._socket.fileno() < 0)
+    line.reader._readable()
+    assert line.broken == 1
 
 
 @pytest.mark.parametrize(

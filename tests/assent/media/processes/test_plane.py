@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -282,6 +283,20 @@ async def test_what_a_process_takes_along_is_its_own_rooms(
     assert words(tape) == {AUDIO}
     await heard(eve, other, others, b"still")  # on the connection it had
     assert quiet.life == []
+
+
+async def test_a_process_whose_copies_no_longer_come_is_no_more(stage: Stage) -> None:
+    room, listener = stage.room("a")
+    ada, track = await stage.speaker(room, listener)
+    tape = Tape()
+    room.tap = tape
+    await heard(ada, track, tape, AUDIO)
+    child = stage.home(room)
+    assert child._copies is not None
+    child._copies._socket.shutdown(socket.SHUT_RDWR)  # the process itself goes on
+    await listener.until(lambda: listener.life == ["lost", "back"])
+    assert not Path(f"/proc/{child.pid}").exists()
+    assert room.tap is None, "what was recorded has a hole, and ends"
 
 
 async def test_what_is_asked_while_it_dies_is_refused(stage: Stage) -> None:
