@@ -562,6 +562,17 @@ def test_header_with_a_key_that_was_not_enrolled(scene: Releasable, field: str) 
     blocked(scene.evidence(), bad_evidence=1)
 
 
+@pytest.mark.parametrize("present", [False, True])
+def test_header_with_somebody_who_never_enrolled(scene: Releasable, present: bool) -> None:
+    """Whom a server that was altered has sealed the epoch to, besides those who were there."""
+    ghost = person_in(scene.meeting)
+    ghost.enrol()
+    people = [said.person.in_header() for said in scene.said]
+    people.append(ghost.in_header(present=present, watches=True))
+    scene.record_again(make_header(scene.meeting, people))
+    blocked(scene.evidence(), bad_evidence=1, not_logged=1)
+
+
 def test_any_header_counts(scene: Releasable) -> None:
     ada, bo, cy = (said.person.in_header() for said in scene.said)
     swapped = replace(cy, train=suite.xwing_public(bytes(32)))

@@ -49,7 +49,8 @@ class WitnessServer:
         """Serve while the block lasts."""
         app = web.Application()
         app.router.add_post("/add-checkpoint", self._add)
-        runner = web.AppRunner(app)
+        # Whoever still waits for an answer at the end waits for nothing.
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

@@ -4,7 +4,7 @@ import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
 import { parseHeader } from "../../src/crypto/epoch";
 import { digest } from "../../src/crypto/suite";
-import { EpochWatch, type Finding } from "../../src/meeting/epoch-watch";
+import { EpochWatch, type Finding, type Me } from "../../src/meeting/epoch-watch";
 import type { Room } from "../../src/signalling/messages";
 import { vectors } from "../vectors";
 
@@ -46,14 +46,22 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
   };
 }
 
-async function begin(): Promise<{ watch: EpochWatch; findings: Finding[] }> {
+async function begin(
+  changed: Partial<Me> = {},
+): Promise<{ watch: EpochWatch; findings: Finding[] }> {
   const honest = await parseHeader(decode(headerOf("as it should be")));
   const mine = honest.people.find(({ id }) => encode(id) === epoch.me.person);
   if (mine === undefined) throw new Error("the vectors lack me");
   const findings: Finding[] = [];
   const watch = new EpochWatch(
     await parseCharter(decode(epoch.charter)),
-    { person: mine.id, enrolment: mine.enrolment, watch: mine.watch, train: mine.train },
+    {
+      person: mine.id,
+      enrolment: mine.enrolment,
+      watch: mine.watch,
+      train: mine.train,
+      ...changed,
+    },
     () => decode(epoch.vault_key),
     (finding) => findings.push(finding),
     () => Date.now(),
@@ -139,6 +147,20 @@ describe("the watch over epochs", () => {
     });
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "stranger" }]);
+  });
+
+  it("knows the keys of its own browser, whatever the server says was enrolled", async () => {
+    for (const key of ["enrolment", "watch", "train"] as const) {
+      const swapped = await begin({ [key]: new Uint8Array(key === "enrolment" ? 32 : 1216) });
+      swapped.watch.handleRoom(room(everyone));
+      swapped.watch.handleRoom(room(epoch.present));
+      await swapped.watch.handleEpoch({
+        type: "epoch",
+        epoch: 1,
+        header: headerOf("as it should be"),
+      });
+      expect(swapped.findings).toMatchObject([{ problem: "wrong-keys" }]);
+    }
   });
 
   it("knows a host who was there before this browser, and can watch", async () => {
