@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants model fuzz bench-lip-sync bench-sfu bench-watching races bench-log check lock dist clean system
+.PHONY: help run build test pictures walk mutants protections model fuzz bench-lip-sync bench-sfu bench-watching races bench-log check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -80,6 +80,11 @@ walk: $(VENV)/.test
 # Every condition of the gate and of the capture rule, changed one at a time; each must be noticed.
 mutants: $(VENV)/.test
 	@PYTHONPATH=tests $(BIN)/python tests/mutants.py
+
+# Every protection of storage/THREATS.md, taken away one at a time; each must be missed by its tests.
+# PROTECTIONS=--browsers also has those that are seen in real browsers, "--only TEXT" just some.
+protections: build $(VENV)/.test system
+	@PYTHONPATH=tests $(BIN)/python tests/protections.py $(PROTECTIONS)
 
 # Every interleaving of a withdrawal and an export; what is checked is storage/assent_vault/queue.pml.
 model: $(VENV)/.test system

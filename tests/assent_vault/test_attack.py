@@ -39,9 +39,9 @@ from assent_vault.statement import Will
 from assent_vault.suite import encode
 from assent_vault.track import Track
 from support.logs import cut_off, write_anew
-from support.people import Person
+from support.people import CREATED, Person
 from support.takes import tone
-from support.vault import Stage, StagedMeeting
+from support.vault import HOUR, Stage, StagedMeeting
 
 SOUND = {"microphone": tone(440, 3000)}
 
@@ -236,7 +236,14 @@ async def test_no_value_in_any_column_releases(stage: Stage, how: str, table: Ta
 
 async def test_no_value_in_any_column_makes_it_ready_sooner(stage: Stage) -> None:
     """Backdating: everyone agrees, and whatever is changed, they have as long to think better."""
-    meeting = await stage.released(2, **SOUND)
+    meeting = await stage.meeting()
+    for _ in range(2):
+        person = await meeting.comes()
+        person.now = CREATED  # a clock that is slow holds nothing up
+        stage.clock.pass_(HOUR)
+        await meeting.says(person, Will.YES, Will.YES)
+    await meeting.record([(person, SOUND) for person in meeting.people])
+    await meeting.end()
     await stage.released(1, **SOUND)
     asked = await decision_after(stage, meeting, select(1))
     assert isinstance(asked, Release)
@@ -315,6 +322,9 @@ async def test_rows_that_say_it_was_exported_export_nothing(stage: Stage) -> Non
     await stage.worker.export_requested()
     nothing_on_disk(stage, meeting)
     assert not place.exists()
+    exports = await rows_of(stage, Base.metadata.tables["exports"], None)
+    told = {(row["state"], row["error"]) for row in exports if row["state"] != "done"}
+    assert told == {("failed", "export-lost"), ("failed", "interrupted")}
 
 
 async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from assent_vault.models import Base
+from assent_vault.statement import Will
 from support.attack import Loot, open_everything, take
 from support.takes import tone
 from support.vault import Stage, StagedMeeting
@@ -53,3 +54,19 @@ async def test_all_that_the_server_can_read_opens_nothing(stage: Stage, tmp_path
     # Where the vault's folder is at hand as well, all keys are, and the same attempt succeeds.
     everything = loot(stage, meeting, database, stage.settings.vault_dir)
     assert open_everything(everything).count(EBML) == 2
+
+
+@pytest.mark.parametrize("training", [Will.NO, Will.UNANSWERED])
+async def test_without_one_persons_key_all_there_is_opens_nothing(
+    stage: Stage, tmp_path: Path, training: Will
+) -> None:
+    """Also with the vault's folder, and the grants of everybody else."""
+    meeting = await stage.meeting()
+    ada, bo = await meeting.comes(), await meeting.comes()
+    await meeting.says(ada, Will.YES, Will.YES)
+    await meeting.says(bo, Will.YES, training)
+    await meeting.record([(each, {"microphone": tone(440, 500)}) for each in (ada, bo)])
+    await meeting.end()
+    found = loot(stage, meeting, tmp_path / "assent.db", stage.settings.vault_dir)
+    assert len(found.vault) >= 2
+    assert open_everything(found) == b""

@@ -1,0 +1,16 @@
+"""What ``make protections`` takes away, by the rows of THREATS.md that it is there for.
+
+A row is named by how its first cell begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from support.removals import Removal
+from support.removed.decision import DECISION
+from support.removed.history import HISTORY
+from support.removed.sealing import SEALING
+
+ROWS: Final[Mapping[str, tuple[Removal, ...]]] = DECISION | SEALING | HISTORY

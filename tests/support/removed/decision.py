@@ -1,0 +1,246 @@
+"""What keeps anybody but everyone from deciding: rule, gate, statements, queue, keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from support.removals import Change, Removal
+from support.removed.sealing import PLACED, UNSEALED
+
+_VAULT = "storage/assent_vault/"
+_GATE = f"{_VAULT}gate.py"
+_EXPORT = f"{_VAULT}export/run.py"
+_STATEMENT = f"{_VAULT}statement.py"
+_ATTACK = "assent_vault/test_attack.py::"
+_EACH = f"{_ATTACK}test_no_value_in_any_column_releases"
+
+# Who asks the gate before anything is opened, and who keeps it from being opened without it.
+_CLAIM = Change(
+    _EXPORT,
+    "            evidence, decision = seen\n",
+    "            evidence, decision = seen\n"
+    "            decision = Release(bytes(32), 0, evidence.log.head)\n",
+)
+_COMMIT = Change(
+    _EXPORT,
+    "        decision = await self._judge.decide(session, written.meeting_id, written.checks)\n",
+    "        seen = await self._judge.look(session, written.meeting_id, written.checks)\n"
+    "        decision = Release(bytes(32), 0, seen[0].log.head)\n",
+)
+_SHARED_BY_ALL = Change(
+    f"{_VAULT}suite.py",
+    '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
+    '    return _hkdf(shares[0], header, b"assent/training-key/v1")\n',
+)
+_OPENED_BY_ALL = Change(
+    f"{_VAULT}opening.py",
+    "        if train is None:\n"
+    '            raise SealError("A person\'s key is missing.")\n'
+    "        found.append(",
+    "        if train is None:\n            continue\n        found.append(",
+)
+
+# Whose an answer is.
+_OF_THEM = Change(
+    _STATEMENT,
+    "    if answer.person != enrolment.person:\n"
+    '        raise FormatError("person", "is another person")\n',
+    "",
+)
+_SIGNED = Change(_STATEMENT, "    suite.verify(enrolment.sign, ANSWER_TYPE, body, signature)\n", "")
+_FOLLOWS = Change(_STATEMENT, "    if answer.previous != before:\n", "    if not before:\n")
+_LOGGED = Change(
+    _GATE,
+    "                if not _is_logged(rows.get(person_id), told):\n"
+    "                    self.block(Code.NOT_LOGGED)\n",
+    "",
+)
+
+# Who counts.
+_NAMED = Change(_GATE, "        everyone |= set(seen)\n", "")
+_LET_IN = Change(_GATE, "            everyone |= set(told.admitted)\n", "            pass\n")
+
+DECISION: Final[dict[str, tuple[Removal, ...]]] = {
+    "any order of coming, going": (
+        Removal(
+            "everyone present has agreed before anything is captured",
+            (
+                Change(
+                    "server/assent/consent/capture.py",
+                    "        and state.present == state.agreed\n",
+                    "        and bool(state.agreed)\n",
+                ),
+            ),
+            ("test_walk.py::test_every_order_of_events_for_three_people",),
+        ),
+        Removal(
+            "whoever was let in counts, also without a word from them",
+            (
+                Change(
+                    _GATE,
+                    "        raise _Objection(Code.NOT_ANSWERED)\n",
+                    "        return 0\n",
+                ),
+            ),
+            ("test_walk.py::test_every_order_of_events_for_three_people",),
+        ),
+    ),
+    "any single condition": (
+        Removal(
+            "the mutator turns every branch",
+            (
+                Change(
+                    "tests/support/mutants.py",
+                    "    if isinstance(node, ast.If):\n        for taken",
+                    "    if isinstance(node, ast.Slice):\n        for taken",
+                ),
+            ),
+            ("test_mutants.py::test_every_condition_of_a_module_is_changed",),
+        ),
+    ),
+    "forging, backdating or dropping": (
+        Removal(
+            "whoever has not answered blocks",
+            (
+                Change(
+                    _GATE,
+                    "        raise _Objection(Code.NOT_ANSWERED)\n",
+                    "        return 0\n",
+                ),
+            ),
+            (f"{_EACH}[sqlite-says nothing-participants]",),
+        ),
+        Removal(
+            "a no blocks",
+            (
+                Change(
+                    _GATE,
+                    "        raise _Objection(Code.REFUSED)\n",
+                    "        return 0\n",
+                ),
+            ),
+            (f"{_EACH}[sqlite-refuses-statements]",),
+        ),
+        Removal(
+            "a withdrawal blocks, and so does what was ordered because of it, and the missing key",
+            (
+                Change(
+                    _GATE,
+                    "        raise _Objection(Code.WITHDRAWN)\n",
+                    "        return 0\n",
+                ),
+                Change(
+                    _GATE,
+                    "        if evidence.destroyed_at is not None or evidence.deletions != 0:\n",
+                    "        if evidence.destroyed_at is not None:\n",
+                ),
+                Change(
+                    _GATE,
+                    "        if evidence.key_present is not True:\n",
+                    "        if evidence.vault_key is None:\n",
+                ),
+            ),
+            (f"{_EACH}[sqlite-takes back-deletions]",),
+            depth="what people have signed, what the worker has done about it, and its keyring"
+            " each say it",
+        ),
+        Removal(
+            "the waiting time is counted from what was logged",
+            (
+                Change(
+                    _GATE,
+                    "                times.append(told.answered_at(person_id))\n",
+                    "                pass\n",
+                ),
+            ),
+            (f"{_ATTACK}test_no_value_in_any_column_makes_it_ready_sooner",),
+        ),
+        Removal(
+            "answers that the log does not know, or the database no longer, are missed",
+            (_LOGGED,),
+            (
+                f"{_ATTACK}test_the_end_of_the_answers_cannot_be_cut_off",
+                f"{_ATTACK}test_an_answer_that_is_not_logged_blocks",
+            ),
+        ),
+        Removal(
+            "an entry of the log that does not open blocks",
+            (
+                Change(
+                    _GATE,
+                    "        if evidence.log.whole is not True:\n",
+                    "        if evidence.log.whole is None:\n",
+                ),
+            ),
+            (f"{_ATTACK}test_whatever_is_changed_in_the_log_blocks",),
+        ),
+    ),
+    "rows written into the queue": (
+        Removal(
+            "a row is no permission: the gate, and everyone's keys",
+            (_CLAIM, _SHARED_BY_ALL, _OPENED_BY_ALL, _COMMIT),
+            (f"{_ATTACK}test_no_value_in_the_queue_releases",),
+            depth="the gate decides at the claim and at the commit; and not all keys are there",
+        ),
+        Removal(
+            "a data set that is said to have been committed must be there, whole",
+            (
+                Change(
+                    f"{_VAULT}export/recovery.py",
+                    "            whole = await asyncio.to_thread("
+                    "folder.holds, found.manifest_digest)\n",
+                    "            whole = True\n",
+                ),
+            ),
+            (f"{_ATTACK}test_rows_that_say_it_was_exported_export_nothing",),
+        ),
+    ),
+    "answers and grants of others": (
+        Removal(
+            "an answer is signed with the key that was enrolled",
+            (_SIGNED, _LOGGED),
+            (f"{_ATTACK}test_an_answer_in_the_name_of_another_counts_for_nothing",),
+            depth="the log knows the answers that there are, too",
+        ),
+        Removal(
+            "an answer is of one person, signed by them, and follows what they said before",
+            (_OF_THEM, _SIGNED, _FOLLOWS, _LOGGED),
+            (f"{_ATTACK}test_grants_of_others_do_not_stand_in",),
+            depth="whose it is stands in it three times, and in the log",
+        ),
+    ),
+    "forgetting somebody; headers": (
+        Removal(
+            "whom a header names counts, and whom the log says was let in",
+            (_NAMED, _LET_IN),
+            (f"{_ATTACK}test_somebody_who_does_not_agree_cannot_be_forgotten",),
+            depth="headers and the log both name them",
+        ),
+        Removal(
+            "whom the log says was let in counts",
+            (_LET_IN,),
+            (f"{_ATTACK}test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten",),
+        ),
+        Removal(
+            "a segment is sealed, and bound to the header of its epoch",
+            (*UNSEALED, PLACED),
+            (f"{_ATTACK}test_a_recording_that_is_said_to_be_of_others_does_not_open",),
+            depth="its key is of another header, and so is what it says of itself",
+        ),
+    ),
+    "everything on disk, and every key": (
+        Removal(
+            "the key of an epoch is made of every single share",
+            (_SHARED_BY_ALL,),
+            (
+                "assent_vault/test_server_account.py::"
+                "test_without_one_persons_key_all_there_is_opens_nothing",
+            ),
+        ),
+        Removal(
+            "the same, in real browsers",
+            (_SHARED_BY_ALL,),
+            ("end_to_end/test_refusal.py::test_nothing_makes_it_release",),
+        ),
+    ),
+}
