@@ -12,6 +12,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from assent.errors import AssentError
 from assent_vault.errors import VaultError
@@ -30,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Import what must be importable; an error ends it all, and no file is written."""
+    # That an example was found is enough; making it small would take minutes.
+    settings.register_profile("as found", phases=set(Phase) - {Phase.shrink, Phase.explain})
+    settings.load_profile("as found")
     for name in config.getoption("--must-import"):
         module = importlib.import_module(name)
         path = Path(module.__file__ or "")
