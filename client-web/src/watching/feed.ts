@@ -1,13 +1,13 @@
 // Which segments of one track are needed next, and in which order they may be given to the browser.
 //
 //   aim ──► locating ──found──► flowing ──last of the epoch──► (aim at the next epoch)
-//             │  └── no key frame: ask for what is before, up to so far
-//             └── sound needs none
+//             └── sound needs no key frame
 //
 // Media Source Extensions drop everything between a header and the next key frame. So a track is
 // begun with the header of its epoch, once, and a segment with a key frame at or before the wanted
-// time; those are at most ten seconds apart where the sender does as it was asked. Pure: what is
-// fetched is handed in, what may be appended is handed out.
+// time; those are at most ten seconds apart where the sender does as it was asked. All that may be
+// needed is asked for at once, the latest first: whoever fetches stops where nothing of it is wanted
+// any more. Pure: what is fetched is handed in, what may be appended is handed out.
 
 import type { Bytes } from "../crypto/bytes";
 import type { OpenedEpoch } from "./archive";
@@ -16,8 +16,8 @@ import { keyFrames, lasting } from "./webm";
 
 /** How far back a key frame is looked for; where there is none the picture comes later. */
 export const BACK_MS = 14_000;
-/** Segments that are looked through at once, going back. */
-const STEP = 4;
+/** Sound begins with as much as lets it play on until more has come. */
+const AT_LEAST_MS = 1_000;
 
 export interface Range {
   readonly first: number;
@@ -33,10 +33,11 @@ export class Feed {
   #epoch: OpenedEpoch | null = null;
   #track: ClosedTrack | null = null;
   #next = 0;
-  /** `begin` holds the wanted time, `at`; from `low` on it is looked for a key frame. */
+  /** `begin` holds the wanted time, `at`; a key frame is looked for from `begin` back to `low`. */
   #locating: { low: number; high: number; begin: number; at: number } | null = null;
   #held = new Map<number, Bytes | null>();
-  #header: Bytes | null = null;
+  /** Of each epoch that the track was begun in: a few hundred bytes. */
+  readonly #headers = new Map<number, Bytes>();
 
   constructor(name: string, video: boolean) {
     this.name = name;
@@ -80,8 +81,13 @@ export class Feed {
     // The last one that begins by then; sequence 0 is the header, and has no time of its own.
     while (begin > 1 && (entries[begin - 1]?.start ?? 0) > at) begin -= 1;
     begin = Math.max(1, begin - 1);
-    const low = this.video ? Math.max(1, begin - STEP + 1) : begin;
-    this.#locating = { low, high: begin, begin, at };
+    let low = begin;
+    if (this.video) {
+      while (low > 1 && at - (entries[low]?.start ?? 0) <= BACK_MS) low -= 1;
+    }
+    const short = (entries[begin]?.end ?? 0) - at < AT_LEAST_MS;
+    const high = short && begin + 1 < entries.length ? begin + 1 : begin;
+    this.#locating = { low, high, begin, at };
     this.#next = low;
   }
 
@@ -96,7 +102,6 @@ export class Feed {
     this.#track = null;
     this.#locating = null;
     this.#held.clear();
-    this.#header = null;
     this.#next = 0;
   }
 
@@ -108,13 +113,7 @@ export class Feed {
   wants(until: number, most: number): Range[] {
     const track = this.#track;
     if (track === null || this.gone) return [];
-    const looking = this.#locating;
-    if (looking !== null) {
-      let first = looking.low;
-      while (first <= looking.high && this.#held.has(first)) first += 1;
-      const found = first <= looking.high ? [{ first, last: looking.high }] : [];
-      return this.#header === null ? [{ first: 0, last: 0 }, ...found] : found;
-    }
+    if (this.#locating !== null) return this.#sought(this.#locating);
     let last = this.#next - 1;
     while (
       last + 1 < track.entries.length &&
@@ -126,13 +125,36 @@ export class Feed {
     return last >= this.#next ? [{ first: this.#next, last }] : [];
   }
 
+  /** What is still to be looked at: the header, what holds the wanted time, and backwards from it. */
+  #sought({ begin, high, low }: { low: number; high: number; begin: number }): Range[] {
+    const ranges: Range[] = [];
+    if (this.#header() === null) ranges.push({ first: 0, last: 0 });
+    for (let each = begin; each <= high; each += 1) {
+      if (this.#held.has(each)) continue;
+      const last = ranges.at(-1);
+      if (last?.last === each - 1 && each > 1) ranges[ranges.length - 1] = { ...last, last: each };
+      else ranges.push({ first: each, last: each });
+    }
+    for (let each = begin - 1; each >= low; each -= 1) {
+      if (!this.#held.has(each)) ranges.push({ first: each, last: each });
+    }
+    return ranges;
+  }
+
+  /** Whether a segment that was asked for is still of use. */
+  needs(sequence: number): boolean {
+    if (this.#track === null || this.gone) return false;
+    if (sequence === 0) return this.#locating !== null && this.#header() === null;
+    return this.#locating === null ? sequence >= this.#next : !this.#held.has(sequence);
+  }
+
   /** Take what was fetched; return what may be appended now, in order. Null: it is not there. */
   take(sequence: number, data: Bytes | null): Bytes[] {
-    if (this.#track === null) return [];
+    if (this.#track === null || this.#epoch === null) return [];
     if (sequence === 0) {
       // Without its header nothing of a track can be played.
       if (data === null) this.gone = true;
-      this.#header = data;
+      else this.#headers.set(this.#epoch.number, data);
       return this.#located();
     }
     if (this.#locating !== null) {
@@ -144,32 +166,27 @@ export class Feed {
     return data === null ? [] : [this.#given(sequence, data)];
   }
 
+  #header(): Bytes | null {
+    return this.#headers.get(this.#epoch?.number ?? 0) ?? null;
+  }
+
   #located(): Bytes[] {
     const looking = this.#locating;
-    if (looking === null || this.#header === null) return [];
-    for (let each = looking.low; each <= looking.begin; each += 1) {
+    const header = this.#header();
+    if (looking === null || header === null) return [];
+    for (let each = looking.begin; each <= looking.high; each += 1) {
       if (!this.#held.has(each)) return [];
     }
-    const start = this.video ? this.#keyed(looking.begin, looking.low, looking.at) : looking.begin;
-    if (start === null) {
-      const entries = this.#track?.entries ?? [];
-      const low = Math.max(1, looking.low - STEP);
-      const far = looking.at - (entries[looking.low]?.start ?? 0) > BACK_MS;
-      if (looking.low > 1 && !far) {
-        this.#locating = { ...looking, low, high: looking.low - 1 };
-        return [];
-      }
-    }
-    const first = start ?? looking.begin;
-    const ready = [this.#header];
-    for (let each = first; each <= looking.begin; each += 1) {
+    const first = this.video ? this.#keyed(looking.begin, looking.low, looking.at) : looking.begin;
+    if (first === null) return [];
+    const ready = [header];
+    for (let each = first; each <= looking.high; each += 1) {
       const data = this.#held.get(each);
       if (data !== null && data !== undefined) ready.push(this.#given(each, data));
     }
-    this.#next = looking.begin + 1;
+    this.#next = looking.high + 1;
     this.#locating = null;
     this.#held.clear();
-    this.#header = null;
     return ready;
   }
 
@@ -178,14 +195,18 @@ export class Feed {
     return lasting(data, this.#track?.entries[sequence + 1]?.start ?? null);
   }
 
-  /** The last segment with a key frame by then; of one that is the first of all, any will do. */
-  #keyed(from: number, low: number, at: number): number | null {
-    for (let each = from; each >= low; each -= 1) {
+  /**
+   * The last segment with a key frame by then (of one that is the first of all, any will do), as far
+   * as what is held goes back without a hole; where there is none at all, the one to begin with.
+   */
+  #keyed(begin: number, low: number, at: number): number | null {
+    for (let each = begin; each >= low; each -= 1) {
       const data = this.#held.get(each);
-      if (data === null || data === undefined) continue;
+      if (data === undefined) return null;
+      if (data === null) continue;
       const frames = keyFrames(data);
       if (frames.some((time) => time <= at) || (each === 1 && frames.length > 0)) return each;
     }
-    return null;
+    return begin;
   }
 }

@@ -3,33 +3,43 @@
 import type { OpenedEpoch, Part } from "./archive";
 import type { Feed } from "./feed";
 
-/** PROTOCOL.md, section 2: "At most 256 segments and 64 parts in one request". */
-const MAX_PARTS = 64;
+/** PROTOCOL.md, section 2: "At most 256 segments and 256 parts in one request". */
 const MAX_SEGMENTS = 256;
 /** Enough for a few seconds of everybody; a request more costs little. */
 const MAX_BYTES = 6 * 1024 * 1024;
 const EACH = 6;
 
-/** Sound comes first, for it is waited for. */
+/**
+ * Sound comes first, for it is waited for; then pictures, a part of each in turn, so that what all of
+ * them need first comes before what one of them may not need at all.
+ */
 export function nextBatch(epoch: OpenedEpoch, feeds: readonly Feed[], until: number): Part[] {
   const parts: Part[] = [];
   let segments = 0;
   let bytes = 0;
-  const ordered = [...feeds].sort((left, right) => Number(left.video) - Number(right.video));
-  for (const feed of ordered) {
-    const { track } = feed;
-    if (feed.epoch !== epoch || track === null) continue;
-    for (const { first, last } of feed.wants(until, EACH)) {
-      const size = track.entries.slice(first, last + 1).reduce((sum, entry) => sum + entry.size, 0);
-      const full =
-        parts.length === MAX_PARTS ||
-        segments + last - first + 1 > MAX_SEGMENTS ||
-        bytes + size > MAX_BYTES;
-      if (full && parts.length > 0) return parts;
-      parts.push({ track, first, last });
-      segments += last - first + 1;
-      bytes += size;
-    }
+  for (const part of inTurn(epoch, feeds, until)) {
+    const { first, last, track } = part;
+    const size = track.entries.slice(first, last + 1).reduce((sum, entry) => sum + entry.size, 0);
+    const full = segments + last - first + 1 > MAX_SEGMENTS || bytes + size > MAX_BYTES;
+    if (full && parts.length > 0) return parts;
+    parts.push(part);
+    segments += last - first + 1;
+    bytes += size;
   }
   return parts;
+}
+
+function* inTurn(epoch: OpenedEpoch, feeds: readonly Feed[], until: number): Generator<Part, void> {
+  for (const video of [false, true]) {
+    const rows = feeds
+      .filter((feed) => feed.video === video && feed.epoch === epoch)
+      .map((feed) => ({ track: feed.track, ranges: feed.wants(until, EACH) }));
+    const longest = Math.max(0, ...rows.map(({ ranges }) => ranges.length));
+    for (let turn = 0; turn < longest; turn += 1) {
+      for (const { ranges, track } of rows) {
+        const range = ranges[turn];
+        if (range !== undefined && track !== null) yield { track, ...range };
+      }
+    }
+  }
 }

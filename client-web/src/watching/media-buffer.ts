@@ -37,6 +37,7 @@ export class MediaBuffer {
   #buffer: SourceBuffer | null = null;
   #queue: Promise<void>;
   #closed = false;
+  #working = 0;
   #letGo: () => void = () => undefined;
 
   /** `seconds` is the meeting's length: a browser lets nobody seek beyond the end it knows. */
@@ -55,6 +56,11 @@ export class MediaBuffer {
     this.#source = new source();
     this.#url = URL.createObjectURL(this.#source);
     this.#queue = this.#open();
+  }
+
+  /** Something that was handed in has not been taken yet. */
+  get busy(): boolean {
+    return this.#working > 0;
   }
 
   /** The browser has given this one up. */
@@ -145,10 +151,15 @@ export class MediaBuffer {
   }
 
   #do(work: (buffer: SourceBuffer) => Promise<void>): Promise<void> {
-    const done = this.#queue.then(async () => {
-      if (this.#closed || this.#buffer === null || this.#source.readyState !== "open") return;
-      await work(this.#buffer);
-    });
+    this.#working += 1;
+    const done = this.#queue
+      .then(async () => {
+        if (this.#closed || this.#buffer === null || this.#source.readyState !== "open") return;
+        await work(this.#buffer);
+      })
+      .finally(() => {
+        this.#working -= 1;
+      });
     // What fails is told to whoever asked; those that come after do not fail with it.
     this.#queue = done.catch(() => undefined);
     return done;

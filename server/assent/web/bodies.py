@@ -136,7 +136,7 @@ class WatchSegments(Body, frozen=True):
     """Parts of the tracks of one epoch."""
 
     epoch: EpochNumber
-    parts: Annotated[list[WatchPart], msgspec.Meta(min_length=1, max_length=64)]
+    parts: Annotated[list[WatchPart], msgspec.Meta(min_length=1, max_length=256)]
 
 
 Kind = TypeVar("Kind", bound=Body)

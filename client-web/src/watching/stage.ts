@@ -1,0 +1,245 @@
+// The tracks that are on, each with an element of its own, kept to one moment.
+//
+// A little off, an element plays a little faster or slower; far ahead, it waits; far behind, it jumps,
+// to where the clock will be once it has arrived, for that takes as long as decoding from the last
+// key frame does.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+import type { OpenedEpoch } from "./archive";
+import { Feed } from "./feed";
+import { MediaBuffer } from "./media-buffer";
+import { Mixer } from "./mixer";
+import type { Heard, PlayClock } from "./play-clock";
+import type { Codec } from "./segment";
+
+/** Off by less is nothing that anybody notices. */
+const STEADY_MS = 30;
+const JUMP_MS = 220;
+const CATCH_UP = 0.06;
+/** An element that jumps all the time plays nothing. */
+const JUMP_AGAIN_MS = 1_000;
+/** Ahead by no more than this, it is waited for the clock. */
+const AHEAD_MS = 2_000;
+
+/** A track as it is shown. */
+export interface Shown {
+  readonly name: string;
+  readonly person: string;
+  readonly source: string;
+  readonly element: HTMLMediaElement;
+}
+
+export interface Track extends Shown {
+  readonly feed: Feed;
+  readonly buffer: MediaBuffer;
+  /** When it last jumped, and how long that took; by the machine's clock. */
+  jumped: number;
+  took: number;
+}
+
+/** What a browser gives; a test has others. */
+export interface Makers {
+  /** `seconds` is the length of what is played. */
+  buffer(codec: Codec, seconds: number): MediaBuffer;
+  mixer(): Pick<Mixer, "add" | "setVolume" | "resume" | "close">;
+}
+
+export const browserMakers: Makers = {
+  buffer: (codec, seconds) => new MediaBuffer(codec, seconds),
+  mixer: () => new Mixer(),
+};
+
+export class Stage {
+  readonly tracks = new Map<string, Track>();
+  readonly shown: ReadonlySignal<readonly Shown[]>;
+  /** Tracks that show or sound at this moment. */
+  readonly live: ReadonlySignal<ReadonlySet<string>>;
+  readonly mixer: ReturnType<Makers["mixer"]>;
+  readonly #shown = signal<readonly Shown[]>([]);
+  readonly #live = signal<ReadonlySet<string>>(new Set());
+  readonly #makers: Makers;
+  readonly #clock: PlayClock;
+  readonly #wanted: (name: string, epoch: number) => boolean;
+  readonly #changed: () => void;
+
+  /** `changed` is called when an element or its buffer has done what it was to do. */
+  constructor(
+    makers: Makers,
+    clock: PlayClock,
+    wanted: (name: string, epoch: number) => boolean,
+    changed: () => void,
+  ) {
+    this.#makers = makers;
+    this.#clock = clock;
+    this.#wanted = wanted;
+    this.#changed = changed;
+    this.mixer = makers.mixer();
+    this.shown = this.#shown;
+    this.live = this.#live;
+  }
+
+  close(): void {
+    for (const track of this.tracks.values()) track.buffer.close();
+    this.tracks.clear();
+    this.mixer.close();
+    this.#shown.value = [];
+  }
+
+  /** See to it that every track of the epoch that is wanted has an element, and is aimed. */
+  cast(epoch: OpenedEpoch, at: number, next: number | null, seconds: number): void {
+    let changed = false;
+    for (const [name, { buffer }] of this.tracks) {
+      if (!this.#wanted(name, epoch.number)) {
+        buffer.close();
+        this.tracks.delete(name);
+        this.#clock.forget(name);
+        changed = true;
+      }
+    }
+    for (const closed of epoch.tracks.values()) {
+      if (!this.#wanted(closed.name, epoch.number)) continue;
+      let track = this.tracks.get(closed.name);
+      if (track === undefined) {
+        const video = !isSound(closed.source);
+        const buffer = this.#makers.buffer(video ? "vp8" : "opus", seconds);
+        if (!video) this.mixer.add(closed.person, buffer.element);
+        track = {
+          name: closed.name,
+          person: closed.person,
+          source: closed.source,
+          element: buffer.element,
+          feed: new Feed(closed.name, video),
+          buffer,
+          jumped: -Infinity,
+          took: 0,
+        };
+        this.#listen(track);
+        this.tracks.set(closed.name, track);
+        changed = true;
+      }
+      // Fed from here, or with what follows already: it was here a moment ago, and goes on.
+      const fed = track.feed.epoch?.number ?? null;
+      if (fed === null || (fed !== epoch.number && fed !== next)) track.feed.aim(epoch, at);
+    }
+    if (changed) this.#shown.value = [...this.tracks.values()];
+  }
+
+  /** What has all of this epoch goes on with the next. */
+  castNext(epoch: OpenedEpoch, later: OpenedEpoch): void {
+    for (const { feed } of this.tracks.values()) {
+      if (feed.epoch === epoch && feed.done && later.tracks.has(feed.name)) feed.follow(later);
+    }
+  }
+
+  /** Have every track begin anew where it has nothing at that time. */
+  jump(at: number, epoch: number | null): void {
+    for (const track of this.tracks.values()) {
+      const { buffer, feed } = track;
+      track.jumped = -Infinity;
+      // What is there and is being gone on with stays.
+      const goesOn =
+        buffer.reach(at / 1000) !== null && feed.epoch?.number === epoch && feed.through >= at;
+      if (!goesOn) {
+        feed.forget();
+        void buffer.clear();
+      }
+    }
+  }
+
+  /** Whether a track of the epoch has its element, or needs none. */
+  ready(name: string, epoch: number): boolean {
+    const track = this.tracks.get(name);
+    return track !== undefined ? track.feed.epoch !== null : !this.#wanted(name, epoch);
+  }
+
+  /** Whether a track is to be waited for: what it has at `at` is on its way to be played. */
+  isComing(track: Track, epoch: OpenedEpoch, at: number): boolean {
+    const { buffer, element, feed } = track;
+    if (feed.epoch !== epoch || !feed.covers(at) || buffer.failed) return false;
+    // What was all handed in and is not there is a gap, and does not come any more.
+    if (buffer.reach(at / 1000) === null) return feed.through <= at || buffer.busy;
+    const off = Math.abs(element.currentTime * 1000 - at) > JUMP_MS;
+    return element.paused && (off || element.seeking || element.readyState < 2);
+  }
+
+  sounds(): Heard[] {
+    return [...this.tracks.values()]
+      .filter((track) => leads(track))
+      .map(({ element, name }) => ({ name, at: element.currentTime * 1000 }));
+  }
+
+  evict(before: number): void {
+    for (const { buffer } of this.tracks.values()) buffer.evict(before / 1000);
+  }
+
+  /** Keep every element at meeting time `at`; `now` is the machine's time, both in milliseconds. */
+  follow(at: number, going: boolean, speed: number, now: number): void {
+    const live = new Set<string>();
+    let led = false;
+    for (const track of this.tracks.values()) {
+      const { buffer, element } = track;
+      const there = buffer.reach(at / 1000) !== null;
+      if (there) live.add(track.name);
+      const off = element.currentTime * 1000 - at;
+      if (!there || !going) {
+        if (!element.paused) element.pause();
+        if (there && !going && Math.abs(off) > STEADY_MS) this.#move(track, at, now, true);
+        continue;
+      }
+      if (off > JUMP_MS && off < AHEAD_MS && !element.seeking) {
+        if (!element.paused) element.pause();
+        continue;
+      }
+      if (Math.abs(off) > JUMP_MS) {
+        const ahead = at + Math.min(track.took, AHEAD_MS / 2) * speed;
+        this.#move(track, buffer.reach(ahead / 1000) === null ? at : ahead, now, false);
+      }
+      const isLead: boolean = !led && leads(track) && this.#clock.trusts(track.name);
+      led ||= isLead;
+      // The one that sets the clock is never corrected by it.
+      const correction =
+        isLead || Math.abs(off) < STEADY_MS
+          ? 0
+          : Math.max(-CATCH_UP, Math.min(CATCH_UP, -off / 1000));
+      const rate = speed * (1 + correction);
+      if (Math.abs(element.playbackRate - rate) > 0.005) element.playbackRate = rate;
+      if (element.paused) void element.play().catch(() => undefined);
+    }
+    const before = this.#live.peek();
+    if (live.size !== before.size || [...live].some((name) => !before.has(name))) {
+      this.#live.value = live;
+    }
+  }
+
+  #move(track: Track, to: number, now: number, still: boolean): void {
+    const { buffer, element } = track;
+    // Not while it is on its way; unless that is to where there is nothing any more.
+    if (element.seeking && buffer.reach(element.currentTime) !== null) return;
+    if (!still && now - track.jumped < JUMP_AGAIN_MS) return;
+    track.jumped = now;
+    this.#clock.moved(track.name);
+    element.currentTime = to / 1000;
+  }
+
+  #listen(track: Track): void {
+    let began = 0;
+    track.element.addEventListener("seeking", () => {
+      began = performance.now();
+    });
+    track.element.addEventListener("seeked", () => {
+      track.took = performance.now() - began;
+    });
+    for (const event of ["seeked", "canplay", "playing", "error"]) {
+      track.element.addEventListener(event, this.#changed);
+    }
+  }
+}
+
+export function isSound(source: string | undefined): boolean {
+  return source === "microphone" || source === "screen-audio" || source === "device-microphone";
+}
+
+function leads({ element, feed }: Track): boolean {
+  return !feed.video && !element.paused && !element.seeking && element.readyState >= 3;
+}
