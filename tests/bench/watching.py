@@ -2,8 +2,8 @@
 
 ``make bench-watching`` makes a meeting of an hour with six people (or as ``BENCH`` says), opens one
 person's link in Chromium on this machine, and watches: from the click to everybody's first picture
-and sound, from each of many jumps to the same, then for a while at double speed. The last line is
-JSON: milliseconds, and MB of the process that plays.
+and sound, from each of many jumps to the same, from the second of two in quick succession, then for a
+while at double speed. The last line is JSON: milliseconds, and MB of the process that plays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from support.long_meeting import make
 from support.server import Server
 from support.waiting import eventually
 
-SEEKS: Final = 20
+SEEKS: Final = 60
+DOUBLE: Final = 10  # so many of them begin while another has not ended
 PLAYED: Final = 60.0  # seconds, at double speed
 
 # From a click or a jump until everybody is seen and heard at the new place, asked as often as the
@@ -53,6 +54,7 @@ _UNTIL_ALL = """
     const waiting = player?.dataset.waiting !== "false";
     const ready = all().filter((one) => {
       if (one.readyState < 2 || one.seeking || one.paused || waiting) return false;
+      if (Math.abs(one.currentTime - Number(player.dataset.position) / 1000) > 1) return false;
       if (one instanceof HTMLVideoElement) return frames(one) > (before.get(one) ?? 0);
       if (!started.has(one)) started.set(one, one.currentTime);
       return one.currentTime > started.get(one);
@@ -63,6 +65,13 @@ _UNTIL_ALL = """
   };
   look();
 })
+"""
+_JUMP = """
+(seek) => {
+  const slider = document.querySelector(".watch-seek");
+  slider.value = String(seek);
+  slider.dispatchEvent(new Event("change", { bubbles: true }));
+}
 """
 _BUFFERED = """
 () => [...document.querySelectorAll(".player video, .player audio")].map((one) => {
@@ -124,7 +133,10 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
     dice = random.Random(7)
     seeks = []
     peak = playing
-    for _ in range(SEEKS):
+    for number in range(SEEKS):
+        if number < DOUBLE:
+            await page.evaluate(_JUMP, dice.uniform(0, minutes * 60 - 40))
+            await asyncio.sleep(dice.uniform(0, 0.3))
         at = dice.uniform(0, minutes * 60 - 40)
         seeks.append(await page.evaluate(_UNTIL_ALL, people, at))
         peak = max(peak, renderer_mb())
@@ -143,7 +155,13 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
     return {
         "open_page_ms": round(opened),
         "start_ms": round(start),
-        "seek_ms": {"p50": round(median(seeks)), "max": round(max(seeks)), "count": SEEKS},
+        "seek_ms": {
+            "p50": round(median(seeks)),
+            "max": round(max(seeks)),
+            "count": SEEKS,
+            "over_1_s": sum(each > 1000 for each in seeks),
+            "after_another_max": round(max(seeks[:DOUBLE])),
+        },
         "memory_mb": {
             "page": idle,
             "playing": playing,

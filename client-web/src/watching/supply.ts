@@ -80,14 +80,15 @@ export class Supply {
 
   async #fetchForEver(stop: AbortSignal): Promise<void> {
     let failed = false;
-    while (!stop.aborted) {
+    const isOver = (): boolean => stop.aborted;
+    while (!isOver()) {
       try {
         const busy = await this.#fetch(stop);
         if (failed) this.#consumer.onTrouble(null);
         failed = false;
         if (!busy) await this.#sleep(stop);
       } catch (error) {
-        if (stop.aborted) return;
+        if (isOver()) return;
         const trouble = troubleOf(error);
         this.#consumer.onTrouble(trouble);
         // Only what may be otherwise in a moment is tried again.
@@ -149,7 +150,13 @@ export class Supply {
       for (const data of ready) {
         const done = track.buffer.append(data, keepFrom);
         // What one track's decoder cannot read is missing there, and stops nobody else.
-        given.push(done.catch(() => undefined).then(this.#consumer.onSupplied));
+        given.push(
+          done
+            .catch(() => undefined)
+            .then(() => {
+              this.#consumer.onSupplied();
+            }),
+        );
       }
       // What is left was to look for key frames that have been found.
       if (ready.length > 0 && !this.#isNeeded(row.slice(taken))) break;
