@@ -193,6 +193,8 @@ describe("a player", () => {
     played.seek(4_000);
     await pass(0.2);
     answer();
+    await pass(0);
+    expect(Math.max(...recording.buffer.pieces)).toBeLessThanOrEqual(24);
     await pass(3);
     expect(played.position.value).toBeGreaterThan(6_000);
     expect(played.position.value).toBeLessThan(8_000);
