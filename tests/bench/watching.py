@@ -2,8 +2,8 @@
 
 ``make bench-watching`` makes a meeting of an hour with six people (or as ``BENCH`` says), opens one
 person's link in Chromium on this machine, and watches: from the click to everybody's first picture
-and sound, from each of many jumps to the same (of some, while another jump is still under way), then
-for a while at double speed. The last line is JSON: milliseconds, and MB of the process that plays.
+and sound, from each of many jumps to the same (some while another is still under way), then for a
+while at double speed. The last line is JSON: milliseconds, and MB of the process that plays.
 """
 
 from __future__ import annotations

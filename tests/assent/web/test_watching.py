@@ -239,7 +239,7 @@ async def test_without_a_session_nothing_is_fetched(
         ([("{}.camera", 1, 0)], "parts"),
         ([("{}.camera", 0, MOST_SEGMENTS)], "parts"),
         ([("{}.camera", 0, MOST_SEGMENTS - 1), ("{}.microphone", 0, 0)], "parts"),
-        ([("{}.camera", 0, 0)] * 65, "parts"),
+        ([("{}.camera", 0, 0)] * 257, "parts"),
         ([("{}.camera", -1, 0)], None),
         ([("{}.camera", 0, 10**6)], None),
     ],
