@@ -10,8 +10,11 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, async_playwright
+
+from support.namespaces import Namespace
 
 _INSTALL = (
     "The end-to-end tests need Chromium. Install it with `apt install chromium`, or name its"
@@ -48,19 +51,26 @@ def find_chromium() -> str:
 
 @contextlib.asynccontextmanager
 async def browser(
-    video: Path | None = None, audio: Path | None = None, more: Sequence[str] = ()
+    video: Path | None = None,
+    audio: Path | None = None,
+    more: Sequence[str] = (),
+    inside: Namespace | None = None,
 ) -> AsyncIterator[Browser]:
-    """Start a browser whose devices play the two files."""
+    """Start a browser whose devices play the two files; in a network of its own if one is given."""
     flags = [*_FLAGS, *more]
     if video is not None:
         flags.append(f"--use-file-for-fake-video-capture={video}")
     if audio is not None:
         flags.append(f"--use-file-for-fake-audio-capture={audio}")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=flags, chromium_sandbox=False
-        )
-        try:
-            yield chromium
-        finally:
-            await chromium.close()
+    with TemporaryDirectory() as folder:
+        program = find_chromium()
+        if inside is not None:
+            program = str(inside.wrapper(program, Path(folder)))
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(
+                executable_path=program, args=flags, chromium_sandbox=False
+            )
+            try:
+                yield chromium
+            finally:
+                await chromium.close()

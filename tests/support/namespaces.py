@@ -31,6 +31,9 @@ FAR: Final = "10.9.0.2"
 NEAR6: Final = "fd00:9::1"
 FAR6: Final = "fd00:9::2"
 
+SERVER: Final = "10.9.9.9"
+ROADS: Final = ("home", "mobile")
+
 
 def _missing() -> str:
     """Return why there can be no namespaces here; empty where there can."""
@@ -181,6 +184,53 @@ def cable() -> Iterator[Cable]:
             end.run("ip", "link", "set", "veth", "up")
             end.move("veth", f"{address}/24", f"{address6}/64")
         yield Cable(near, far)
+
+
+@dataclass(frozen=True)
+class Roads:
+    """A server's network, at :data:`SERVER`, and two that reach it.
+
+    ``beside`` stays as it is. ``far`` is where somebody roams: over one link, another, or both.
+    """
+
+    near: Namespace
+    beside: Namespace
+    far: Namespace
+
+    def open(self, road: str) -> None:
+        """Give the far end a link, an address on it, and a way to the server over it."""
+        _connect(self.near, self.far, road, 10 + ROADS.index(road))
+
+    def close(self, road: str) -> None:
+        """Take a link away, silently: nobody is told that anything on it has ended."""
+        self.far.run("ip", "link", "delete", road)
+
+    def block(self, road: str) -> None:
+        """Let nothing through on a link; either end takes it to be as it was."""
+        self.near.filter(f'iifname "{road}" drop')
+
+
+@contextmanager
+def roads() -> Iterator[Roads]:
+    """Give a server's namespace and the two others; the far one has no way to it yet."""
+    with namespace("near") as near, namespace("beside") as beside, namespace("far") as far:
+        near.run("ip", "address", "add", f"{SERVER}/32", "dev", "lo")
+        _connect(near, beside, "beside", 9)
+        yield Roads(near, beside, far)
+
+
+def _connect(near: Namespace, far: Namespace, device: str, number: int) -> None:
+    near.run(
+        *("ip", "link", "add", device, "type", "veth"), *("peer", "name", device, "netns", far.path)
+    )
+    for end, host in ((near, 1), (far, 2)):
+        end.run("ip", "link", "set", device, "up")
+        end.move(device, f"10.{number}.0.{host}/24")
+    # Whoever has two ways takes the one that was opened first, as with cables and mobile networks.
+    far.run(
+        *("ip", "route", "add", "default", "via", f"10.{number}.0.1"),
+        *("dev", device, "metric", str(100 + number)),
+    )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from playwright.async_api import BrowserContext, Locator, Page
 from assent_vault import suite
 from support.browsers import browser
 from support.media import COLOURS, Camera, Signs, write_tone
+from support.namespaces import Namespace
 from support.server import Server, meeting_of
 from support.waiting import eventually
 
@@ -61,9 +62,16 @@ _WATCH = """
 
 
 class Person:
-    """Somebody with a browser of their own."""
+    """Somebody with a browser of their own, in a network of its own if ``inside`` is given."""
 
-    def __init__(self, name: str, signs: Signs, server: Server, folder: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        signs: Signs,
+        server: Server,
+        folder: Path,
+        inside: Namespace | None = None,
+    ) -> None:
         self.name = name
         self.signs = signs
         self.id = ""
@@ -72,6 +80,7 @@ class Person:
         self.invitation_link = ""
         self._server = server
         self._folder = folder
+        self._inside = inside
         self._problems: list[str] = []
 
     async def start(self, stack: AsyncExitStack) -> None:
@@ -79,7 +88,11 @@ class Person:
         self._folder.mkdir(parents=True)
         self.camera = self.make_devices(self._folder)
         self._browser = await stack.enter_async_context(
-            browser(self.camera.path, self._folder / "voice.wav")
+            browser(
+                self.camera.path,
+                self._folder / "voice.wav",
+                inside=self._inside,
+            )
         )
         self.context = await self._new_context()
         self.page = await self.context.new_page()
@@ -318,6 +331,7 @@ class Person:
         context = await self._browser.new_context(
             permissions=["camera", "microphone"],
             locale="en-GB",
+            ignore_https_errors=self._inside is not None,  # a certificate of the test's own
             viewport={"width": 900, "height": 600},  # what is small is drawn fast
         )
         context.on("weberror", lambda error: self._problems.append(str(error.error)))

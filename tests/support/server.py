@@ -13,13 +13,17 @@ import sqlite3
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
+from ssl import _create_unverified_context
 from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
 import psycopg
 
 from assent_vault.suite import encode
+from support.certificates import write_certificate
+from support.namespaces import Namespace
 from support.waiting import HANG, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +39,8 @@ class Server:
 
     ``folder`` is kept over restarts, like the ports. ``launcher`` names a script beside the tests
     that changes something in the program before it runs, ``watcher`` a folder there with a module
-    that watches every process from inside; without them it is the product as it is.
+    that watches every process from inside; without them it is the product as it is. ``inside`` is a
+    network to run in, and the address there, with TLS; without it that is this machine's loopback.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Server:
         launcher: str | None = None,
         watcher: str | None = None,
         settings: Mapping[str, str | int] | None = None,
+        inside: tuple[Namespace, str] | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -52,7 +58,9 @@ class Server:
         self.log = folder / "log"
         self.port = _free_port(socket.SOCK_STREAM)
         self.media_port = _free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
-        self.url = f"http://localhost:{self.port}"
+        self._inside = None if inside is None else inside[0]
+        host = "localhost" if inside is None else inside[1]
+        self.url = f"{'http' if inside is None else 'https'}://{host}:{self.port}"
         self.database_url = database_url or f"sqlite:///{self.data / 'assent.db'}"
         self.admin_link = ""
         self._launcher = launcher
@@ -77,7 +85,21 @@ class Server:
             "ASSENT_COOLING_OFF_SECONDS": "2",
             "ASSENT_POLL_INTERVAL_MS": "200",
             "ASSENT_LOG_FORMAT": "json",
+            **({} if inside is None else self._public(host)),
             **{f"ASSENT_{key.upper()}": str(value) for key, value in (settings or {}).items()},
+        }
+
+    def _public(self, host: str) -> dict[str, str]:
+        """Return what a server must be told that others than this machine reach."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        certificate, key = write_certificate(self.folder)
+        return {
+            "ASSENT_LISTEN_HOST": host,
+            "ASSENT_MEDIA_HOST": host,
+            "ASSENT_TLS_CERTIFICATE": str(certificate),
+            "ASSENT_TLS_KEY": str(key),
+            "ASSENT_OPERATOR_NAME": "Tests",
+            "ASSENT_OPERATOR_CONTACT": "tests@example.org",
         }
 
     @property
@@ -101,6 +123,7 @@ class Server:
         )
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *(() if self._inside is None else self._inside.prefix),
                 *program,
                 "serve",
                 cwd=self.folder,
@@ -191,14 +214,25 @@ class Server:
     async def _ready(self) -> bool:
         if self._process is None or self._process.returncode is not None:
             raise ServerFailed(self.tail())
+        address = urlsplit(self.url)
+        assert address.hostname is not None, "the server has a name"
+        asked = (
+            HTTPConnection(address.hostname, address.port, timeout=HANG)
+            if self._inside is None
+            else HTTPSConnection(
+                address.hostname, address.port, timeout=HANG, context=_create_unverified_context()
+            )
+        )
         try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"{self.url}/readyz") as answer,
-            ):
-                return answer.status == 200
-        except aiohttp.ClientError:
+            # All at once, so that nothing else of the loop's is in that network meanwhile.
+            with self._inside.entered() if self._inside else contextlib.nullcontext():
+                asked.connect()
+            asked.request("GET", "/readyz")
+            return asked.getresponse().status == 200
+        except OSError:
             return False
+        finally:
+            asked.close()
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None, "not started"

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from support.media import Signs, signs
+from support.namespaces import Namespace
 from support.person import Person
 from support.senses import perceive
 from support.server import Server
@@ -36,16 +37,16 @@ class Town:
         await server.start()
         return server
 
-    async def person(self, name: str) -> Person:
-        """Give somebody a browser."""
-        person = Person(name, next(self._signs), self.server, self._folder / name)
+    async def person(self, name: str, inside: Namespace | None = None) -> Person:
+        """Give somebody a browser, in a network of its own if one is given."""
+        person = Person(name, next(self._signs), self.server, self._folder / name, inside)
         await person.start(self._stack)
         self.people.append(person)
         return person
 
-    async def host(self, name: str = "Hanna") -> Person:
+    async def host(self, name: str = "Hanna", inside: Namespace | None = None) -> Person:
         """Give the first administrator a browser and an account."""
-        person = await self.person(name)
+        person = await self.person(name, inside)
         await person.become_administrator(self.server.admin_link)
         return person
 

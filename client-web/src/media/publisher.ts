@@ -8,6 +8,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
 import type { IceServer, PublishedTrack } from "../signalling/messages";
+import { closeConnection, openConnection } from "./fresh";
 import { apply, cameraEncodings, RIDS, screenEncoding } from "./quality";
 import { usable } from "./sdp";
 
@@ -18,7 +19,7 @@ export type Health = "none" | "connecting" | "connected" | "failed";
 export type Offer = (sdp: string, tracks: PublishedTrack[]) => Promise<string>;
 
 /** How long a connection may be interrupted before it is made anew. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 1000;
 /** When to ask a sender again that would not be changed while it was being negotiated. */
 const AGAIN_MS = 500;
 
@@ -52,12 +53,12 @@ export class Publisher {
     return [...this.#tracks.keys()];
   }
 
-  /** Begin, or begin anew after the server has forgotten us. */
-  restart(): void {
+  /** Begin, or begin anew; `fresh`: because our addresses may have changed. */
+  restart(fresh = false): void {
     this.#close();
     this.#running = true;
     if (this.#tracks.size === 0) return;
-    this.#connect();
+    this.#connect(fresh);
   }
 
   stop(): void {
@@ -111,13 +112,13 @@ export class Publisher {
     return (await this.#connection?.getStats()) ?? null;
   }
 
-  #connect(): void {
+  #connect(fresh = false): void {
     // Everything is bundled all the same. With "max-bundle" Firefox offers every section but the
     // first with port 0 (RFC 9143, section 6), which reads like one that has been given up.
-    const connection = new RTCPeerConnection({
-      bundlePolicy: "max-compat",
-      iceServers: [...this.relays],
-    });
+    const connection = openConnection(
+      { bundlePolicy: "max-compat", iceServers: [...this.relays] },
+      fresh,
+    );
     this.#connection = connection;
     this.#health.value = "connecting";
     connection.onconnectionstatechange = () => {
@@ -131,7 +132,7 @@ export class Publisher {
     clearTimeout(this.#later);
     this.#sections.clear();
     this.#due = false;
-    this.#connection?.close();
+    closeConnection(this.#connection);
     this.#connection = null;
     this.#health.value = "none";
   }
@@ -158,7 +159,7 @@ export class Publisher {
 
   #again(milliseconds: number): void {
     this.#timer = setTimeout(() => {
-      if (this.#running) this.restart();
+      if (this.#running) this.restart(true);
     }, milliseconds);
   }
 

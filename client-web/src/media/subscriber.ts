@@ -7,6 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { IceServer, Subscribe, SubscribedTrack } from "../signalling/messages";
+import { closeConnection, openConnection } from "./fresh";
 import type { Health } from "./publisher";
 import { sessionId } from "./sdp";
 
@@ -19,7 +20,8 @@ export interface Received {
 /** Send an answer; rejects where it was not taken. */
 export type Describe = (generation: number, sdp: string) => Promise<void>;
 
-const PATIENCE_MS = 3000;
+/** How long a connection may be interrupted before it is begun anew. */
+const PATIENCE_MS = 1000;
 
 export class Subscriber {
   /** What arrives, by person and source. */
@@ -34,6 +36,7 @@ export class Subscriber {
   readonly #failed: () => void;
   #connection: RTCPeerConnection | null = null;
   #session = "";
+  #fresh = false;
   #queue: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,6 +58,12 @@ export class Subscriber {
     return this.#queue;
   }
 
+  /** The next connection is made because our addresses may have changed. */
+  expectChange(): void {
+    clearTimeout(this.#timer);
+    this.#fresh = true;
+  }
+
   /** What the browser counts on this connection, if there is one. */
   async stats(): Promise<RTCStatsReport | null> {
     return (await this.#connection?.getStats()) ?? null;
@@ -62,7 +71,7 @@ export class Subscriber {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#connection?.close();
+    closeConnection(this.#connection);
     this.#connection = null;
     this.#session = "";
     this.#health.value = "none";
@@ -83,16 +92,17 @@ export class Subscriber {
       await connection.setLocalDescription();
       this.#take(connection, offer.tracks);
     } finally {
-      former?.close();
+      closeConnection(former);
     }
     await this.#describe(offer.generation, connection.localDescription?.sdp ?? "");
   }
 
   #connect(): RTCPeerConnection {
-    const connection = new RTCPeerConnection({
-      bundlePolicy: "max-bundle",
-      iceServers: [...this.relays],
-    });
+    const connection = openConnection(
+      { bundlePolicy: "max-bundle", iceServers: [...this.relays] },
+      this.#fresh,
+    );
+    this.#fresh = false;
     this.#connection = connection;
     connection.onconnectionstatechange = () => {
       if (this.#connection !== connection) return;

@@ -5,6 +5,7 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 
 import { count, type Counts, isWeak } from "../media/health";
 import type { LocalMedia } from "../media/local";
+import { arrivedOn, Pulse } from "../media/pulse";
 import { Publisher, type SourceName } from "../media/publisher";
 import { type Received, Subscriber } from "../media/subscriber";
 import type { Conversation } from "../signalling/conversation";
@@ -16,6 +17,10 @@ const PATIENCE_MS = 60_000;
 const RETRY_MS = 8000;
 /** How often it is looked how good the connection is. */
 const LOOK_MS = 3000;
+/** How often it is felt whether anything arrives at all. */
+const FEEL_MS = 250;
+/** What lives is felt at least this often. */
+const BEAT_MS = 600;
 
 export class MediaLines {
   /** What arrives, by person and source. */
@@ -29,6 +34,10 @@ export class MediaLines {
 
   readonly #weak = signal(false);
   #looking: ReturnType<typeof setInterval> | undefined;
+  #feeling: ReturnType<typeof setInterval> | undefined;
+  #doubting: ReturnType<typeof setTimeout> | undefined;
+  #publisherPulse = new Pulse();
+  #subscriberPulse = new Pulse();
   #counts = new Map<object, Counts>();
   readonly #media: LocalMedia;
   readonly #conversation: Conversation;
@@ -92,6 +101,9 @@ export class MediaLines {
     this.#looking = setInterval(() => {
       void this.#look();
     }, LOOK_MS);
+    this.#feeling = setInterval(() => {
+      void this.#feel();
+    }, FEEL_MS);
   }
 
   /** The server has forgotten our connections: make new ones. */
@@ -101,10 +113,42 @@ export class MediaLines {
     this.view.begin();
   }
 
+  /** The socket was lost and is back: what still stands goes on, what may be dead begins anew. */
+  resume(): void {
+    // What was said meanwhile was said to nobody.
+    for (const source of ["microphone", "camera"] as const) {
+      this.#tellMuted(source, this.#isMuted(source));
+    }
+    this.view.begin();
+    const now = performance.now();
+    if (!this.#isAliveSince(now - BEAT_MS)) {
+      this.#renew();
+      return;
+    }
+    if (this.#publisher.health.value === "failed") this.#publisher.restart();
+    clearTimeout(this.#doubting);
+    this.#doubting = setTimeout(() => {
+      if (this.#running && !this.#isAliveSince(now)) this.#renew();
+    }, BEAT_MS);
+  }
+
+  #isAliveSince(then: number): boolean {
+    return this.#publisherPulse.isAliveSince(then) || this.#subscriberPulse.isAliveSince(then);
+  }
+
+  /** Begin both connections anew: our addresses may have changed. */
+  #renew(): void {
+    this.#publisher.restart(true);
+    this.#subscriber.expectChange();
+    this.#conversation.tell({ type: "subscribe_again" });
+  }
+
   stop(): void {
     this.#running = false;
     for (const dispose of this.#effects.splice(0)) dispose();
     clearInterval(this.#looking);
+    clearInterval(this.#feeling);
+    clearTimeout(this.#doubting);
     document.removeEventListener("visibilitychange", this.#seen);
     this.view.stop();
     this.#publisher.stop();
@@ -130,6 +174,30 @@ export class MediaLines {
     this.view.setHidden(document.visibilityState === "hidden");
   };
 
+  /**
+   * When media stops that has been arriving all the time, the network may be gone. That is asked of
+   * the socket: where the server answers, media stopped for a reason of its own, or comes back by
+   * itself; where it does not, the socket is begun anew, and then it is seen what else must be.
+   */
+  async #feel(): Promise<void> {
+    const published = await this.#arrived(this.#publisher);
+    this.#publisherPulse.take(published, performance.now());
+    let stopped = this.#publisherPulse.hasStopped;
+    // The publishing connection has few things to count, and hears of the server all the time.
+    if (stopped || !this.#publisherPulse.isSteady) {
+      const subscribed = await this.#arrived(this.#subscriber);
+      this.#subscriberPulse.take(subscribed, performance.now());
+      const steady = this.#subscriberPulse.isSteady;
+      stopped = steady ? this.#subscriberPulse.hasStopped : stopped;
+    }
+    if (stopped && this.#running) this.#conversation.nudge();
+  }
+
+  async #arrived(line: Publisher | Subscriber): Promise<number | null> {
+    const report = await line.stats().catch(() => null);
+    return report === null ? null : arrivedOn(report);
+  }
+
   async #look(): Promise<void> {
     let weak = false;
     for (const line of [this.#publisher, this.#subscriber]) {
@@ -146,7 +214,6 @@ export class MediaLines {
     this.#weak.value = weak;
   }
 
-  /** With every welcome the server begins the subscribing connection anew: so ask for one. */
   #fail(): void {
     const now = performance.now();
     const again = now - this.#failedAt < PATIENCE_MS;
@@ -154,7 +221,10 @@ export class MediaLines {
     // Where the network lets no media through, the conversation must not suffer all the time.
     setTimeout(
       () => {
-        if (this.#running) this.#conversation.restart();
+        if (!this.#running) return;
+        this.#subscriber.expectChange();
+        // Where the socket is lost as well, this is seen to when it is back.
+        this.#conversation.tell({ type: "subscribe_again" });
       },
       again ? RETRY_MS : 0,
     );

@@ -5,8 +5,8 @@
 //                        └──────────────▶ inside
 //
 // A lost connection changes none of these: the conversation comes back, and with every welcome the
-// person asks to be let in again (which changes nothing for somebody who is in) and the media
-// connections begin anew, as they do at the server.
+// person asks to be let in again (which changes nothing for somebody who is in). The media
+// connections go on if they still stand, and begin anew if not.
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
@@ -98,6 +98,7 @@ export class MeetingSession implements Listener {
       const { at } = this.#stage.value;
       return at === "inside" || at === "waiting" ? { type: "join" } : null;
     };
+    this.conversation.resumes = () => this.#stage.value.at === "inside";
     this.lines = new MediaLines(media, this.conversation);
   }
 
@@ -223,6 +224,12 @@ export class MeetingSession implements Listener {
     if (welcome.enrolled && welcome.enrolment !== encode(answers.enrolment.digest)) {
       throw new Refused("already-enrolled");
     }
+    if (returns) {
+      // First of all, for it is what everybody waits for: in, where the server holds us to be gone,
+      // and heard again.
+      this.conversation.tell({ type: "join" });
+      this.lines.resume();
+    }
     if (!welcome.enrolled) {
       await this.conversation.request({ type: "enrol", name: this.#seat.name, ...enrolment });
     }
@@ -230,8 +237,6 @@ export class MeetingSession implements Listener {
     const wants = this.#wants;
     if (wants !== null) await this.#sayAtDoor(answers, wants);
     await this.conversation.request({ type: "join" });
-    // The server has begun this person's media anew; on the first time that is done by going in.
-    if (returns) this.lines.again();
   }
 
   async #align(answers: Answers, lastAnswer: string | null): Promise<void> {

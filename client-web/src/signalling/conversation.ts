@@ -53,11 +53,18 @@ export interface Wire {
 }
 
 const CLOSE_BAD_TOKEN = 4403;
-/** A connection that takes longer than this is given up and tried anew. */
+/** A connection that takes longer than this is given up and tried anew; after each try twice that. */
+const FIRST_GREETING_MS = 2000;
 const GREETING_MS = 8000;
+/** When the network has changed, a try that is older than this was made on the former one. */
+const STALE_MS = 300;
 /** The server speaks often; after this much silence it is asked whether it is there. */
 const SILENCE_MS = 6000;
 const PROBE_MS = 4000;
+/** When something speaks for it that the socket is dead, an answer must come within this, or within
+ * a few times what answers have been taking. */
+const URGENT_MS = 400;
+const ROUND_TRIPS = 4;
 
 interface Pending {
   readonly resolve: () => void;
@@ -68,6 +75,8 @@ export class Conversation {
   readonly line: ReadonlySignal<Line>;
   /** Whether a probe would be harmless now; set by whoever knows. */
   probe: () => Request | null = () => null;
+  /** Whether what is connected beside the socket may go on after a lost one; set by whoever knows. */
+  resumes: () => boolean = () => false;
 
   readonly #line = signal<Line>("idle");
   readonly #connect: () => Wire;
@@ -80,6 +89,13 @@ export class Conversation {
   #published: ((sdp: string) => void) | null = null;
   #refusal: Refused | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Tries to connect since the last welcome, and when the last one began. */
+  #tries = 0;
+  #triedAt = 0;
+  /** What the last answer took, in milliseconds. */
+  #roundTrip = 0;
+  /** When a question that is being waited for urgently was asked. */
+  #urgent = false;
 
   constructor(
     connect: () => Wire,
@@ -141,8 +157,18 @@ export class Conversation {
 
   /** The network may have changed: come back at once, or see whether the socket still lives. */
   nudge(): void {
-    if (this.#line.peek() === "waiting") this.#open();
-    else if (this.#line.peek() === "open") this.#ask();
+    switch (this.#line.peek()) {
+      case "waiting":
+        this.#open();
+        return;
+      case "open":
+        if (!this.#urgent) this.#ask(Math.max(URGENT_MS, ROUND_TRIPS * this.#roundTrip));
+        return;
+      case "connecting":
+        if (performance.now() - this.#triedAt > STALE_MS) this.#open();
+        return;
+      default:
+    }
   }
 
   /** End it from here, without a word. */
@@ -159,12 +185,19 @@ export class Conversation {
     const wire = this.#connect();
     this.#wire = wire;
     this.#refusal = null;
-    this.#after(GREETING_MS, () => {
+    this.#triedAt = performance.now();
+    this.#after(Math.min(GREETING_MS, FIRST_GREETING_MS * 2 ** this.#tries), () => {
       this.#lost();
     });
+    this.#tries += 1;
     wire.onopen = () => {
       this.#line.value = "greeting";
-      const hello: Hello = { type: "hello", protocol: PROTOCOL, token: this.#token };
+      const hello: Hello = {
+        type: "hello",
+        protocol: PROTOCOL,
+        token: this.#token,
+        ...(this.resumes() ? { resume: true } : {}),
+      };
       wire.send(JSON.stringify(hello));
     };
     wire.onmessage = ({ data }) => {
@@ -178,6 +211,7 @@ export class Conversation {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    this.#urgent = false;
     const wire = this.#wire;
     this.#wire = null;
     if (wire !== null) {
@@ -211,19 +245,29 @@ export class Conversation {
 
   #heard(): void {
     if (this.#line.peek() !== "open") return;
+    this.#urgent = false;
     this.#after(SILENCE_MS, () => {
-      this.#ask();
+      this.#ask(PROBE_MS);
     });
   }
 
-  #ask(): void {
+  #ask(patience: number): void {
     const question = this.probe();
     if (question === null && this.#pending.size === 0) {
       this.#heard();
       return;
     }
-    if (question !== null) this.tell(question);
-    this.#after(PROBE_MS, () => {
+    this.#urgent = patience < PROBE_MS;
+    if (question !== null) {
+      const asked = performance.now();
+      this.request(question).then(
+        () => {
+          this.#roundTrip = performance.now() - asked;
+        },
+        () => undefined,
+      );
+    }
+    this.#after(patience, () => {
       this.#lost();
       this.nudge();
     });
@@ -237,6 +281,7 @@ export class Conversation {
     switch (message.type) {
       case "welcome":
         this.#backoff.reset();
+        this.#tries = 0;
         this.#line.value = "open";
         this.#heard();
         this.#listener.handleWelcome(message);

@@ -44,6 +44,7 @@ export interface Hello {
   type: "hello";
   protocol: number;
   token: string;
+  resume?: boolean;
 }
 
 /** The person's keys, signed; once per seat. */
@@ -89,6 +90,12 @@ export interface Describe {
   type: "describe";
   generation: number;
   sdp: string;
+  id?: number | null;
+}
+
+/** The subscribing connection is gone at the browser's end: begin a new one. */
+export interface SubscribeAgain {
+  type: "subscribe_again";
   id?: number | null;
 }
 
@@ -368,6 +375,7 @@ export type ClientMessage =
   | Join
   | Publish
   | Describe
+  | SubscribeAgain
   | Muted
   | KeyFrame
   | View

@@ -1,9 +1,9 @@
 // Where browsers say that the way to the server may have changed.
 
-/** Call `changed` when it may have, while somebody looks at the page; returns how to stop. */
+/** Call `changed` when it may have; returns how to stop. */
 export function watchNetwork(changed: () => void): () => void {
-  const tell = (): void => {
-    if (document.visibilityState === "visible") changed();
+  const tell = (event: globalThis.Event): void => {
+    if (event.type !== "visibilitychange" || document.visibilityState === "visible") changed();
   };
   const { connection } = navigator as { connection?: EventTarget };
   const places: [EventTarget, string][] = [

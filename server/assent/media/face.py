@@ -26,6 +26,9 @@ class MediaRoom(Protocol):
     def subscribe(self, peer: str) -> None:
         """Start the peer's subscribing connection."""
 
+    def resume(self, peer: str) -> None:
+        """Tell again what may have been lost with the peer's signalling."""
+
     async def describe(self, peer: str, generation: int, sdp: str) -> None:
         """Take a browser's answer; raises BadSdp, UnknownPeer, Unavailable."""
 

@@ -247,6 +247,24 @@ class Room:
             found.subscriber.show(found.view)
         self._refresh_soon()
 
+    def resume(self, peer: str) -> None:
+        """Tell again what may have been lost with the peer's signalling, and begin what is gone.
+
+        Both connections of the peer's browser go on where they still stand. The listener gets an
+        offer in any case, which layers are wanted, and that the publishing connection has failed
+        where there is none.
+        """
+        found = self._peer(peer)
+        if found.subscriber is None:
+            self.subscribe(peer)
+        else:
+            found.subscriber.repeat(monotonic())
+        if found.publisher is None:
+            self._report(found, "publish", "failed")
+        wanted = {feed.source: feed.wanted for feed in found.feeds.values() if feed.video}
+        if wanted:
+            self._tell(self._listener.on_layers, peer, wanted)
+
     def show(self, peer: str, shown: Shown) -> None:
         """Learn what the peer's page shows, and how large; what is not named is not sent to it.
 

@@ -160,6 +160,11 @@ class Subscriber:
         if changed or any(section.feed is None and not section.free for section in self._sections):
             self._offer(now)
 
+    def repeat(self, now: float) -> None:
+        """Offer once more: the last offer, or the answer to it, may have been lost on its way."""
+        if self._version > 0:
+            self._offer(now)
+
     def _place(self, feed: Feed) -> _Section | None:
         for section in self._sections:
             if section.free and section.feed is None and section.video == feed.video:

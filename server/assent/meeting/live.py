@@ -168,8 +168,11 @@ class LiveMeeting:
 
     # ---- coming and going -------------------------------------------------------------------
 
-    async def attach(self, seat: Seat, connection: Connection) -> SeatView:
-        """A browser has said hello for ``seat``; an earlier connection of the seat is replaced."""
+    async def attach(self, seat: Seat, connection: Connection, *, resume: bool = False) -> SeatView:
+        """A browser has said hello for ``seat``; an earlier connection of the seat is replaced.
+
+        With ``resume`` it is the same page again, whose media connections go on if they still can.
+        """
         person_id = await self._store.person_of(seat.token_hash)
         async with self._lock:
             self._must_be_live()
@@ -191,7 +194,10 @@ class LiveMeeting:
             if person.present:
                 person.stop_grace()
                 self._capturing.apply(Connected(person.id))
-                self.media.connect(person)
+                if resume:
+                    self.media.resume(person)
+                else:
+                    self.media.connect(person)
             self.changed()
             return person.seat_view()
 

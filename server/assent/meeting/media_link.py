@@ -62,6 +62,16 @@ class MediaLink:
         self._views.pop(person.id, None)
         self._begin(person)
 
+    def resume(self, person: Person) -> None:
+        """Go on with a page that had lost its socket; what is gone of its media begins anew."""
+        self.room.set_forwarding(person.id, True)
+        self.room.resume(person.id)
+
+    def subscribe(self, person: Person) -> None:
+        """Begin the subscribing connection anew, for the page has lost the one there is."""
+        _must_be_admitted(person)
+        self.room.subscribe(person.id)
+
     def _begin(self, person: Person) -> None:
         self.room.renew(person.id)
         self.room.set_forwarding(person.id, True)

@@ -50,10 +50,15 @@ class Request(FromClient, frozen=True, kw_only=True, tag=_snake, tag_field="type
 
 
 class Hello(FromClient, frozen=True):
-    """First message: which seat is this."""
+    """First message: which seat is this.
+
+    ``resume``: the page has two media connections that may still stand, and does not want them to
+    be begun anew because the socket was lost.
+    """
 
     protocol: int
     token: Token
+    resume: bool = False
 
 
 class Enrol(Request, frozen=True):
@@ -95,6 +100,10 @@ class Describe(Request, frozen=True):
 
     generation: Count
     sdp: Sdp
+
+
+class SubscribeAgain(Request, frozen=True):
+    """The subscribing connection is gone at the browser's end: begin a new one."""
 
 
 class Muted(Request, frozen=True):
@@ -191,6 +200,7 @@ ClientMessage = (
     | Join
     | Publish
     | Describe
+    | SubscribeAgain
     | Muted
     | KeyFrame
     | View

@@ -46,6 +46,7 @@ LEGAL: dict[type, frozenset[Stage]] = {
     m.Leave: _SEATED,
     m.Publish: _ADMITTED,
     m.Describe: _ADMITTED,
+    m.SubscribeAgain: _ADMITTED,
     m.Muted: _ADMITTED,
     m.KeyFrame: _ADMITTED,
     m.View: _ADMITTED,

@@ -145,7 +145,7 @@ class Connection:
             assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
             live, seat = await self._hall.enter(self._meeting_id, hello.token)
             self._live, self._seat = live, seat
-            view = await live.attach(seat, self)
+            view = await live.attach(seat, self, resume=hello.resume)
         except MeetingOver:
             self.goodbye(Goodbye.ENDED)
             return False
@@ -228,6 +228,8 @@ class Connection:
                 self._send(m.Published(sdp))
             case m.Describe():
                 await live.media.describe(live.person(self), message.generation, message.sdp)
+            case m.SubscribeAgain():
+                live.media.subscribe(live.person(self))
             case m.Muted():
                 live.mute(live.person(self), message.source, message.muted)
             case m.KeyFrame():

@@ -100,6 +100,13 @@ class Renew(_Message, frozen=True):
     peer: str
 
 
+class Resume(_Message, frozen=True):
+    """See ``Room.resume``."""
+
+    room: int
+    peer: str
+
+
 class Subscribe(_Message, frozen=True):
     """See ``Room.subscribe``."""
 
@@ -163,6 +170,7 @@ class Leave(_Message, frozen=True):
 
 ToRoom = (
     Subscribe
+    | Resume
     | Show
     | SetForwarding
     | Release

@@ -91,6 +91,10 @@ class RemoteRoom:
         """See ``Room.subscribe``."""
         self._send(m.Subscribe(self._number, peer))
 
+    def resume(self, peer: str) -> None:
+        """See ``Room.resume``."""
+        self._send(m.Resume(self._number, peer))
+
     def show(self, peer: str, shown: Shown) -> None:
         """See ``Room.show``."""
         listed = [(of, source, height) for (of, source), height in shown.items()]

@@ -121,6 +121,8 @@ class MediaProcess:
         match message:
             case m.Subscribe(_, peer):
                 room.subscribe(peer)
+            case m.Resume(_, peer):
+                room.resume(peer)
             case m.Show(_, peer, shown):
                 room.show(peer, {(of, source): height for of, source, height in shown})
             case m.SetForwarding(_, peer, allowed):
