@@ -21,6 +21,52 @@ from support.whip import device, filmed
 pytestmark = pytest.mark.browser
 
 
+async def test_a_person_draws_and_ends_a_device_in_the_meeting(town: Town, tmp_path: Path) -> None:
+    """With nothing but what the page shows, as somebody does who sets up an encoder."""
+    server = await town.open(Server(tmp_path / "server"))
+    host = await town.host()
+    link = await host.create_meeting("Weekly")
+    await host.enter_as_host()
+    await host.join()
+    ola = await town.person("Ola")
+    await ola.arrive(link)
+    await ola.join()
+    whip, whep, token = await ola.draw_device()
+    assert whip.startswith(f"{server.url}/whip/")
+    assert whep.startswith(f"{server.url}/whep/")
+    panel = ola.page.get_by_role("complementary", name="Use another camera")
+    await panel.get_by_text("No device has connected yet.").wait_for()
+    camera = Camera(tmp_path / "ola.y4m", "cyan")
+    async with (
+        aiohttp.ClientSession() as http,
+        device(http, server.url, whip.removeprefix(server.url), token) as encoder,
+        device(http, server.url, whep.removeprefix(server.url), token) as screen,
+    ):
+        with filmed(camera.path) as picture:
+            assert (await encoder.publish(Tone(1330), picture)).status == 201
+            assert (await screen.watch("video")).status == 201
+
+            async def seen_and_heard() -> bool:
+                found = await perceive(host.page)
+                return "cyan" in found.alive and 1330 in found.tones
+
+            await eventually(seen_and_heard, "the host sees and hears the device")
+            await panel.get_by_text("A device is connected and sends as you.").wait_for()
+            await panel.get_by_text("A device is connected and shows the others.").wait_for()
+            await panel.get_by_role("button", name="End the device").click()
+            await panel.get_by_role("button", name="Show address and token").wait_for()
+            assert await panel.get_by_label("Token (bearer token)").count() == 0
+            assert (await encoder.end()).status == 401
+
+            async def gone() -> bool:
+                return "cyan" not in (await perceive(host.page)).alive
+
+            await eventually(gone, "the host sees the device no more")
+    # It was in no address and is in no log.
+    assert token not in ola.page.url
+    assert token not in server.log.read_text()
+
+
 async def test_a_browser_and_a_device_see_and_hear_each_other(town: Town, tmp_path: Path) -> None:
     server = await town.open(Server(tmp_path / "server"))
     host = await town.host()

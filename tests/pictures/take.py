@@ -100,6 +100,8 @@ async def take(folder: Path, stack: AsyncExitStack) -> None:
     )
     await asyncio.sleep(3)
     await shoot(guests[0].page, "meeting", whole=False, photo=True)
+    await guests[1].draw_device()
+    await shoot(guests[1].page, "device", whole=False, photo=True)
     await host.page.get_by_role("toolbar").get_by_role("button", name="People").click()
     await shoot(host.page, "people", whole=False, photo=True)
     await host.page.get_by_role("button", name="End meeting for all").click()

@@ -198,6 +198,21 @@ class Person:
         await self._open_answers()
         await self._change(self.page, answers)
 
+    async def draw_device(self) -> tuple[str, str, str]:
+        """Ask for what another camera needs; returns where to send to, where to watch, and token."""
+        panel = self.page.get_by_role("complementary", name="Use another camera")
+        if not await panel.is_visible():
+            toolbar = self.page.get_by_role("toolbar")
+            await toolbar.get_by_role("button", name="Use another camera").click()
+        await panel.get_by_role("button", name="Show address and token").click()
+        labels = (
+            "Address to send to (WHIP)",
+            "Address to watch from (WHEP)",
+            "Token (bearer token)",
+        )
+        whip, whep, token = [await panel.get_by_label(one).input_value() for one in labels]
+        return whip, whep, token
+
     async def leave(self) -> None:
         """Leave, and wait until one is out."""
         await self.page.get_by_role("toolbar").get_by_role("button", name="Leave").click()

@@ -351,6 +351,7 @@ export const de: Catalogue = {
       V: "Kamera ein oder aus",
       P: "Personen",
       A: "Meine Antworten",
+      D: "Andere Kamera",
       "?": "Diese Liste",
     },
     tile: (name) => name,
@@ -401,6 +402,37 @@ export const de: Catalogue = {
       waiting: (name) => `${name} bittet um Einlass.`,
       muted: "Ihr Mikrofon ist stumm.",
       unmuted: "Ihr Mikrofon ist an.",
+    },
+  },
+
+  device: {
+    title: "Andere Kamera nutzen",
+    what: "Eine Kamera, ein Encoder wie OBS oder eine Raumanlage kann als Sie teilnehmen: Sie sendet ihr Bild und ihren Ton neben den Ihren oder zeigt die anderen auf einem Bildschirm.",
+    covered:
+      "Für alle anderen sind das Sie. Was Sie zu Aufzeichnung und Training geantwortet haben, gilt auch dafür, und es endet, wenn Sie gehen.",
+    draw: "Adresse und Token anzeigen",
+    drawAgain: "Neues Token erstellen",
+    again: "Ein neues Token beendet das vorige und das Gerät, das es nutzt.",
+    drawn: "Adresse und Token werden angezeigt.",
+    end: "Gerät beenden",
+    ended: "Das Gerät ist beendet.",
+    access: "Was das Gerät braucht",
+    whip: "Adresse zum Senden (WHIP)",
+    copyWhip: "Adresse zum Senden kopieren",
+    token: "Token (Bearer-Token)",
+    copyToken: "Token kopieren",
+    secret: (until: string) =>
+      `Wer das Token hat, ist in diesem Treffen Sie: Geben Sie es niemandem. Es wird nur hier und nur jetzt gezeigt und gilt bis ${until}.`,
+    whep: "Adresse zum Ansehen (WHEP)",
+    copyWhep: "Adresse zum Ansehen kopieren",
+    whepHint: "Mit demselben Token, für einen Bildschirm, der die anderen zeigt.",
+    elsewhere:
+      "Ein Token wurde erstellt, bevor diese Seite geöffnet war. Es wird nicht noch einmal gezeigt; erstellen Sie bei Bedarf ein neues.",
+    state: "Ihr Gerät",
+    awaited: "Noch hat sich kein Gerät verbunden.",
+    does: {
+      whip: "Ein Gerät ist verbunden und sendet als Sie.",
+      whep: "Ein Gerät ist verbunden und zeigt die anderen.",
     },
   },
 

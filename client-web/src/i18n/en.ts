@@ -354,6 +354,7 @@ export const en = {
       V: "Camera on or off",
       P: "People",
       A: "My answers",
+      D: "Another camera",
       "?": "This list",
     },
     tile: (name: string) => name,
@@ -401,6 +402,37 @@ export const en = {
       waiting: (name: string) => `${name} asks to be let in.`,
       muted: "Your microphone is muted.",
       unmuted: "Your microphone is on.",
+    },
+  },
+
+  device: {
+    title: "Use another camera",
+    what: "A camera, an encoder such as OBS, or a room system can take part as you: it sends its picture and sound beside yours, or shows the others on a screen.",
+    covered:
+      "To everybody it is you. What you have answered about recording and training holds for it too, and it stops when you leave.",
+    draw: "Show address and token",
+    drawAgain: "Make a new token",
+    again: "A new token ends the one before, and the device that uses it.",
+    drawn: "Address and token are shown.",
+    end: "End the device",
+    ended: "The device has ended.",
+    access: "What the device needs",
+    whip: "Address to send to (WHIP)",
+    copyWhip: "Copy the address to send to",
+    token: "Token (bearer token)",
+    copyToken: "Copy the token",
+    secret: (until: string) =>
+      `Whoever has the token is you in this meeting: give it to nobody. It is shown only here and only now, and is valid until ${until}.`,
+    whep: "Address to watch from (WHEP)",
+    copyWhep: "Copy the address to watch from",
+    whepHint: "With the same token, for a screen that shows the others.",
+    elsewhere:
+      "A token was drawn before this page was opened. It is not shown again; make a new one if you need it.",
+    state: "Your device",
+    awaited: "No device has connected yet.",
+    does: {
+      whip: "A device is connected and sends as you.",
+      whep: "A device is connected and shows the others.",
     },
   },
 

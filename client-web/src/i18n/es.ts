@@ -345,6 +345,7 @@ export const es: Catalogue = {
       V: "Cámara encendida o apagada",
       P: "Personas",
       A: "Mis respuestas",
+      D: "Otra cámara",
       "?": "Esta lista",
     },
     tile: (name) => name,
@@ -393,6 +394,37 @@ export const es: Catalogue = {
       waiting: (name) => `${name} pide entrar.`,
       muted: "Su micrófono está silenciado.",
       unmuted: "Su micrófono está activado.",
+    },
+  },
+
+  device: {
+    title: "Usar otra cámara",
+    what: "Una cámara, un codificador como OBS o un sistema de sala puede participar como usted: envía su imagen y su sonido junto a los suyos, o muestra a los demás en una pantalla.",
+    covered:
+      "Para todos, es usted. Lo que haya respondido sobre la grabación y el entrenamiento vale también para él, y se detiene cuando usted sale.",
+    draw: "Mostrar dirección y token",
+    drawAgain: "Crear un token nuevo",
+    again: "Un token nuevo termina el anterior y el dispositivo que lo usa.",
+    drawn: "Se muestran la dirección y el token.",
+    end: "Terminar el dispositivo",
+    ended: "El dispositivo ha terminado.",
+    access: "Lo que necesita el dispositivo",
+    whip: "Dirección para enviar (WHIP)",
+    copyWhip: "Copiar la dirección para enviar",
+    token: "Token de acceso (bearer token)",
+    copyToken: "Copiar el token",
+    secret: (until: string) =>
+      `Quien tenga el token es usted en esta reunión: no se lo dé a nadie. Solo se muestra aquí y ahora, y vale hasta ${until}.`,
+    whep: "Dirección para ver (WHEP)",
+    copyWhep: "Copiar la dirección para ver",
+    whepHint: "Con el mismo token, para una pantalla que muestra a los demás.",
+    elsewhere:
+      "Se creó un token antes de abrir esta página. No se vuelve a mostrar; cree uno nuevo si lo necesita.",
+    state: "Su dispositivo",
+    awaited: "Todavía no se ha conectado ningún dispositivo.",
+    does: {
+      whip: "Un dispositivo está conectado y envía como usted.",
+      whep: "Un dispositivo está conectado y muestra a los demás.",
     },
   },
 

@@ -351,6 +351,7 @@ export const fr: Catalogue = {
       V: "Caméra allumée ou éteinte",
       P: "Personnes",
       A: "Mes réponses",
+      D: "Autre caméra",
       "?": "Cette liste",
     },
     tile: (name) => name,
@@ -400,6 +401,37 @@ export const fr: Catalogue = {
       waiting: (name) => `${name} demande à entrer.`,
       muted: "Votre micro est coupé.",
       unmuted: "Votre micro est ouvert.",
+    },
+  },
+
+  device: {
+    title: "Utiliser une autre caméra",
+    what: "Une caméra, un encodeur comme OBS ou un système de salle peut participer à votre place : il envoie son image et son son à côté des vôtres, ou montre les autres sur un écran.",
+    covered:
+      "Pour tout le monde, c’est vous. Ce que vous avez répondu sur l’enregistrement et l’entraînement vaut aussi pour lui, et il s’arrête quand vous partez.",
+    draw: "Afficher l’adresse et le jeton",
+    drawAgain: "Créer un nouveau jeton",
+    again: "Un nouveau jeton met fin au précédent et à l’appareil qui l’utilise.",
+    drawn: "L’adresse et le jeton sont affichés.",
+    end: "Arrêter l’appareil",
+    ended: "L’appareil est arrêté.",
+    access: "Ce qu’il faut à l’appareil",
+    whip: "Adresse d’envoi (WHIP)",
+    copyWhip: "Copier l’adresse d’envoi",
+    token: "Jeton (bearer token)",
+    copyToken: "Copier le jeton",
+    secret: (until: string) =>
+      `Qui possède le jeton est vous dans cette réunion : ne le donnez à personne. Il n’est affiché qu’ici et que maintenant, et reste valable jusqu’au ${until}.`,
+    whep: "Adresse de visionnage (WHEP)",
+    copyWhep: "Copier l’adresse de visionnage",
+    whepHint: "Avec le même jeton, pour un écran qui montre les autres.",
+    elsewhere:
+      "Un jeton a été créé avant l’ouverture de cette page. Il n’est plus affiché ; créez-en un nouveau si nécessaire.",
+    state: "Votre appareil",
+    awaited: "Aucun appareil ne s’est encore connecté.",
+    does: {
+      whip: "Un appareil est connecté et envoie en votre nom.",
+      whep: "Un appareil est connecté et montre les autres.",
     },
   },
 

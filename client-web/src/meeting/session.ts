@@ -29,7 +29,7 @@ import {
   type Request,
   type Wire,
 } from "../signalling/conversation";
-import type { Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
+import type { Device, Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
 import type { SeatStore, StoredSeat } from "../store/seats";
 import type { Entrance } from "./entrance";
@@ -61,6 +61,8 @@ export class MeetingSession implements Listener {
   readonly watch: ReadonlySignal<EpochWatch | null>;
   /** Why the last attempt to join failed. */
   readonly refusal: ReadonlySignal<Refused | null>;
+  /** What another device of the person's needs; null where none was drawn here. */
+  readonly device: ReadonlySignal<Device | null>;
   /** Raised each time the host asks everyone again. */
   readonly asked: ReadonlySignal<number>;
   /** Whether the person has been shown their personal link and has taken note of it. */
@@ -75,6 +77,7 @@ export class MeetingSession implements Listener {
   readonly #watch = signal<EpochWatch | null>(null);
   readonly #refusal = signal<Refused | null>(null);
   readonly #asked = signal(0);
+  readonly #device = signal<Device | null>(null);
   readonly #store: SeatStore;
   #seat: StoredSeat;
   #wants: Wants | null = null;
@@ -92,6 +95,7 @@ export class MeetingSession implements Listener {
     this.watch = this.#watch;
     this.refusal = this.#refusal;
     this.asked = this.#asked;
+    this.device = this.#device;
     this.linkSeen = signal(entrance.seat.enrolment !== null);
     this.conversation = new Conversation(connect, entrance.seat.token, this);
     this.conversation.probe = () => {
@@ -293,13 +297,16 @@ export class MeetingSession implements Listener {
         void this.#watch.value?.handleEpoch(event);
         return;
       case "device":
-        return; // no page asks for one yet
+        this.#device.value = event;
+        return;
       case "asked":
         this.#asked.value += 1;
     }
   }
 
   #handleRoom(room: Room): void {
+    // A token that has ended is of no use, and nobody should try it.
+    if (room.you.device === null) this.#device.value = null;
     // Views come in order on one connection; a restarted server counts from the beginning.
     this.#room.value = room;
     this.#watch.value?.handleRoom(room);
@@ -363,6 +370,17 @@ export class MeetingSession implements Listener {
     return this.conversation.request(request);
   }
 
+  /** Draw a token for another device; one drawn before ends, and so does the device that has it. */
+  drawDevice(): Promise<void> {
+    return this.conversation.request({ type: "draw_device" });
+  }
+
+  /** End the token, and the device. */
+  async endDevice(): Promise<void> {
+    await this.conversation.request({ type: "end_device" });
+    this.#device.value = null;
+  }
+
   leave(): void {
     this.conversation.tell({ type: "leave" });
     // The message is on its way; nobody has to wait for the answer.
@@ -377,6 +395,7 @@ export class MeetingSession implements Listener {
     this.conversation.stop();
     this.lines.stop();
     this.#watch.value?.stop();
+    this.#device.value = null;
     this.media.stop();
     this.#stage.value = { at: "over", reason };
   }

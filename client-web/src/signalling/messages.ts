@@ -256,6 +256,7 @@ export interface You {
   state: "admitted" | "door" | "waiting";
   recording: "no" | "unanswered" | "withdrawn" | "yes";
   training: "no" | "unanswered" | "withdrawn" | "yes";
+  device: ("whep" | "whip")[] | null;
 }
 
 /** A present person as everyone sees them. */

@@ -46,6 +46,13 @@ export const Screen = icon(
     <path d="M9 20.5h6M12 13.5V8m-2.5 2.3L12 7.8l2.5 2.5" />
   </>,
 );
+export const OtherDevice = icon(
+  <>
+    <circle cx="12" cy="9.5" r="6" />
+    <circle cx="12" cy="9.5" r="2.2" />
+    <path d="M8 20.5h8M12 15.5v5" />
+  </>,
+);
 export const People = icon(
   <>
     <circle cx="9" cy="8.5" r="3.2" />

@@ -17,7 +17,7 @@ function room(changes: Partial<Room> & { names?: string[] }): Room {
     present: names.length,
     agreed: 0,
     recorder: false,
-    you: { person: "Me", state: "admitted", recording: "no", training: "no" },
+    you: { person: "Me", state: "admitted", recording: "no", training: "no", device: null },
     people: names.map((name) => ({
       person: name,
       name,

@@ -37,7 +37,13 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
     present: people.length,
     agreed: 0,
     recorder: true,
-    you: { person: epoch.me.person, state: "admitted", recording: "yes", training: "no" },
+    you: {
+      person: epoch.me.person,
+      state: "admitted",
+      recording: "yes",
+      training: "no",
+      device: null,
+    },
     people: epoch.shown
       .filter(({ person }) => people.includes(person))
       .map((one) => ({ ...one, name: "", host: false, connected: true, muted: [], sources: [] })),

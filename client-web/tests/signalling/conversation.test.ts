@@ -200,9 +200,14 @@ describe("a conversation", () => {
   it("gives up a connection that never greets", async () => {
     const { latest, wires } = begin();
     latest().onopen?.();
-    await vi.advanceTimersByTimeAsync(8250);
+    await vi.advanceTimersByTimeAsync(2250);
     expect(wires).toHaveLength(2);
     expect(wires[0]?.closed).toBe(true);
+    // A slow network is given more time with each try.
+    await vi.advanceTimersByTimeAsync(3999);
+    expect(wires).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(501);
+    expect(wires).toHaveLength(3);
   });
 
   it("asks after silence, and begins anew where nothing answers", async () => {
@@ -228,6 +233,45 @@ describe("a conversation", () => {
     await vi.advanceTimersByTimeAsync(12_000);
     await failed;
     expect(wires).toHaveLength(2);
+  });
+
+  it("is dead where nothing answers soon when the network may have changed", async () => {
+    const { conversation, latest, wires } = begin();
+    conversation.probe = () => ({ type: "join" });
+    latest().greet();
+    conversation.nudge();
+    await vi.advanceTimersByTimeAsync(399);
+    latest().say({ type: "ok", id: latest().lastId });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(wires).toHaveLength(1);
+    // What has taken that long to answer may do so again.
+    conversation.nudge();
+    await vi.advanceTimersByTimeAsync(4 * 399 - 1);
+    expect(wires).toHaveLength(1);
+    // To be asked again does not put it off.
+    conversation.nudge();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(wires).toHaveLength(2);
+  });
+
+  it("leaves a try that was made on the former network", async () => {
+    const { conversation, wires } = begin();
+    conversation.nudge();
+    expect(wires).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(400);
+    conversation.nudge();
+    expect(wires).toHaveLength(2);
+    expect(wires[0]?.closed).toBe(true);
+  });
+
+  it("says whether what is beside it may go on", () => {
+    const { conversation, latest } = begin();
+    latest().greet();
+    conversation.resumes = () => true;
+    conversation.restart();
+    conversation.nudge();
+    latest().onopen?.();
+    expect(latest().heard).toEqual([{ type: "hello", protocol: 1, token: "token", resume: true }]);
   });
 
   it("comes back at once when the network does", () => {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assent.clock import Clock
@@ -34,11 +34,23 @@ class Begun:
 class Devices:
     """The devices of everybody in one meeting."""
 
-    def __init__(self, media: MediaLink, people: Mapping[str, Person], clock: Clock) -> None:
+    def __init__(
+        self,
+        media: MediaLink,
+        people: Mapping[str, Person],
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
         self._media = media
         self._people = people
         self._clock = clock
+        self._changed = changed
         self._passes = Passes()
+
+    def doing(self, person: str) -> tuple[Line, ...] | None:
+        """Return what a person's device does now; None where no token is drawn."""
+        drawn = self._passes.of(person)
+        return None if drawn is None else tuple(sorted(drawn.sessions))
 
     # ---- the owner ---------------------------------------------------------------------------
 
@@ -47,6 +59,7 @@ class Devices:
         if not person.present:
             raise NotAdmitted
         self.end(person.id)
+        self._changed()
         return self._passes.draw(person.id, self._clock.now())
 
     def end(self, person: str) -> None:
@@ -55,6 +68,7 @@ class Devices:
         if drawn is None:
             return
         self._passes.revoke(person)
+        self._changed()
         for line in drawn.sessions:
             self._media.room.release(person, line)
 
@@ -68,6 +82,7 @@ class Devices:
         drawn = self._passes.of(person)
         if drawn is not None and role in ("device", "view"):
             drawn.sessions.pop(role, None)
+            self._changed()
 
     # ---- the device --------------------------------------------------------------------------
 
@@ -90,6 +105,7 @@ class Devices:
             raise BadToken
         session = Session(secrets.token_urlsafe(16), _username(answer))
         drawn.sessions[line] = session
+        self._changed()
         return Begun(session.id, answer, session.username)
 
     async def restart(self, token: str, line: Line, session: str, username: str) -> str:
@@ -110,6 +126,7 @@ class Devices:
         """End a session, as its device asks."""
         drawn = self._find(token, line, session)
         del drawn.sessions[line]
+        self._changed()
         self._media.room.release(drawn.person, line)
 
     def _find(self, token: str, line: Line, session: str) -> Pass:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -113,7 +113,7 @@ class LiveMeeting:
             lambda person, role: self.devices.gone(person, role),
             recordable=charter.recording,
         )
-        self.devices = Devices(self.media, self._people, services.clock)
+        self.devices = Devices(self.media, self._people, services.clock, self.changed)
         self._capturing = Capturing(
             self,
             row.id,
@@ -559,7 +559,7 @@ class LiveMeeting:
         person = self._person_of(connection)
         if person is None:
             return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
-        return person.seat_view()
+        return replace(person.seat_view(), device=self.devices.doing(person.id))
 
     def person(self, connection: Connection) -> Person:
         """Return who is behind a connection; raises NotEnrolled."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from assent.meeting.passes import Line
+
 
 class State(StrEnum):
     """Where a person stands with regard to the room."""
@@ -71,7 +73,10 @@ class RoomView:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """What the meeting knows of one seat; ``None`` where it has not enrolled."""
+    """What the meeting knows of one seat; ``None`` where it has not enrolled.
+
+    ``device``: what the person's other device does now; None where no token is drawn.
+    """
 
     person: str | None
     host: bool
@@ -80,6 +85,7 @@ class SeatView:
     training: str
     enrolment: str | None
     last_answer: bytes | None
+    device: tuple[Line, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

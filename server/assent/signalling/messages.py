@@ -275,12 +275,17 @@ Will = Literal["unanswered", "yes", "no", "withdrawn"]
 
 
 class You(msgspec.Struct, frozen=True):
-    """What the server knows of the one it talks to."""
+    """What the server knows of the one it talks to.
+
+    ``device``: what their other device does now, nothing while it has not come; None where no
+    token is drawn.
+    """
 
     person: str | None
     state: Literal["door", "waiting", "admitted"]
     recording: Will
     training: Will
+    device: list[Literal["whip", "whep"]] | None
 
 
 class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):

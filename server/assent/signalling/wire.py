@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
+from assent.meeting.passes import Line
 from assent.meeting.relay import IceServer
 from assent.meeting.views import PersonView, RoomView, SeatView, State
 from assent.signalling import messages as m
 from assent_vault.ledger.documents import Signed
 from assent_vault.suite import encode
+
+_LINES: Mapping[Line, Literal["whip", "whep"]] = {"device": "whip", "view": "whep"}
 
 
 def welcome_message(seat: SeatView, now: int, relays: Sequence[IceServer]) -> m.Welcome:
@@ -36,6 +40,7 @@ def signed_message(signed: Signed | None) -> m.Signed | None:
 def room_message(room: RoomView, seat: SeatView) -> m.Room:
     """Say how the room looks to one person: who is at the door sees no one, guests no door."""
     inside = seat.state is State.ADMITTED
+    device = None if seat.device is None else [_LINES[line] for line in seat.device]
     return m.Room(
         revision=room.revision,
         title=room.title,
@@ -47,7 +52,7 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         present=room.present,
         agreed=room.agreed,
         recorder=room.recorder,
-        you=m.You(seat.person, seat.state.value, seat.recording, seat.training),  # type: ignore[arg-type]
+        you=m.You(seat.person, seat.state.value, seat.recording, seat.training, device),  # type: ignore[arg-type]
         people=[_person(person) for person in room.people] if inside else [],
         absent_hosts=[_person(person) for person in room.absent_hosts] if inside else [],
         waiting=[m.WaitingPerson(*one) for one in room.waiting] if inside and seat.host else [],

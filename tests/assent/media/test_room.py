@@ -527,6 +527,32 @@ async def test_subscribing_again_starts_a_new_connection(stage: Stage) -> None:
     assert first.packets == []
 
 
+async def test_resuming_keeps_both_connections_and_offers_once_more(stage: Stage) -> None:
+    alice, bob, audio, _ = await stage.pair()
+    session, ssrc = bob.slots["0"].username, bob.section("alice", "microphone").ssrcs[0]
+    # What was offered while nobody could hear it, and is outstanding for good.
+    carol = stage.client("carol")
+    stage.room.set_forwarding("carol", True)
+    await carol.publish(RawTrack("0", "microphone", 31))
+    lost = await stage.listener.offer("bob")
+    stage.room.resume("bob")
+    repeated = await bob.follow()
+    assert repeated.generation > lost.generation
+    assert bob.slots["0"].username == session
+    assert bob.section("alice", "microphone").ssrcs[0] == ssrc
+    assert {track.peer for track in bob.tracks} == {"alice", "carol"}
+    stage.room.resume("alice")
+    alice.publishing.send(audio.packet(b"x"))
+    await stage.settle()
+    assert payloads(bob.received("alice", "microphone")) == [b"x"]
+
+
+async def test_resuming_begins_what_is_gone(stage: Stage) -> None:
+    stage.room.resume("bob")
+    assert await stage.listener.offer("bob")
+    await stage.listener.state("bob", "publish", "failed")
+
+
 async def test_an_answer_to_a_former_offer_never_fits_a_later_one(stage: Stage) -> None:
     stage.room.subscribe("bob")
     first = await stage.listener.offer("bob")

@@ -20,6 +20,7 @@ SAMPLES: dict[type, m.ClientMessage] = {
         m.Join(),
         m.Publish("v=0", []),
         m.Describe(1, "v=0"),
+        m.SubscribeAgain(),
         m.Muted("microphone", True),
         m.KeyFrame(PERSON, "camera"),
         m.View([m.Shown(PERSON, "camera", 180)]),

@@ -98,6 +98,25 @@ async def test_a_device_is_seen_and_sees(place: Place) -> None:
     assert place.bobs.live.media.room.tracks() == []
 
 
+async def test_its_owner_is_told_what_a_device_does(place: Place) -> None:
+    def told() -> tuple[str, ...] | None:
+        live = place.bobs.live
+        return live.devices.doing(live.person(place.bobs).id)
+
+    assert told() is None
+    token = place.draw(place.bobs)
+    assert told() == ()
+    encoder, screen = await place.device("whip", token), await place.device("whep", token)
+    await encoder.publish(Tone())
+    assert told() == ("device",)
+    await screen.watch("audio")
+    assert told() == ("device", "view")
+    await encoder.end()
+    assert told() == ("view",)
+    place.bobs.live.devices.end(place.bobs.live.person(place.bobs).id)
+    assert told() is None
+
+
 async def test_a_device_without_its_owners_yes_pauses_capture_like_its_owner(place: Place) -> None:
     await place.adas.says(place.ada.answer(recording=Will.YES))
     await place.adas.live.arm(armed=True)

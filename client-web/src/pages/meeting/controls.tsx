@@ -11,6 +11,7 @@ import {
   Leave,
   Microphone,
   MicrophoneOff,
+  OtherDevice,
   People,
   Record,
   Screen,
@@ -89,6 +90,16 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
         }}
       >
         <Answers />
+      </Control>
+      <Control
+        label={t().device.title}
+        hotkey="D"
+        active={panel === "device"}
+        onClick={() => {
+          onPanel("device");
+        }}
+      >
+        <OtherDevice />
       </Control>
       {host && session.entrance.charter.recording && room !== null && (
         <Control

@@ -21,11 +21,12 @@ import { AnswersPanel } from "./answers-panel";
 import { Banners } from "./banners";
 import { CaptureState } from "./capture-state";
 import { Controls, toggleCamera, toggleMute } from "./controls";
+import { DevicePanel } from "./device-panel";
 import { PeoplePanel } from "./people-panel";
 import { Sound } from "./sound";
 import { Stage } from "./stage";
 
-export type Panel = "people" | "answers";
+export type Panel = "people" | "answers" | "device";
 
 const REFUSAL_MS = 8000;
 
@@ -101,16 +102,16 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
       </main>
       {panel.value !== null && (
         <Side
-          title={panel.value === "people" ? t().people.title : text.answers}
+          title={titleOf(panel.value)}
           onClose={() => {
             panel.value = null;
           }}
         >
-          {panel.value === "people" ? (
+          {panel.value === "people" && (
             <PeoplePanel session={session} room={room} onHost={onHost} />
-          ) : (
-            <AnswersPanel session={session} />
           )}
+          {panel.value === "answers" && <AnswersPanel session={session} />}
+          {panel.value === "device" && <DevicePanel session={session} />}
         </Side>
       )}
       <footer class="meeting-foot">
@@ -126,6 +127,17 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
       )}
     </div>
   );
+}
+
+function titleOf(panel: Panel): string {
+  switch (panel) {
+    case "people":
+      return t().people.title;
+    case "answers":
+      return t().meeting.answers;
+    case "device":
+      return t().device.title;
+  }
 }
 
 interface SideProps {
@@ -241,6 +253,9 @@ function useShortcuts(session: MeetingSession, actions: Actions): void {
           break;
         case "a":
           current.current.panel("answers");
+          break;
+        case "d":
+          current.current.panel("device");
           break;
         case "?":
           current.current.help();
