@@ -24,8 +24,8 @@ from assent.media.budget import Budget
 from assent.media.dtls import Certificate, Handshake
 from assent.media.ice import Address, Agent
 from assent.media.listener import State
-from assent.media.negotiation import Local, Remote
 from assent.media.srtp import MAX_PACKET, Srtp, SrtpError
+from assent.media.terms import Local, Remote
 from assent.media.udp import Udp
 
 TIMEOUT = 30.0

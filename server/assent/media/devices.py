@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assent.media import negotiation, rtp
+from assent.media import rtp
 from assent.media.errors import BadSdp
-from assent.media.negotiation import PROTOCOL, Accepted, Local, Remote
+from assent.media.negotiation import MAX_PUBLISHED, Accepted
 from assent.media.sdp import Description, Section, parse
+from assent.media.terms import (
+    PROTOCOL,
+    Local,
+    Remote,
+    codec_lines,
+    find_codec,
+    head,
+    read_remote,
+    refusal,
+    transport,
+)
 from assent.media.track import PICTURES, Codec
 
 MAX_PLACES = 32  # sections in an offer: a wall of fifteen people and a screen with sound
@@ -40,17 +51,12 @@ class Viewing:
     def answer(self, local: Local) -> str:
         """Write the answer: send in every place, refuse the rest."""
         places = {place.mid: place for place in self.places}
-        lines = negotiation._head(local, 1, [place.mid for place in self.places])
+        lines = head(local, 1, [place.mid for place in self.places])
         candidates: Sequence[str] = local.candidates
         for section in self.offer.sections:
             place = places.get(section.mid)
             if place is None:
-                lines += [
-                    f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}",
-                    "c=IN IP4 0.0.0.0",
-                    "a=inactive",
-                    *([f"a=mid:{section.mid}"] if section.mid else []),
-                ]
+                lines += refusal(section)
                 continue
             lines += _answer_section(section, place, local, candidates)
             candidates = ()
@@ -63,7 +69,7 @@ def device_sources(text: str) -> dict[str, str]:
     A person's device has one of each kind; the first that sends counts, and others are refused.
     """
     sources: dict[str, str] = {}
-    for section in parse(text, negotiation.MAX_PUBLISHED).sections:
+    for section in parse(text, MAX_PUBLISHED).sections:
         source = {"audio": "device-microphone", "video": "device-camera"}.get(section.kind, "")
         sends = section.direction in ("sendonly", "sendrecv") and not section.rejected
         if source and sends and source not in sources.values():
@@ -84,17 +90,17 @@ def plan_viewing(text: str) -> Viewing:
     """Check a device's offer to receive; raises BadSdp."""
     offer = parse(text, MAX_PLACES)
     places: list[Place] = []
-    first: Section | None = None
+    carried: list[Section] = []
     for section in offer.sections:
         place = _place(section)
         if place is not None:
-            first = first or section
+            carried.append(section)
             places.append(place)
-    if first is None:
+    if not carried:
         raise BadSdp("There is no section in the description that can receive what is sent here.")
     if len(places) > 1 and not {place.mid for place in places} <= set(offer.bundle):
         raise BadSdp("The media sections are not bundled.")
-    remote = negotiation._remote(offer, first, ("actpass", "active"))
+    remote = read_remote(offer, carried, ("actpass", "active"))
     return Viewing(offer, remote, tuple(places))
 
 
@@ -107,7 +113,7 @@ def _place(section: Section) -> Place | None:
     names: Sequence[Codec] = PICTURES if video else ("opus",)
     forms: dict[Codec, tuple[int, int]] = {}
     for name in names:
-        codec = negotiation._find(section, name)
+        codec = find_codec(section, name)
         if codec is not None:
             repair = section.repair_of(codec.payload_type) if video else None
             forms[name] = codec.payload_type, repair.payload_type if repair else 0
@@ -140,7 +146,7 @@ def _answer_section(
         "c=IN IP4 0.0.0.0",
         f"a=mid:{section.mid}",
         "a=sendonly",
-        *negotiation._transport(local, "passive", candidates),
+        *transport(local, "passive", candidates),
         "a=rtcp-mux",
         *(["a=rtcp-rsize"] if section.rtcp_reduced_size else []),
         *([f"a=extmap:{accepted.mid_id} {rtp.MID}"] if accepted.mid_id else []),
@@ -148,7 +154,7 @@ def _answer_section(
         *(
             line
             for name, form in place.forms.items()
-            for line in negotiation._codec_lines(name, *form, transport=False)
+            for line in codec_lines(name, *form, transport=False)
         ),
         # One stream for everything, so that a device that shows one picture plays the sound to it.
         f"a=msid:assent {section.mid}",

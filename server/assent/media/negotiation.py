@@ -13,12 +13,21 @@ from assent.media import rtp
 from assent.media.errors import BadSdp
 from assent.media.sdp import Codec as Format
 from assent.media.sdp import Description, Section, parse
+from assent.media.terms import (
+    PROTOCOL,
+    Local,
+    Remote,
+    codec_lines,
+    find_codec,
+    head,
+    read_remote,
+    refusal,
+    transport,
+)
 from assent.media.track import CLOCK_RATES, LAYERED, PICTURES, VIDEO, Codec
 
 MAX_PUBLISHED = 16  # sections in a publisher's offer; there are four sources, some unused
 MAX_SUBSCRIBED = 256  # sections in our offer: every source of some sixty people
-
-PROTOCOL = "UDP/TLS/RTP/SAVPF"
 
 MAX_LAYERS = 3  # encodings of one picture; browsers send no more at once
 
@@ -31,34 +40,6 @@ PAYLOAD_TYPES: Mapping[Codec, tuple[int, int]] = {  # and that of its retransmis
     "av1": (102, 103),
 }
 MID_ID, LEVEL_ID, TRANSPORT_ID = 1, 2, 3
-
-_NAMES: Mapping[Codec, str] = {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"}
-_PARAMETERS: Mapping[Codec, str] = {
-    "opus": "minptime=10;useinbandfec=1",
-    "h264": "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-    "vp9": "profile-id=0",
-}
-"""What we say of a codec. RFC 6184 section 8.1, RFC 9628 section 6; AV1 has defaults that suit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Our end of a connection, as descriptions say it."""
-
-    session: int
-    username: str
-    password: str
-    fingerprint: str  # SHA-256
-    candidates: tuple[str, ...]  # values of the candidate attribute
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """The browser's end of a connection, as its description says it."""
-
-    session: str
-    username: str
-    fingerprints: tuple[tuple[str, str], ...]  # algorithm and digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +84,11 @@ class Publication:
         planned = {plan.mid: plan for plan in self.plans}
         sections = self.offer.sections
         carried = [section.mid for section in sections if _carried(section, self.pictures)]
-        lines = _head(local, version, carried)
+        lines = head(local, version, carried)
         candidates = local.candidates
         for section in sections:
             if not _carried(section, self.pictures):
-                lines += [
-                    f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}",
-                    "c=IN IP4 0.0.0.0",
-                    "a=inactive",
-                    *([f"a=mid:{section.mid}"] if section.mid else []),
-                ]
+                lines += refusal(section)
                 continue
             plan = planned.get(section.mid)
             lines += _answer_section(section, local, plan, candidates, self.pictures)
@@ -141,7 +117,7 @@ def plan_publication(
         raise BadSdp("There is no codec in the description that can be used here.")
     if len(carried) > 1 and not {section.mid for section in carried} <= set(offer.bundle):
         raise BadSdp("The media sections are not bundled.")
-    remote = _remote(offer, carried[0], ("actpass", "active"))
+    remote = read_remote(offer, carried, ("actpass", "active"))
     plans = []
     for section in carried:
         if section.mid in sources and section.direction in ("sendrecv", "sendonly"):
@@ -164,33 +140,15 @@ def offered_pictures(offer: Description) -> frozenset[Codec]:
         for section in offer.sections
         if section.kind == "video" and not section.rejected
         for name in PICTURES
-        if _find(section, name) is not None
+        if find_codec(section, name) is not None
     )
-
-
-def _find(section: Section, name: Codec) -> Format | None:
-    """Return the payload type of a codec, in a form that we carry and that others can decode."""
-    for found in section.named(name, CLOCK_RATES[name]):
-        parameters = found.parameters
-        if name == "h264" and (
-            # Constrained baseline, which RFC 7742 section 6.2 has everybody decode.
-            parameters.get("packetization-mode") != "1"
-            or not parameters.get("profile-level-id", "").lower().startswith("42e0")
-        ):
-            continue
-        if name == "vp9" and parameters.get("profile-id", "0") != "0":
-            continue
-        if name == "av1" and parameters.get("profile", "0") != "0":
-            continue
-        return found
-    return None
 
 
 def _choose(section: Section, pictures: Sequence[Codec]) -> tuple[Codec, Format] | None:
     """Return the codec of a section: the first that may be used and is offered."""
     names: Sequence[Codec] = pictures if section.kind == "video" else ("opus",)
     for name in names:
-        found = _find(section, name)
+        found = find_codec(section, name)
         if found is not None:
             return name, found
     return None
@@ -200,18 +158,6 @@ def _carried(section: Section, pictures: Sequence[Codec]) -> bool:
     if section.rejected or section.kind not in ("audio", "video") or section.protocol != PROTOCOL:
         return False
     return section.rtcp_mux and _choose(section, pictures) is not None
-
-
-def _remote(description: Description, first: Section, roles: Sequence[str]) -> Remote:
-    if description.ice_lite:
-        raise BadSdp("Two ICE-lite ends cannot connect.")
-    if not first.username or not first.password:
-        raise BadSdp("The description has no ICE credentials.")
-    if not first.fingerprints:
-        raise BadSdp("The description has no usable fingerprint.")
-    if first.setup not in roles:
-        raise BadSdp("The description has the wrong DTLS role.")
-    return Remote(description.session, first.username, tuple(first.fingerprints))
 
 
 def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
@@ -256,31 +202,6 @@ def _layers(section: Section, name: Codec) -> tuple[str, ...]:
     return rids if len(rids) > 1 else ()
 
 
-def _head(local: Local, version: int, bundle: Sequence[str]) -> list[str]:
-    lines = [
-        "v=0",
-        f"o=- {local.session} {version} IN IP4 0.0.0.0",
-        "s=-",
-        "t=0 0",
-        "a=ice-lite",
-        f"a=fingerprint:sha-256 {local.fingerprint}",
-        "a=msid-semantic: WMS *",
-    ]
-    if bundle:
-        lines.append(f"a=group:BUNDLE {' '.join(bundle)}")
-    return lines
-
-
-def _transport(local: Local, setup: str, candidates: Sequence[str]) -> list[str]:
-    return [
-        f"a=ice-ufrag:{local.username}",
-        f"a=ice-pwd:{local.password}",
-        f"a=setup:{setup}",
-        *(f"a=candidate:{candidate}" for candidate in candidates),
-        *(["a=end-of-candidates"] if candidates else []),
-    ]
-
-
 def _answer_section(
     section: Section,
     local: Local,
@@ -291,7 +212,7 @@ def _answer_section(
     chosen = _choose(section, pictures)
     assert chosen is not None, "only carried sections are answered"
     name, codec = chosen
-    transport = _transport_id(section, codec) != 0
+    numbered = _transport_id(section, codec) != 0
     rids = plan.rids if plan else ()
     repair = section.repair_of(codec.payload_type)
     formats = [codec.payload_type] + ([repair.payload_type] if repair else [])
@@ -300,7 +221,7 @@ def _answer_section(
         "c=IN IP4 0.0.0.0",
         f"a=mid:{section.mid}",
         "a=recvonly" if plan else "a=inactive",
-        *_transport(local, "passive", candidates),
+        *transport(local, "passive", candidates),
         "a=rtcp-mux",
         *(["a=rtcp-rsize"] if section.rtcp_reduced_size else []),
     ]
@@ -309,38 +230,17 @@ def _answer_section(
         for uri in (
             rtp.MID,
             rtp.AUDIO_LEVEL,
-            *((rtp.TRANSPORT,) if transport else ()),
+            *((rtp.TRANSPORT,) if numbered else ()),
             *((rtp.RID, rtp.REPAIRED_RID) if rids else ()),
         )
         if uri in section.extensions
     ]
-    lines += _codec_lines(
-        name, codec.payload_type, repair.payload_type if repair else 0, transport=transport
+    lines += codec_lines(
+        name, codec.payload_type, repair.payload_type if repair else 0, transport=numbered
     )
     if rids:
         lines += [f"a=rid:{rid} recv" for rid in rids]
         lines.append(f"a=simulcast:recv {';'.join(rids)}")
-    return lines
-
-
-def _codec_lines(name: Codec, payload_type: int, repair: int, *, transport: bool) -> list[str]:
-    parameters = _PARAMETERS.get(name)
-    if name == "opus":
-        # Audio is asked for again as well. Chromium never offers that, and does it all the same
-        # when it is told to here.
-        lines = [f"a=rtpmap:{payload_type} opus/48000/2"]
-        feedbacks = ["nack"]
-    else:
-        lines = [f"a=rtpmap:{payload_type} {_NAMES[name]}/90000"]
-        # REMB for whoever cannot tell of the whole transport.
-        feedbacks = ["goog-remb", "ccm fir", "nack", "nack pli"]
-    if transport:
-        feedbacks.append("transport-cc")
-    lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in feedbacks]
-    if parameters:
-        lines.append(f"a=fmtp:{payload_type} {parameters}")
-    if repair:
-        lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={payload_type}"]
     return lines
 
 
@@ -368,7 +268,7 @@ class Slot:
 
 def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
     """Write our offer to a subscriber."""
-    lines = _head(local, version, [slot.mid for slot in slots])
+    lines = head(local, version, [slot.mid for slot in slots])
     candidates = local.candidates
     for slot in slots:
         payload_type, repair = PAYLOAD_TYPES[slot.form]
@@ -378,7 +278,7 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
             "c=IN IP4 0.0.0.0",
             f"a=mid:{slot.mid}",
             "a=sendonly" if slot.stream else "a=inactive",
-            *_transport(local, "actpass", candidates),
+            *transport(local, "actpass", candidates),
             "a=rtcp-mux",
             "a=rtcp-rsize",
             f"a=extmap:{MID_ID} {rtp.MID}",
@@ -389,7 +289,7 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
             lines.append(f"a=extmap:{TRANSPORT_ID} {rtp.TRANSPORT}")
         else:
             lines.append(f"a=extmap:{LEVEL_ID} {rtp.AUDIO_LEVEL}")
-        lines += _codec_lines(slot.form, payload_type, repair, transport=slot.video)
+        lines += codec_lines(slot.form, payload_type, repair, transport=slot.video)
         if slot.stream:
             lines.append(f"a=msid:{slot.stream} {slot.track}")
             if slot.video:
@@ -424,17 +324,17 @@ def read_answer(text: str, slots: Sequence[Slot]) -> Answer:
     if len(answer.sections) != len(slots):
         raise BadSdp("The answer has another number of media sections than the offer.")
     accepted: dict[str, Accepted] = {}
-    first: Section | None = None
+    taken: list[Section] = []
     for slot, section in zip(slots, answer.sections, strict=True):
         if section.kind != ("video" if slot.video else "audio"):
             raise BadSdp("The answer's media sections are not those of the offer.")
-        if section.rejected:
-            continue
+        if section.port == 0:
+            continue  # only offers may say "bundle-only"
         if section.mid != slot.mid:
             raise BadSdp("The answer's media sections are not those of the offer.")
         if section.mid not in answer.bundle or not section.rtcp_mux:
             raise BadSdp("The answer's media sections are not bundled.")
-        first = first or section
+        taken.append(section)
         payload_type, repair_type = PAYLOAD_TYPES[slot.form]
         codec = section.codecs.get(payload_type)
         named = (
@@ -444,7 +344,7 @@ def read_answer(text: str, slots: Sequence[Slot]) -> Answer:
         if slot.stream and wanted and named and codec is not None:
             repair = section.repair_of(payload_type) if slot.video else None
             repaired = repair is not None and repair.payload_type == repair_type
-            transport = section.extensions.get(rtp.TRANSPORT) == TRANSPORT_ID
+            numbered = section.extensions.get(rtp.TRANSPORT) == TRANSPORT_ID
             accepted[slot.mid] = Accepted(
                 repair=repaired,
                 mid_id=MID_ID if section.extensions.get(rtp.MID) == MID_ID else 0,
@@ -452,9 +352,9 @@ def read_answer(text: str, slots: Sequence[Slot]) -> Answer:
                 # What has a number gets another when it is sent again, which needs a stream of its
                 # own (RFC 3711 section 9.1).
                 transport_id=TRANSPORT_ID
-                if slot.video and repaired and transport and "transport-cc" in codec.feedback
+                if slot.video and repaired and numbered and "transport-cc" in codec.feedback
                 else 0,
             )
-    if first is None:
+    if not taken:
         raise BadSdp("The answer refuses every media section.")
-    return Answer(_remote(answer, first, ("active",)), accepted)
+    return Answer(read_remote(answer, taken, ("active",)), accepted)

@@ -13,9 +13,10 @@ from assent.media.dtls import Certificate
 from assent.media.feed import Feed
 from assent.media.figures import Figures
 from assent.media.listener import State
-from assent.media.negotiation import Local, Publication
+from assent.media.negotiation import Publication
 from assent.media.speaker import Speakers
 from assent.media.stream import Stream
+from assent.media.terms import Local
 from assent.media.twcc import Arrivals
 from assent.media.udp import Udp
 

@@ -66,11 +66,16 @@ class Section:
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
     rtcp_mux: bool = False
     rtcp_reduced_size: bool = False
+    bundle_only: bool = False  # and in a BUNDLE group
 
     @property
     def rejected(self) -> bool:
-        """Whether the section is refused or gone (RFC 3264 section 6)."""
-        return self.port == 0
+        """Whether the section is refused or gone (RFC 3264 section 6).
+
+        Port 0 with ``bundle-only`` is neither: the section is offered, on condition that it has no
+        transport of its own (RFC 9143 section 6).
+        """
+        return self.port == 0 and not self.bundle_only
 
     def named(self, name: str, clock_rate: int) -> Iterator[Codec]:
         """Yield the codecs of that name and rate, in the order of preference."""
@@ -133,7 +138,7 @@ def parse(text: str, max_sections: int) -> Description:
         else:
             _read_transport(common, name, value)
     for lines in groups:
-        description.sections.append(_section(lines, common))
+        description.sections.append(_section(lines, common, description.bundle))
     mids = [section.mid for section in description.sections if section.mid]
     if len(set(mids)) != len(mids):
         raise BadSdp("Two media sections have the same mid.")
@@ -163,7 +168,7 @@ def _number(text: str, most: int) -> int:
     return number
 
 
-def _section(lines: list[str], common: Section) -> Section:
+def _section(lines: list[str], common: Section, bundle: tuple[str, ...]) -> Section:
     match = _MEDIA.fullmatch(lines[0][2:])
     if match is None:
         raise BadSdp("A media line is malformed.")
@@ -186,6 +191,8 @@ def _section(lines: list[str], common: Section) -> Section:
             _read_attribute(section, name, value)
     for name, value in later:
         _read_codec_attribute(section, name, value)
+    # It means something with port 0 alone, and for members of a group (RFC 9143 section 6).
+    section.bundle_only &= section.port == 0 and section.mid in bundle
     if not section.mid and not section.rejected:
         raise BadSdp("A media section has no mid.")
     # What a section does not say itself holds for the session (RFC 8839 section 5.4, RFC 8122).
@@ -208,6 +215,8 @@ def _read_attribute(section: Section, name: str, value: str) -> None:
         section.rtcp_mux = True
     elif name == "rtcp-rsize":
         section.rtcp_reduced_size = True
+    elif name == "bundle-only":
+        section.bundle_only = True
     elif name == "rtpmap":
         _read_rtpmap(section, value)
     elif name == "extmap":

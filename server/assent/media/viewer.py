@@ -21,9 +21,9 @@ from assent.media.downlink import Downlink
 from assent.media.dtls import Certificate
 from assent.media.feed import Feed
 from assent.media.listener import State
-from assent.media.negotiation import Local
 from assent.media.srtp import MAX_PACKET
 from assent.media.subscriber import MAX_REPAIRS
+from assent.media.terms import Local
 from assent.media.udp import Udp
 
 LAYER = 1  # of up to three, counted from the lowest

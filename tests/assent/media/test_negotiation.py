@@ -15,13 +15,13 @@ from assent.media.negotiation import (
     LEVEL_ID,
     MID_ID,
     TRANSPORT_ID,
-    Local,
     Slot,
     offered_pictures,
     plan_publication,
     read_answer,
     write_offer,
 )
+from assent.media.terms import Local
 from assent.media.track import Codec
 from support.rtc_raw import RawPeer
 
@@ -84,6 +84,55 @@ def test_what_is_not_carried_is_refused_and_what_is_not_sent_is_inactive() -> No
     assert [section.direction for section in answer.sections[:2]] == ["inactive", "recvonly"]
     assert [section.rejected for section in answer.sections] == [False, False, True]
     assert answer.bundle == ("0", "1")
+
+
+# As Firefox offers with bundlePolicy "max-bundle": all but the first without a transport.
+LENT = re.sub(
+    r"m=video 9(.*?)(?=m=|\Z)",
+    lambda found: re.sub(
+        r"a=(ice-|fingerprint|setup|candidate)[^\r\n]*\r?\n",
+        "",
+        "m=video 0" + found[1] + "a=bundle-only\r\n",
+    ),
+    CHROMIUM,
+    flags=re.DOTALL,
+)
+
+
+def test_a_section_without_a_transport_of_its_own_is_taken() -> None:
+    assert "m=video 0 " in LENT
+    publication = plan_publication(LENT, SOURCES)
+    assert [plan.source for plan in publication.plans] == ["microphone", "camera"]
+    answer = sdp.parse(publication.answer(LOCAL, 1), 16)
+    assert [section.port for section in answer.sections] == [9, 9]
+    assert answer.bundle == ("0", "1")
+    assert "vp8" in offered_pictures(publication.offer)
+
+
+def test_what_lends_the_transport_need_not_be_taken() -> None:
+    publication = plan_publication(LENT.replace("opus", "speex"), {"1": "camera"})
+    assert publication.remote.username == plan_publication(CHROMIUM, SOURCES).remote.username
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        LENT.replace("a=bundle-only\r\n", ""),
+        re.sub(r"a=group:BUNDLE 0 1", "a=group:BUNDLE 0", LENT),
+    ],
+)
+def test_port_0_is_a_refusal_where_nothing_lends_a_transport(offer: str) -> None:
+    publication = plan_publication(offer, SOURCES)
+    assert [plan.source for plan in publication.plans] == ["microphone"]
+    assert sdp.parse(publication.answer(LOCAL, 1), 16).sections[1].rejected
+
+
+def test_an_answer_cannot_borrow() -> None:
+    answer = RawPeer().answer(write_offer(LOCAL, 1, SLOTS))
+    head, _, last = answer.rpartition("m=video 9")
+    borrowed = f"{head}m=video 0{last}a=bundle-only\r\n"
+    assert set(read_answer(answer, SLOTS).accepted) == {"1", "2"}
+    assert set(read_answer(borrowed, SLOTS).accepted) == {"1"}
 
 
 def test_a_section_nobody_claims_is_not_taken() -> None:

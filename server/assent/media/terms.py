@@ -1,0 +1,146 @@
+"""What all our descriptions are made of, whoever offers, and what we ask of all that we are given.
+
+Pure. Browsers' descriptions are in :mod:`assent.media.negotiation`, those of other devices in
+:mod:`assent.media.devices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assent.media.errors import BadSdp
+from assent.media.sdp import Codec as Format
+from assent.media.sdp import Description, Section
+from assent.media.track import CLOCK_RATES, Codec
+
+PROTOCOL = "UDP/TLS/RTP/SAVPF"
+
+_NAMES: Mapping[Codec, str] = {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"}
+_PARAMETERS: Mapping[Codec, str] = {
+    "opus": "minptime=10;useinbandfec=1",
+    "h264": "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    "vp9": "profile-id=0",
+}
+"""What we say of a codec. RFC 6184 section 8.1, RFC 9628 section 6; AV1 has defaults that suit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Our end of a connection, as descriptions say it."""
+
+    session: int
+    username: str
+    password: str
+    fingerprint: str  # SHA-256
+    candidates: tuple[str, ...]  # values of the candidate attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The browser's end of a connection, as its description says it."""
+
+    session: str
+    username: str
+    fingerprints: tuple[tuple[str, str], ...]  # algorithm and digest
+
+
+def read_remote(
+    description: Description, carried: Sequence[Section], roles: Sequence[str]
+) -> Remote:
+    """Return the other end, as the sections that are carried say it; raises BadSdp.
+
+    Only the first section of a group need say it; those that are ``bundle-only`` do not.
+    """
+    if description.ice_lite:
+        raise BadSdp("Two ICE-lite ends cannot connect.")
+    tagged = [one for one in description.sections if one.mid in description.bundle[:1]]
+    own = [section for section in carried if not section.bundle_only]
+    first = (own or tagged or list(carried))[0]
+    if not first.username or not first.password:
+        raise BadSdp("The description has no ICE credentials.")
+    if not first.fingerprints:
+        raise BadSdp("The description has no usable fingerprint.")
+    if first.setup not in roles:
+        raise BadSdp("The description has the wrong DTLS role.")
+    return Remote(description.session, first.username, tuple(first.fingerprints))
+
+
+def find_codec(section: Section, name: Codec) -> Format | None:
+    """Return the payload type of a codec, in a form that we carry and that others can decode."""
+    for found in section.named(name, CLOCK_RATES[name]):
+        parameters = found.parameters
+        if name == "h264" and (
+            # Constrained baseline, which RFC 7742 section 6.2 has everybody decode.
+            parameters.get("packetization-mode") != "1"
+            or not parameters.get("profile-level-id", "").lower().startswith("42e0")
+        ):
+            continue
+        if name == "vp9" and parameters.get("profile-id", "0") != "0":
+            continue
+        if name == "av1" and parameters.get("profile", "0") != "0":
+            continue
+        return found
+    return None
+
+
+def head(local: Local, version: int, bundle: Sequence[str]) -> list[str]:
+    """Write what comes before the sections; ``bundle`` names those on our transport."""
+    lines = [
+        "v=0",
+        f"o=- {local.session} {version} IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        f"a=fingerprint:sha-256 {local.fingerprint}",
+        "a=msid-semantic: WMS *",
+    ]
+    if bundle:
+        lines.append(f"a=group:BUNDLE {' '.join(bundle)}")
+    return lines
+
+
+def transport(local: Local, setup: str, candidates: Sequence[str]) -> list[str]:
+    """Write how a section reaches us; candidates belong into the first one alone."""
+    return [
+        f"a=ice-ufrag:{local.username}",
+        f"a=ice-pwd:{local.password}",
+        f"a=setup:{setup}",
+        *(f"a=candidate:{candidate}" for candidate in candidates),
+        *(["a=end-of-candidates"] if candidates else []),
+    ]
+
+
+def refusal(section: Section) -> list[str]:
+    """Write the answer to a section that is not taken."""
+    return [
+        f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}",
+        "c=IN IP4 0.0.0.0",
+        "a=inactive",
+        *([f"a=mid:{section.mid}"] if section.mid else []),
+    ]
+
+
+def codec_lines(name: Codec, payload_type: int, repair: int, *, transport: bool) -> list[str]:
+    """Write one codec of a section; ``repair`` is the payload type of retransmissions, 0 for none.
+
+    ``transport``: whether feedback on transport-wide numbers is agreed to.
+    """
+    parameters = _PARAMETERS.get(name)
+    if name == "opus":
+        # Audio is asked for again as well. Chromium never offers that, and does it all the same
+        # when it is told to here.
+        lines = [f"a=rtpmap:{payload_type} opus/48000/2"]
+        feedbacks = ["nack"]
+    else:
+        lines = [f"a=rtpmap:{payload_type} {_NAMES[name]}/90000"]
+        # REMB for whoever cannot tell of the whole transport.
+        feedbacks = ["goog-remb", "ccm fir", "nack", "nack pli"]
+    if transport:
+        feedbacks.append("transport-cc")
+    lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in feedbacks]
+    if parameters:
+        lines.append(f"a=fmtp:{payload_type} {parameters}")
+    if repair:
+        lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={payload_type}"]
+    return lines
