@@ -19,6 +19,7 @@ from playwright.async_api import Page
 
 from support.browsers import browser
 from support.loudspeaker import loudspeaker
+from support.namespaces import Namespace
 from support.waiting import HANG, eventually
 
 _DRIVER = Path(__file__).resolve().parents[2] / "client-web" / "tests" / "browser" / "firefox.mjs"
@@ -125,6 +126,10 @@ class FirefoxPage:
         """See Fresh."""
         await self._do(do="key", key=key)
 
+    async def before(self, source: str, *arguments: Any) -> None:
+        """Call a function, given as its source, in every page before it does anything."""
+        await self._do(do="before", source=source, args=arguments)
+
     async def complaints(self) -> list[str]:
         """See Fresh."""
         return list(await self._do(do="complaints"))
@@ -156,13 +161,23 @@ async def fresh(kind: str) -> AsyncIterator[Fresh]:
             )
             yield ChromiumPage(await context.new_page())
         return
-    async with loudspeaker() as sound, _firefox(sound) as page:
+    async with firefox() as page:
         yield page
 
 
 @contextlib.asynccontextmanager
-async def _firefox(environment: Mapping[str, str]) -> AsyncIterator[FirefoxPage]:
+async def firefox(inside: Namespace | None = None) -> AsyncIterator[FirefoxPage]:
+    """Start a Firefox that hears itself; in a network of its own if one is given."""
+    async with loudspeaker() as sound, _firefox(sound, inside) as page:
+        yield page
+
+
+@contextlib.asynccontextmanager
+async def _firefox(
+    environment: Mapping[str, str], inside: Namespace | None
+) -> AsyncIterator[FirefoxPage]:
     process = await asyncio.create_subprocess_exec(
+        *(() if inside is None else inside.prefix),
         *("node", str(_DRIVER), find_firefox()),
         env={**os.environ, **environment},
         stdin=asyncio.subprocess.PIPE,

@@ -199,7 +199,7 @@ class Person:
         await self._change(self.page, answers)
 
     async def draw_device(self) -> tuple[str, str, str]:
-        """Ask for what another camera needs; returns where to send to, where to watch, and token."""
+        """Ask for what another camera needs: where to send to, where to watch, and the token."""
         panel = self.page.get_by_role("complementary", name="Use another camera")
         if not await panel.is_visible():
             toolbar = self.page.get_by_role("toolbar")

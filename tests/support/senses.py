@@ -7,7 +7,7 @@ number, whose picture moves and has somebody's colour, and sound with somebody's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from playwright.async_api import Page
@@ -106,7 +106,14 @@ class Perception:
         )
 
 
-async def perceive(page: Page) -> Perception:
+class Window(Protocol):
+    """A page of any browser."""
+
+    async def evaluate(self, source: str, /) -> Any:
+        """Call a function in it."""
+
+
+async def perceive(page: Page | Window) -> Perception:
     """Look and listen for a bit over one second."""
     found: dict[str, Any] = await page.evaluate(_PERCEIVE)
     return Perception(

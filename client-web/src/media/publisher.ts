@@ -113,10 +113,8 @@ export class Publisher {
   }
 
   #connect(fresh = false): void {
-    // Everything is bundled all the same. With "max-bundle" Firefox offers every section but the
-    // first with port 0 (RFC 9143, section 6), which reads like one that has been given up.
     const connection = openConnection(
-      { bundlePolicy: "max-compat", iceServers: [...this.relays] },
+      { bundlePolicy: "max-bundle", iceServers: [...this.relays] },
       fresh,
     );
     this.#connection = connection;

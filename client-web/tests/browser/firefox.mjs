@@ -5,6 +5,7 @@
 //   {"do": "evaluate", "source": "(…) => …", "args": […]} → {"ok": what it returned}
 //   {"do": "click", "selector": …}                        → {"ok": null}, once it was there
 //   {"do": "key", "key": …}                               → {"ok": null}
+//   {"do": "before", "source": "(…) => …", "args": […]}   → {"ok": null}; runs first on every page
 //
 // and {"error": text} for what fails. When the input ends, the browser is closed.
 
@@ -16,8 +17,10 @@ const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath: process.argv[2],
   headless: true,
+  acceptInsecureCerts: true,
   extraPrefsFirefox: {
     "media.autoplay.default": 0,
+    "media.autoplay.block-webaudio": false,
     "datareporting.policy.dataSubmissionEnabled": false,
     "app.update.enabled": false,
     "network.captive-portal-service.enabled": false,
@@ -46,6 +49,8 @@ const actions = {
     await found.click();
   },
   key: ({ key }) => page.keyboard.press(key),
+  before: ({ args, source }) =>
+    page.evaluateOnNewDocument(`(${source})(...${JSON.stringify(args)})`),
   complaints: () => complaints,
 };
 
