@@ -3,6 +3,7 @@
 # make fuzz    every parser, ten minutes each
 # make check   formatting, types, the rules of the house
 # make bench-sfu  what the SFU costs, beside Janus under the same load
+# make soak    an hour of meetings that come and go; memory, tasks, descriptors stay
 # make bench-watching  how soon an hour's recording plays and seeks, and in how much memory
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
@@ -11,7 +12,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants protections model fuzz bench-lip-sync bench-sfu bench-watching races bench-log check lock dist clean system
+.PHONY: help run build test pictures walk mutants protections model fuzz bench-lip-sync bench-sfu soak bench-watching races bench-log check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -117,6 +118,10 @@ races: $(VENV)/.test system
 # tests/bench/README.md.
 bench-sfu: build $(VENV)/.test
 	@PYTHONPATH=tests $(BIN)/python -m bench.sfu $(BENCH)
+
+# The real server and meetings on it that come and go; 1 if anything grows. BENCH='--minutes 60'.
+soak: build $(VENV)/.test
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.soak $(BENCH)
 
 # Appending to and proving in a log of a million entries; on PostgreSQL with BENCH="--database-url …".
 bench-log: $(VENV)/.run

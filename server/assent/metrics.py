@@ -59,6 +59,8 @@ class MediaCollector(Collector):
             ("publishers", "Connections to take media", [f.publishers for _, f in all_figures]),
             ("subscribers", "Connections to send media", [f.subscribers for _, f in all_figures]),
             ("memory_bytes", "Memory of the process", [f.resident for _, f in all_figures]),
+            ("tasks", "Tasks of the event loop", [f.tasks for _, f in all_figures]),
+            ("descriptors", "Open files and sockets", [f.descriptors for _, f in all_figures]),
         ):
             gauge = GaugeMetricFamily(f"assent_media_{name}", text, labels=[PROCESS])
             for (process, _), value in zip(all_figures, values, strict=True):

@@ -76,8 +76,8 @@ def video_frames(bitrate: int, seconds: float, width: int, height: int, fps: int
     }
     encoder.thread_count = 1  # the same bytes on every machine
     random = np.random.default_rng(7)
-    grain = random.integers(60, 190, (height // 16, width // 16), dtype=np.uint8)
-    grain = grain.repeat(16, axis=0).repeat(16, axis=1)
+    grain = random.integers(60, 190, (-(-height // 16), width // 16), dtype=np.uint8)
+    grain = grain.repeat(16, axis=0).repeat(16, axis=1)[:height]
     plane = np.full((height // 2, width), 128, np.uint8)
     frames: list[bytes] = []
     for number in range(round(seconds * fps)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,20 @@ class Figures:
     lag_sum: float = 0.0  # seconds
     cpu: float = 0.0  # seconds that the process has used
     resident: int = 0  # bytes that the process keeps in memory
+    tasks: int = 0  # of the event loop, not yet done
+    descriptors: int = 0  # open files and sockets; 0 where the system does not say
+
+
+def tasks() -> int:
+    """Return how many tasks of the running loop are not done."""
+    return len(asyncio.all_tasks())
+
+
+def descriptors() -> int:
+    """Return how many files and sockets this process has open; 0 where the system does not say."""
+    with suppress(OSError):
+        return sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1  # one of them is the folder
+    return 0
 
 
 def resident() -> int:

@@ -12,7 +12,7 @@ from time import monotonic, process_time
 from aioice.ice import get_host_addresses
 
 from assent.media.errors import Closed
-from assent.media.figures import LAGS, Figures, resident
+from assent.media.figures import LAGS, Figures, descriptors, resident, tasks
 from assent.media.ice import candidate, tcp_candidate
 from assent.media.listener import RoomListener
 from assent.media.room import Room
@@ -149,6 +149,7 @@ class MediaServer:
             room.measure(figures)
         figures.lags, figures.lag_sum = list(self._lags), self._lag_sum
         figures.cpu, figures.resident = process_time(), resident()
+        figures.tasks, figures.descriptors = tasks(), descriptors()
         return [figures]
 
     def _tick(self) -> None:

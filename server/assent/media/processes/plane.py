@@ -27,7 +27,7 @@ import structlog
 
 from assent.clock import Clock
 from assent.media.errors import Closed, Unavailable
-from assent.media.figures import Figures
+from assent.media.figures import Figures, descriptors, tasks
 from assent.media.listener import Role, RoomListener
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
@@ -402,7 +402,7 @@ class MediaProcesses:
 
     def figures(self) -> list[Figures]:
         """Return how each process is doing, and last what the front, which is here, has counted."""
-        front = Figures(counters=dict(self._counters))
+        front = Figures(counters=dict(self._counters), tasks=tasks(), descriptors=descriptors())
         return [*(child.figures for child in self.children()), front]
 
     def children(self) -> list[Child]:

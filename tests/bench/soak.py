@@ -1,0 +1,330 @@
+"""``make soak``: an hour of meetings that come and go, on the real server; nothing may grow.
+
+``assent serve`` with its media processes and vault worker, people who join, leave without a word,
+come back, look at one another in changing sizes, and say yes and no to being recorded. Each round
+ends with every meeting ended; that is when memory, tasks, threads and descriptors of every process
+are counted, for only then do they mean the same. Prints progress, and last one line of JSON. Exits
+1 if memory rises by 1 MB an hour beyond doubt, or descriptors or tasks grow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import numpy as np
+from prometheus_client.parser import text_string_to_metric_families
+
+from bench.caller import Caller, media
+from bench.machine import describe
+from bench.scene import cpu_seconds
+from bench.sfus import free_port
+from support.server import Server
+from support.waiting import eventually
+
+RESULTS = Path(__file__).with_name("results")
+MEETINGS, GUESTS = 2, 2
+WARM_UP = 0.1  # of the time; at least two rounds
+ALLOWED = 1.0  # MB an hour
+LEAST = 8  # samples that say something about a rise
+SETTLE = 2.0  # seconds after the last room has gone
+QUALITIES = (0, 90, 180, 360, 720)  # lines at which somebody is shown
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the processes of an empty server hold, by name."""
+
+    hour: float
+    uss: dict[str, float]  # MB that the process alone holds
+    pss: dict[str, float]
+    descriptors: dict[str, int]
+    threads: dict[str, int]
+    tasks: dict[str, int]
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Return what a process alone holds, and its proportional share; in MB."""
+    found: dict[str, int] = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        key, value, *_ = line.split()
+        found[key] = int(value)
+    return (found["Private_Clean:"] + found["Private_Dirty:"]) / 1024, found["Pss:"] / 1024
+
+
+class Soak:
+    """The server and the meetings on it."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.metrics_port = free_port()
+        settings = {"metrics_port": self.metrics_port}
+        self.server = Server(folder, settings=settings)
+        self.counts = dict.fromkeys(
+            ("meetings", "joins", "rejoins", "leaves", "views", "captures", "pauses", "packets"), 0
+        )
+        self._random = random.Random(seed)
+        self._cookie = ""
+        self._http: aiohttp.ClientSession
+        self._began = monotonic()
+
+    async def start(self, http: aiohttp.ClientSession) -> None:
+        """Start the server and make an account."""
+        self._http = http
+        await self.server.start()
+        link = await eventually(lambda: self.server.admin_link, "the server prints its link")
+        body = {"token": link.partition("#")[2], "name": "Ada", "login": "ada"}
+        async with self._post("/api/invitations/accept", {**body, "password": PASSWORD}) as answer:
+            assert answer.status == 200, await answer.text()
+            self._cookie = "; ".join(f"{m.key}={m.value}" for m in answer.cookies.values())
+        self._began = monotonic()
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        # The cookie is for HTTPS alone, which browsers do not ask of this machine.
+        headers = {"Origin": self.server.url, "Cookie": self._cookie}
+        return self._http.post(self.server.url + path, json=body, headers=headers)
+
+    async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self._post(path, body) as answer:
+            assert answer.status == 200, await answer.text()
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def round(self, seconds: float) -> None:
+        """Hold meetings for that long, and end them all."""
+        await asyncio.gather(*(self._meeting(seconds) for _ in range(MEETINGS)))
+
+    async def _meeting(self, seconds: float) -> None:
+        until = monotonic() + seconds
+        wish = {"title": "Soak", "recording": True, "training": False, "waiting_room": False}
+        made = await self._json("/api/meetings", {**wish, "lifetime_hours": 1})
+        meeting, secret = made["meeting"]["id"], made["secret"]
+        self.counts["meetings"] += 1
+        host = await self._come("Host", meeting, await self._json(_of(meeting, "host-seat"), {}))
+        present = [host]
+        try:
+            for number in range(GUESTS):
+                seat = await self._json(_of(meeting, "seat"), {"secret": secret})
+                present.append(await self._come(f"Guest {number}", meeting, seat))
+            await host.ask("arm", armed=True)
+            await self._capture(host, "recording")
+            self.counts["captures"] += 1
+            turn = 0
+            while monotonic() < until:
+                await self._something(turn, meeting, secret, present)
+                turn += 1
+                await asyncio.sleep(self._random.uniform(0.5, 1.5))
+            await host.end()
+        finally:
+            for one in present:
+                await one.leave(say=False)
+                self.counts["packets"] += one.received
+
+    async def _come(self, name: str, meeting: str, seat: dict[str, Any]) -> Caller:
+        caller = Caller(name, self._http, self.server, meeting, seat)
+        await caller.arrive()
+        self.counts["joins"] += 1
+        return caller
+
+    async def _something(self, turn: int, meeting: str, secret: str, present: list[Caller]) -> None:
+        """Do the next of what people do."""
+        host = present[0]
+        guest = self._random.choice(present[1:])
+        match turn % 6:
+            case 1:  # leaves, or closes the page without a word, and somebody comes
+                say = bool(turn & 8)
+                await guest.leave(say=say)
+                self.counts["packets"] += guest.received
+                self.counts["leaves"] += 1
+                seat = await self._json(_of(meeting, "seat"), {"secret": secret})
+                place = present.index(guest)
+                present[place] = await self._come(guest.name, meeting, seat)
+                self.counts["rejoins"] += 1
+            case 3:
+                await guest.say(recording=False)
+                await self._capture(host, "paused")
+                self.counts["pauses"] += 1
+                await guest.say(recording=True)
+            case 5:
+                await host.ask("arm", armed=False)
+                await self._capture(host, "off")
+                await host.ask("arm", armed=True)
+                self.counts["captures"] += 1
+            case _:
+                for one in present:
+                    others = [other.id for other in present if other is not one]
+                    heights = [(of, self._random.choice(QUALITIES)) for of in others]
+                    await one.show([pair for pair in heights if pair[1]])
+                    self.counts["views"] += 1
+
+    @staticmethod
+    async def _capture(host: Caller, state: str) -> None:
+        await eventually(lambda: host.room.get("capture") == state, f"capture is {state}")
+
+    # -- counting ----------------------------------------------------------------------------
+
+    def pids(self) -> dict[str, int]:
+        """Return every process of the server by a name that tells which it is."""
+        worker = self.server.worker_pid()
+        return {
+            "web": self.server.pid,
+            **({"worker": worker} if worker is not None else {}),
+            **{f"media{place}": pid for place, pid in enumerate(self.server.media_pids())},
+        }
+
+    async def sample(self) -> Sample:
+        """Wait until no room is left, and count."""
+
+        async def empty() -> bool:
+            found = await self._gauges("assent_media_rooms")
+            return sum(found) == 0
+
+        await eventually(empty, "no room is left")
+        await asyncio.sleep(SETTLE)
+        pids = self.pids()
+        held = {name: memory(pid) for name, pid in pids.items()}
+        tasks = [int(count) for count in await self._gauges("assent_media_tasks")]
+        *of_media, of_web = tasks  # the front is in the web process, and comes last
+        return Sample(
+            (monotonic() - self._began) / 3600,
+            {name: round(uss, 2) for name, (uss, _) in held.items()},
+            {name: round(pss, 2) for name, (_, pss) in held.items()},
+            {name: len(os.listdir(f"/proc/{pid}/fd")) for name, pid in pids.items()},  # noqa: PTH208
+            {name: len(os.listdir(f"/proc/{pid}/task")) for name, pid in pids.items()},  # noqa: PTH208
+            {"web": of_web, **{f"media{n}": count for n, count in enumerate(of_media)}},
+        )
+
+    async def _gauges(self, name: str) -> list[float]:
+        async with self._http.get(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer:
+            text = await answer.text()
+        return [
+            sample.value
+            for family in text_string_to_metric_families(text)
+            if family.name == name
+            for sample in family.samples
+        ]
+
+
+def _of(meeting: str, what: str) -> str:
+    return f"/api/meetings/{meeting}/{what}"
+
+
+def slope(hours: Sequence[float], values: Sequence[float]) -> tuple[float, float] | None:
+    """Return by what a line through the values rises in an hour, and twice its standard error.
+
+    None where there are too few to tell.
+    """
+    if len(values) < 3:
+        return None
+    x, y = np.asarray(hours), np.asarray(values)
+    x = x - x.mean()
+    rise = float((x * y).sum() / (x * x).sum())
+    rest = y - y.mean() - rise * x
+    return rise, 2 * float(np.sqrt((rest * rest).sum() / (len(y) - 2) / (x * x).sum()))
+
+
+def growth(samples: list[Sample], key: str) -> dict[str, dict[str, int]]:
+    """Return least, most and the rise from the first third's most to the last third's least."""
+    third = max(1, len(samples) // 3)
+    found = {}
+    for name in getattr(samples[0], key):
+        counts = [getattr(sample, key).get(name, 0) for sample in samples]
+        rise = max(0, min(counts[-third:]) - max(counts[:third]))
+        found[name] = {"min": min(counts), "max": max(counts), "rise": rise}
+    return found
+
+
+def judge(samples: list[Sample]) -> tuple[dict[str, Any], list[str]]:
+    """Return the figures, and what is wrong."""
+    skipped = min(max(2, round(WARM_UP * len(samples))), len(samples) - 1)
+    steady = samples[skipped:]
+    hours = [sample.hour for sample in steady]
+    slopes = {}
+    for name in ("all", *steady[0].uss):
+        values = [
+            sum(sample.uss.values()) if name == "all" else sample.uss.get(name, 0.0)
+            for sample in steady
+        ]
+        if (line := slope(hours, values)) is not None:
+            slopes[name] = {"mb_per_hour": round(line[0], 3), "uncertainty": round(line[1], 3)}
+    problems = []
+    if len(steady) >= LEAST:
+        problems += [
+            f"memory of {name} rises by {one['mb_per_hour']} ± {one['uncertainty']} MB/h"
+            for name, one in slopes.items()
+            if one["mb_per_hour"] - one["uncertainty"] >= ALLOWED
+        ]
+    counted = {key: growth(steady, key) for key in ("descriptors", "tasks", "threads")}
+    problems += [
+        f"{key} of {name} grow by {found['rise']}"
+        for key in ("descriptors", "tasks")
+        for name, found in counted[key].items()
+        if found["rise"]
+    ]
+    return {"samples": len(steady), "slope": slopes, **counted}, problems
+
+
+async def soak(minutes: float, every: float, folder: Path, seed: int = 1) -> dict[str, Any]:
+    """Run it; returns everything that was found, ``problems`` what is wrong."""
+    media()  # encoded before anything is measured
+    run = Soak(folder, seed)
+    samples: list[Sample] = []
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        try:
+            await run.start(http)
+            begin, cpu = monotonic(), sum(cpu_seconds(list(run.pids().values())))
+            while (monotonic() - begin) / 60 < minutes:
+                await run.round(every - SETTLE)
+                samples.append(await run.sample())
+                last = samples[-1]
+                print(
+                    f"{60 * last.hour:5.1f} min: {sum(last.uss.values()):7.2f} MB {last.uss} "
+                    f"descriptors {last.descriptors} tasks {last.tasks}",
+                    flush=True,
+                )
+            spent = sum(cpu_seconds(list(run.pids().values()))) - cpu
+            elapsed = monotonic() - begin
+        finally:
+            await run.server.close()
+    figures, problems = judge(samples)
+    return {
+        "machine": describe(),
+        "minutes": round(elapsed / 60, 1),
+        "cpu_percent": round(100 * spent / elapsed, 1),
+        "did": run.counts,
+        **figures,
+        "series": [{"minute": round(60 * s.hour, 2), "uss": s.uss, "pss": s.pss} for s in samples],
+        "problems": problems,
+    }
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="make soak BENCH='…'", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--every", type=float, default=60.0, help="seconds of a round")
+    parser.add_argument("--no-results", action="store_true", help="leave the results' files alone")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="assent-soak-") as folder:
+        found = asyncio.run(soak(arguments.minutes, arguments.every, Path(folder)))
+    if not arguments.no_results:
+        RESULTS.mkdir(exist_ok=True)
+        file = RESULTS / f"soak-{found['machine']['date']}.json"
+        file.write_text(json.dumps(found, indent=2) + "\n")
+    print(json.dumps(found))
+    return 1 if found["problems"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
