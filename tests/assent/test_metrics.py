@@ -61,6 +61,8 @@ async def test_an_idle_server_has_nothing_to_tell(stage: Stage, metrics: Metrics
     assert found["assent_media_forwarded_packets_total", ""] == 0
     assert found["process_resident_memory_bytes", ""] > 0
     assert found["assent_media_memory_bytes", ""] > 0
+    assert found["assent_media_tasks", ""] > 0
+    assert found["assent_media_descriptors", ""] > 3
     assert ("assent_event_loop_lag_seconds_count", "") in found
     await until(lambda: stage.server.figures()[0].lag_sum > 0)
     found = numbers(await scrape(metrics))

@@ -96,10 +96,11 @@ async def serve() -> None:
     rooms: dict[str, MediaRoom] = {}
     lag: Lag | None = None
     taping: Taping | None = None
-    pids = [os.getpid()]
+    front, media = [], [os.getpid()]
     if isinstance(server, MediaProcesses):
-        pids += [child.pid for child in server.children() if child.pid is not None]
-    say({"ready": server.port, "pids": pids})
+        front = media
+        media = [child.pid for child in server.children() if child.pid is not None]
+    say({"ready": server.port, "front": front, "media": media})
     while line := await reader.readline():
         command = json.loads(line)
         result: dict[str, Any] = {"done": command["id"]}

@@ -79,11 +79,18 @@ async def _end(process: Any) -> None:
 
 
 class Assent:
-    """This SFU: bench.host in a process of its own."""
+    """This SFU: bench.host in a process of its own.
+
+    With ``processes`` rooms are in so many media processes, as in ``assent serve``; without, it is
+    what ASSENT_BENCH_PROCESSES says. ``media_only`` leaves out of ``pids`` who talks to them.
+    """
 
     name = "assent"
 
-    def __init__(self) -> None:
+    def __init__(self, processes: int = 0) -> None:
+        self.media_only = False
+        self._processes = processes
+        self._front: list[int] = []
         self.version = "this one"
         self.room = "bench"
         self.port = 0
@@ -103,7 +110,11 @@ class Assent:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             limit=1 << 24,
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(TESTS),
+                **({"ASSENT_BENCH_PROCESSES": str(self._processes)} if self._processes else {}),
+            },
         )
         self._reader = asyncio.create_task(self._read())
         self.port = await asyncio.wait_for(self._ready, PATIENCE)
@@ -112,7 +123,7 @@ class Assent:
         while line := await self._process.stdout.readline():
             message = json.loads(line)
             if "ready" in message:
-                self._pids = message["pids"]
+                self._front, self._pids = message["front"], message["media"]
                 self._ready.set_result(message["ready"])
             elif "done" in message:
                 self._calls.pop(message["done"]).set_result(message)
@@ -135,7 +146,7 @@ class Assent:
 
     def pids(self) -> list[int]:
         """Return its processes."""
-        return self._pids
+        return self._pids if self.media_only else [*self._front, *self._pids]
 
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Take an offer, return the answer."""

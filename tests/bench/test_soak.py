@@ -10,7 +10,7 @@ from bench.soak import LEAST, Sample, judge, slope, soak
 
 
 def samples(memory: float, descriptors: int, tasks: int, count: int = 20) -> list[Sample]:
-    """Return a minute's sample each; what is given is what comes on top every minute, MB an hour."""
+    """Return a sample of each minute; memory rises by MB an hour, the others by each minute."""
     return [
         Sample(
             minute / 60,
