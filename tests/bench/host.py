@@ -118,6 +118,10 @@ async def serve() -> None:
                 room.subscribe(command["peer"])
             case "describe":
                 await room.describe(command["peer"], command["generation"], command["sdp"])
+            case "show":
+                room.show(
+                    command["peer"], dict.fromkeys(map(tuple, command["what"]), command["lines"])
+                )
             case "watch":
                 lag = lag or Lag()
                 lag.longest = 0.0
@@ -127,6 +131,7 @@ async def serve() -> None:
                 result["resident"] = resident()
                 result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
                 result["faults"] = faults
+                result["layers"], result["estimates"] = pictures(server)
             case "people":
                 taping = Taping(command["count"])
                 result["names"] = taping.names
@@ -140,6 +145,17 @@ async def serve() -> None:
     await server.stop()
     if taping is not None:
         taping.close()
+
+
+def pictures(server: MediaServer | MediaProcesses) -> tuple[dict[str, int], list[int]]:
+    """Return how many pictures are sent in which layer, and the estimates of all paths."""
+    layers: dict[str, int] = {}
+    estimates: list[int] = []
+    for figures in server.figures():
+        estimates += figures.estimates
+        for layer, number in figures.layers.items():
+            layers[layer] = layers.get(layer, 0) + number
+    return layers, estimates
 
 
 def resident() -> int:

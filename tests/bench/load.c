@@ -23,6 +23,10 @@
 
 enum { BATCH = 64, ROOM = 2048, STREAMS = 256, BURST = 64 };
 enum { CM_SHA1_80 = 1, GCM_128 = 7, GCM_256 = 8 }; /* RFC 5764 and RFC 7714 */
+enum { ARRIVALS = 4096, TOLD = 512, REPORTED = 31 }; /* REPORTED is the most of RFC 3550 */
+enum { SR = 200, RR = 201, RTPFB = 205, TRANSPORT = 15 };
+
+static const int64_t TELL_EVERY = 100000000, REPORT_EVERY = 1000000000;
 
 typedef struct {
   int profile;
@@ -34,6 +38,10 @@ typedef struct {
 typedef struct {
   uint32_t ssrc, roc;
   uint16_t highest;
+  uint8_t payload_type;
+  uint64_t base, arrived, octets;         /* since the last reset; base is the first to come */
+  uint64_t reported_base, reported_count; /* at the last report */
+  uint64_t count;                         /* ever */
 } stream_t;
 
 typedef struct {
@@ -44,6 +52,14 @@ typedef struct {
   uint64_t arrived, octets;
   uint8_t check[512]; /* a connectivity check, sent again and again: consent to go on */
   int check_size;
+  /* What a browser reports; with transport_id 0 it is silent. */
+  keys_t reports;
+  int transport_id;
+  uint32_t report_index;
+  uint16_t transport_number;             /* of what it sends */
+  uint64_t next_told, end_told;          /* transport-wide numbers that arrived and are not told */
+  int64_t arrivals[ARRIVALS], tell_at, report_at;
+  uint8_t told_count;
 } peer_t;
 
 typedef struct {
@@ -55,7 +71,9 @@ typedef struct {
   int64_t period, begin;
   uint32_t period_timestamp, timestamp, ssrc;
   uint64_t index; /* sequence number that never wraps */
-  int next;
+  int next, number_at; /* where in a packet the transport-wide number is, or 0 */
+  uint64_t octets;
+  int64_t report_at, report_every; /* sender reports; 0 for none */
 } track_t;
 
 typedef struct {
@@ -132,6 +150,23 @@ static int protect(keys_t *k, uint8_t *p, int size, uint64_t index) {
   return size + 16;
 }
 
+/* Protects RTCP in place (RFC 7714 section 9); returns the new size. */
+static int protect_report(keys_t *k, uint8_t *p, int size, uint32_t index) {
+  uint8_t iv[12], word[4];
+  int n;
+  memcpy(iv, k->salt, 12);
+  for (int i = 0; i < 4; i++) iv[2 + i] ^= p[4 + i], iv[8 + i] ^= index >> (24 - 8 * i);
+  put32(word, 0x80000000u | index);
+  EVP_EncryptInit_ex(k->cipher, NULL, NULL, NULL, iv);
+  EVP_EncryptUpdate(k->cipher, NULL, &n, p, 8);
+  EVP_EncryptUpdate(k->cipher, NULL, &n, word, 4);
+  EVP_EncryptUpdate(k->cipher, p + 8, &n, p + 8, size - 8);
+  EVP_EncryptFinal_ex(k->cipher, p + size, &n);
+  EVP_CIPHER_CTX_ctrl(k->cipher, EVP_CTRL_GCM_GET_TAG, 16, p + size);
+  memcpy(p + size + 16, word, 4);
+  return size + 20;
+}
+
 /* Unprotects in place; returns the new size, or -1. */
 static int unprotect(keys_t *k, uint8_t *p, int size, uint64_t index) {
   uint8_t iv[16], tag[20];
@@ -185,8 +220,8 @@ load_t *load_new(int peers, int tracks, int sample, int spin) {
 
 void load_free(load_t *l) {
   for (int i = 0; i < l->peer_count; i++)
-    for (int j = 0; j < 2; j++) {
-      keys_t *k = j ? &l->peers[i].in : &l->peers[i].out;
+    for (int j = 0; j < 3; j++) {
+      keys_t *k = j == 0 ? &l->peers[i].out : j == 1 ? &l->peers[i].in : &l->peers[i].reports;
       EVP_CIPHER_CTX_free(k->cipher);
       HMAC_CTX_free(k->mac);
     }
@@ -213,15 +248,174 @@ int load_peer(load_t *l, int fd, int profile, const uint8_t *out_key, const uint
   return l->peer_count++;
 }
 
+/* Lets a peer report as browsers do: reports every second, and every tenth of one what has arrived
+ * of the transport-wide numbers, which are in the header extension of that id. AES-GCM only. */
+int load_reports(load_t *l, int peer, int transport_id, const uint8_t *key, const uint8_t *salt) {
+  peer_t *p = &l->peers[peer];
+  if (p->out.profile == CM_SHA1_80) return -1;
+  set_keys(&p->reports, p->out.profile, key, salt, NULL, 1);
+  p->transport_id = transport_id;
+  /* Not everybody at the same instant. */
+  p->tell_at = now_ns() + TELL_EVERY * (peer % 32) / 32;
+  p->report_at = now_ns() + REPORT_EVERY * (peer % 32) / 32;
+  return 0;
+}
+
 void load_track(load_t *l, int peer, int count, const uint8_t *packets, const int *offsets,
                 const int64_t *due, const uint32_t *timestamps, int64_t period,
-                uint32_t period_timestamp, uint32_t ssrc, int64_t phase) {
+                uint32_t period_timestamp, uint32_t ssrc, int64_t phase, int number_at,
+                int64_t report_every) {
   track_t *t = &l->tracks[l->track_count++];
   *t = (track_t){.peer = peer, .count = count, .packets = packets, .offsets = offsets,
                  .due = due, .timestamps = timestamps, .period = period,
                  .period_timestamp = period_timestamp, .ssrc = ssrc, .index = 1000,
-                 .begin = now_ns() + phase};
+                 .begin = now_ns() + phase, .number_at = number_at,
+                 .report_at = now_ns() + phase, .report_every = report_every};
 }
+
+/* -- what a browser reports ---------------------------------------------------------------- */
+
+static void send_report(load_t *l, peer_t *p, uint8_t *packet, int size) {
+  size = protect_report(&p->reports, packet, size, ++p->report_index);
+  if (send(p->fd, packet, size, MSG_DONTWAIT) < 0) l->send_errors++;
+}
+
+/* The transport-wide number of a packet, in a one-byte header extension (RFC 8285); -1 if none. */
+static int transport_number(const uint8_t *data, int size, int id) {
+  int at = 12 + 4 * (data[0] & 15);
+  if (!(data[0] & 0x10) || size < at + 4 || get16(data + at) != 0xBEDE) return -1;
+  int end = at + 4 + 4 * get16(data + at + 2);
+  if (end > size) return -1;
+  for (at += 4; at < end;) {
+    if (!data[at]) {
+      at++;
+      continue;
+    }
+    int length = (data[at] & 15) + 1;
+    if (data[at] >> 4 == id && length == 2 && at + 3 <= end) return get16(data + at + 1);
+    at += 1 + length;
+  }
+  return -1;
+}
+
+static void note_arrival(peer_t *p, int number, int64_t at) {
+  if (!p->end_told) p->next_told = p->end_told = 65536 + number;
+  uint64_t full = p->end_told + (int16_t)(number - (uint16_t)p->end_told);
+  if (full < p->next_told || full >= p->next_told + ARRIVALS) return;
+  for (; p->end_told <= full; p->end_told++) p->arrivals[p->end_told % ARRIVALS] = 0;
+  p->arrivals[full % ARRIVALS] = at;
+}
+
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1, in chunks of seven symbols. */
+static void tell_arrivals(load_t *l, peer_t *p) {
+  static uint8_t packet[ROOM];
+  uint8_t symbols[TOLD + 7] = {0}, deltas[2 * TOLD];
+  int count = 0, size = 20, filled = 0, begun = 0;
+  int64_t tick = 0, reference = 0;
+  for (; p->next_told + count < p->end_told && count < TOLD; count++) {
+    int64_t at = p->arrivals[(p->next_told + count) % ARRIVALS];
+    if (!at) continue;
+    if (!begun) {
+      reference = at / 64000000;
+      tick = reference * 256;
+      begun = 1;
+    }
+    int64_t delta = at / 250000 - tick;
+    if (delta < -32768 || delta > 32767) break;
+    symbols[count] = delta >= 0 && delta < 256 ? 1 : 2;
+    if (symbols[count] == 2) put16(deltas + filled, delta), filled += 2;
+    else deltas[filled++] = delta;
+    tick += delta;
+  }
+  if (begun) {
+    put32(packet + 4, 1);
+    put32(packet + 8, 0);
+    put16(packet + 12, p->next_told);
+    put16(packet + 14, count);
+    put32(packet + 16, (uint32_t)reference << 8 | p->told_count++);
+    for (int i = 0; i < count; i += 7, size += 2) {
+      uint16_t chunk = 0xC000;
+      for (int j = 0; j < 7; j++) chunk |= symbols[i + j] << (12 - 2 * j);
+      put16(packet + size, chunk);
+    }
+    memcpy(packet + size, deltas, filled);
+    size += filled;
+    int padding = -size & 3;
+    memset(packet + size, 0, 4);
+    if (padding) packet[size + padding - 1] = padding;
+    size += padding;
+    packet[0] = 0x80 | (padding ? 0x20 : 0) | TRANSPORT;
+    packet[1] = RTPFB;
+    put16(packet + 2, size / 4 - 1);
+    send_report(l, p, packet, size);
+  }
+  p->next_told += count;
+}
+
+/* A receiver report of every stream (RFC 3550 section 6.4.2). */
+static void report(load_t *l, peer_t *p) {
+  static uint8_t packet[ROOM];
+  for (int first = 0; first < p->stream_count; first += REPORTED) {
+    int count = p->stream_count - first < REPORTED ? p->stream_count - first : REPORTED;
+    packet[0] = 0x80 | count;
+    packet[1] = RR;
+    put16(packet + 2, 1 + 6 * count);
+    put32(packet + 4, 1);
+    for (int i = 0; i < count; i++) {
+      stream_t *s = &p->streams[first + i];
+      uint8_t *block = packet + 8 + 24 * i;
+      uint64_t highest = (uint64_t)s->roc << 16 | s->highest;
+      int64_t expected = highest + 1 - s->reported_base, got = s->count - s->reported_count;
+      memset(block, 0, 24);
+      put32(block, s->ssrc);
+      if (expected > got && expected > 0) block[4] = 255 * (expected - got) / expected;
+      put32(block + 8, highest);
+      s->reported_base = highest + 1;
+      s->reported_count = s->count;
+    }
+    send_report(l, p, packet, 8 + 24 * count);
+  }
+}
+
+/* A sender report: which time of the day the timestamps are (RFC 3550 section 6.4.1). */
+static void send_sender_report(load_t *l, track_t *t, int64_t now) {
+  uint8_t packet[64];
+  int64_t seconds = now / 1000000000, rest = now % 1000000000;
+  packet[0] = 0x80;
+  packet[1] = SR;
+  put16(packet + 2, 6);
+  put32(packet + 4, t->ssrc);
+  put32(packet + 8, seconds + 2208988800LL);
+  put32(packet + 12, (rest << 32) / 1000000000);
+  put32(packet + 16, t->timestamp + t->timestamps[t->next]);
+  put32(packet + 20, t->index - 1000);
+  put32(packet + 24, t->octets);
+  send_report(l, &l->peers[t->peer], packet, 28);
+}
+
+static void report_due(load_t *l, int64_t now) {
+  for (int i = 0; i < l->peer_count; i++) {
+    peer_t *p = &l->peers[i];
+    if (!p->transport_id) continue;
+    if (now >= p->tell_at) {
+      p->tell_at = now + TELL_EVERY;
+      tell_arrivals(l, p);
+    }
+    if (now >= p->report_at) {
+      p->report_at = now + REPORT_EVERY;
+      report(l, p);
+    }
+  }
+  for (int i = 0; i < l->track_count; i++) {
+    track_t *t = &l->tracks[i];
+    if (t->report_every && now >= t->report_at) {
+      t->report_at = now + t->report_every;
+      send_sender_report(l, t, now);
+    }
+  }
+}
+
+/* -- media --------------------------------------------------------------------------------- */
 
 static void arrive(load_t *l, peer_t *p, uint8_t *data, int size, int64_t at) {
   if (size < 12 || data[0] < 128 || data[0] > 191) return; /* STUN, DTLS */
@@ -234,7 +428,8 @@ static void arrive(load_t *l, peer_t *p, uint8_t *data, int size, int64_t at) {
   if (!s) {
     if (p->stream_count == STREAMS) return;
     s = &p->streams[p->stream_count++];
-    *s = (stream_t){.ssrc = ssrc, .highest = sequence};
+    *s = (stream_t){.ssrc = ssrc, .highest = sequence, .payload_type = data[1] & 127,
+                    .base = sequence, .reported_base = sequence};
   }
   int16_t delta = sequence - s->highest;
   uint32_t roc = s->roc;
@@ -244,6 +439,13 @@ static void arrive(load_t *l, peer_t *p, uint8_t *data, int size, int64_t at) {
   } else if (sequence > s->highest) {
     roc--;
   }
+  if (p->transport_id) {
+    int number = transport_number(data, size, p->transport_id);
+    if (number >= 0) note_arrival(p, number, at);
+  }
+  s->count++;
+  s->arrived++;
+  s->octets += size;
   p->arrived++;
   l->arrived++;
   p->octets += size;
@@ -252,6 +454,7 @@ static void arrive(load_t *l, peer_t *p, uint8_t *data, int size, int64_t at) {
   int start = payload_start(data, size);
   size = unprotect(&p->in, data, size, (uint64_t)roc << 16 | sequence);
   if (size > start && data[0] & 0x20) size -= data[size - 1]; /* padding of the SFU */
+  if (size == start) return;                                  /* nothing else: a probe */
   if (size < start + 8) {
     l->forged++;
     return;
@@ -302,6 +505,8 @@ static void send_due(load_t *l, track_t *t, int64_t now) {
     put16(packet + 2, t->index);
     put32(packet + 4, t->timestamp + t->timestamps[t->next]);
     put32(packet + 8, t->ssrc);
+    if (t->number_at) put16(packet + t->number_at, p->transport_number++);
+    t->octets += size;
     int64_t late = now - t->begin - t->due[t->next];
     if (late > l->late) l->late = late;
     int64_t left = now_ns();
@@ -348,6 +553,7 @@ int load_run(load_t *l, double seconds, double drain) {
         send_due(l, t, now);
         if (t->begin + t->due[t->next] < next) next = t->begin + t->due[t->next];
       }
+    if (now < stop) report_due(l, now);
     if (now >= l->check_at) {
       l->check_at = now + 2500000000LL;
       for (int i = 0; i < l->peer_count; i++)
@@ -370,7 +576,15 @@ void load_reset(load_t *l) {
   l->sent = l->arrived = l->octets = l->sampled = l->forged = l->send_errors = l->skipped = 0;
   l->delay_count = 0;
   l->late = 0;
-  for (int i = 0; i < l->peer_count; i++) l->peers[i].arrived = l->peers[i].octets = 0;
+  for (int i = 0; i < l->peer_count; i++) {
+    peer_t *p = &l->peers[i];
+    p->arrived = p->octets = 0;
+    for (int j = 0; j < p->stream_count; j++) {
+      stream_t *s = &p->streams[j];
+      s->base = ((uint64_t)s->roc << 16 | s->highest) + 1;
+      s->arrived = s->octets = 0;
+    }
+  }
 }
 
 void load_totals(const load_t *l, uint64_t *totals) {
@@ -381,3 +595,15 @@ void load_totals(const load_t *l, uint64_t *totals) {
 
 const float *load_delays(const load_t *l) { return l->delays; }
 uint64_t load_arrived(const load_t *l, int peer) { return l->peers[peer].arrived; }
+
+/* What each stream of a peer is: payload type, arrived, expected, octets. Returns how many. */
+int load_streams(const load_t *l, int peer, uint64_t *numbers) {
+  const peer_t *p = &l->peers[peer];
+  for (int i = 0; i < p->stream_count; i++) {
+    const stream_t *s = &p->streams[i];
+    uint64_t highest = (uint64_t)s->roc << 16 | s->highest;
+    uint64_t all[] = {s->payload_type, s->arrived, highest + 1 - s->base, s->octets};
+    memcpy(numbers + 4 * i, all, sizeof all);
+  }
+  return p->stream_count;
+}

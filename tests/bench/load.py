@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from aioice import stun
 
+from assent.media import rtp
 from assent.media.gcm import derive
-from bench.streams import Loop
+from bench.streams import NUMBER_ID, Loop
 from support.rtc_raw import RawPeer
 
 OPTIONS = ("-O2", "-Wall", "-Wno-deprecated-declarations", "-shared", "-fPIC")
@@ -30,6 +31,8 @@ PROFILES = {
     b"SRTP_AEAD_AES_256_GCM": (8, 32, 12),
 }
 BUFFER = 4 << 20
+STREAMS = 256  # of one peer, as in load.c
+TRANSPORT_CODECS = ("100 VP8/90000", "109 opus/48000/2")  # as RawPeer offers them
 BINDING_REQUEST, BINDING_INDICATION = b"\x00\x01", b"\x00\x11"
 
 
@@ -96,12 +99,19 @@ class Peer(RawPeer):
         host, port = self.socket.getsockname()
         return f"a=candidate:1 1 udp 2130706431 {host} {port} typ host"
 
-    def offer_text(self, tracks: Sequence[Any]) -> str:
-        """Describe what is published, with the candidate."""
-        return self._with_candidate(self.offer(tracks))
+    def offer_text(self, tracks: Sequence[Any], *, numbered: bool = False) -> str:
+        """Describe what is published, with the candidate; ``numbered`` transport-wide."""
+        text = self.offer(tracks)
+        for codec in TRANSPORT_CODECS if numbered else ():
+            lines = f"a=rtcp-fb:{codec[:3]} transport-cc\r\na=extmap:{NUMBER_ID} {rtp.TRANSPORT}"
+            text = text.replace(f"a=rtpmap:{codec}", f"a=rtpmap:{codec}\r\n{lines}")
+        return self._with_candidate(text)
 
-    def answer_text(self, offer: str) -> str:
-        """Describe that all of an offer is wanted, in the offer's own formats."""
+    def answer_text(self, offer: str, *, reports: bool = False) -> str:
+        """Describe that all of an offer is wanted, in the offer's own formats.
+
+        ``reports`` says that the load tells what has arrived (:meth:`Load.add_peer`).
+        """
         _, *sections = re.split(r"(?m)^(?=m=)", offer.replace("\r\n", "\n"))
         mids = [re.findall(r"(?m)^a=mid:(\S+)", section)[0] for section in sections]
         lines = self._head(mids)
@@ -112,7 +122,7 @@ class Peer(RawPeer):
             lines += self._section(kind, mid, wanted, "active")
             kept = re.findall(r"(?m)^a=(?:rtpmap|fmtp|rtcp-fb|extmap):.*$", section)
             # Who agrees to transport-wide feedback has to give it, or is taken to receive nothing.
-            lines += [line for line in kept if "transport" not in line]
+            lines += [line for line in kept if reports or "transport" not in line]
         return self._with_candidate("\r\n".join(lines) + "\r\n")
 
     def _with_candidate(self, text: str) -> str:
@@ -169,26 +179,33 @@ class Peer(RawPeer):
             asyncio.get_running_loop().remove_reader(self.socket.fileno())
             self._reading = False
 
-    def keys(self) -> tuple[int, tuple[bytes, bytes, bytes], tuple[bytes, bytes, bytes]]:
-        """Return profile, and key, salt and authentication key for sending and for receiving."""
+    def _secrets(self, side: int) -> tuple[int, bytes, bytes]:
+        """Return profile, master key and salt; we are the client, which sends with the first."""
         assert self.dtls is not None, "connected"
         ssl: Any = self.dtls._ssl
         number, key_size, salt_size = PROFILES[ssl.get_selected_srtp_profile()]
         material = ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (key_size + salt_size))
-        keys = material[: 2 * key_size]
         salts = material[2 * key_size :]
+        return number, material[side * key_size :][:key_size], salts[side * salt_size :][:salt_size]
+
+    def keys(self) -> tuple[int, tuple[bytes, bytes, bytes], tuple[bytes, bytes, bytes]]:
+        """Return profile, and key, salt and authentication key for sending and for receiving."""
         both = []
-        for side in (0, 1):  # the client sends with the first, and we are the client
-            key = keys[side * key_size :][:key_size]
-            salt = salts[side * salt_size :][:salt_size]
+        for side in (0, 1):
+            number, key, salt = self._secrets(side)
             both.append(
                 (
-                    derive(key, salt, 0, key_size),
-                    derive(key, salt, 2, salt_size),
+                    derive(key, salt, 0, len(key)),
+                    derive(key, salt, 2, len(salt)),
                     derive(key, salt, 1, 20),
                 )
             )
         return number, both[0], both[1]
+
+    def report_keys(self) -> tuple[bytes, bytes]:
+        """Return key and salt for sending RTCP."""
+        _, key, salt = self._secrets(0)
+        return derive(key, salt, 3, len(key)), derive(key, salt, 5, len(salt))
 
     @property
     def profile(self) -> str:
@@ -219,6 +236,16 @@ class Totals:
     delays: np.ndarray[Any, np.dtype[np.float32]]  # microseconds, of the samples
 
 
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What a peer has got of one stream since the last reset."""
+
+    payload_type: int
+    arrived: int
+    expected: int  # by its sequence numbers
+    octets: int
+
+
 class Load:
     """The peers and tracks of one load.
 
@@ -236,8 +263,12 @@ class Load:
         self._load = ctypes.c_void_p(library.load_new(peers, tracks, sample, int(spin)))
         self._kept: list[Any] = []  # what C points to
 
-    def add_peer(self, peer: Peer) -> int:
-        """Take over a connected peer; returns its number."""
+    def add_peer(self, peer: Peer, transport_id: int = 0) -> int:
+        """Take over a connected peer; returns its number.
+
+        With ``transport_id``, that of the transport-wide number in what it gets, it reports as a
+        browser does; else it sends no RTCP.
+        """
         peer.leave_to_load()
         profile, outgoing, incoming = peer.keys()
         check = bytes(peer.check())
@@ -245,10 +276,20 @@ class Load:
             self._load, peer.socket.fileno(), profile, *outgoing, *incoming, check, len(check)
         )
         assert number >= 0, "a socket can be waited for"
+        if transport_id:
+            failed = self._library.load_reports(
+                self._load, number, transport_id, *peer.report_keys()
+            )
+            assert failed == 0, "reports are protected with AES-GCM"
         return number
 
-    def add_track(self, peer: int, ssrc: int, loop: Loop, phase: float) -> None:
-        """Let a peer send a loop, beginning ``phase`` seconds from now."""
+    def add_track(
+        self, peer: int, ssrc: int, loop: Loop, phase: float, report_every: float = 0.0
+    ) -> None:
+        """Let a peer send a loop, beginning ``phase`` seconds from now.
+
+        ``report_every`` is the time between sender reports in seconds, for who reports at all.
+        """
         data = b"".join(loop.packets)
         sizes = np.cumsum([0, *map(len, loop.packets)]).astype(np.int32)
         due = np.asarray(loop.due, np.int64)
@@ -266,6 +307,8 @@ class Load:
             ctypes.c_uint32(loop.period_timestamp),
             ctypes.c_uint32(ssrc),
             ctypes.c_int64(round(phase * 1e9)),
+            loop.number_at,
+            ctypes.c_int64(round(report_every * 1e9)),
         )
 
     async def run(self, seconds: float, drain: float = 0.3) -> None:
@@ -289,6 +332,12 @@ class Load:
     def arrived(self, peer: int) -> int:
         """Return how many packets one peer has got."""
         return int(self._library.load_arrived(self._load, peer))
+
+    def streams(self, peer: int) -> list[Got]:
+        """Return what one peer has got, stream by stream."""
+        numbers = (ctypes.c_uint64 * (4 * STREAMS))()
+        count = self._library.load_streams(self._load, peer, numbers)
+        return [Got(*numbers[4 * place : 4 * place + 4]) for place in range(count)]
 
     def free(self) -> None:
         """Give everything back; the sockets stay with their peers."""

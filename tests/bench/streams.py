@@ -16,20 +16,25 @@ from typing import Any
 import av
 import numpy as np
 
-MID_ID, LEVEL_ID = 3, 5  # as RawPeer offers them
+MID_ID, LEVEL_ID, RID_ID = 3, 5, 6  # as RawPeer offers them
+NUMBER_ID = 7  # the transport-wide number, where it is offered
 MAX_PAYLOAD = 1120
 STAMP = 8  # bytes at the end of a payload, which the load overwrites with the time of sending
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Packets, when each is due in nanoseconds, its timestamp, and how long all of it lasts."""
+    """Packets, when each is due in nanoseconds, its timestamp, and how long all of it lasts.
+
+    ``number_at`` is where in each packet the transport-wide number is to be written, 0 for nowhere.
+    """
 
     packets: Sequence[bytes]
     due: Sequence[int]
     timestamps: Sequence[int]
     period: int
     period_timestamp: int
+    number_at: int = 0
 
     @property
     def rate(self) -> float:
@@ -52,9 +57,14 @@ def header(payload_type: int, marker: bool, elements: bytes) -> bytes:
     )
 
 
-def mid_element(mid: str) -> bytes:
-    """Return the header extension element that says the mid."""
-    return bytes((MID_ID << 4 | len(mid) - 1,)) + mid.encode()
+def element(id_: int, content: bytes) -> bytes:
+    """Return an element of a header extension (RFC 8285 section 4.2)."""
+    return bytes((id_ << 4 | len(content) - 1,)) + content
+
+
+NUMBER = element(NUMBER_ID, bytes(2))
+"""The transport-wide number, which comes first where it is sent."""
+NUMBER_AT = 12 + 4 + 1
 
 
 def video_frames(bitrate: int, seconds: float, width: int, height: int, fps: int) -> list[bytes]:
@@ -122,8 +132,22 @@ def split(frame: bytes) -> list[bytes]:
     return parts
 
 
-def video_loop(frames: Sequence[bytes], fps: int, mid: str, payload_type: int = 100) -> Loop:
-    """Return the packets of a picture (RFC 7741), with picture ids of 15 bits."""
+def video_loop(
+    frames: Sequence[bytes],
+    fps: int,
+    mid: str,
+    payload_type: int = 100,
+    *,
+    rid: str = "",
+    numbered: bool = False,
+) -> Loop:
+    """Return the packets of a picture (RFC 7741), with picture ids of 15 bits.
+
+    With a ``rid`` it is one layer of the picture; ``numbered`` has transport-wide numbers.
+    """
+    elements = (NUMBER if numbered else b"") + element(MID_ID, mid.encode())
+    if rid:
+        elements += element(RID_ID, rid.encode())
     packets: list[bytes] = []
     due: list[int] = []
     timestamps: list[int] = []
@@ -133,20 +157,25 @@ def video_loop(frames: Sequence[bytes], fps: int, mid: str, payload_type: int = 
             last = place == len(parts) - 1
             start = 0x10 if place == 0 else 0
             descriptor = struct.pack("!BBH", 0x80 | start, 0x80, 0x8000 | number & 0x7FFF)
-            head = header(payload_type, last, mid_element(mid))
+            head = header(payload_type, last, elements)
             packets.append(head + descriptor + part.ljust(STAMP, b"\0"))
             due.append(round(number / fps * 1e9))
             timestamps.append(number * 90000 // fps)
     seconds = len(frames) / fps
-    return Loop(packets, due, timestamps, round(seconds * 1e9), len(frames) * 90000 // fps)
+    period, ticks = round(seconds * 1e9), len(frames) * 90000 // fps
+    return Loop(packets, due, timestamps, period, ticks, NUMBER_AT if numbered else 0)
 
 
-def sound_loop(frames: Sequence[bytes], mid: str, payload_type: int = 109) -> Loop:
-    """Return the packets of a voice, with its level in each."""
+def sound_loop(
+    frames: Sequence[bytes], mid: str, payload_type: int = 109, *, numbered: bool = False
+) -> Loop:
+    """Return the packets of a voice, with its level in each; see :func:`video_loop`."""
+    elements = (NUMBER if numbered else b"") + element(MID_ID, mid.encode())
+    elements += element(LEVEL_ID, bytes((0x80 | 30,)))
     packets = []
     for frame in frames:
-        elements = mid_element(mid) + bytes((LEVEL_ID << 4, 0x80 | 30))
         packets.append(header(payload_type, False, elements) + frame.ljust(STAMP, b"\0"))
     due = [number * 20_000_000 for number in range(len(frames))]
     timestamps = [number * 960 for number in range(len(frames))]
-    return Loop(packets, due, timestamps, len(frames) * 20_000_000, len(frames) * 960)
+    number_at = NUMBER_AT if numbered else 0
+    return Loop(packets, due, timestamps, len(frames) * 20_000_000, len(frames) * 960, number_at)
