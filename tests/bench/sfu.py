@@ -19,7 +19,7 @@ from typing import Any
 
 from bench import chart, figures
 from bench.load import Missing, build
-from bench.machine import describe
+from bench.machine import before_others, describe
 from bench.scene import Figures, Scene, Size
 from bench.sfus import Assent, Janus, Sfu
 from bench.streams import Loop, sound_frames, sound_loop, video_frames, video_loop
@@ -30,7 +30,6 @@ SIZES = {
 BITRATE, WIDTH, HEIGHT, FPS = 1_300_000, 1280, 720, 30
 LOOP = 4.0  # seconds until the streams begin anew
 WARM_UP = 3.0
-URGENT = -10
 RESULTS = Path(__file__).with_name("results")
 PACKAGES = Path(__file__).parents[2] / ".ci" / "bench-packages"
 
@@ -116,7 +115,7 @@ def urgent() -> tuple[set[int], bool]:
     if others:
         os.sched_setaffinity(0, {others[0]})
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, URGENT)
+        before_others(os.getpid())
     except OSError:
         return {first}, False
     return {first}, True

@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
 
 from bench.load import Missing, own_address
+from bench.machine import before_others
 
 PATIENCE = 60.0
 TESTS = Path(__file__).parents[1]
@@ -118,6 +120,9 @@ class Assent:
         )
         self._reader = asyncio.create_task(self._read())
         self.port = await asyncio.wait_for(self._ready, PATIENCE)
+        for pid in self._pids:
+            with suppress(OSError):  # media processes have sessions of their own
+                before_others(pid)
 
     async def _read(self) -> None:
         while line := await self._process.stdout.readline():

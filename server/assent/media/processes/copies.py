@@ -1,8 +1,9 @@
 """What a tap gets, on its way from a media process to the process that records.
 
-Records are gathered during a turn of the loop and leave together, in packets of a socket that keeps
-them apart. Each names its room and the *generation* of the tap: the reader numbers the taps that it
-sets, so that what was sent for one never reaches another, however long it was on its way.
+Records are gathered for :data:`GATHER` and leave together, in packets of a socket that keeps them
+apart: to wake the reader costs more than to copy. Each names its room and the *generation* of the
+tap: the reader numbers the taps that it sets, so that what was sent for one never reaches another,
+however long it was on its way.
 
 Nothing is left out silently. If the reader falls behind by :data:`MAX_WAITING`, the tap that has
 more to say ends, is told to have ended, and what its room still has on the way is dropped by the
@@ -31,6 +32,7 @@ from assent.media.tap import Tap
 from assent.media.track import TrackInfo
 
 BATCH = 60_000  # bytes that leave in one piece
+GATHER = 0.005  # seconds
 MAX_WAITING = 4 << 20  # bytes: about a second of twenty-five people with their cameras on
 MAX_TRACKS = 4096  # under one generation; each new connection of a person makes some
 A_TURN = 8  # pieces read before others get their turn on the loop
@@ -54,6 +56,7 @@ class Copier:
         self._size = 0
         self._pieces: deque[bytes] = deque()
         self._loop = asyncio.get_running_loop()
+        self._due = False
         self._closed = False
 
     def tap(self, room: int, generation: int, on_lost: Callable[[], None]) -> Copies:
@@ -61,15 +64,20 @@ class Copier:
         return Copies(self, room, generation, on_lost)
 
     def add(self, head: bytes, content: bytes) -> None:
-        """Put a record into the piece that leaves at the end of this turn."""
+        """Put a record into the piece that leaves next."""
         size = len(head) + len(content)
         if self._size + size > BATCH:
             self._flush()
-        if not self._parts:
-            self._loop.call_soon(self._flush)
+        if not self._due:
+            self._due = True
+            self._loop.call_later(GATHER, self._leave)
         self._parts += (head, content)
         self._size += size
         self.waiting += size
+
+    def _leave(self) -> None:
+        self._due = False
+        self._flush()
 
     def _flush(self) -> None:
         if not self._parts:
