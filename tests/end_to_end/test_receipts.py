@@ -15,6 +15,7 @@ from playwright.async_api import Download, Page
 
 from assent_vault.receipt.check import NAMES
 from assent_vault.suite import decode, encode
+from support.fresh import KINDS, Fresh, fresh, says
 from support.person import Person
 from support.recordings import Recording
 from support.server import Server
@@ -73,6 +74,42 @@ def says_no(receipt: Any) -> None:
     said = receipt["statements"][-1]
     body = decode(said["document"]).replace(b'"training":"yes"', b'"training":"no"')
     said["document"] = encode(re.sub(rb'"sealed":"[^"]*"', b'"sealed":null', body))
+
+
+def altered(path: Path, name: str, old: bytes) -> Path:
+    """Return a copy of a receipt in which one byte is another: the middle one of what is given."""
+    body = bytearray(path.read_bytes())
+    assert body.count(old) >= 1, "it is in the receipt"
+    at = body.index(old) + len(old) // 2
+    body[at] = ord("B" if body[at] != ord("B") else "C")
+    copy = path.with_name(f"{name}.assent-receipt.json")
+    copy.write_bytes(body)
+    return copy
+
+
+async def outcome(page: Fresh, of: str = "") -> tuple[str, dict[str, tuple[str, str | None]]]:
+    """Wait for the verdict (on the file of that name); return it, and what stands at each check."""
+    found: dict[str, Any] = {}
+
+    async def there() -> bool:
+        found.update(await page.evaluate(_OUTCOME))
+        title = found["title"] or ""
+        return title.endswith(of) and found["verdict"] in ("holds", "fails")
+
+    await eventually(there, f"the page says whether {of or 'it'} holds")
+    assert [name for name, _, _ in found["checks"]] == list(NAMES)
+    return found["verdict"], {name: (state, code) for name, state, code in found["checks"]}
+
+
+_OUTCOME = """
+() => ({
+  title: document.querySelector("#proof")?.textContent ?? null,
+  verdict: document.querySelector("[data-verdict]")?.dataset.verdict ?? null,
+  checks: [...document.querySelectorAll("[data-check]")].map(({ dataset }) => [
+    dataset.check, dataset.state, dataset.code ?? null,
+  ]),
+})
+"""
 
 
 async def in_a_meeting(town: Town) -> list[Person]:
@@ -184,3 +221,66 @@ async def test_it_is_checked_in_front_of_ones_eyes(
     assert not [url for url in sent if not url.startswith(f"{server.url}/assets/")]
     assert ada.problems == []
     assert host.problems == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_browser_that_knows_nothing_sees_what_holds(
+    town: Town, tmp_path: Path, kind: str
+) -> None:
+    server = await town.open(Server(tmp_path / "server"))
+    host, ada = people = await in_a_meeting(town)
+    await host.arm()
+    await all_say(people, "recording")
+    await Recording(server, host.meeting).grows(epochs=1, segments=2)
+    await host.end()
+    for person in people:
+        await person.has_left()
+    all_holds = {
+        name: ("own-word" if name in ("server", "vault") else "holds", None) for name in NAMES
+    }
+    async with fresh(kind) as page:
+        # In front of one's eyes, from the link alone.
+        await page.goto(ada.receipt_link)
+        assert await outcome(page) == ("holds", all_holds)
+        await says(page, "Everything holds.")
+        kept = await page.save("Download receipt", tmp_path)
+        assert re.fullmatch(r"assent-[\w-]{8}\.assent-receipt\.json", kept.name)
+
+        # And the file, where anybody can check anybody's.
+        await page.goto(f"{server.url}/verify")
+        await page.choose("input[type=file]", kept)
+        assert await outcome(page, kept.name) == ("holds", all_holds)
+        await says(page, "The person was asked, and signed on entering.")
+
+        # One byte of it, wherever it is.
+        receipt = json.loads(kept.read_bytes())
+        enrolment, answer = receipt["statements"]
+        for check, code, part in (
+            ("file", "not-a-receipt", '"statements"'),
+            ("words", "other-words", receipt["notices"][0]["text"].split("\n")[0]),
+            ("vault-key", "bad-signature", receipt["vault_key"]["signature"]),
+            ("enrolment", "bad-signature", enrolment["signature"]),
+            ("answers", "bad-signature", answer["signature"]),
+            ("log", "bad-signature", receipt["log"]["signature"]),
+            ("acknowledgements", "bad-signature", answer["acknowledgement"]["signature"]),
+            ("inclusion", "not-in-log", answer["entry"]["salt"]),
+        ):
+            other = altered(kept, check, part.encode())
+            await page.choose("input[type=file]", other)
+            said, found = await outcome(page, other.name)
+            fails = {name: code for name, (state, code) in found.items() if state == "fails"}
+            assert (said, fails) == ("fails", {check: code})
+            await says(page, "This does not hold.")
+            assert not await page.evaluate("() => !!document.querySelector('#story')")
+
+        # Nor can the server show another receipt than the one that the log has.
+        server.query(
+            "UPDATE log_entries SET salt = ? WHERE number = ?",
+            bytes(32),
+            answer["entry"]["index"],
+        )
+        await page.goto(ada.receipt_link)
+        said, found = await outcome(page)
+        assert (said, found["inclusion"]) == ("fails", ("fails", "not-in-log"))
+        await says(page, "This does not hold.")
+        assert await page.complaints() == []

@@ -13,9 +13,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from playwright.async_api import Page
+from playwright.async_api import Download, Page
 
 from support.browsers import browser
 from support.loudspeaker import loudspeaker
@@ -51,6 +52,12 @@ class Fresh(Protocol):
 
     async def key(self, key: str) -> None:
         """Press a key."""
+
+    async def choose(self, selector: str, path: Path) -> None:
+        """Choose a file in the field that a selector of CSS finds first, when it is there."""
+
+    async def save(self, name: str, folder: Path) -> Path:
+        """Click the button of that name; return what it saves, in ``folder``."""
 
     async def complaints(self) -> list[str]:
         """Return what the page has complained of."""
@@ -89,6 +96,19 @@ class ChromiumPage:
         """See Fresh."""
         await self._page.keyboard.press(key)
 
+    async def choose(self, selector: str, path: Path) -> None:
+        """See Fresh."""
+        await self._page.locator(selector).first.set_input_files(path)
+
+    async def save(self, name: str, folder: Path) -> Path:
+        """See Fresh."""
+        async with self._page.expect_download() as downloading:
+            await self.click(name)
+        download: Download = await downloading.value
+        path = folder / download.suggested_filename
+        await download.save_as(path)
+        return path
+
     async def complaints(self) -> list[str]:
         """See Fresh."""
         return self._complaints
@@ -97,8 +117,9 @@ class ChromiumPage:
 class FirefoxPage:
     """A page of Firefox, on the other side of a driver that speaks WebDriver BiDi."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, downloads: Path) -> None:
         self._process = process
+        self._downloads = downloads
         self._turn = asyncio.Lock()
 
     async def begin(self) -> None:
@@ -125,6 +146,22 @@ class FirefoxPage:
     async def key(self, key: str) -> None:
         """See Fresh."""
         await self._do(do="key", key=key)
+
+    async def choose(self, selector: str, path: Path) -> None:
+        """See Fresh."""
+        await self._do(do="choose", selector=selector, path=str(path))
+
+    async def save(self, name: str, folder: Path) -> Path:
+        """See Fresh."""
+        await self.click(name)
+        # Until all is there, what is there already has a second name beside it.
+        saved = await eventually(self._saved, f"{name} saves a file")
+        return Path(shutil.move(saved, folder / saved.name))
+
+    def _saved(self) -> Path | None:
+        there = list(self._downloads.iterdir())
+        whole = len(there) == 1 and there[0].suffix != ".part" and there[0].stat().st_size > 0
+        return there[0] if whole else None
 
     async def before(self, source: str, *arguments: Any) -> None:
         """Call a function, given as its source, in every page before it does anything."""
@@ -176,27 +213,28 @@ async def firefox(inside: Namespace | None = None) -> AsyncIterator[FirefoxPage]
 async def _firefox(
     environment: Mapping[str, str], inside: Namespace | None
 ) -> AsyncIterator[FirefoxPage]:
-    process = await asyncio.create_subprocess_exec(
-        *(() if inside is None else inside.prefix),
-        *("node", str(_DRIVER), find_firefox()),
-        env={**os.environ, **environment},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=16 * 1024 * 1024,
-    )
-    page = FirefoxPage(process)
-    try:
-        await page.begin()
-        yield page
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HANG):
+    with TemporaryDirectory() as downloads:
+        process = await asyncio.create_subprocess_exec(
+            *(() if inside is None else inside.prefix),
+            *("node", str(_DRIVER), find_firefox(), downloads),
+            env={**os.environ, **environment},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=16 * 1024 * 1024,
+        )
+        page = FirefoxPage(process, Path(downloads))
+        try:
+            await page.begin()
+            yield page
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HANG):
+                    await process.wait()
+            if process.returncode is None:
+                process.kill()
                 await process.wait()
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 def find_firefox() -> str:

@@ -5,9 +5,11 @@
 //   {"do": "evaluate", "source": "(…) => …", "args": […]} → {"ok": what it returned}
 //   {"do": "click", "selector": …}                        → {"ok": null}, once it was there
 //   {"do": "key", "key": …}                               → {"ok": null}
+//   {"do": "choose", "selector": …, "path": …}            → {"ok": null}, once the field was there
 //   {"do": "before", "source": "(…) => …", "args": […]}   → {"ok": null}; runs first on every page
 //
-// and {"error": text} for what fails. When the input ends, the browser is closed.
+// and {"error": text} for what fails. When the input ends, the browser is closed. What a page saves goes
+// into the folder that is named beside the program, without asking.
 
 import { createInterface } from "node:readline";
 
@@ -26,6 +28,9 @@ const browser = await puppeteer.launch({
     "network.captive-portal-service.enabled": false,
     "browser.safebrowsing.malware.enabled": false,
     "browser.safebrowsing.phishing.enabled": false,
+    "browser.download.folderList": 2, // the folder named here
+    "browser.download.dir": process.argv[3],
+    "browser.download.always_ask_before_handling_new_types": false,
   },
 });
 const page = await browser.newPage();
@@ -49,6 +54,10 @@ const actions = {
     await found.click();
   },
   key: ({ key }) => page.keyboard.press(key),
+  choose: async ({ path, selector }) => {
+    const field = await page.waitForSelector(selector, { timeout: 60_000 });
+    await field.uploadFile(path);
+  },
   before: ({ args, source }) =>
     page.evaluateOnNewDocument(`(${source})(...${JSON.stringify(args)})`),
   complaints: () => complaints,
