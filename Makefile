@@ -4,7 +4,7 @@
 # make check   formatting, types, the rules of the house
 # make bench-sfu  what the SFU costs, beside Janus under the same load
 # make soak    an hour of meetings that come and go; memory, tasks, descriptors stay
-# make bench-watching  how soon an hour's recording plays and seeks, and in how much memory
+# make bench-watching  how soon an hour's meeting is proven, plays and seeks, and in how much memory
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
 
@@ -106,7 +106,7 @@ fuzz: build $(VENV)/.test
 # Sound against picture after ten minutes on a bad line, in a browser and in the recording; as root.
 bench-lip-sync: build $(VENV)/.test system
 	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.lip_sync $(BENCH)
-# An hour's meeting of six: how soon it plays and seeks in Chromium, and in how much memory.
+# An hour's meeting of six: how soon it is proven, plays and seeks in Chromium, and in how much memory.
 bench-watching: build $(VENV)/.test system
 	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.watching $(BENCH)
 

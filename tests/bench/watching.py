@@ -1,9 +1,11 @@
-"""Measures watching: how soon an hour's meeting plays and seeks, and what memory that takes.
+"""Measures what a link opens: how soon an hour's meeting is proven, plays and seeks; the memory.
 
 ``make bench-watching`` makes a meeting of an hour with six people (or as ``BENCH`` says), opens one
-person's link in Chromium on this machine, and watches: from the click to everybody's first picture
-and sound, from each of many jumps to the same (some while another is still under way), then for a
-while at double speed. The last line is JSON: milliseconds, and MB of the process that plays.
+person's link in Chromium on this machine, until all of the proof was seen to hold; and watches:
+from the click to everybody's first picture and sound, from each of many jumps to the same (some
+while another is still under way), then for a while at double speed. At last the receipt is saved,
+and checked as a file on ``/verify``. The last line is JSON: milliseconds, and MB of the process
+that plays.
 """
 
 from __future__ import annotations
@@ -66,6 +68,28 @@ _UNTIL_ALL = """
   look();
 })
 """
+# Since the page was asked for, or since a file was chosen, until it says that everything holds.
+_PROVEN = """
+() => new Promise((resolve) => {
+  const chosen = globalThis.assentBenchChosen;
+  const look = () => {
+    const said = document.querySelector("[data-verdict]")?.dataset.verdict ?? "checking";
+    const since = chosen === undefined ? 0 : chosen.at;
+    if (said === "fails") resolve(null);
+    else if (said === "holds" && since !== null) resolve(performance.now() - since);
+    else if (performance.now() > 120000) resolve(null);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+_NOTE_CHOOSING = """
+() => {
+  const chosen = { at: null };
+  globalThis.assentBenchChosen = chosen;
+  document.addEventListener("change", () => (chosen.at = performance.now()), { capture: true });
+}
+"""
 _JUMP = """
 (seek) => {
   const slider = document.querySelector(".watch-seek");
@@ -97,8 +121,6 @@ async def measure(minutes: float, people: int, folder: Path) -> dict[str, Any]:
     made = folder / "made.json"
     server = Server(folder / "server")
     if not made.exists():
-        await server.start()
-        await server.stop()
         began = monotonic()
         attendees = await make(server, minutes=minutes, people=people)
         made.write_text(json.dumps([minutes, people, attendees[-1].link]))
@@ -111,6 +133,7 @@ async def measure(minutes: float, people: int, folder: Path) -> dict[str, Any]:
         async with fresh("chromium") as page:
             # The server has another port each time.
             found = await _watch(page, server.url + link[link.index("/r/") :], minutes, people)
+            found |= await _verify(page, server.url, folder)
     finally:
         await server.close()
     return {"minutes": minutes, "people": people, "stored_mb": round(stored / 1e6), **found}
@@ -126,6 +149,8 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
 
     await eventually(can_watch, "the recording can be watched")
     opened = (monotonic() - began) * 1000
+    proven = await page.evaluate(_PROVEN)
+    assert proven is not None, "the receipt does not hold"
     idle = renderer_mb()
     start = await page.evaluate(_UNTIL_ALL, people, None)
     await asyncio.sleep(5)
@@ -154,6 +179,7 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
         peak = max(peak, renderer_mb())
     return {
         "open_page_ms": round(opened),
+        "live_proof_ms": round(proven),
         "start_ms": round(start),
         "seek_ms": {
             "p50": round(median(seeks)),
@@ -172,6 +198,18 @@ async def _watch(page: Fresh, link: str, minutes: float, people: int) -> dict[st
         "buffered_s_max": round(buffered, 1),
         "spread_ms_max": round(spread * 1000),
     }
+
+
+async def _verify(page: Fresh, url: str, folder: Path) -> dict[str, Any]:
+    """Save the receipt from the page of the link, and have it checked as a file."""
+    kept = await page.save("Download receipt", folder)
+    await page.goto(f"{url}/verify")
+    await says(page, "Check a receipt")
+    await page.evaluate(_NOTE_CHOOSING)
+    await page.choose("input[type=file]", kept)
+    took = await page.evaluate(_PROVEN)
+    assert took is not None, "the receipt does not hold"
+    return {"verify_ms": round(took), "receipt_kb": round(kept.stat().st_size / 1000)}
 
 
 def renderer_mb() -> int:

@@ -29,8 +29,6 @@ async def copy(page: Page, label: str, folder: Path) -> Path:
 
 async def test_a_copy_holds_one_person_from_beginning_to_end(tmp_path: Path) -> None:
     server = Server(tmp_path / "server")
-    await server.start()
-    await server.stop()
     ada, bo = await make(server, minutes=SECONDS / 60, people=2, epoch_seconds=12)
     await server.start()
     try:

@@ -1,45 +1,42 @@
-"""A long meeting that is over, straight into a server's data: sealed by the product's own recorder.
+"""A long meeting that is over, in a server's data: recorded and logged by the product's own code.
 
 Real VP8 and Opus, a few seconds of each person, sent over and over as RTP on a clock that runs as
 fast as the machine does. Nobody was ever online; everything else is as if they had been: enrolments
-and answers are signed, epochs last five minutes, every segment is sealed to the people's keys.
+and answers are signed, logged and acknowledged, epochs last five minutes, every segment is sealed
+to the people's keys. By that clock the meeting ends when it would have ended, in the future.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+import aiohttp
 import av
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
 
+from assent.meeting.epochs import Epochs
+from assent.meeting.person import Person as MeetingPerson
+from assent.meeting.store import Seat, Store
+from assent.meeting.views import State
 from assent.recording import EpochRecording, Recorder
+from assent.transparency import Notary, load_log_key
 from assent_vault import charter as charters
-from assent_vault import suite
 from assent_vault.blobs import FolderBlobs
 from assent_vault.database import Database
-from assent_vault.epoch import build_header
-from assent_vault.models import (
-    Account,
-    Epoch,
-    Meeting,
-    Notice,
-    Participant,
-    Statement,
-    VaultIdentity,
-)
-from assent_vault.statement import Will, parse_enrolment
+from assent_vault.statement import Will
 from assent_vault.suite import encode
 from support.clock import ManualClock
 from support.media import COLOURS, Signs, signs
 from support.people import Person
 from support.publishing import NTP_1900, camera, microphone, packetise_vp8, rtp
 from support.server import Server
+from support.waiting import eventually
 
 EPOCH_SECONDS: Final = 300
 FPS: Final = 15
@@ -47,6 +44,7 @@ LOOP: Final = 10  # seconds; each begins with a key frame, as the recorder asks 
 WIDTH, HEIGHT = 640, 360
 VIDEO_BITS: Final = 400_000
 RETENTION_MS: Final = 90 * 24 * 3_600_000
+_PASSWORD: Final = "correct horse battery staple"
 _SAMPLES: Final = 960  # of a packet of 20 ms
 _ZERO: Final = 1000.0
 
@@ -69,70 +67,61 @@ class Attendee:
 async def make(
     server: Server, *, minutes: float, people: int, epoch_seconds: int = EPOCH_SECONDS
 ) -> list[Attendee]:
-    """Write the meeting into the data of a server that has run once and is stopped."""
-    database = Database(server.database_url)
-    clock = ManualClock()
+    """Write the meeting into the data of a server that has not run yet, and does not then."""
+    await server.start()
     try:
-        meeting, charter, attendees = await _convene(server, database, clock, people)
+        charter = await _create(server)
+    finally:
+        await server.stop()
+    clock = ManualClock(charter.created)
+    clock.pass_(1)
+    database = Database(server.database_url)
+    try:
         key = _server_key(server)
+        log_key = load_log_key(
+            server.data / "server", origin="", named=False, now=clock.now(), first_start=False
+        )
+        store = Store(database, Notary(key, log_key))
+        attendees, present = await _convene(server, store, charter, clock, people)
         # No power will fail: what is not synced is there all the same.
         blobs = FolderBlobs(server.data / "objects", fsync=lambda _: None)
-        began = clock.now()
+        meeting = encode(charter.meeting)
         recorder = Recorder(
             meeting_id=meeting,
             blobs=blobs,
             clock=clock,
-            began=began,
+            began=clock.now(),
             server_key=key,
             on_problem=_fail,
             request_key_frames=lambda: None,
         )
+        epochs = Epochs(meeting, charter, store, blobs, clock, key)
         streams = [_Stream(each) for each in attendees]
-        previous: bytes | None = None
         left = minutes * 60
         number = 0
         while left > 0:
             number += 1
-            header = build_header(
-                meeting=charter.meeting,
-                epoch=number,
-                began=clock.now(),
-                offset=clock.now() - began,
-                previous=previous,
-                charter=charter,
-                vault_key=None,
-                people=[each.person.in_header() for each in attendees],
-            )
-            previous = suite.digest(header)
-            opened_at = clock.now()
-            recording = await recorder.open(header, None)
+            await _open(epochs, number, recorder, present)
+            recording = epochs.recording(number)
             recording.begin()
             await _play(recording, streams, clock, min(left, epoch_seconds))
             recording.stop()
-            closing, signature = await recording.finish()
-            async with database.write() as session:
-                session.add(
-                    Epoch(
-                        meeting_id=meeting,
-                        number=number,
-                        header=header,
-                        opened_at=opened_at,
-                        close=closing,
-                        close_signature=signature,
-                        closed_at=clock.now(),
-                    )
-                )
+            await epochs.close(number)
             left -= epoch_seconds
             clock.pass_(0.2)
-        async with database.write() as session:
-            row = await session.get(Meeting, meeting)
-            assert row is not None, "written before"
-            row.ended_at = clock.now()
-            row.retain_until = clock.now() + 50 * RETENTION_MS
+        await store.ended(meeting, clock.now(), clock.now() + 50 * RETENTION_MS)
         await blobs.close()
     finally:
         await database.close()
     return attendees
+
+
+async def _open(
+    epochs: Epochs, number: int, recorder: Recorder, present: Sequence[MeetingPerson]
+) -> None:
+    opened: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+    epochs.open(number, recorder, None, present, lambda _, header: opened.set_result(header))
+    assert await opened is not None, "the epoch is durable"
 
 
 def _fail(problem: str) -> None:
@@ -143,86 +132,54 @@ def _server_key(server: Server) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes((server.data / "server/identity.key").read_bytes())
 
 
+async def _create(server: Server) -> charters.Charter:
+    """Have the server itself create the meeting, as its host's browser would."""
+    link = await eventually(lambda: server.admin_link, "the server prints its link")
+    account = {"token": link.partition("#")[2], "name": "Host", "login": "host"}
+    wish = {"title": "A long meeting", "recording": True, "training": False, "waiting_room": False}
+    async with aiohttp.ClientSession(server.url, headers={"Origin": server.url}) as http:
+        path = "/api/invitations/accept"
+        async with http.post(path, json=account | {"password": _PASSWORD}) as answer:
+            assert answer.status == 200, await answer.text()
+            # The cookie is for HTTPS alone, which browsers do not ask of this machine.
+            cookie = "; ".join(f"{one.key}={one.value}" for one in answer.cookies.values())
+        wish |= {"lifetime_hours": 24}
+        async with http.post("/api/meetings", json=wish, headers={"Cookie": cookie}) as answer:
+            assert answer.status == 200, await answer.text()
+            meeting = (await answer.json())["meeting"]["id"]
+    ((charter,),) = server.query("SELECT charter FROM meetings WHERE id = ?", meeting)
+    return charters.parse(bytes(charter))
+
+
 async def _convene(
-    server: Server, database: Database, clock: ManualClock, people: int
-) -> tuple[str, charters.Charter, list[Attendee]]:
-    """Write down meeting, people and what they said."""
-    async with database.read() as session:
-        vault = (await session.scalars(select(VaultIdentity.public_key))).one()
-        notices = (await session.scalars(select(Notice))).all()
-    charter = charters.make(
-        meeting=secrets.token_bytes(16),
-        created=clock.now(),
-        recording=True,
-        training=False,
-        waiting_room=False,
-        notice_version=max(notice.version for notice in notices),
-        notices={notice.language: notice.digest for notice in notices},
-        vault=vault,
-        server=suite.sign_public(_server_key(server)),
-    )
+    server: Server, store: Store, charter: charters.Charter, clock: ManualClock, people: int
+) -> tuple[list[Attendee], list[MeetingPerson]]:
+    """Let everybody enrol, say yes to recording, and in; as who they are in browsers and here."""
     meeting = encode(charter.meeting)
     words = charter.notices["en"]
     attendees: list[Attendee] = []
-    async with database.write() as session:
-        host = Account(
-            id=secrets.token_urlsafe(16),
-            name="Host",
-            login=secrets.token_urlsafe(8),
-            role="host",
-            password_hash="",
-            created_at=clock.now(),
+    present: list[MeetingPerson] = []
+    for index, sign in zip(range(people), signs(), strict=False):
+        person = Person(charter, None, now=clock.now())
+        name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
+        seat = Seat(secrets.token_bytes(32), meeting, index == 0)
+        await store.add_seat(seat, clock.now(), clock.now() + 24 * 3_600_000)
+        said = person.enrol(notice=encode(words))
+        enrolment, _ = await store.enrol(
+            seat, name, said.body, said.signature, charter, clock.now(), people
         )
-        session.add(host)
-        await session.flush()
-        session.add(
-            Meeting(
-                id=meeting,
-                title="A long meeting",
-                host_account=host.id,
-                charter=charter.body,
-                secret_hash=secrets.token_bytes(32),
-                created_at=clock.now(),
-                expires_at=clock.now() + 24 * 3_600_000,
-                started_at=clock.now(),
-                locked=False,
-                armed=False,
-                retain_until=clock.now() + 50 * RETENTION_MS,
+        person.enrolment = enrolment
+        said = person.answer(Will.YES, notice=words)
+        answer, _ = await store.answer(said.body, said.signature, None, clock.now())
+        await store.admitted(meeting, encode(person.id), clock.now())
+        link = f"{server.url}/r/{meeting}#{encode(person.seed)}"
+        attendees.append(Attendee(person, name, sign, link))
+        present.append(
+            MeetingPerson(
+                encode(person.id), name, seat.host, enrolment, answer, State.ADMITTED, True
             )
         )
-        await session.flush()
-        for index, sign in zip(range(people), signs(), strict=False):
-            person = Person(charter, None, now=clock.now())
-            enrolled = person.enrol(notice=encode(words))
-            person.enrolment = parse_enrolment(enrolled.body)
-            name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
-            session.add(
-                Participant(
-                    meeting_id=meeting,
-                    person_id=encode(person.id),
-                    name=name,
-                    is_host=index == 0,
-                    token_hash=secrets.token_bytes(32),
-                    enrolment=enrolled.body,
-                    signature=enrolled.signature,
-                    enrolled_at=clock.now(),
-                    admitted_at=clock.now(),
-                )
-            )
-            said = person.answer(Will.YES, notice=words)
-            session.add(
-                Statement(
-                    meeting_id=meeting,
-                    person_id=encode(person.id),
-                    sequence=1,
-                    body=said.body,
-                    signature=said.signature,
-                    received_at=clock.now(),
-                )
-            )
-            link = f"{server.url}/r/{meeting}#{encode(person.seed)}"
-            attendees.append(Attendee(person, name, sign, link))
-    return meeting, charter, attendees
+    return attendees, present
 
 
 class _Stream:
