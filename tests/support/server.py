@@ -56,6 +56,7 @@ class Server:
         self.data = folder / "data"
         self.exports = folder / "exports"
         self.log = folder / "log"
+        self.printed = folder / "printed"
         self.port = _free_port(socket.SOCK_STREAM)
         self.media_port = _free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
         self._inside = None if inside is None else inside[0]
@@ -247,6 +248,8 @@ class Server:
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
             text = line.decode(errors="replace").rstrip()
+            with self.printed.open("ab") as printed:
+                printed.write(line)
             if link := re.search(r"http\S+/invitation#\S+", text):
                 self.admin_link = link[0]
 
