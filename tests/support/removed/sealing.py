@@ -263,6 +263,11 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             ("end_to_end/test_withdrawal.py::test_a_withdrawal_wins_over_an_export_not_begun",),
         ),
         Removal(
+            "the same, of all that it reads, holds and says while a link does everything",
+            (_SHARED,),
+            ("end_to_end/test_watching.py::test_the_operator_opens_nothing_of_it[chromium]",),
+        ),
+        Removal(
             "the recorder forgets the key of an epoch",
             (
                 Change(
