@@ -17,6 +17,7 @@ from assent.config import Settings
 from assent.errors import ConfigError, StartError
 from assent.web.health import version
 from assent.web.notices import PACKAGED, read_templates
+from assent_vault import arenas
 
 EXIT_OK, EXIT_FAILED, EXIT_MISTAKEN = 0, 1, 2
 
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings, config_file: Path | None) -> None:
+    arenas.share()
     logs.configure(settings.log_level, settings.log_format, sys.stderr)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(app.run(settings, config_file, _say))

@@ -92,7 +92,7 @@ class FolderBlobs:
     def __init__(self, path: Path, fsync: Callable[[int], None] = os.fsync) -> None:
         self._root = path
         self._fsync = fsync
-        self._durable: OrderedDict[Path, None] = OrderedDict()
+        self._durable: OrderedDict[str, None] = OrderedDict()  # text, which takes half of what a Path does
         self._incoming: tuple[Path, int] | None = None
         # Calls run in several threads at once; this guards the two fields above.
         self._lock = threading.Lock()
@@ -246,21 +246,21 @@ class FolderBlobs:
         """
         todo = []
         with self._lock:
-            while folder != self._root and folder not in self._durable:
+            while folder != self._root and str(folder) not in self._durable:
                 todo.append(folder)
                 folder = folder.parent
         for each in reversed(todo):
             each.mkdir(mode=0o700, exist_ok=True)
             self._sync_folder(each.parent)
             with self._lock:
-                self._durable[each] = None
+                self._durable[str(each)] = None
                 while len(self._durable) > _REMEMBERED_FOLDERS:
                     self._durable.popitem(last=False)
 
     def _forget(self, folder: Path) -> None:
         with self._lock:
             while folder != self._root:
-                self._durable.pop(folder, None)
+                self._durable.pop(str(folder), None)
                 folder = folder.parent
 
     def _expect_same(self, final: Path, data: bytes) -> None:
@@ -350,7 +350,7 @@ class FolderBlobs:
                     return
                 raise self._unavailable(error) from error
             with self._lock:
-                self._durable.pop(folder, None)
+                self._durable.pop(str(folder), None)
             folder = folder.parent
 
     @staticmethod

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import logs, overview, verifying
+from assent_vault import arenas, logs, overview, verifying
 from assent_vault.asking import ask
 from assent_vault.config import VaultSettings
 from assent_vault.database import Database
@@ -91,6 +91,7 @@ def _failed(code: str, text: str) -> int:
 
 
 async def _worker(settings: VaultSettings, *, embedded: bool) -> int:
+    arenas.share()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

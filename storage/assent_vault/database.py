@@ -34,6 +34,10 @@ from assent_vault.errors import DatabaseError
 from assent_vault.migrations import upgrade
 from assent_vault.models import Meeting
 
+# Of each connection to SQLite, in KiB. With ``_CONNECTIONS`` it bounds what a process caches; what
+# is not in there is read from the system's page cache, which is shared and not counted twice.
+_PAGE_CACHE_KIB = 1024
+_CONNECTIONS = 8
 # How long a writer waits for its turn before it gives up; far above any transaction we make.
 _PATIENCE_MS = 30_000
 _CONNECT_TIMEOUT = 10
@@ -61,8 +65,11 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         url,
         # The driver must not begin transactions behind our back: see ``begin`` below.
         connect_args={"isolation_level": None, "timeout": _PATIENCE_MS / 1000},
-        pool_size=8,
+        pool_size=_CONNECTIONS,
         max_overflow=0,
+        # The one that was used last comes next. In turn, each of them would fill its cache of
+        # pages, and each driver's thread the memory it allocates from, with the same.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -70,6 +77,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {_PATIENCE_MS}",
+            f"cache_size = -{_PAGE_CACHE_KIB}",
             "journal_mode = WAL",
             # With WAL, NORMAL loses the last commits at a power cut; an answer must not be lost.
             "synchronous = FULL",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -212,4 +213,25 @@ async def test_sqlite_is_durable_and_private(tmp_path: Path) -> None:
     for path in (tmp_path / "data").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    await database.close()
+
+
+async def test_sqlite_caches_little_and_in_few_places(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'assent.db'}")
+    await database.migrate()
+
+    async def connection(session: AsyncSession) -> int:
+        raw = await (await session.connection()).get_raw_connection()
+        return id(raw.driver_connection)
+
+    async with AsyncExitStack() as busy:
+        sessions = [await busy.enter_async_context(database.read()) for _ in range(3)]
+        assert len({await connection(session) for session in sessions}) == 3
+    # Where one is enough it is always the same: the others' caches are not filled with the same.
+    used = set()
+    for _ in range(9):
+        async with database.read() as session:
+            used.add(await connection(session))
+            assert await session.scalar(text("PRAGMA cache_size")) == -1024
+    assert len(used) == 1
     await database.close()
