@@ -70,6 +70,22 @@ class Owner(Protocol):
         """Take what came as RTCP."""
 
 
+class _Nobody:
+    """The owner of a connection that is over."""
+
+    def connected(self, now: float) -> None:
+        pass
+
+    def ended(self, state: State) -> None:
+        pass
+
+    def learn(self, datagram: bytes) -> Route | None:
+        return None
+
+    def feedback(self, events: list[rtcp.Event], now: float) -> None:
+        pass
+
+
 class Connection:
     """See the module.
 
@@ -116,7 +132,7 @@ class Connection:
         self.queue: list[bytes] = []
         self._certificate = certificate
         self._session = session
-        self._owner = owner
+        self._owner: Owner = owner
         self._remote: Remote | None = None
         self._handshake: Handshake | None = None
         self._previous: Address = ()
@@ -348,14 +364,20 @@ class Connection:
 
     def _end(self, state: State) -> None:
         if not self._ended:
+            owner = self._owner
             self.close()
-            self._owner.ended(state)
+            owner.ended(state)
 
     def close(self) -> None:
-        """Leave the socket's tables at once, and say goodbye to the browser."""
+        """Leave the socket's tables at once, and say goodbye to the browser.
+
+        What is not needed for that is let go of, and so are the rings of those that know each
+        other: Python looks for rings only after a long time, and OpenSSL's memory does not count.
+        """
         if self._ended:
             return
         self._ended = True
+        self._owner = _Nobody()
         for agent in self._agents:
             self.udp.unname(agent.username)
         for address in (self.address, self._previous):
@@ -373,3 +395,4 @@ class Connection:
     async def _leave(self, handshake: Handshake) -> None:
         await handshake.stop()  # its goodbye still needs the address
         self.address = ()
+        self._handshake = None

@@ -52,6 +52,10 @@ class Certificate:
         )
 
 
+def _to_nobody(datagram: bytes) -> None:
+    """Send a datagram of a connection that is over."""
+
+
 class _Wire:
     """The transport under aiortc's DTLS."""
 
@@ -75,6 +79,7 @@ class _Wire:
     def close(self) -> None:
         """End every read with ConnectionError, which is how aiortc learns of the end."""
         self._closed = True
+        self._sender = _to_nobody
         self._ready.set()
 
     async def _recv(self) -> bytes:
@@ -203,7 +208,8 @@ class Handshake:
             self._on_closed()
 
     async def stop(self) -> None:
-        """Tell the peer and end."""
+        """Tell the peer and end; nothing is called any more."""
         self._stopping = True
         await self._dtls.stop()
         self._wire.close()
+        self._dtls.remove_all_listeners()

@@ -109,7 +109,7 @@ class Fanout:
         self.tap_row: TapRow | None = None
         self.tap_next: Callable[[int, int, float], None] | None = None
         self.info: TrackInfo | None = None
-        self.ask: Callable[[], None] = _nobody
+        self.ask: Callable[[], None] = nobody
         self.open = False
         self.floor = 0
         self.key_frames = KeyFrames()
@@ -422,5 +422,5 @@ def _always(payload: bytes) -> bool:  # noqa: ARG001
     return True
 
 
-def _nobody() -> None:
+def nobody() -> None:
     """What is asked of a publisher that is not there is asked in vain."""

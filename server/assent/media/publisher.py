@@ -12,6 +12,7 @@ from assent.media.connection import Connection, Route
 from assent.media.dtls import Certificate
 from assent.media.feed import Feed
 from assent.media.figures import Figures
+from assent.media.forwarding import nobody
 from assent.media.listener import State
 from assent.media.negotiation import Publication
 from assent.media.speaker import Speakers
@@ -283,6 +284,7 @@ class Publisher:
         for stream in self._streams.values():
             stream.fanout.interrupt()
             stream.fanout.info = None
+            stream.fanout.ask = nobody
         self._streams = {}
         self._by_ssrc = {}
         self._connection.close()

@@ -315,6 +315,7 @@ class Room:
         for line in (found.publisher, found.device, found.viewer):
             if line is not None:
                 line.close()
+        found.subscriber = found.publisher = found.device = found.viewer = None
         self._stop(found, VIDEO.keys())
         if not self._closed:
             self._refresh_soon()

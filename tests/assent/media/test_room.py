@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from assent.media import BadSdp, Closed, Forwarded, TrackInfo, UnknownPeer, rtcp, rtp, sdp
+from assent.media.connection import Connection
+from assent.media.departures import Departures
+from assent.media.dtls import Handshake
+from assent.media.forwarding import Fanout
+from assent.media.gcm import Gcm
+from assent.media.publisher import Publisher
+from assent.media.subscriber import Subscriber
 from support.rtc import Tape, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawTrack
 from support.rtc_stage import Stage, staged
@@ -667,3 +675,29 @@ async def test_a_room_takes_no_codec_but_those_it_may_use(stage: Stage) -> None:
     with pytest.raises(BadSdp):
         await room.publish("alice", WITHOUT_VP8, BOTH)
     assert room.tracks() == []
+
+
+async def test_what_is_over_is_gone_without_being_looked_for(stage: Stage) -> None:
+    """Rings of objects stay until Python looks for them, which a process of this size seldom does.
+
+    With a connection that would be OpenSSL's memory, and what was kept to be sent again.
+    """
+    held = (Connection, Handshake, Gcm, Publisher, Subscriber, Departures, Fanout)
+
+    def there() -> list[str]:
+        return sorted(type(one).__name__ for one in gc.get_objects() if isinstance(one, held))
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert there() == []
+        alice, _, audio, video = await stage.pair()
+        alice.publishing.send(audio.packet(b"1"))
+        alice.publishing.send(video.packet(KEY_FRAME))
+        await stage.settle()
+        assert {"Connection", "Gcm", "Fanout", "Departures"} < set(there())
+        stage.room.remove("alice")
+        stage.room.remove("bob")
+        await until(lambda: not there())
+    finally:
+        gc.enable()
