@@ -92,7 +92,7 @@ class FolderBlobs:
     def __init__(self, path: Path, fsync: Callable[[int], None] = os.fsync) -> None:
         self._root = path
         self._fsync = fsync
-        self._durable: OrderedDict[str, None] = OrderedDict()  # text, which takes half of what a Path does
+        self._durable: OrderedDict[str, None] = OrderedDict()  # text: half of what a Path takes
         self._incoming: tuple[Path, int] | None = None
         # Calls run in several threads at once; this guards the two fields above.
         self._lock = threading.Lock()

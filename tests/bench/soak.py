@@ -4,7 +4,8 @@
 come back, look at one another in changing sizes, and say yes and no to being recorded. Each round
 ends with every meeting ended; that is when memory, tasks, threads and descriptors of every process
 are counted, for only then do they mean the same. Prints progress, and last one line of JSON. Exits
-1 if memory rises by 1 MB an hour beyond doubt, or descriptors or tasks grow.
+1 if memory rises by 1 MB an hour beyond doubt in the second half, or is too restless to tell, or
+descriptors or tasks grow.
 """
 
 from __future__ import annotations
@@ -16,29 +17,32 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import aiohttp
-import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.caller import Caller, media
 from bench.machine import describe
 from bench.scene import cpu_seconds
 from bench.sfus import free_port
+from bench.trend import trend
 from support.server import Server
 from support.waiting import eventually
 
 RESULTS = Path(__file__).with_name("results")
 MEETINGS, GUESTS = 2, 2
-WARM_UP = 0.1  # of the time; at least two rounds
+WARM_UP = 0.1  # of the time until counts are compared; at least two rounds
+BEGIN = 0.5  # of the time until memory is: what is filled once, and then stays, has been by then
 ALLOWED = 1.0  # MB an hour
-LEAST = 8  # samples that say something about a rise
+DOUBT = 5.0  # MB an hour either way; whoever is in more says nothing
+LEAST = 10  # samples that say something about a rise
 SETTLE = 2.0  # seconds after the last room has gone
+KEPT = ("uss", "pss", "descriptors", "threads", "tasks")  # of each sample
+TURNS = 6  # of what people do; then it begins again
 QUALITIES = (0, 90, 180, 360, 720)  # lines at which somebody is shown
 PASSWORD = "correct horse battery staple"
 
@@ -67,7 +71,7 @@ def memory(pid: int) -> tuple[float, float]:
 class Soak:
     """The server and the meetings on it."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, pace: float = 1.0) -> None:
         self.metrics_port = free_port()
         settings = {"metrics_port": self.metrics_port}
         self.server = Server(folder, settings=settings)
@@ -75,6 +79,7 @@ class Soak:
             ("meetings", "joins", "rejoins", "leaves", "views", "captures", "pauses", "packets"), 0
         )
         self._random = random.Random(seed)
+        self._pace = pace
         self._cookie = ""
         self._http: aiohttp.ClientSession
         self._began = monotonic()
@@ -102,7 +107,7 @@ class Soak:
             return found
 
     async def round(self, seconds: float) -> None:
-        """Hold meetings for that long, and end them all."""
+        """Hold meetings for that long, but until everything has been done in each; end them all."""
         await asyncio.gather(*(self._meeting(seconds) for _ in range(MEETINGS)))
 
     async def _meeting(self, seconds: float) -> None:
@@ -121,10 +126,10 @@ class Soak:
             await self._capture(host, "recording")
             self.counts["captures"] += 1
             turn = 0
-            while monotonic() < until:
+            while monotonic() < until or turn < TURNS:
                 await self._something(turn, meeting, secret, present)
                 turn += 1
-                await asyncio.sleep(self._random.uniform(0.5, 1.5))
+                await asyncio.sleep(self._pace * self._random.uniform(0.5, 1.5))
             await host.end()
         finally:
             for one in present:
@@ -141,7 +146,7 @@ class Soak:
         """Do the next of what people do."""
         host = present[0]
         guest = self._random.choice(present[1:])
-        match turn % 6:
+        match turn % TURNS:
             case 1:  # leaves, or closes the page without a word, and somebody comes
                 say = bool(turn & 8)
                 await guest.leave(say=say)
@@ -220,20 +225,6 @@ def _of(meeting: str, what: str) -> str:
     return f"/api/meetings/{meeting}/{what}"
 
 
-def slope(hours: Sequence[float], values: Sequence[float]) -> tuple[float, float] | None:
-    """Return by what a line through the values rises in an hour, and twice its standard error.
-
-    None where there are too few to tell.
-    """
-    if len(values) < 3:
-        return None
-    x, y = np.asarray(hours), np.asarray(values)
-    x = x - x.mean()
-    rise = float((x * y).sum() / (x * x).sum())
-    rest = y - y.mean() - rise * x
-    return rise, 2 * float(np.sqrt((rest * rest).sum() / (len(y) - 2) / (x * x).sum()))
-
-
 def growth(samples: list[Sample], key: str) -> dict[str, dict[str, int]]:
     """Return least, most and the rise from the first third's most to the last third's least."""
     third = max(1, len(samples) // 3)
@@ -247,44 +238,63 @@ def growth(samples: list[Sample], key: str) -> dict[str, dict[str, int]]:
 
 def judge(samples: list[Sample]) -> tuple[dict[str, Any], list[str]]:
     """Return the figures, and what is wrong."""
+    rises, problems = _memory([s for s in samples if s.hour >= BEGIN * samples[-1].hour])
     skipped = min(max(2, round(WARM_UP * len(samples))), len(samples) - 1)
-    steady = samples[skipped:]
-    hours = [sample.hour for sample in steady]
-    slopes = {}
-    for name in ("all", *steady[0].uss):
-        values = [
-            sum(sample.uss.values()) if name == "all" else sample.uss.get(name, 0.0)
-            for sample in steady
-        ]
-        if (line := slope(hours, values)) is not None:
-            slopes[name] = {"mb_per_hour": round(line[0], 3), "uncertainty": round(line[1], 3)}
-    problems = []
-    if len(steady) >= LEAST:
-        problems += [
-            f"memory of {name} rises by {one['mb_per_hour']} ± {one['uncertainty']} MB/h"
-            for name, one in slopes.items()
-            if one["mb_per_hour"] - one["uncertainty"] >= ALLOWED
-        ]
-    counted = {key: growth(steady, key) for key in ("descriptors", "tasks", "threads")}
+    counted = {key: growth(samples[skipped:], key) for key in ("descriptors", "tasks", "threads")}
     problems += [
         f"{key} of {name} grow by {found['rise']}"
         for key in ("descriptors", "tasks")
         for name, found in counted[key].items()
         if found["rise"]
     ]
-    return {"samples": len(steady), "slope": slopes, **counted}, problems
+    return {"samples": len(samples), "mb_per_hour": rises, **counted}, problems
 
 
-async def soak(minutes: float, every: float, folder: Path, seed: int = 1) -> dict[str, Any]:
-    """Run it; returns everything that was found, ``problems`` what is wrong."""
+def _memory(steady: list[Sample]) -> tuple[dict[str, Any], list[str]]:
+    """Return by what each process's memory rises, and what is wrong with it."""
+    rises: dict[str, Any] = {}
+    problems = []
+    hours = [sample.hour for sample in steady]
+    for name in ("all", *steady[0].uss):
+        found = trend(
+            hours,
+            [
+                sum(sample.uss.values()) if name == "all" else sample.uss.get(name, 0.0)
+                for sample in steady
+            ],
+        )
+        if found is None or len(steady) < LEAST:
+            continue
+        rise, low, high = (round(value, 2) for value in found)
+        rises[name] = {"rise": rise, "low": low, "high": high}
+        if low >= ALLOWED:
+            problems.append(f"memory of {name} rises by {rise} MB/h ({low} to {high})")
+        elif high - low > 2 * DOUBT:
+            problems.append(f"memory of {name} is too restless to judge ({low} to {high} MB/h)")
+    return rises, problems
+
+
+async def soak(
+    minutes: float,
+    every: float,
+    folder: Path,
+    seed: int = 1,
+    rounds: int = 1,
+    pace: float = 1.0,
+) -> dict[str, Any]:
+    """Run it; returns everything that was found, ``problems`` what is wrong.
+
+    A round takes ``every`` seconds. There are as many as fit into that time, and at least
+    ``rounds``. ``pace`` is the mean time between two things that people do, in seconds.
+    """
     media()  # encoded before anything is measured
-    run = Soak(folder, seed)
+    run = Soak(folder, seed, pace)
     samples: list[Sample] = []
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         try:
             await run.start(http)
             begin, cpu = monotonic(), sum(cpu_seconds(list(run.pids().values())))
-            while (monotonic() - begin) / 60 < minutes:
+            while (monotonic() - begin) / 60 < minutes or len(samples) < rounds:
                 await run.round(every - SETTLE)
                 samples.append(await run.sample())
                 last = samples[-1]
@@ -304,7 +314,10 @@ async def soak(minutes: float, every: float, folder: Path, seed: int = 1) -> dic
         "cpu_percent": round(100 * spent / elapsed, 1),
         "did": run.counts,
         **figures,
-        "series": [{"minute": round(60 * s.hour, 2), "uss": s.uss, "pss": s.pss} for s in samples],
+        "series": [
+            {"minute": round(60 * s.hour, 2), **{key: getattr(s, key) for key in KEPT}}
+            for s in samples
+        ],
         "problems": problems,
     }
 

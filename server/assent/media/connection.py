@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import Protocol
+from typing import Final, Protocol, cast
 
 from assent.media import ice, rtcp, rtp
 from assent.media.budget import Budget
@@ -73,17 +73,20 @@ class Owner(Protocol):
 class _Nobody:
     """The owner of a connection that is over."""
 
-    def connected(self, now: float) -> None:
+    def connected(self, _now: float) -> None:
         pass
 
-    def ended(self, state: State) -> None:
+    def ended(self, _state: State) -> None:
         pass
 
-    def learn(self, datagram: bytes) -> Route | None:
+    def learn(self, _datagram: bytes) -> Route | None:
         return None
 
-    def feedback(self, events: list[rtcp.Event], now: float) -> None:
+    def feedback(self, _events: list[rtcp.Event], _now: float) -> None:
         pass
+
+
+NOBODY: Final = cast("Owner", _Nobody())
 
 
 class Connection:
@@ -371,13 +374,13 @@ class Connection:
     def close(self) -> None:
         """Leave the socket's tables at once, and say goodbye to the browser.
 
-        What is not needed for that is let go of, and so are the rings of those that know each
-        other: Python looks for rings only after a long time, and OpenSSL's memory does not count.
+        Of the objects that know each other none is left that knows another: Python looks for such
+        rings seldom, the more seldom the larger the process, and does not count what OpenSSL holds.
         """
         if self._ended:
             return
         self._ended = True
-        self._owner = _Nobody()
+        self._owner = NOBODY
         for agent in self._agents:
             self.udp.unname(agent.username)
         for address in (self.address, self._previous):
