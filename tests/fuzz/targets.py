@@ -16,7 +16,7 @@ from typing import Final
 from aioice import stun
 
 from assent.errors import Refusal
-from assent.media import av1, devices, dtls, h264, ice, negotiation, rtcp, rtp, sdp, vp8, vp9
+from assent.media import av1, devices, dtls, h264, ice, negotiation, red, rtcp, rtp, sdp, vp8, vp9
 from assent.media.errors import BadSdp
 from assent.media.track import DEVICE
 from assent.recording import opus
@@ -177,6 +177,26 @@ def payloads(data: bytes) -> None:
         number += 1
 
 
+def redundant(data: bytes) -> None:
+    """Redundant audio: every byte is in one header or one block, or all of it is refused."""
+    blocks = red.split(data, 111)
+    if not blocks:
+        return
+    count = len(blocks) - 1
+    assert count <= red.MAX_REDUNDANT
+    offsets = [offset for offset, _, _ in blocks]
+    assert offsets == sorted(set(offsets), reverse=True), "no time comes twice"
+    assert offsets[-1] == 0 <= offsets[0] <= red.MAX_OFFSET
+    position = 4 * count + 1
+    for _, start, end in blocks:
+        assert start == position <= end
+        position = end
+    assert blocks[-1][1] < position == len(data)
+    other = red.renamed(data, count, 109)
+    assert red.split(other, 109) == blocks
+    assert red.renamed(other, count, 111) == data
+
+
 def signalling(data: bytes) -> None:
     """A message of the socket, and the bodies of the HTTP routes."""
     text = data.decode("utf-8", "replace")
@@ -225,6 +245,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = MappingProxyType(
             packets,
             reports,
             payloads,
+            redundant,
             signalling,
             documents,
         )

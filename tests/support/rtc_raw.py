@@ -42,6 +42,7 @@ class RawTrack:
     sequence: int = 1000
     timestamp: int = 5000
     rid: str = ""
+    red: int = 0  # payload type of redundant audio, 0 for none
 
     @property
     def video(self) -> bool:
@@ -171,7 +172,7 @@ class RawPeer:
         lines = self._head(list(sections))
         for track in sections.values():
             kind = "video" if track.video else "audio"
-            formats = "100 101" if track.video else "109"
+            formats = "100 101" if track.video else f"{track.red} 109" if track.red else "109"
             lines.append(f"m={kind} 9 UDP/TLS/RTP/SAVPF {formats}")
             lines += self._section(kind, track.mid, "sendonly", "actpass")
             lines.append(f"a=extmap:3 {rtp.MID}")
@@ -188,17 +189,21 @@ class RawPeer:
                     lines.append(f"a=ssrc:{track.repair_ssrc} cname:x")
             else:
                 lines += [f"a=extmap:5 {rtp.AUDIO_LEVEL}", "a=rtpmap:109 opus/48000/2"]
+                if track.red:
+                    lines += [f"a=rtpmap:{track.red} red/48000/2", f"a=fmtp:{track.red} 109/109"]
             if track.named:
                 lines.append(f"a=ssrc:{track.ssrc} cname:x")
         return "\r\n".join(lines) + "\r\n"
 
-    def answer(self, offer: str, *, repair: bool = True, refuse: Sequence[str] = ()) -> str:
+    def answer(
+        self, offer: str, *, repair: bool = True, refuse: Sequence[str] = (), red: bool = False
+    ) -> str:
         """Describe that everything offered is wanted, but for the mids in ``refuse``."""
         description = sdp.parse(offer, 256)
         lines = self._head([section.mid for section in description.sections])
         for section in description.sections:
             video = section.kind == "video"
-            formats = ("96 97" if repair else "96") if video else "111"
+            formats = ("96 97" if repair else "96") if video else "111 63" if red else "111"
             lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {formats}")
             wanted = section.direction == "sendonly" and section.mid not in refuse
             direction = "recvonly" if wanted else "inactive"
@@ -210,6 +215,8 @@ class RawPeer:
                     lines += ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
             else:
                 lines += [f"a=extmap:2 {rtp.AUDIO_LEVEL}", "a=rtpmap:111 opus/48000/2"]
+                if red:
+                    lines += ["a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"]
         return "\r\n".join(lines) + "\r\n"
 
     # -- the connection

@@ -244,7 +244,7 @@ function add(
   });
   const codecs = RTCRtpSender.getCapabilities(kind)?.codecs ?? [];
   try {
-    section.setCodecPreferences(usable(kind, codecs));
+    section.setCodecPreferences(usable(source, codecs));
   } catch {
     // An older browser offers all it has; the server takes what it knows.
   }

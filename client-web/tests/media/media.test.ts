@@ -4,6 +4,7 @@ import { levelOf } from "../../src/media/level";
 import { problemOf } from "../../src/media/problems";
 import { type Counts, isWeak } from "../../src/media/health";
 import { cameraEncodings, screenEncoding } from "../../src/media/quality";
+import type { SourceName } from "../../src/media/publisher";
 import { sessionId, usable } from "../../src/media/sdp";
 
 describe("session descriptions", () => {
@@ -19,18 +20,23 @@ describe("session descriptions", () => {
         clockRate: 90_000,
       }),
     );
-    expect(usable("video", codecs).map(({ mimeType }) => mimeType)).toEqual([
+    expect(usable("camera", codecs).map(({ mimeType }) => mimeType)).toEqual([
       "video/VP8",
       "video/H264",
       "video/AV1",
       "video/rtx",
     ]);
-    expect(
-      usable("audio", [
-        { mimeType: "audio/opus", clockRate: 48_000 },
-        { mimeType: "audio/PCMU", clockRate: 8000 },
-      ]),
-    ).toHaveLength(1);
+  });
+
+  it("offer a voice redundantly first, and other sound plainly", () => {
+    const codecs = ["audio/opus", "audio/red", "audio/PCMU"].map((mimeType) => ({
+      mimeType,
+      clockRate: 48_000,
+    }));
+    const offered = (source: SourceName): string[] =>
+      usable(source, codecs).map(({ mimeType }) => mimeType);
+    expect(offered("microphone")).toEqual(["audio/red", "audio/opus"]);
+    expect(offered("screen-audio")).toEqual(["audio/opus"]);
   });
 });
 

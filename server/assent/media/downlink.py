@@ -55,6 +55,8 @@ class Downlink(Row):
         "protect",
         "protect_repair",
         "queue",
+        "red_payload_type",
+        "redundant",
         "repair_index",
         "repair_payload_type",
         "repair_ssrc",
@@ -91,6 +93,8 @@ class Downlink(Row):
         self.repair_index = start >> 15 & 0x7FFF
         self.payload_type = 0
         self.repair_payload_type = 0
+        self.red_payload_type = 0
+        self.redundant = 0  # that payload type while it gets redundant audio, else 0
         self.protect: Protect
         self.protect_repair: Protect
         self.pack: Callable[..., bytes]
@@ -121,6 +125,7 @@ class Downlink(Row):
             return
         self.payload_type = payload_type
         self.repair_payload_type = repair_payload_type if accepted.repair else 0
+        self.red_payload_type = accepted.red_payload_type
         elements = []
         if accepted.mid_id:
             elements.append((accepted.mid_id, self.mid.encode("ascii")))

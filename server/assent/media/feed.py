@@ -158,6 +158,11 @@ class Feed:
         if out.fanout is not None:
             out.fanout.send_again(out, sequences, now)
 
+    def repeat(self, out: Downlink, on: bool) -> None:
+        """Send a subscriber sound redundantly, as far as it takes that, or not."""
+        if not self.video:
+            self.layers[0].repeat(out, on)
+
     def request_key_frame(self, now: float, out: Downlink | None = None) -> None:
         """Ask for a key frame of what a subscriber gets, or of whatever anybody gets."""
         if out is not None:

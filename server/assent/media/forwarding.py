@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from assent.media import av1, h264, rtcp, vp8, vp9
+from assent.media import av1, h264, red, rtcp, vp8, vp9
 from assent.media.downlink import Downlink
 from assent.media.keyframe import KeyFrames
 from assent.media.row import Report
@@ -40,8 +40,11 @@ STARTS: dict[Codec, Callable[[bytes], bool]] = {
     "av1": av1.starts_key_frame,
 }
 
-Kept = tuple[int, int, int, int, bytes, bytes]
-"""Extended sequence number, first byte, marker bit, timestamp, audio level, padded payload."""
+Kept = tuple[int, int, int, int, bytes, bytes, bytes | None]
+"""Extended sequence number, first byte, marker bit, timestamp, audio level, padded payload, and the
+redundant form of it where there is one."""
+
+_SINCE_THE_NEXT = -1
 
 
 class Tapped(Protocol):
@@ -71,8 +74,10 @@ class Fanout:
         "_mask",
         "_octets",
         "_packets",
+        "_redundancy",
         "_report",
         "_room",
+        "_since",
         "_starts",
         "_tap_base",
         "_tapping",
@@ -127,6 +132,8 @@ class Fanout:
         self.top_at = 0.0  # when the last packet in order arrived
         self._packets = 0
         self.octets = 0
+        self._redundancy = 0  # octets by which what is redundant was longer
+        self._since: int | None = _SINCE_THE_NEXT
         self._report: Report | None = None
 
     # -- the per-packet path -----------------------------------------------------------------
@@ -140,10 +147,13 @@ class Fanout:
         payload: bytes,
         packet: bytes,
         now: float,
+        redundant: bytes | None = None,
     ) -> None:
         """Send one packet to everybody, and to the tap. ``packet`` is all of it, for the tap.
 
-        The caller has made sure that no extended number comes twice.
+        ``redundant`` is another form of the payload, for those who take redundant audio. The caller
+        has made sure that no extended number comes twice, and by :meth:`reaches` that nobody gets
+        what was said before their time.
         """
         if extended < self.floor:
             return
@@ -156,7 +166,7 @@ class Fanout:
         if self.video and (spare := -size & (ALIGNMENT - 1)):
             first, padded = FIRST_BYTE | PADDING, payload + PADS[spare]
         # What is repeated must be the same to the byte, so it is kept with its padding.
-        kept = (extended, first, marker, timestamp, level, padded)
+        kept = (extended, first, marker, timestamp, level, padded, redundant)
         self._history[extended & self._mask] = kept
         if self.video:
             if (self._waiting or self.key_frames.wanted) and self._starts(payload):
@@ -168,6 +178,8 @@ class Fanout:
         self._packets += 1
         self.octets += size
         live = self.live
+        if redundant is not None:
+            live = self._send_redundant(extended, marker, timestamp, level, redundant, size)
         udp = self._udp
         outgoing = udp.outgoing
         for out in live:
@@ -227,6 +239,88 @@ class Fanout:
                 elif extended >= row.base and row.info is not None:
                     tap.packet(row.info, row.write(packet, extended, timestamp), now)
 
+    def reaches(self, extended: int, timestamp: int, offset: int) -> bool:
+        """Tell whether all that a packet carries along was said since everybody began to get this.
+
+        ``offset`` is how much older than the packet the oldest of it is. Call before the packet is
+        forwarded: with that somebody may begin.
+        """
+        if extended < self.floor:
+            return False
+        since = self._since
+        if since is None:
+            return not self._waiting
+        if since == _SINCE_THE_NEXT:
+            self._since = timestamp
+            return False
+        age = (timestamp - since) & 0xFFFFFFFF
+        if self._waiting or age >= 0x80000000:
+            return False
+        if age > red.MAX_OFFSET:
+            self._since = None  # nothing reaches back so far, and timestamps wrap
+        return offset <= age
+
+    def _send_redundant(
+        self,
+        extended: int,
+        marker: int,
+        timestamp: int,
+        level: bytes,
+        redundant: bytes,
+        size: int,
+    ) -> list[Downlink]:
+        """Send the redundant form to those who are to get it; returns the others."""
+        others: list[Downlink] = []
+        udp = self._udp
+        longer = len(redundant) - size
+        self._redundancy += longer
+        for out in self.live:
+            payload_type = out.redundant
+            if not payload_type:
+                others.append(out)
+                continue
+            if extended < out.base:
+                continue
+            index = extended + out.sequence_offset
+            header = out.pack(
+                FIRST_BYTE,
+                marker | payload_type,
+                index & 0xFFFF,
+                (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
+                out.ssrc,
+                out.extension,
+                level,
+            )
+            queue = out.queue
+            if not queue:
+                udp.outgoing.append(out.connection)
+            try:
+                queue.append(out.protect(header, redundant, index))
+            except SrtpError:
+                udp.counters["drop-protect"] += 1
+        sent = len(self.live) - len(others)
+        udp.waiting += sent
+        udp.forwarded += sent
+        udp.forwarded_octets += len(redundant) * sent
+        return others
+
+    def repeat(self, out: Downlink, on: bool) -> None:
+        """Send somebody redundant audio from the next packet on, as far as they take it, or not.
+
+        What was sent before is then not sent again: in the other form it would be another packet
+        under the same SRTP index (RFC 3711 section 9.1).
+        """
+        redundant = out.red_payload_type if on else 0
+        if out.redundant == redundant:
+            return
+        here = out.started and out.fanout is self
+        if here:
+            self._count(out)
+        out.redundant = redundant
+        if here:
+            self._count_from_here(out)
+            out.base = max(out.base, self._top + 1)
+
     # -- who gets it -------------------------------------------------------------------------
 
     def attach(self, out: Downlink, now: float) -> None:
@@ -252,9 +346,21 @@ class Fanout:
         last = self._history[self._top & self._mask]
         if self.codec == "vp8" and last is not None and out.started:
             out.keep_numbers(last[5])
-        out.packets += self._packets - out.packets_before
-        out.octets += self.octets - out.octets_before
+        self._count(out)
         out.pause(self._top, self._top_timestamp, self.top_at, report)
+
+    def _sent(self, out: Downlink) -> int:
+        """Return the octets that somebody in the same form would have got since the beginning."""
+        return self.octets + self._redundancy if out.redundant else self.octets
+
+    def _count(self, out: Downlink) -> None:
+        """Add to the counts of a subscriber what it has got from here."""
+        out.packets += self._packets - out.packets_before
+        out.octets += self._sent(out) - out.octets_before
+
+    def _count_from_here(self, out: Downlink) -> None:
+        out.packets_before = self._packets
+        out.octets_before = self._sent(out)
 
     def _key_frame(self, extended: int, timestamp: int, payload: bytes, now: float) -> None:
         self.key_frames.arrived()
@@ -283,12 +389,12 @@ class Fanout:
             if out.fanout is not None and out.fanout is not self:
                 out.fanout.detach(out)
             out.fanout = self
-            out.packets_before = self._packets
-            out.octets_before = self.octets
+            self._count_from_here(out)
             out.start(extended, timestamp, now, self.clock_rate, self._report)
             if self.codec == "vp8":
                 out.continue_numbers(payload)
         started, self._waiting = self._waiting, []
+        self._since = timestamp
         self.live += started
         for out in started:
             self._send_report(out)
@@ -317,6 +423,7 @@ class Fanout:
         self._tapping = -1
         self.floor = max(self.floor, self._top + 1)
         self._top = -1
+        self._since = _SINCE_THE_NEXT
         self._report = None
 
     def renumber(self) -> None:
@@ -345,7 +452,7 @@ class Fanout:
             if kept is None or kept[0] != extended or extended < out.base:
                 udp.counters["nack-missed"] += 1
                 continue
-            _, first, marker, timestamp, level, payload = kept
+            _, first, marker, timestamp, level, payload, redundant = kept
             if out.shift is not None:
                 payload = out.shift(payload)
             if out.repair_payload_type:
@@ -359,6 +466,8 @@ class Fanout:
             else:
                 payload_type, ssrc, protect = out.payload_type, out.ssrc, out.protect
                 index = extended + out.sequence_offset
+                if redundant is not None and out.redundant:
+                    payload_type, payload = out.redundant, redundant
             header = out.pack(
                 first,
                 marker | payload_type,
@@ -410,7 +519,7 @@ class Fanout:
             ntp,
             rtp_timestamp + out.timestamp_offset,
             out.packets + self._packets - out.packets_before,
-            out.octets + self.octets - out.octets_before,
+            out.octets + self._sent(out) - out.octets_before,
         )
         out.connection.send_rtcp(
             rtcp.sender_report(report) + rtcp.canonical_name(out.ssrc, self.peer)

@@ -19,8 +19,10 @@ from assent.media.terms import (
     Remote,
     codec_lines,
     find_codec,
+    find_redundancy,
     head,
     read_remote,
+    redundancy_lines,
     refusal,
     transport,
 )
@@ -39,6 +41,7 @@ PAYLOAD_TYPES: Mapping[Codec, tuple[int, int]] = {  # and that of its retransmis
     "vp9": (100, 101),
     "av1": (102, 103),
 }
+RED = 63  # redundant audio; Chromium calls it so as well
 MID_ID, LEVEL_ID, TRANSPORT_ID = 1, 2, 3
 
 
@@ -63,6 +66,7 @@ class Plan:
     rids: tuple[str, ...] = ()
     rid_id: int = 0
     repaired_id: int = 0
+    red_payload_type: int = 0
 
     @property
     def clock_rate(self) -> int:
@@ -183,7 +187,18 @@ def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
         rids=rids,
         rid_id=section.extensions.get(rtp.RID, 0) if rids else 0,
         repaired_id=section.extensions.get(rtp.REPAIRED_RID, 0) if rids and repair else 0,
+        red_payload_type=_redundancy(section, name, codec),
     )
+
+
+def _redundancy(section: Section, name: Codec, codec: Format) -> int:
+    """Return the payload type of redundant audio, 0 where there is none that we take.
+
+    With a format of retransmissions there is none: it repeats one payload type, and not this one.
+    """
+    if name != "opus" or section.repair_of(codec.payload_type) is not None:
+        return 0
+    return find_redundancy(section, codec.payload_type)
 
 
 def _transport_id(section: Section, codec: Format) -> int:
@@ -216,6 +231,11 @@ def _answer_section(
     rids = plan.rids if plan else ()
     repair = section.repair_of(codec.payload_type)
     formats = [codec.payload_type] + ([repair.payload_type] if repair else [])
+    red = _redundancy(section, name, codec)
+    if red:
+        # In the order of the offer, which is the sender's choice: redundant audio is sent where it
+        # stands before what it repeats.
+        formats = sorted([red, *formats], key=lambda one: section.formats.index(str(one)))
     lines = [
         f"m={section.kind} 9 {PROTOCOL} {' '.join(map(str, formats))}",
         "c=IN IP4 0.0.0.0",
@@ -238,6 +258,8 @@ def _answer_section(
     lines += codec_lines(
         name, codec.payload_type, repair.payload_type if repair else 0, transport=numbered
     )
+    if red:
+        lines += redundancy_lines(red, codec.payload_type)
     if rids:
         lines += [f"a=rid:{rid} recv" for rid in rids]
         lines.append(f"a=simulcast:recv {';'.join(rids)}")
@@ -272,7 +294,7 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
     candidates = local.candidates
     for slot in slots:
         payload_type, repair = PAYLOAD_TYPES[slot.form]
-        formats = f"{payload_type} {repair}" if slot.video else str(payload_type)
+        formats = f"{payload_type} {repair if slot.video else RED}"
         lines += [
             f"m={'video' if slot.video else 'audio'} 9 {PROTOCOL} {formats}",
             "c=IN IP4 0.0.0.0",
@@ -290,6 +312,8 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
         else:
             lines.append(f"a=extmap:{LEVEL_ID} {rtp.AUDIO_LEVEL}")
         lines += codec_lines(slot.form, payload_type, repair, transport=slot.video)
+        if not slot.video:
+            lines += redundancy_lines(RED, payload_type)
         if slot.stream:
             lines.append(f"a=msid:{slot.stream} {slot.track}")
             if slot.video:
@@ -308,6 +332,7 @@ class Accepted:
     mid_id: int
     level_id: int
     transport_id: int = 0
+    red_payload_type: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +378,9 @@ def read_answer(text: str, slots: Sequence[Slot]) -> Answer:
                 # own (RFC 3711 section 9.1).
                 transport_id=TRANSPORT_ID
                 if slot.video and repaired and numbered and "transport-cc" in codec.feedback
+                else 0,
+                red_payload_type=RED
+                if not slot.video and find_redundancy(section, payload_type) == RED
                 else 0,
             )
     if not taken:

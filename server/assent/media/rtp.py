@@ -134,6 +134,20 @@ def extension_block(elements: list[tuple[int, bytes]], room: bool) -> bytes:
     return _PROFILE_AND_LENGTH.pack(ONE_BYTE, len(body) // 4) + body
 
 
+def with_payload(packet: bytes, start: int, payload_type: int, payload: bytes) -> bytes:
+    """Return a packet with another payload type and payload, without padding.
+
+    ``start`` is where the payload begins.
+    """
+    return b"".join(
+        (
+            bytes((packet[0] & ~PADDING, packet[1] & MARKER | payload_type)),
+            packet[2:start],
+            payload,
+        )
+    )
+
+
 def unwrap_retransmission(
     packet: bytes, start: int, end: int, payload_type: int, ssrc: bytes
 ) -> bytes:

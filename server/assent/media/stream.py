@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assent.media import rtp
+from assent.media import red, rtp
 from assent.media.forwarding import Fanout
-from assent.media.negotiation import Plan
+from assent.media.negotiation import PAYLOAD_TYPES, Plan
 from assent.media.reception import Reception
 from assent.media.rtcp import Block, SenderReport
 from assent.media.speaker import Speakers
@@ -16,6 +16,8 @@ VIDEO_PATIENCE = 256  # packets missing at once; more is a matter for a key fram
 AUDIO_PATIENCE = 48  # packets: about a second
 
 _NO_LEVEL = b"\0"
+_OPUS = PAYLOAD_TYPES["opus"][0]  # the name of what redundant blocks hold, toward everybody
+_NOBODY = (-1, 0)
 
 
 class Stream:
@@ -26,6 +28,7 @@ class Stream:
 
     __slots__ = (
         "_arrivals",
+        "_last_redundant",
         "_last_report",
         "_overruns",
         "_reported_at",
@@ -61,6 +64,7 @@ class Stream:
         self._last_report = 0
         self._reported_at = 0.0
         self._overruns = 0
+        self._last_redundant = _NOBODY
 
     @property
     def info(self) -> TrackInfo | None:
@@ -87,7 +91,10 @@ class Stream:
             self._arrived(packet, now)
         kind = packet[1]
         if kind & 0x7F != plan.payload_type:
-            self._udp.counters["drop-payload-type"] += 1
+            if kind & 0x7F == plan.red_payload_type != 0:
+                self._receive_redundant(packet, now)
+            else:
+                self._udp.counters["drop-payload-type"] += 1
             return
         start = rtp.payload_start(packet)
         end = rtp.payload_end(packet, start) if start > 0 else -1
@@ -112,6 +119,80 @@ class Stream:
         fanout.forward(
             extended, kind & rtp.MARKER, timestamp, level, packet[start:end], packet, now
         )
+
+    def _receive_redundant(self, packet: bytes, now: float) -> None:
+        """Take a packet of redundant audio: the new sound, and what was sent before once more."""
+        plan = self.plan
+        counters = self._udp.counters
+        start = rtp.payload_start(packet)
+        end = rtp.payload_end(packet, start) if start > 0 else -1
+        if end < 0:
+            counters["drop-rtp"] += 1
+            return
+        payload = packet[start:end]
+        blocks = red.split(payload, plan.payload_type)
+        if not blocks:
+            counters["drop-redundant"] += 1
+            return
+        sequence, timestamp = rtp.SEQUENCE_AND_TIMESTAMP.unpack_from(packet, 2)
+        extended = self.reception.receive(sequence, timestamp, now)
+        if extended < 0:
+            counters["drop-duplicate"] += 1
+            return
+        fanout = self.fanout
+        if not fanout.open:
+            fanout.floor = self.reception.highest + 1
+            return
+        level = rtp.audio_level(packet, plan.level_id)
+        if plan.source in VOICES:
+            self._speakers.observe(fanout.peer, level[0])
+        primary = payload[blocks[-1][1] :]
+        marker = packet[1] & rtp.MARKER
+        plain = rtp.with_payload(packet, start, plan.payload_type, primary)
+        # What it carries along may have been said before it was to be heard by whoever gets it.
+        allowed = fanout.reaches(extended, timestamp, blocks[0][0])
+        if not allowed or len(blocks) == 1:
+            fanout.forward(extended, marker, timestamp, level, primary, plain, now)
+        else:
+            if plan.payload_type != _OPUS:
+                payload = red.renamed(payload, len(blocks) - 1, _OPUS)
+            fanout.forward(extended, marker, timestamp, level, primary, plain, now, payload)
+            # Later than what follows it, as if it had been sent again: a tap that has just begun
+            # knows by that what was said before.
+            self._restore(extended, timestamp, level, plain, packet[start:end], blocks[-2], now)
+        if extended > self._last_redundant[0]:
+            self._last_redundant = extended, timestamp
+
+    def _restore(
+        self,
+        extended: int,
+        timestamp: int,
+        level: bytes,
+        plain: bytes,
+        payload: bytes,
+        block: red.Block,
+        now: float,
+    ) -> None:
+        """Bring the packet before this one back, if it was lost and this one holds it for certain.
+
+        That is so where it alone is missing between two packets, and the block is of a time
+        between theirs: no other packet can have had that time.
+        """
+        last, last_timestamp = self._last_redundant
+        offset, start, end = block
+        lost = extended - 1
+        if last != extended - 2 or start == end or lost not in self.reception.missing:
+            return
+        if not offset < (timestamp - last_timestamp) & 0xFFFFFFFF < 0x80000000:
+            return
+        if self.reception.recover(lost & 0xFFFF) != lost:
+            return
+        self._udp.counters["restored"] += 1
+        earlier = (timestamp - offset) & 0xFFFFFFFF
+        sound = payload[start:end]
+        head = bytes((0x80, self.plan.payload_type))
+        head += rtp.SEQUENCE_AND_TIMESTAMP.pack(lost & 0xFFFF, earlier) + plain[8:12]
+        self.fanout.forward(lost, 0, earlier, level, sound, head + sound, now)
 
     def receive_repair(self, packet: bytes, now: float) -> None:
         """Take an unprotected packet of the SSRC of retransmissions."""

@@ -34,6 +34,7 @@ from assent.media.negotiation import (
     read_answer,
     write_offer,
 )
+from assent.media.redundancy import Redundancy
 from assent.media.srtp import MAX_PACKET, SrtpError
 from assent.media.track import Forwarded
 from assent.media.udp import Udp
@@ -122,6 +123,8 @@ class Subscriber:
         self._tick_at = now
         self._departures = Departures()
         self._bandwidth = Bandwidth(now)
+        self._redundancy = Redundancy()
+        self._repeating = False
         self._shown: Shown | None = None
         self._allocated_at = now
         self._short = 0  # bit/s that would be sent if the path carried them; 0 if all is sent
@@ -248,6 +251,7 @@ class Subscriber:
             out, feed = section.downlink, section.feed
             if out is not None and feed is not None and out.accepted:
                 out.use(srtp)
+                feed.repeat(out, self._repeating)
                 feed.attach(out, now)
 
     # -- what the connection tells ---------------------------------------------------------------
@@ -272,6 +276,8 @@ class Subscriber:
                 section = self._by_ssrc.get(event.media)
                 if section is not None and section.feed and section.downlink:
                     section.feed.send_again(section.downlink, event.sequences, now)
+                    if not section.video:
+                        self._redundancy.missed(len(event.sequences), now)
             elif isinstance(event, rtcp.KeyFrameRequest):
                 section = self._by_ssrc.get(event.media)
                 if section is not None and section.feed:
@@ -279,6 +285,9 @@ class Subscriber:
             elif isinstance(event, rtcp.TransportFeedback):
                 self._bandwidth.feedback(self._departures.match(event.arrivals), now)
             elif isinstance(event, rtcp.ReceiverReport):
+                for block in event.blocks:
+                    if block.ssrc in self._by_ssrc and not self._is_video(block.ssrc):
+                        self._redundancy.report(block.fraction_lost, now)
                 blocks = [block for block in event.blocks if self._is_video(block.ssrc)]
                 if blocks:
                     self._bandwidth.report(max(b.fraction_lost for b in blocks) / 256, now)
@@ -350,6 +359,19 @@ class Subscriber:
         self._udp.counters["padding-sent"] += count
         self._udp.send_all(padding, self._connection.address)
 
+    def _repeat(self, now: float) -> None:
+        """Let sound come redundantly while the path loses too much of it.
+
+        Not while the path is too narrow: there it would be lost because there is more of it.
+        """
+        wanted = self._redundancy.wanted(now) and not self._bandwidth.congested(now)
+        if wanted == self._repeating:
+            return
+        self._repeating = wanted
+        for section in self._sections:
+            if section.feed is not None and section.downlink is not None:
+                section.feed.repeat(section.downlink, wanted)
+
     # -- time ------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
@@ -358,6 +380,7 @@ class Subscriber:
             if now - self._allocated_at >= ALLOCATION_INTERVAL:
                 self._allocated_at = now
                 self._allocate(now)
+                self._repeat(now)
             self._probe(now)
         if now < self._tick_at:
             return

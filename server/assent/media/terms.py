@@ -84,6 +84,27 @@ def find_codec(section: Section, name: Codec) -> Format | None:
     return None
 
 
+def find_redundancy(section: Section, primary: int) -> int:
+    """Return the payload type of redundant audio (RFC 2198) over that one, 0 where there is none.
+
+    Its parameters name the payload types that its blocks may have; only those that name the one of
+    the primary and no other will do.
+    """
+    for found in section.named("red", CLOCK_RATES["opus"]):
+        for key in found.parameters:
+            if set(key.split("/")) == {str(primary)}:
+                return found.payload_type
+    return 0
+
+
+def redundancy_lines(payload_type: int, primary: int) -> list[str]:
+    """Write redundant audio of a section: each packet carries the one before it as well."""
+    return [
+        f"a=rtpmap:{payload_type} red/48000/2",
+        f"a=fmtp:{payload_type} {primary}/{primary}",
+    ]
+
+
 def head(local: Local, version: int, bundle: Sequence[str]) -> list[str]:
     """Write what comes before the sections; ``bundle`` names those on our transport."""
     lines = [

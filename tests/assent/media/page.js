@@ -79,7 +79,7 @@ const LAYERS = [
   { rid: "f", maxBitrate: 1_000_000 },
 ];
 
-window.publish = async ({ layers = false, codec = null, width = 640, height = 360 } = {}) => {
+window.publish = async ({ layers = false, codec = null, redundant = false, width = 640, height = 360 } = {}) => {
   await opened;
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height } });
   const pc = state.publishing = new RTCPeerConnection(configuration);
@@ -89,6 +89,10 @@ window.publish = async ({ layers = false, codec = null, width = 640, height = 36
     const section = pc.addTransceiver(track, { direction: "sendonly", sendEncodings: video && layers ? LAYERS : undefined });
     if (video && codec !== null) {
       section.setCodecPreferences(RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => [codec, "video/rtx"].includes(mimeType)));
+    }
+    if (!video && redundant) {
+      const rank = ({ mimeType }) => ["audio/red", "audio/opus"].indexOf(mimeType);
+      section.setCodecPreferences(RTCRtpSender.getCapabilities("audio").codecs.filter((one) => rank(one) >= 0).sort((one, other) => rank(one) - rank(other)));
     }
     sources.push(track.kind === "audio" ? "microphone" : "camera");
   }

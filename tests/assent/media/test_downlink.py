@@ -195,6 +195,57 @@ def test_an_index_never_protects_two_different_packets(
         assert seen.setdefault((ssrc, index), (header, payload)) == (header, payload)
 
 
+sounds = st.one_of(
+    st.tuples(st.just("packet"), st.integers(1, 3)),
+    st.tuples(st.just("late"), st.integers(0, 60)),
+    st.tuples(st.just("again"), st.integers(0, 70)),
+    st.tuples(st.just("repeat"), st.booleans()),
+    st.tuples(st.just("pause"), st.booleans()),
+)
+
+
+@given(history=st.lists(sounds, max_size=80))
+def test_nor_does_it_where_sound_is_redundant_at_times(history: list[tuple[str, int]]) -> None:
+    """An index is that of one form: what went out plain is not sent again redundantly."""
+    accepted = Accepted(False, 1, 2, red_payload_type=63)
+    out, recorder = downlink(accepted, video=False)
+    track = fanout("microphone")
+    track.attach(out, 0.0)
+    highest, missing, now = 0x10000, set[int](), 0.0
+
+    def send(extended: int) -> None:
+        timestamp = extended * 960 & 0xFFFFFFFF
+        fits = track.reaches(extended, timestamp, 960)
+        plain = struct.pack("!L", extended)
+        redundant = b"redundant" + plain if fits else None
+        track.forward(extended, 0, timestamp, b"\0", plain, b"", now, redundant)
+
+    for what, value in history:
+        now += 0.01
+        if what == "packet":
+            missing |= set(range(highest + 1, highest + value))
+            highest += value
+            if track.open:
+                send(highest)
+            else:
+                track.floor = highest + 1
+        elif what == "late" and missing and track.open:
+            extended = sorted(missing)[value % len(missing)]
+            missing.discard(extended)
+            send(extended)
+        elif what == "again" and recorder.protected:
+            last = recorder.protected[-1][1]
+            track.send_again(out, [(last - value) & 0xFFFF], now)
+        elif what == "repeat":
+            track.repeat(out, bool(value))
+        elif what == "pause":
+            track.set_open(bool(value), now)
+    seen: dict[int, tuple[bytes, bytes]] = {}
+    for _, index, header, payload in recorder.protected:
+        assert seen.setdefault(index, (header, payload)) == (header, payload)
+        assert (header[1] & 0x7F == 63) == payload.startswith(b"redundant")
+
+
 def test_who_comes_later_gets_nothing_from_before() -> None:
     early, first = downlink(Accepted(True, 1, 0))
     late, second = downlink(Accepted(True, 1, 0), start=0)

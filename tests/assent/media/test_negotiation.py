@@ -59,7 +59,10 @@ def test_the_answer_is_ours_in_the_browsers_numbers() -> None:
         assert section.direction == "recvonly"
         assert section.username == "ourname"
         assert section.rtcp_mux
-    assert audio.formats == ("111",)
+    # What comes first is sent: a device that says nothing of its own goes on with plain Opus.
+    assert audio.formats == ("111", "63")
+    assert audio.codecs[63].parameters == {"111/111": ""}
+    assert audio.codecs[63].feedback == set()
     assert audio.codecs[111].feedback == {"nack", "transport-cc"}
     assert audio.codecs[111].parameters["useinbandfec"] == "1"
     assert video.formats == ("96", "97")
@@ -305,6 +308,48 @@ def test_an_answer_says_what_is_wanted() -> None:
     fewer = read_answer(RawPeer().answer(offer, repair=False, refuse=["1"]), SLOTS)
     assert set(fewer.accepted) == {"2"}
     assert not fewer.accepted["2"].repair
+
+
+AUDIO_LINE = re.compile(r"(m=audio \d+ UDP/TLS/RTP/SAVPF) [ \d]*")
+
+
+def test_redundant_audio_is_taken_in_the_order_of_the_offer() -> None:
+    offer = AUDIO_LINE.sub(r"\1 63 111 0", CHROMIUM)
+    publication = plan_publication(offer, SOURCES)
+    audio, video = publication.plans
+    assert (audio.payload_type, audio.red_payload_type) == (111, 63)
+    assert video.red_payload_type == 0
+    answer = sdp.parse(publication.answer(LOCAL, 1), 16)
+    assert answer.sections[0].formats == ("63", "111")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("a=rtpmap:63 red/48000/2", "a=rtpmap:63 red/8000"),
+        ("a=fmtp:63 111/111", "a=fmtp:63 111/0"),
+        ("a=fmtp:63 111/111", "a=fmtp:62 111/111"),
+        ("a=rtpmap:63 red/48000/2", "a=rtpmap:63 other/48000/2"),
+        # Retransmissions repeat one format; with redundant audio there would be two.
+        ("a=fmtp:63 111/111", "a=fmtp:63 111/111\r\na=rtpmap:14 rtx/48000\r\na=fmtp:14 apt=111"),
+    ],
+)
+def test_without_redundant_audio_of_opus_alone_there_is_plain_opus(change: tuple[str, str]) -> None:
+    offer = AUDIO_LINE.sub(r"\1 63 111 14 0", CHROMIUM)
+    assert plan_publication(offer, SOURCES).plans[0].red_payload_type == 63
+    plan = plan_publication(offer.replace(*change), SOURCES).plans[0]
+    assert (plan.payload_type, plan.red_payload_type) == (111, 0)
+
+
+def test_redundant_audio_goes_to_who_answers_that_it_has_it() -> None:
+    offer = write_offer(LOCAL, 1, SLOTS)
+    assert sdp.parse(offer, 16).sections[1].formats == ("111", "63")
+    plain = RawPeer().answer(offer)
+    assert read_answer(plain, SLOTS).accepted["1"].red_payload_type == 0
+    red = RawPeer().answer(offer, red=True)
+    assert read_answer(red, SLOTS).accepted["1"].red_payload_type == 63
+    for change in (("63 111/111", "63 111/112"), ("red/48000", "red/8000"), ("111 63", "111")):
+        assert read_answer(red.replace(*change), SLOTS).accepted["1"].red_payload_type == 0
 
 
 def test_numbers_of_the_transport_need_a_stream_of_retransmissions() -> None:
