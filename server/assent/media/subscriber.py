@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from assent.media import rtcp
 from assent.media.allocation import PAUSED, Wish, allocate
-from assent.media.bandwidth import Bandwidth
+from assent.media.bandwidth import SPARED, Bandwidth
 from assent.media.budget import Budget
 from assent.media.connection import Connection, Route
 from assent.media.departures import OVERHEAD, Departures
@@ -362,9 +362,10 @@ class Subscriber:
     def _repeat(self, now: float) -> None:
         """Let sound come redundantly while the path loses too much of it.
 
-        Not while the path is too narrow: there it would be lost because there is more of it.
+        Not on a path that carries hardly more than sound, as far as one can tell: there it would be
+        lost because there is more of it. Pictures give way before that.
         """
-        wanted = self._redundancy.wanted(now) and not self._bandwidth.congested(now)
+        wanted = self._redundancy.wanted(now) and self._bandwidth.bitrate >= SPARED
         if wanted == self._repeating:
             return
         self._repeating = wanted

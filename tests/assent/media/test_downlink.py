@@ -257,3 +257,53 @@ def test_who_comes_later_gets_nothing_from_before() -> None:
     track.forward(70_001, 0, 0, b"\0", b"late", b"", 1.0)
     assert [index for _, index, _, _ in first.protected] == [0x7FFF, 0x8001, 0x8000]
     assert [index for _, index, _, _ in second.protected] == [0]
+
+
+def red_downlink() -> tuple[Downlink, Recorder]:
+    return downlink(Accepted(False, 1, 2, red_payload_type=63), video=False)
+
+
+def say(track: Fanout, extended: int) -> None:
+    timestamp = extended * 960
+    redundant = b"both" if track.reaches(extended, timestamp, 960) else None
+    track.forward(extended, 0, timestamp, b"\0", b"new", b"", 1.0, redundant)
+
+
+def test_who_comes_later_does_not_get_it_by_redundancy_either() -> None:
+    early, first = red_downlink()
+    late, second = red_downlink()
+    track = fanout("microphone")
+    for out in (early, late):
+        track.repeat(out, True)
+    track.attach(early, 0.0)
+    for extended in range(70_000, 70_030):  # longer than anything reaches back
+        say(track, extended)
+    track.attach(late, 1.0)
+    for extended in range(70_030, 70_032):
+        say(track, extended)
+    payloads = [payload for _, _, _, payload in first.protected]
+    assert payloads == [b"new"] + [b"both"] * 29 + [b"new", b"both"]
+    assert [payload for _, _, _, payload in second.protected] == [b"new", b"both"]
+
+
+def test_nothing_reaches_back_over_a_pause_that_nobody_saw() -> None:
+    track = fanout("microphone")
+    assert not track.reaches(70_000, 0, 1)
+    assert track.reaches(70_001, 960, 960)
+    track.set_open(False, 1.0)
+    track.set_open(True, 1.0)
+    assert not track.reaches(70_002, 1920, 960)
+    assert track.reaches(70_003, 2880, 960)
+
+
+def test_what_went_out_in_one_form_is_not_sent_again_in_the_other() -> None:
+    out, recorder = red_downlink()
+    track = fanout("microphone")
+    track.attach(out, 0.0)
+    for on, extended in ((False, 70_000), (False, 70_001), (True, 70_002), (False, 70_003)):
+        track.repeat(out, on)
+        say(track, extended)
+        last = recorder.protected[-1][1]
+        track.repeat(out, not on)
+        track.send_again(out, [last & 0xFFFF], 1.0)
+    assert [payload for _, _, _, payload in recorder.protected] == [b"new", b"new", b"both", b"new"]
