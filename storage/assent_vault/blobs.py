@@ -31,8 +31,8 @@ from assent_vault.errors import BlobExists, BlobMissing, BlobUnavailable, Config
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 # A page of a listing; S3 has the same.
 _PAGE = 1000
-# How many folders a process remembers as durable before it forgets them and syncs once more. One for
-# each track that is recorded now, and a few above it, are of use.
+# How many folders a process remembers as durable before it forgets them and syncs once more. Of
+# use are one for each track that is recorded now, and the few above them.
 _REMEMBERED_FOLDERS = 1024
 _INCOMING = ".incoming"
 # No dot first: neither "." nor ".." nor a hidden file can be named.

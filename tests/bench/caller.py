@@ -64,16 +64,6 @@ class _Connection(Peer):
         self.arrivals = Arrivals()
         self.media = 0
 
-    def answer_text(self, offer: str) -> str:
-        """Agree to transport-wide feedback too, for it is given here."""
-        text = super().answer_text(offer).replace("\r\n", "\n")
-        offered = offer.replace("\r\n", "\n").split("m=")[1:]
-        head, *sections = text.split("m=")
-        for place, section in enumerate(offered):
-            kept = [line for line in section.split("\n") if "transport" in line]
-            sections[place] = sections[place].rstrip("\n") + "\n" + "\n".join([*kept, ""])
-        return "m=".join([head, *sections]).replace("\n", "\r\n")
-
     def _readable(self) -> None:
         for _ in range(64):
             try:
@@ -259,7 +249,8 @@ class Caller:
             self._session, peer = session, _Connection()
             self._down = peer
         assert peer is not None, "just made"
-        await self.ask("describe", generation=message["generation"], sdp=peer.answer_text(sdp))
+        answer = peer.answer_text(sdp, reports=True)
+        await self.ask("describe", generation=message["generation"], sdp=answer)
         if new:
             await peer.join(sdp)
 
