@@ -35,7 +35,7 @@ export class Publisher {
   readonly #sections = new Map<SourceName, RTCRtpTransceiver>();
   #connection: RTCPeerConnection | null = null;
   #running = false;
-  #negotiating = false;
+  #negotiating: RTCPeerConnection | null = null;
   #due = false;
   /** How many layers of a source reach anybody; what is not named is wanted whole. */
   readonly #wanted = new Map<SourceName, number>();
@@ -130,6 +130,8 @@ export class Publisher {
     clearTimeout(this.#later);
     this.#sections.clear();
     this.#due = false;
+    this.#negotiating = null;
+    this.#applying = Promise.resolve();
     closeConnection(this.#connection);
     this.#connection = null;
     this.#health.value = "none";
@@ -163,14 +165,17 @@ export class Publisher {
 
   #negotiate(): void {
     this.#due = true;
-    if (!this.#negotiating) void this.#negotiateAll();
+    const connection = this.#connection;
+    if (connection !== null && this.#negotiating !== connection) {
+      void this.#negotiateAll(connection);
+    }
   }
 
-  async #negotiateAll(): Promise<void> {
-    this.#negotiating = true;
-    while (this.#due && this.#connection !== null) {
+  /** Whatever is asked of a connection that was closed meanwhile may never be answered. */
+  async #negotiateAll(connection: RTCPeerConnection): Promise<void> {
+    this.#negotiating = connection;
+    while (this.#due && this.#connection === connection) {
       this.#due = false;
-      const connection = this.#connection;
       try {
         await this.#negotiateOnce(connection);
       } catch {
@@ -181,7 +186,7 @@ export class Publisher {
         }
       }
     }
-    this.#negotiating = false;
+    if (this.#negotiating === connection) this.#negotiating = null;
   }
 
   async #negotiateOnce(connection: RTCPeerConnection): Promise<void> {
@@ -192,9 +197,11 @@ export class Publisher {
       } else if (section.direction === "inactive") {
         section.direction = "sendonly";
         await section.sender.replaceTrack(track);
+        if (this.#connection !== connection) return;
       }
     }
     await connection.setLocalDescription();
+    if (this.#connection !== connection) return;
     const tracks: PublishedTrack[] = [];
     for (const source of this.#tracks.keys()) {
       const mid = this.#sections.get(source)?.mid;
