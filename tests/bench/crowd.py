@@ -8,7 +8,7 @@ frame: one comes whenever a loop begins anew.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import count
 from time import monotonic
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from assent.media.negotiation import PAYLOAD_TYPES, TRANSPORT_ID
-from bench.load import Load, Peer
+from bench.load import Got, Load, Peer
 from bench.scene import AT_ONCE, cpu_seconds
 from bench.sfus import Assent
 from bench.streams import Loop, sound_frames, sound_loop, video_frames, video_loop
@@ -32,7 +32,14 @@ PICTURE_REPORTS, SOUND_REPORTS = 1.0, 5.0
 """Seconds between two sender reports of a track, as Chromium sends them."""
 SETTLING, GLANCE = 40.0, 2.0
 VIDEO, SOUND = PAYLOAD_TYPES["vp8"][0], PAYLOAD_TYPES["opus"][0]
-ENOUGH = 20  # packets a second: less is not a picture that moves
+ENOUGH = 20  # packets a second: less is no picture that moves, and no voice
+
+
+BEARABLE_LOSS, BEARABLE_DELAY = 0.001, 50.0  # of packets, milliseconds
+
+
+def _alive(streams: Sequence[Got], payload_type: int, seconds: float) -> int:
+    return sum(s.payload_type == payload_type and s.arrived >= ENOUGH * seconds for s in streams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ class Held:
 
     people: int
     pictures_least: int  # that somebody got, of those they show
+    voices_least: int  # that somebody got, of all others
+    fitting: int  # pictures in the layer that fits, of those that are shown
     layers: dict[str, int]  # pictures sent, by layer
     kbit_per_person: float
     estimate_kbit_least: float
@@ -149,11 +158,27 @@ class Crowd:
         begin = monotonic()
         while (elapsed := monotonic() - begin) < SETTLING:
             await load.run(GLANCE, drain=0.0)
-            layers = (await self._sfu.call("stats"))["layers"]
-            fitting = layers.get(str(min(1, len(self._streams.layers) - 1)), 0)
-            if fitting >= len(self._names) * self.shown:
+            if self._fitting((await self._sfu.call("stats"))["layers"]) >= self.wanted:
                 break
         return elapsed
+
+    @property
+    def wanted(self) -> int:
+        """Pictures that all of them together show."""
+        return len(self._names) * self.shown
+
+    def _fitting(self, layers: Mapping[str, int]) -> int:
+        return layers.get(str(min(1, len(self._streams.layers) - 1)), 0)
+
+    def holds(self, held: Held) -> bool:
+        """Tell whether everybody got all that they show and all that is said, in time."""
+        return (
+            held.pictures_least >= self.shown
+            and held.voices_least >= len(self._names) - 1
+            and held.fitting >= self.wanted
+            and held.loss < BEARABLE_LOSS
+            and held.delay_ms_p99 <= BEARABLE_DELAY
+        )
 
     async def measure(self, seconds: float) -> Held:
         """Let people find their layers, and then measure for that long."""
@@ -176,10 +201,9 @@ class Crowd:
         expected = sum(one.expected for one in media)
         return Held(
             people=len(self._names),
-            pictures_least=min(
-                sum(s.payload_type == VIDEO and s.arrived >= ENOUGH * seconds for s in streams)
-                for streams in got
-            ),
+            pictures_least=min(_alive(streams, VIDEO, seconds) for streams in got),
+            voices_least=min(_alive(streams, SOUND, seconds) for streams in got),
+            fitting=self._fitting(stats["layers"]),
             layers=stats["layers"],
             kbit_per_person=totals.octets * 8 / seconds / 1000 / len(self._names),
             estimate_kbit_least=min(stats["estimates"], default=0) / 1000,

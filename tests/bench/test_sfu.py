@@ -71,6 +71,7 @@ async def test_the_other_figures_are_measured(
     assert result["recording"]["stored_mbytes"] > 0
     (room,) = result["people"]["rooms"]
     assert room["pictures_least"] == 2, "everybody shows both of the others"
+    assert room["voices_least"] == 2
     assert room["layers"] == {"1": 6}, "in the layer that fits a ninth of the page"
     assert room["estimate_kbit_least"] > 0, "what arrives is told, and believed"
     assert room["forged"] == 0
