@@ -5,6 +5,12 @@
 // when it is made. So after a change a connection is made in a frame that is there for nothing else.
 
 const frames = new WeakMap<RTCPeerConnection, HTMLIFrameElement>();
+/**
+ * Frames whose connection is closed, the oldest first. To take one away while its connection still
+ * has something to do has made Chromium's page crash; long after it does not matter.
+ */
+const spent: HTMLIFrameElement[] = [];
+const MOST_SPENT = 8;
 
 /** Make a connection; `fresh`: the addresses may just have changed. */
 export function openConnection(configuration: RTCConfiguration, fresh: boolean): RTCPeerConnection {
@@ -23,10 +29,13 @@ export function openConnection(configuration: RTCConfiguration, fresh: boolean):
   return connection;
 }
 
-/** Close a connection, and whatever it was made in. */
+/** Close a connection, and later whatever it was made in. */
 export function closeConnection(connection: RTCPeerConnection | null): void {
   if (connection === null) return;
   connection.close();
-  frames.get(connection)?.remove();
+  const frame = frames.get(connection);
+  if (frame === undefined) return;
   frames.delete(connection);
+  spent.push(frame);
+  if (spent.length > MOST_SPENT) spent.shift()?.remove();
 }
