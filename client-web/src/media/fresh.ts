@@ -7,7 +7,7 @@
 const frames = new WeakMap<RTCPeerConnection, HTMLIFrameElement>();
 /**
  * Frames whose connection is closed, the oldest first. To take one away while its connection still
- * has something to do has made Chromium's page crash; long after it does not matter.
+ * has something to do is suspected of having made pages of Chromium crash.
  */
 const spent: HTMLIFrameElement[] = [];
 const MOST_SPENT = 8;

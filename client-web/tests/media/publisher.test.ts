@@ -48,6 +48,19 @@ class Connection {
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+/** A publisher of a microphone that has begun to negotiate, and what it has offered so far. */
+async function begun(): Promise<{ offered: string[]; publisher: Publisher }> {
+  const offered: string[] = [];
+  const publisher = new Publisher((sdp) => {
+    offered.push(sdp);
+    return Promise.resolve(`answer to ${sdp}`);
+  });
+  publisher.set("microphone", { kind: "audio" } as MediaStreamTrack);
+  publisher.restart();
+  await settle();
+  return { offered, publisher };
+}
+
 describe("a connection that is made anew while the one before is being negotiated", () => {
   beforeEach(() => {
     Connection.made = [];
@@ -60,14 +73,7 @@ describe("a connection that is made anew while the one before is being negotiate
   });
 
   it("is negotiated, whatever becomes of the other", async () => {
-    const offered: string[] = [];
-    const publisher = new Publisher((sdp) => {
-      offered.push(sdp);
-      return Promise.resolve(`answer to ${sdp}`);
-    });
-    publisher.set("microphone", { kind: "audio" } as MediaStreamTrack);
-    publisher.restart();
-    await settle();
+    const { offered, publisher } = await begun();
     publisher.restart();
     await settle();
     const [first, second] = Connection.made;
@@ -81,14 +87,7 @@ describe("a connection that is made anew while the one before is being negotiate
   });
 
   it("is the only one that is offered, if the other goes on as well", async () => {
-    const offered: string[] = [];
-    const publisher = new Publisher((sdp) => {
-      offered.push(sdp);
-      return Promise.resolve(`answer to ${sdp}`);
-    });
-    publisher.set("microphone", { kind: "audio" } as MediaStreamTrack);
-    publisher.restart();
-    await settle();
+    const { offered, publisher } = await begun();
     const [first] = Connection.made;
     publisher.restart();
     if (first !== undefined) first.closed = false;
