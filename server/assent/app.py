@@ -18,6 +18,7 @@ from aiohttp import web, web_response
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from assent import garbage
 from assent.clock import Clock, SystemClock
 from assent.config import Settings
 from assent.errors import StartError
@@ -127,6 +128,7 @@ async def run(settings: Settings, config_file: Path | None, say: Say) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.set_exception_handler(_unhandled)
     async with running(settings, config_file) as parts:
+        garbage.set_aside()
         say(f"Assent is running at {settings.public_url}")
         if not parts.client.built:
             say("Its web client has not been built, so there are no pages yet.")

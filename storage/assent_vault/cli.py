@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -102,6 +103,9 @@ async def _worker(settings: VaultSettings, *, embedded: bool) -> int:
     worker = await _open_worker(settings, stop)
     if worker is not None:
         try:
+            gc.collect()
+            gc.freeze()  # what it has started with is never garbage, and need not be searched
+            gc.collect()
             await worker.run(stop)
         finally:
             await worker.close()

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from assent import logs
+from assent import garbage, logs
 from assent.cli import _loop_factory
 from assent.clock import SystemClock
 from assent.media import Forwarded, MediaProcesses, MediaRoom, MediaServer, Role, State
@@ -93,6 +93,7 @@ async def serve() -> None:
             sys.argv[1], 0, [], lambda text, error: faults.append(f"{text}: {error!r}")
         )
     await server.start()
+    garbage.set_aside()  # as the product does
     rooms: dict[str, MediaRoom] = {}
     lag: Lag | None = None
     taping: Taping | None = None

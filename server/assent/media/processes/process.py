@@ -25,6 +25,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import process_time
 from typing import Any
 
+from assent import garbage
 from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
 from assent.media.figures import Figures
 from assent.media.listener import Role, State
@@ -153,6 +154,7 @@ class MediaProcess:
         )
         await server.start()
         self._server = server
+        garbage.set_aside()
         self._channel.send(m.Ready())
 
     def _named(self, username: str, mine: bool) -> None:
