@@ -21,9 +21,10 @@ from assent.errors import (
     NotEnrolled,
     ReceiptErased,
 )
-from assent.meeting.live import LiveMeeting, Services
+from assent.meeting.live import LiveMeeting
 from assent.meeting.refusals import refusing
 from assent.meeting.relay import IceServer
+from assent.meeting.services import Services
 from assent.meeting.store import Seat
 from assent.meeting.views import Goodbye
 from assent.meeting.watching import Watching

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent.clock import Clock
 from assent.consent import (
     Admitted,
     Answered,
@@ -42,17 +40,16 @@ from assent.errors import (
     Removed,
     VaultUnavailable,
 )
-from assent.media import Media
 from assent.meeting.capturing import Capturing
 from assent.meeting.devices import Devices
 from assent.meeting.media_link import MediaLink
 from assent.meeting.names import clean_name
 from assent.meeting.person import Person
-from assent.meeting.relay import Relay
-from assent.meeting.store import Seat, Store
+from assent.meeting.roster import Roster
+from assent.meeting.services import Services
+from assent.meeting.store import Seat
 from assent.meeting.views import Connection, Goodbye, RoomView, SeatView, State
 from assent_vault import statement as statements
-from assent_vault.blobs import Blobs
 from assent_vault.charter import Charter
 from assent_vault.ledger.documents import Signed
 from assent_vault.models import Meeting
@@ -62,30 +59,6 @@ log = structlog.get_logger(__name__)
 
 COALESCE = 0.03  # seconds; an epoch that follows another shows no flicker in between
 ASK_AGAIN_EVERY = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The settings a meeting needs; see :class:`assent.config.Settings` for each."""
-
-    show_names: bool
-    grace_seconds: float
-    max_participants: int
-    max_people_per_meeting: int
-    retention_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What a meeting works with."""
-
-    store: Store
-    blobs: Blobs
-    media: Media
-    clock: Clock
-    server_key: Ed25519PrivateKey
-    rules: Rules
-    relay: Relay = field(default_factory=Relay)
 
 
 class LiveMeeting:
@@ -101,19 +74,18 @@ class LiveMeeting:
         self._charter = charter
         self._title = row.title
         self._locked = row.locked
-        self._people: dict[str, Person] = {}
-        self._doors: dict[Connection, Seat] = {}  # connected, not enrolled
+        self._roster = Roster(self._rules.max_people_per_meeting)
         self.media = MediaLink(
             services.media,
             row.id,
-            self._people,
+            self._roster.people,
             services.clock,
             self.changed,
             lambda code: self._capturing.media_trouble(code),
             lambda person, role: self.devices.gone(person, role),
             recordable=charter.recording,
         )
-        self.devices = Devices(self.media, self._people, services.clock, self.changed)
+        self.devices = Devices(self.media, self._roster.people, services.clock, self.changed)
         self._capturing = Capturing(
             self,
             row.id,
@@ -157,7 +129,7 @@ class LiveMeeting:
                 ever_admitted=known.admitted,
                 removed=known.removed,
             )
-            live._people[person.id] = person
+            live._roster.people[person.id] = person
             if known.admitted and not known.left:
                 person.state = State.ADMITTED
                 live._capturing.apply(Admitted(person.id, person.agrees))
@@ -177,15 +149,9 @@ class LiveMeeting:
         async with self._lock:
             self._must_be_live()
             if person_id is None:
-                for other, taken in list(self._doors.items()):
-                    if taken == seat:
-                        del self._doors[other]
-                        other.goodbye(Goodbye.REPLACED)
-                if len(self._doors) >= self._rules.max_people_per_meeting:
-                    raise MeetingFull
-                self._doors[connection] = seat
+                self._roster.knock(seat, connection)
                 return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
-            person = self._people[person_id]
+            person = self._roster.people[person_id]
             if person.removed:
                 raise Removed
             earlier, person.connection = person.connection, connection
@@ -203,8 +169,8 @@ class LiveMeeting:
 
     def detach(self, connection: Connection) -> None:
         """A connection is gone, for whatever reason; the person stays for the grace time."""
-        self._doors.pop(connection, None)
-        person = self._person_of(connection)
+        self._roster.left_the_door(connection)
+        person = self._roster.of(connection)
         if person is None:
             return
         person.connection = None
@@ -222,8 +188,8 @@ class LiveMeeting:
         name = clean_name(name)
         async with self._lock:
             self._must_be_live()
-            here = self._person_of(connection)
-            if here is None and connection not in self._doors:
+            here = self._roster.of(connection)
+            if here is None and not self._roster.at_the_door(connection):
                 raise NotEnrolled
             if here is None and self._locked and not seat.host:
                 raise MeetingLocked
@@ -237,13 +203,13 @@ class LiveMeeting:
                 self._rules.max_people_per_meeting,
             )
             id_ = encode(enrolment.person)
-            person = self._people.get(id_)
+            person = self._roster.people.get(id_)
             if person is None:
                 person = Person(id_, name, seat.host, enrolment)
-                self._people[id_] = person
+                self._roster.people[id_] = person
             elif here is None:
                 raise AlreadyEnrolled
-            self._doors.pop(connection, None)
+            self._roster.left_the_door(connection)
             person.connection = connection
             return acknowledgement
 
@@ -268,7 +234,7 @@ class LiveMeeting:
         """Host: let a waiting person in."""
         async with self._lock:
             self._must_be_live()
-            person = self._people.get(id_)
+            person = self._roster.people.get(id_)
             if person is None or person.state is not State.WAITING:
                 raise BadRequest("This person is not waiting.", field="person")
             await self._admit(person)
@@ -290,7 +256,7 @@ class LiveMeeting:
     async def deny(self, id_: str) -> None:
         """Host: send a waiting person away; they may ask again with a new seat."""
         async with self._lock:
-            person = self._people.get(id_)
+            person = self._roster.people.get(id_)
             if person is None or person.state is not State.WAITING:
                 raise BadRequest("This person is not waiting.", field="person")
             person.state = State.DOOR
@@ -305,7 +271,7 @@ class LiveMeeting:
 
     async def remove(self, id_: str) -> None:
         """Host: remove a person, for this meeting."""
-        person = self._people.get(id_)
+        person = self._roster.people.get(id_)
         if person is None or person.host:
             raise BadRequest("This person cannot be removed.", field="person")
         person.removed = True
@@ -369,7 +335,7 @@ class LiveMeeting:
 
     def _signer(self, body: bytes) -> Person | None:
         try:
-            return self._people.get(encode(statements.parse_answer(body).person))
+            return self._roster.people.get(encode(statements.parse_answer(body).person))
         except Exception:  # the store refuses it with the right code
             return None
 
@@ -419,9 +385,7 @@ class LiveMeeting:
         if self._asked_at is not None and now - self._asked_at < ASK_AGAIN_EVERY:
             raise RateLimited("You can ask again once a minute.", retry_after=int(ASK_AGAIN_EVERY))
         self._asked_at = now
-        for person in self._people.values():
-            if person.present and person.connection is not None:
-                person.connection.asked()
+        self._roster.ask()
 
     async def end(self, reason: Goodbye = Goodbye.ENDED) -> None:
         """The meeting is over for everyone; returns when its recording is closed."""
@@ -432,7 +396,7 @@ class LiveMeeting:
             try:
                 await self._store.ended(self.id, now, now + self._rules.retention_ms)
             finally:
-                self._farewell(reason)
+                self._roster.farewell(reason)
         await self._finish()
 
     async def suspend(self) -> None:
@@ -443,19 +407,8 @@ class LiveMeeting:
                 self._capturing.apply(Disarmed())
             for person in sorted(self._capturing.state.present):
                 self._capturing.apply(Departed(person))
-        self._farewell(Goodbye.RESTARTING)
+        self._roster.farewell(Goodbye.RESTARTING)
         await self._finish()
-
-    def _farewell(self, reason: Goodbye) -> None:
-        for person in self._people.values():
-            person.stop_grace()
-            person.state = State.DOOR
-            if person.connection is not None:
-                person.connection.goodbye(reason)
-                person.connection = None
-        for connection in list(self._doors):
-            connection.goodbye(reason)
-        self._doors.clear()
 
     async def _finish(self) -> None:
         self._capturing.close()
@@ -468,8 +421,7 @@ class LiveMeeting:
     @property
     def idle(self) -> bool:
         """Whether nobody is here and nothing is being written: it can be forgotten."""
-        connected = self._doors or any(p.connection or p.present for p in self._people.values())
-        return not connected and not self._tasks
+        return self._roster.empty and not self._tasks
 
     async def forget(self) -> None:
         """Free what an idle meeting holds; it can be loaded again."""
@@ -496,13 +448,11 @@ class LiveMeeting:
 
     def ever_admitted(self) -> Sequence[Person]:
         """Everyone who was ever let in."""
-        return [person for person in self._people.values() if person.ever_admitted]
+        return self._roster.ever_admitted()
 
     def epoch_started(self, number: int, header: bytes) -> None:
         """Show everyone present who is in the epoch, so that their browser can check it."""
-        for person in self._people.values():
-            if person.present and person.connection is not None:
-                person.connection.epoch(number, header)
+        self._roster.show_epoch(number, header)
 
     def changed(self) -> None:
         """Tell everyone soon; changes that come together are told together."""
@@ -525,8 +475,6 @@ class LiveMeeting:
 
     def room_view(self) -> RoomView:
         """Return the state that everyone in the meeting shares."""
-        sources = self.media.sources()
-        present = [person for person in self._people.values() if person.present]
         return RoomView(
             revision=self._revision,
             title=self._title,
@@ -538,47 +486,25 @@ class LiveMeeting:
             present=len(self._capturing.state.present),
             agreed=len(self._capturing.state.agreed),
             recorder=self._capturing.state.armed,
-            people=tuple(
-                person.view(sources.get(person.id, ()), show_answer=self._rules.show_names)
-                for person in present
-            ),
-            absent_hosts=tuple(
-                person.view((), show_answer=False)
-                for person in self.ever_admitted()
-                if person.host and not person.present
-            ),
-            waiting=tuple(
-                (person.id, person.name)
-                for person in self._people.values()
-                if person.state is State.WAITING
-            ),
+            people=self._roster.present(self.media.sources(), show_answers=self._rules.show_names),
+            absent_hosts=self._roster.absent_hosts(),
+            waiting=self._roster.waiting(),
         )
 
     def seat_view(self, seat: Seat, connection: Connection) -> SeatView:
         """Return what the meeting knows of one connection's seat."""
-        person = self._person_of(connection)
+        person = self._roster.of(connection)
         if person is None:
             return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
         return replace(person.seat_view(), device=self.devices.doing(person.id))
 
     def person(self, connection: Connection) -> Person:
         """Return who is behind a connection; raises NotEnrolled."""
-        person = self._person_of(connection)
-        if person is None:
-            raise NotEnrolled
-        return person
-
-    def _person_of(self, connection: Connection) -> Person | None:
-        for person in self._people.values():
-            if person.connection is connection:
-                return person
-        return None
+        return self._roster.behind(connection)
 
     def _tell(self) -> None:
         self._telling = None
-        for person in self._people.values():
-            if person.connection is not None:
-                person.connection.changed()
+        self._roster.tell()
 
     # ---- small things -----------------------------------------------------------------------
 
