@@ -62,12 +62,16 @@ system:
 	@bash .ci/system-packages
 	bash .ci/bench-packages || true
 
+# What needs the machine for itself: meetings in several browsers, and what is measured.
+ALONE := tests/end_to_end tests/bench/test_sfu.py
+
 # The one does not keep the other from being run; pytest comes last, its closing line with it.
 test: build $(VENV)/.test system
 	@failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest $(PYTEST) || failed=1
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ALONE:%=--ignore=%) || failed=1
+	$(BIN)/python -m pytest $(ALONE) || failed=1
 	exit $$failed
 
 # The pictures of every page, in client-web/screenshots.
