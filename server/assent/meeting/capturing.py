@@ -248,7 +248,8 @@ class Capturing:
         self._meeting.changed()
 
     def close(self) -> None:
-        """Stop the timers; the tasks are the meeting's."""
+        """Stop the timers, and let the recorder go; the tasks are the meeting's."""
+        self._recorder = None
         if self._recovery is not None:
             self._recovery.cancel()
             self._recovery = None

@@ -74,7 +74,10 @@ class Lane:
 
 
 class Sealer:
-    """Seals and stores the segments of one epoch; ``on_failure`` is called at most once."""
+    """Seals and stores the segments of one epoch.
+
+    ``on_failure`` is called at most once, and not after the keys are forgotten.
+    """
 
     def __init__(
         self, header: Header, blobs: Blobs, clock: Clock, on_failure: Callable[[], None]
@@ -149,6 +152,8 @@ class Sealer:
             self.failed = True  # whoever had to give up waiting must not call it complete
         for lane in self._lanes:
             self._forget(lane)
+        # Whoever listens holds this; both go when they are used no more, not when Python looks.
+        self._on_failure = _nobody
 
     def _forget(self, lane: Lane) -> None:
         lane.key = None
@@ -203,6 +208,10 @@ class Sealer:
             end=job.end,
         )
         return data, entry
+
+
+def _nobody() -> None:
+    """Listen to no failure."""
 
 
 def _described(error: Exception | None) -> str | None:

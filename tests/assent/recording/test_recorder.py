@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from itertools import pairwise
 from pathlib import Path
 
@@ -549,6 +551,23 @@ async def test_keys_are_forgotten(studio: Studio) -> None:
         recording._key.track_key("x")
     await recording.finish()
     assert [lane.key for lane in recording._sealer._lanes] == [None]
+
+
+async def test_a_finished_epoch_is_let_go_at_once(studio: Studio) -> None:
+    ann = studio.come()
+    recording = await studio.open()
+    recording.begin()
+    await studio.play(recording, in_order(Source(microphone(ann)).sound(opus(TONE, 3))))
+    gc.collect()
+    gc.disable()
+    try:
+        await recording.finish()
+        here = weakref.ref(recording)
+        del recording
+        await settle()
+        assert here() is None, "it waits for a search for garbage"
+    finally:
+        gc.enable()
 
 
 async def test_closing_again_gives_the_same(studio: Studio) -> None:
