@@ -12,8 +12,16 @@ def set_aside() -> None:
     in rings. A whole search looks at all that there is: with the modules of this server that takes
     70 ms, those of a media process 12 ms, in which no packet moves. That is why one comes only
     when a quarter as much has been added as there was, which is hours; the rings stay until then.
-    What is set aside is neither looked at nor counted, so searches are short, and soon.
+    What is set aside is neither looked at nor counted, so that searches are short.
     """
     gc.collect()
     gc.freeze()
     gc.collect()  # what there is now, nothing, is what the next quarter is of
+
+
+def clear() -> None:
+    """Search now: much that refers to itself, and to people, has just come out of use.
+
+    It takes a millisecond for ten thousand objects, once the start is set aside.
+    """
+    gc.collect()

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from assent import garbage
 from assent.errors import (
     BadStatement,
     BadToken,
@@ -54,6 +55,7 @@ class Hall:
         self._live: dict[str, LiveMeeting] = {}
         self._doors: dict[str, asyncio.Lock] = {}
         self._unrecovered: set[str] = set()
+        self._let_go = False  # a meeting has been, since the last sweep
         self._sweeper: asyncio.Task[None] | None = None
         self._stopping = False
         self.watching = Watching(services.store.database, services.blobs, services.clock)
@@ -253,10 +255,14 @@ class Hall:
         live = self._live.get(meeting)
         if live is not None:
             await live.end(reason)
-            self._live.pop(meeting, None)
+            self._forget(meeting)
         else:
             now = self._clock.now()
             await self._store.ended(meeting, now, now + self._services.rules.retention_ms)
+
+    def _forget(self, meeting: str) -> None:
+        self._live.pop(meeting, None)
+        self._let_go = True
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -270,19 +276,24 @@ class Hall:
         for meeting, live in list(self._live.items()):
             live.devices.sweep()
             if live.over:
-                self._live.pop(meeting, None)
+                self._forget(meeting)
             elif live.expires_at <= self._clock.now():
                 await self._end(meeting, Goodbye.EXPIRED)
             elif live.idle:
                 async with self._doors.setdefault(meeting, asyncio.Lock()):
                     if live.idle:
-                        self._live.pop(meeting, None)
+                        self._forget(meeting)
                         await live.forget()
         for meeting in [one for one in self._doors if one not in self._live]:
             if not self._doors[meeting].locked():
                 del self._doors[meeting]
         for meeting in list(self._unrecovered):
             await self._recover(meeting)
+        if self._let_go:
+            # A meeting, its people and their connections know each other in rings. Nothing of them
+            # is to stay in memory for longer than it takes to say goodbye.
+            self._let_go = False
+            garbage.clear()
 
     async def _recover(self, meeting: str) -> None:
         """Load a meeting that the last run left, or at least close its recording."""

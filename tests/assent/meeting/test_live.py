@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -405,3 +407,22 @@ async def test_a_full_disk_pauses_and_people_are_told(
         blobs.full = False
         await until(lambda: host.capture == "recording")
         assert host.live.room_view().problem is None
+
+
+async def test_nothing_of_a_meeting_that_is_over_stays_in_memory(
+    scene: Scene, meeting: Meeting
+) -> None:
+    ann = await scene.browser()
+    person = person_in(meeting)
+    await ann.enter(person, "Ann")
+    await ann.says(person.answer(YES))
+    here = weakref.ref(ann.live)
+    gc.collect()
+    gc.disable()  # it is not left to chance
+    try:
+        await scene.hall.end(scene.id)
+        del ann, person
+        await scene.hall._sweep()
+        assert here() is None
+    finally:
+        gc.enable()
