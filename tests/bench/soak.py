@@ -25,6 +25,7 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from assent_vault.suite import encode
 from bench.caller import Caller, media
 from bench.machine import describe
 from bench.scene import cpu_seconds
@@ -40,6 +41,7 @@ BEGIN = 0.5  # of the time until memory is: what is filled once, and then stays,
 ALLOWED = 1.0  # MB an hour
 DOUBT = 5.0  # MB an hour either way; whoever is in more says nothing
 LEAST = 10  # samples that say something about a rise
+CROWD = 40  # requests at once; no pool of anything is as large
 SETTLE = 2.0  # seconds after the last room has gone
 KEPT = ("uss", "pss", "descriptors", "threads", "tasks")  # of each sample
 TURNS = 6  # of what people do; then it begins again
@@ -93,12 +95,19 @@ class Soak:
         async with self._post("/api/invitations/accept", {**body, "password": PASSWORD}) as answer:
             assert answer.status == 200, await answer.text()
             self._cookie = "; ".join(f"{m.key}={m.value}" for m in answer.cookies.values())
+        # As many connections to the database as there can be: later they would look like a leak.
+        await asyncio.gather(*(self._knock() for _ in range(CROWD)))
         self._began = monotonic()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         # The cookie is for HTTPS alone, which browsers do not ask of this machine.
         headers = {"Origin": self.server.url, "Cookie": self._cookie}
         return self._http.post(self.server.url + path, json=body, headers=headers)
+
+    async def _knock(self) -> None:
+        path = _of(encode(random.randbytes(16)), "seat")
+        async with self._post(path, {"secret": encode(random.randbytes(32))}) as answer:
+            assert answer.status == 404, await answer.text()
 
     async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         async with self._post(path, body) as answer:

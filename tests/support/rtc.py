@@ -275,3 +275,6 @@ class Stranger:
 
     def close(self) -> None:
         self._socket.close()
+
+    def __del__(self) -> None:
+        self.close()  # of a test that failed; its second try is not to fail because of it
