@@ -96,7 +96,8 @@ class Soak:
             assert answer.status == 200, await answer.text()
             self._cookie = "; ".join(f"{m.key}={m.value}" for m in answer.cookies.values())
         # As many connections to the database as there can be: later they would look like a leak.
-        await asyncio.gather(*(self._knock() for _ in range(CROWD)))
+        async with aiohttp.ClientSession() as crowd:  # which hangs up, as this one would not
+            await asyncio.gather(*(self._knock(crowd) for _ in range(CROWD)))
         self._began = monotonic()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
@@ -104,9 +105,10 @@ class Soak:
         headers = {"Origin": self.server.url, "Cookie": self._cookie}
         return self._http.post(self.server.url + path, json=body, headers=headers)
 
-    async def _knock(self) -> None:
-        path = _of(encode(random.randbytes(16)), "seat")
-        async with self._post(path, {"secret": encode(random.randbytes(32))}) as answer:
+    async def _knock(self, crowd: aiohttp.ClientSession) -> None:
+        url = self.server.url + _of(encode(random.randbytes(16)), "seat")
+        body, headers = {"secret": encode(random.randbytes(32))}, {"Origin": self.server.url}
+        async with crowd.post(url, json=body, headers=headers) as answer:
             assert answer.status == 404, await answer.text()
 
     async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
