@@ -1,7 +1,8 @@
-"""Keeps what a process has once started out of every search for garbage."""
+"""Keeps what a process started with out of searches for garbage, and gives memory back."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 
 
@@ -20,8 +21,19 @@ def set_aside() -> None:
 
 
 def clear() -> None:
-    """Search now: much that refers to itself, and to people, has just come out of use.
+    """Search now, and give back what is free: much, and of people, has just come out of use.
 
-    It takes a millisecond for ten thousand objects, once the start is set aside.
+    The search takes a millisecond for ten thousand objects, once the start is set aside. The C
+    library gives back by itself only what is free at the end of its heap; in between, pages that
+    nobody uses stay, and a server whose meetings come and go would hold a little more each time.
     """
     gc.collect()
+    _trim()
+
+
+def _trim() -> None:
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return  # another C library, with ways of its own
+    trim(0)
