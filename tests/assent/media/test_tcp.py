@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -16,8 +17,11 @@ from support.rtc_tcp import tcp_wire
 
 @pytest.fixture
 async def server() -> AsyncIterator[MediaServer]:
-    server = MediaServer("127.0.0.1", 0, [], no_fault, tcp=True)
-    await server.start()
+    for _ in range(10):  # a port that is free for UDP may be somebody's for TCP
+        server = MediaServer("127.0.0.1", 0, [], no_fault, tcp=True)
+        with suppress(OSError):
+            await server.start()
+            break
     yield server
     await server.stop()
 
