@@ -88,6 +88,7 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
         await notices.publish(settings)
         media = await _start_media(settings, clock, stack)
         await _open_metrics(settings, media, stack)
+        garbage.set_aside()  # before any meeting is there: they are to be found when they end
         hall = await _open_hall(settings, clock, database, media, key, notary, stack)
         worker = _worker(settings, config_file, clock, stack)
         parts = Context(
@@ -128,7 +129,6 @@ async def run(settings: Settings, config_file: Path | None, say: Say) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.set_exception_handler(_unhandled)
     async with running(settings, config_file) as parts:
-        garbage.set_aside()
         say(f"Assent is running at {settings.public_url}")
         if not parts.client.built:
             say("Its web client has not been built, so there are no pages yet.")
