@@ -18,6 +18,7 @@ import fcntl
 import os
 import re
 import secrets
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -46,6 +47,7 @@ class Keyring:
         self._folder = folder
         self._meetings = folder / _MEETINGS
         self._lock: int | None = None
+        self._making = threading.Lock()
         try:
             _make_private(self._folder)
             self._lock = _take(self._folder / _LOCK)
@@ -68,13 +70,15 @@ class Keyring:
         """Make the key of a meeting durable, and return its public half, vouched for.
 
         A key that is there already is used again: it may have been made by a worker that died
-        before it could tell anyone. ``now`` in Unix milliseconds.
+        before it could tell anyone, or by another thread just now. ``now`` in Unix milliseconds.
         """
         try:
-            private = self._read(self._path(meeting))
-            if private is None:
-                private = secrets.token_bytes(suite.KEY_BYTES)
-                self._write(self._path(meeting), private)
+            # Of two at once, one would replace the key that the other has vouched for already.
+            with self._making:
+                private = self._read(self._path(meeting))
+                if private is None:
+                    private = secrets.token_bytes(suite.KEY_BYTES)
+                    self._write(self._path(meeting), private)
         except OSError as error:
             raise _unusable(error) from error
         return vault_keys.make(self.identity, meeting, suite.xwing_public(private), now)

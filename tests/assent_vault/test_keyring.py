@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from unittest import mock
 
 import pytest
@@ -59,6 +62,20 @@ def test_meeting_key(folder: Path) -> None:
         assert ring.meeting_private(OTHER) is None
     with Keyring(folder) as ring:
         assert ring.meeting_private(MEETING) == private
+
+
+def test_threads_that_ask_at_once_get_one_key(folder: Path) -> None:
+    at_once = 4
+    with Keyring(folder) as ring, ThreadPoolExecutor(at_once) as threads:
+        for number in range(20):
+            start = threading.Barrier(at_once)
+
+            def make(meeting: bytes = bytes([number]) * 16, start: Barrier = start) -> bytes:
+                start.wait()
+                return ring.make_meeting_key(meeting, 7).key
+
+            made = {asked.result() for asked in [threads.submit(make) for _ in range(at_once)]}
+            assert len(made) == 1
 
 
 def test_key_that_is_there_is_used_again(folder: Path) -> None:
