@@ -48,7 +48,7 @@ def _walk_capture() -> None:
 
 _ENDS = walk(advance, 2).ends
 SUBJECTS = (
-    Subject(gate, "assent_vault/test_gate.py", _walk_gate),
+    Subject(gate, "assent_vault/gate", _walk_gate),
     Subject(capture, "assent/consent/test_capture.py", _walk_capture),
 )
 _CAUGHT = "what is raised further up is caught by decide(), which blocks for the same reason"

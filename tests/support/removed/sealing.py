@@ -192,7 +192,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
         Removal(
             "the gate misses whoever is in a header and has not enrolled",
             (Change(_GATE, "        everyone |= set(seen)\n", ""),),
-            ("assent_vault/test_gate.py::test_header_with_somebody_who_never_enrolled",),
+            ("assent_vault/gate/test_people.py::test_header_with_somebody_who_never_enrolled",),
         ),
     ),
     "keys swapped at enrolment": (
@@ -222,7 +222,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                     "",
                 ),
             ),
-            ("assent_vault/test_gate.py::test_header_with_a_key_that_was_not_enrolled",),
+            ("assent_vault/gate/test_people.py::test_header_with_a_key_that_was_not_enrolled",),
         ),
     ),
     "a stolen disk": (
