@@ -80,3 +80,18 @@ async def staged() -> AsyncIterator[Stage]:
 def server_section(username: str, password: str = "p" * 32) -> sdp.Section:
     """Return a server's end as a peer knows it, without a server."""
     return sdp.Section("audio", 9, "UDP/TLS/RTP/SAVPF", (), username=username, password=password)
+
+
+def numbers(packets: list[bytes]) -> list[int]:
+    """Return the packets' sequence numbers."""
+    return [int.from_bytes(packet[2:4], "big") for packet in packets]
+
+
+def timestamps(packets: list[bytes]) -> list[int]:
+    """Return the packets' RTP timestamps."""
+    return [int.from_bytes(packet[4:8], "big") for packet in packets]
+
+
+def payloads(packets: list[bytes]) -> list[bytes]:
+    """Return what the packets carry."""
+    return [packet[rtp.payload_start(packet) :] for packet in packets]
