@@ -31,6 +31,10 @@ export function Dialog({ actions, children, onClose, title, wide = false }: Prop
         // Beside the dialog is its backdrop, which counts as the dialog itself.
         if (event.target === dialog.current) onClose();
       }}
+      onKeyDown={(event) => {
+        // It closes the dialog, and not also the panel that the dialog was opened from.
+        if (event.key === "Escape") event.stopPropagation();
+      }}
     >
       <div class="dialog-body">
         <header class="dialog-head">
