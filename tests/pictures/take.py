@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
 
 from pictures import portrait
 from support.media import TONES, Camera, Signs, write_tone
@@ -22,7 +22,11 @@ from support.tour import tour
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 INTO: Final = ROOT / "client-web" / "screenshots"
-SIZES: Final = {"desktop": (1280, 800), "phone": (390, 844)}
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+SIZES: Final[dict[str, ViewportSize]] = {
+    "desktop": DESKTOP,
+    "phone": {"width": 390, "height": 844},
+}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 NAMES: Final = ("Hanna", "Amara", "Benedikt", "Noor")
 # Within a meeting nothing scrolls; in photos there are people.
@@ -57,8 +61,8 @@ async def shoot(page: Page, name: str) -> None:
     """Take a page in every size and scheme."""
     if name not in TAKEN:
         return
-    for size, (width, height) in SIZES.items():
-        await page.set_viewport_size({"width": width, "height": height})
+    for size, viewport in SIZES.items():
+        await page.set_viewport_size(viewport)
         for scheme in SCHEMES:
             await page.emulate_media(color_scheme=scheme)
             await page.wait_for_timeout(4000 if name in PLAYING else 700)
@@ -70,7 +74,7 @@ async def shoot(page: Page, name: str) -> None:
             else:
                 await page.screenshot(path=path, full_page=True)
             print(path.relative_to(ROOT))
-    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.set_viewport_size(DESKTOP)
 
 
 async def sit(
@@ -80,6 +84,7 @@ async def sit(
     sitter = Sitter(name, Signs("red", TONES[number]), server, folder / name)
     sitter.look = portrait.LOOKS[number]
     await sitter.start(stack)
+    await sitter.page.set_viewport_size(DESKTOP)
     return sitter
 
 
