@@ -1,9 +1,14 @@
-"""Keeps threads from holding on to memory that they have no more use for.
+"""Keeps the C library from holding on to memory that nobody has use for any more.
 
 The C library of most Linux systems gives threads heaps of their own, up to eight for each core, so
 that they need not wait for one another. Each keeps what it once needed most, whether or not it ever
 does again. The threads here, one for each connection to SQLite and those of the event loop, take
 turns anyway: two heaps serve them as well.
+
+A large block is memory of its own, gone when it is freed; but the first one that is freed teaches
+the library to take the next of its size from the heap, and to keep twice as much free at its end.
+A recording is read in such blocks, of all sizes, so a process would hold megabytes now, and now
+not. And what is free in between others it keeps in any case, until it is told.
 """
 
 from __future__ import annotations
@@ -13,14 +18,17 @@ import os
 from typing import Final
 
 _M_ARENA_MAX: Final = -8  # malloc.h of glibc
+_M_MMAP_THRESHOLD: Final = -3
 _ARENAS: Final = 2  # the first thread's, and one for all others
+_LARGE: Final = 128 * 1024  # bytes: what the library begins with
 
 
 def share() -> bool:
-    """Let all threads but the first share one heap; call it before any thread is started.
+    """Let all threads but the first share one heap, and what is large have none.
 
-    Returns False, with nothing done, where the C library is another one, or where whoever runs the
-    program has chosen with ``MALLOC_ARENA_MAX`` or ``GLIBC_TUNABLES``.
+    Call it before any thread is started. Returns False, with nothing done, where the C library is
+    another one, or where whoever runs the program has chosen with ``MALLOC_ARENA_MAX`` or
+    ``GLIBC_TUNABLES``.
     """
     chosen = "MALLOC_ARENA_MAX" in os.environ or "arena_max" in os.environ.get("GLIBC_TUNABLES", "")
     if chosen:
@@ -29,4 +37,13 @@ def share() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(_M_ARENA_MAX, _ARENAS) == 1)
+    return bool(mallopt(_M_ARENA_MAX, _ARENAS) and mallopt(_M_MMAP_THRESHOLD, _LARGE))
+
+
+def give_back() -> None:
+    """Give back every page that is free; call it after work that needed many."""
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return  # another C library, with ways of its own
+    trim(0)

@@ -27,8 +27,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from assent_vault import arenas, queue, suite
 from assent_vault import charter as charters
-from assent_vault import queue, suite
 from assent_vault.blobs import Blobs, open_blobs
 from assent_vault.changes import Change, Changes
 from assent_vault.config import VaultSettings
@@ -89,6 +89,7 @@ class Worker:
         self.exports = ExportRun(database, blobs, keyring, self.judge, self.scribe, now)
         self._changes = Changes(database, now)
         self._problems: dict[str, str] = {}
+        self._has_worked = False  # since memory was given back
 
     @classmethod
     async def open(cls, settings: VaultSettings, now: Callable[[], int] = unix_ms) -> Worker:
@@ -239,6 +240,7 @@ class Worker:
             await self.follower.follow()
         except (LogError, OSError) as error:
             failures.append(error)  # nothing is released; withdrawals are carried out all the same
+        self._has_worked = self._has_worked or bool(changed)
         for change in changed:
             try:
                 await self._look_at(change)
@@ -281,6 +283,7 @@ class Worker:
                 )
             if found is None:
                 return done
+            self._has_worked = True
             try:
                 await self.exports.run(found, self._exports_dir / found)
             except Exception:
@@ -308,7 +311,10 @@ class Worker:
         return await self.exports.run(export_id, final, progress)
 
     async def beat(self) -> None:
-        """Give a sign of life, with the first of the problems there are."""
+        """Give a sign of life, with the first of the problems there are; and memory back."""
+        if self._has_worked:
+            self._has_worked = False
+            await asyncio.to_thread(arenas.give_back)
         problem = next((self._problems[name] for name in sorted(self._problems)), None)
         async with self._database.write() as session:
             await session.merge(

@@ -1,4 +1,4 @@
-"""Threads share one heap, as seen by the C library itself."""
+"""Threads share one heap, and nobody keeps what is free, as seen by the C library itself."""
 
 from __future__ import annotations
 
@@ -72,3 +72,44 @@ def test_what_was_chosen_stays(chosen: dict[str, str]) -> None:
     shared, found = heaps("share", **chosen)
     assert shared == "False"
     assert found > 2
+
+
+# What is held after a large block has come and gone twice, and what stays of it when it is given back.
+BLOCKS = """
+import ctypes, sys
+from assent_vault import arenas
+if sys.argv[1] == "share":
+    arenas.share()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+def held():
+    fields = (line.split() for line in open("/proc/self/smaps_rollup") if "Private_" in line)
+    return sum(int(size) for _, size, *_ in fields)
+before = held()
+for _ in range(2):
+    block = libc.malloc(1_900_000)
+    ctypes.memset(block, 1, 1_900_000)
+    libc.free(block)
+after = held()
+arenas.give_back()
+print(after - before, held() - before)
+"""
+
+
+def held(how: str) -> tuple[int, int]:
+    said = subprocess.run(
+        [sys.executable, "-c", BLOCKS, how],
+        env={key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+    return int(said[0]), int(said[1])
+
+
+def test_large_blocks_are_gone_when_they_are_freed() -> None:
+    kept, given = held("no")
+    assert kept > 1500, "or the test shows nothing"
+    assert given < 500
+    assert held("share")[0] < 500

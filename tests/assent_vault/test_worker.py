@@ -218,6 +218,21 @@ async def test_running_it_does_everything_by_itself(stage: Stage) -> None:
     assert beat.problem is None
 
 
+async def test_memory_is_given_back_after_work(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[None] = []
+    monkeypatch.setattr("assent_vault.arenas.give_back", lambda: given.append(None))
+    await stage.worker.watch()
+    await stage.worker.beat()
+    assert len(given) == 0
+    await stage.released(1, **SOUND)
+    for _ in range(2):
+        await stage.worker.watch()
+        await stage.worker.beat()
+        assert len(given) == 1
+
+
 async def test_a_duty_that_fails_is_told_and_done_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
