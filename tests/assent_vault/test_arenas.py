@@ -74,7 +74,7 @@ def test_what_was_chosen_stays(chosen: dict[str, str]) -> None:
     assert found > 2
 
 
-# What is held after a large block has come and gone twice, and what stays of it when it is given back.
+# What is held after a large block has come and gone twice, and what when memory is given back.
 BLOCKS = """
 import ctypes, sys
 from assent_vault import arenas
