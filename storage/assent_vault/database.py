@@ -214,20 +214,16 @@ class Database:
         await self._engine.dispose()
 
 
-async def lock_meeting(
-    session: AsyncSession, meeting_id: str, *, skip_locked: bool = False
-) -> Meeting | None:
+async def lock_meeting(session: AsyncSession, meeting_id: str) -> Meeting | None:
     """Lock a meeting's row until the transaction ends, and return it as it is now.
 
     Every transaction that changes what the gate decides on (an answer stored, somebody admitted, an
     epoch opened or closed) and every one that acts on the gate's decision calls this first. That
-    is what makes a withdrawal that was acknowledged before an export's commit win. With
-    ``skip_locked`` a row that somebody else has locked is not waited for: None, as if there were
-    none.
+    is what makes a withdrawal that was acknowledged before an export's commit win.
     """
     return await session.scalar(
         select(Meeting)
         .where(Meeting.id == meeting_id)
-        .with_for_update(skip_locked=skip_locked)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )

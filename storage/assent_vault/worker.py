@@ -42,7 +42,7 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
-from assent_vault.export import ExportRun, Outcome, new_id, recover
+from assent_vault.export import ExportRun, Outcome, new_id, recover, unfinished
 from assent_vault.gate import Blocked, Code
 from assent_vault.heartbeat import EVERY, WORKER
 from assent_vault.judge import Judge
@@ -272,6 +272,9 @@ class Worker:
 
     async def export_requested(self) -> int:
         """Carry out the exports that were asked for, one after the other; return how many."""
+        # None is ours: a predecessor's last transaction may have come to its end after our start.
+        if await unfinished(self._database):
+            await recover(self._database, self._exports_dir, self._now)
         done = 0
         while True:
             async with self._database.read() as session:

@@ -75,7 +75,7 @@ async def claim(
     meeting_id: str = MEETING,
 ) -> bool:
     async with database.write() as session:
-        if await lock_meeting(session, meeting_id, skip_locked=True) is None:
+        if await lock_meeting(session, meeting_id) is None:
             return False
         return await queue.claim(session, meeting_id, decision, token, now, SCRIBE)
 

@@ -353,7 +353,7 @@ async def test_killed_again_and_again_it_releases_once_and_nothing_wrongly(stage
     async with stage.database.read() as session:
         (row,) = (await session.scalars(select(Export))).all()
         items = (await session.scalars(select(ExportItem.meeting_id))).all()
-    assert items == [meeting.id]
+    assert items == [meeting.id], (row.state, row.error)
     assert (row.state, row.meetings_done) == ("done", 1)
     assert [path.name for path in stage.exports.iterdir()] == [row.id]
     (described,) = json.loads((stage.exports / row.id / "MANIFEST.json").read_bytes())["meetings"]

@@ -46,6 +46,13 @@ def end(row: Export, state: str, error: str | None, now: int | None) -> None:
     row.lease_until = None
 
 
+async def unfinished(database: Database) -> bool:
+    """Tell whether a run is left that was not committed."""
+    left = select(Export.id).where(Export.state == RUNNING, Export.manifest_digest.is_(None))
+    async with database.read() as session:
+        return await session.scalar(left.limit(1)) is not None
+
+
 async def recover(database: Database, exports_dir: Path, now: Callable[[], int]) -> None:
     """Bring to an end what a run that died has left; for whoever has just taken the keyring.
 

@@ -237,7 +237,8 @@ class ExportRun:
         """Claim a meeting, if the gate still lets it; the queue is put right if not."""
         checks = await self._judge.prepare(meeting_id)
         async with self._database.write() as session:
-            if await lock_meeting(session, meeting_id, skip_locked=True) is None:
+            # Whoever has locked it is done in a moment; left out, it would wait for another export.
+            if await lock_meeting(session, meeting_id) is None:
                 return None
             seen = await self._judge.look(session, meeting_id, checks)
             if seen is None:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from assent_vault import objects, suite
 from assent_vault.blobs import Blobs
+from assent_vault.database import lock_meeting
 from assent_vault.errors import BlobUnavailable
 from assent_vault.export import Outcome, new_id
 from assent_vault.export import run as run_module
@@ -517,3 +518,26 @@ async def test_a_worker_that_is_told_to_stop_leaves_the_export_for_the_next(
     assert [row.state for row in await exports(stage)] == ["requested"]
     assert await stage.state(meeting) == "ready"
     assert await stage.worker.export_requested() == 1
+
+
+async def test_a_meeting_that_somebody_has_locked_for_a_moment_is_not_left_out(
+    stage: Stage,
+) -> None:
+    meeting = await ready(stage)
+    async with stage.database.write() as session:
+        await lock_meeting(session, meeting.id)
+        running = asyncio.create_task(export(stage))
+        await asyncio.sleep(0.3)
+    assert (await running).meetings == 1
+    assert await items(stage) == {meeting.id}
+
+
+async def test_what_a_dead_worker_has_begun_with_its_last_word_is_begun_anew(stage: Stage) -> None:
+    """Its database may hear that word when the next worker has started already."""
+    meeting = await ready(stage)
+    async with stage.database.write() as session:
+        row = Export(id=new_id(), state="running", lease_token="its own", requested_at=1)
+        session.add(row)
+    assert await stage.worker.export_requested() == 1
+    assert await items(stage) == {meeting.id}
+    assert [(row.state, row.meetings_done) for row in await exports(stage)] == [("done", 1)]
