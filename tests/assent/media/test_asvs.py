@@ -27,7 +27,7 @@ from assent.meeting.relay import IceServer, Relay
 from support.namespaces import FAR, NEAR, Namespace, cable, needs_namespaces, skip_reason
 from support.rtc import PATIENCE, Tape, until
 from support.rtc_raw import KEY_FRAME, RawPeer, RawTrack
-from support.rtc_stage import Stage, staged
+from support.rtc_stage import Stage
 from support.turn import PORT, SECRET, coturn
 
 NO_COTURN = skip_reason(["turnserver", "ss"])
@@ -37,12 +37,6 @@ needs_coturn = pytest.mark.skipif(
 RELAY = "10.9.0.3"
 INWARD = ("127.0.0.1", "127.1.1.1", "192.168.7.7", "169.254.169.254", "255.255.255.255")
 VOICE = b"voice"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
 
 
 # -- 17.1 TURN ---------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from time import monotonic
 
 import pytest
@@ -14,13 +13,7 @@ from assent.media import connection, rtcp
 from assent.media.subscriber import ANSWER_TIMEOUT
 from support.rtc import Tape, until
 from support.rtc_raw import KEY_FRAME, RawPeer, RawTrack
-from support.rtc_stage import Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from support.rtc_stage import Stage
 
 
 def microphone() -> RawTrack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,13 +10,7 @@ from assent.media import BadSdp, UnknownPeer, rtcp, rtp, sdp
 from assent.media.devices import MAX_PLACES, device_sources, plan_viewing
 from support.rtc import Tape
 from support.rtc_raw import KEY_FRAME, RawClient, RawPeer, RawTrack
-from support.rtc_stage import Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from support.rtc_stage import Stage
 
 
 def viewing_offer(peer: RawPeer, *kinds: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -18,13 +17,7 @@ from assent.media.publisher import Publisher
 from assent.media.subscriber import Subscriber
 from support.rtc import Tape, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawTrack
-from support.rtc_stage import Stage, numbers, payloads, staged, timestamps
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from support.rtc_stage import Stage, numbers, payloads, timestamps
 
 
 async def test_rewrites_a_packet_for_its_subscriber(stage: Stage) -> None:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from assent.media import BadSdp, Forwarded, UnknownPeer, rtcp, sdp
 from support.rtc_raw import KEY_FRAME, RawTrack
-from support.rtc_stage import Stage, numbers, payloads, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from support.rtc_stage import Stage, numbers, payloads
 
 
 async def test_changes_wait_for_the_answer_and_then_go_together(stage: Stage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,14 +10,7 @@ from assent.media import rtcp, rtp
 from assent.media.redundancy import ENOUGH
 from support.rtc import Tape
 from support.rtc_raw import RawTrack
-from support.rtc_stage import Stage, numbers, payloads, staged, timestamps
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
-
+from support.rtc_stage import Stage, numbers, payloads, timestamps
 
 RED = 60  # what the publisher calls redundant audio; subscribers know it as 63
 
