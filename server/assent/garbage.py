@@ -1,8 +1,7 @@
-"""Keeps what a process started with out of searches for garbage, and gives memory back."""
+"""Keeps what a process started with out of searches for garbage."""
 
 from __future__ import annotations
 
-import ctypes
 import gc
 
 
@@ -18,22 +17,3 @@ def set_aside() -> None:
     gc.collect()
     gc.freeze()
     gc.collect()  # what there is now, nothing, is what the next quarter is of
-
-
-def clear() -> None:
-    """Search now, and give back what is free: much, and of people, has just come out of use.
-
-    The search takes a millisecond for ten thousand objects, once the start is set aside. The C
-    library gives back by itself only what is free at the end of its heap; in between, pages that
-    nobody uses stay, and a server whose meetings come and go would hold a little more each time.
-    """
-    gc.collect()
-    _trim()
-
-
-def _trim() -> None:
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return  # another C library, with ways of its own
-    trim(0)

@@ -7,8 +7,7 @@ turns anyway: two heaps serve them as well.
 
 A large block is memory of its own, gone when it is freed; but the first one that is freed teaches
 the library to take the next of its size from the heap, and to keep twice as much free at its end.
-A recording is read in such blocks, of all sizes, so a process would hold megabytes now, and now
-not. And what is free in between others it keeps in any case, until it is told.
+What a process holds would go up and down by megabytes with what it has read and written last.
 """
 
 from __future__ import annotations
@@ -41,7 +40,11 @@ def share() -> bool:
 
 
 def give_back() -> None:
-    """Give back every page that is free; call it after work that needed many."""
+    """Give back every page that is free; call it after work that needed many.
+
+    By itself the library gives back only what is free at the end of its heap. Pages in between that
+    nobody uses stay, and a process whose work comes and goes would hold a little more each time.
+    """
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):

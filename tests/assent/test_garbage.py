@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import subprocess
 import sys
-
-import pytest
 
 RINGS = """
 import collections, gc, json, sys
@@ -47,42 +44,3 @@ def test_the_oldest_garbage_is_searched_for_sooner() -> None:
     _, after, _ = rings("aside")
     assert before == 0, "or it was soon enough"
     assert after > 0
-
-
-# Many blocks of a size that the C library keeps in its heap, of which every eightieth stays: whole
-# pages between them are free, and none at the end.
-HOLES = """
-import ctypes, sys
-from assent import garbage
-libc = ctypes.CDLL(None)
-libc.malloc.restype = ctypes.c_void_p
-libc.free.argtypes = [ctypes.c_void_p]
-def held():
-    fields = (line.split() for line in open("/proc/self/smaps_rollup") if "Private_" in line)
-    return sum(int(size) for _, size, *_ in fields)
-garbage.set_aside()
-blocks = [libc.malloc(2000) for _ in range(16_000)]
-for block in blocks:
-    ctypes.memset(block, 1, 2000)
-for number, block in enumerate(blocks):
-    if number % 80 != 79:
-        libc.free(block)
-before = held()
-if sys.argv[1] == "clear":
-    garbage.clear()
-print(before - held())
-"""
-
-
-@pytest.mark.skipif(
-    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library has nothing to be told"
-)
-def test_free_pages_are_given_back() -> None:
-    def given(how: str) -> int:
-        run = subprocess.run(
-            [sys.executable, "-c", HOLES, how], capture_output=True, check=True, text=True
-        )
-        return int(run.stdout)
-
-    assert given("no") < 1000, "or they are given back anyway"
-    assert given("clear") > 20_000  # of 31,000 KiB
