@@ -102,6 +102,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
       </main>
       {panel.value !== null && (
         <Side
+          key={panel.value} // each begins at its top, wherever the one before was scrolled to
           title={titleOf(panel.value)}
           onClose={() => {
             panel.value = null;
