@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page in any state, light and dark, on wide and narrow screens."""
+"""axe-core finds nothing wherever the tour stops, light and dark, on wide and narrow screens."""
 
 from __future__ import annotations
 

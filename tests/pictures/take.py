@@ -7,8 +7,10 @@ cameras. Look at what it has taken.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -57,7 +59,7 @@ class Sitter(Person):
         return camera
 
 
-async def shoot(page: Page, name: str) -> None:
+async def shoot(into: Path, page: Page, name: str) -> None:
     """Take a page in every size and scheme."""
     if name not in TAKEN:
         return
@@ -66,14 +68,14 @@ async def shoot(page: Page, name: str) -> None:
         for scheme in SCHEMES:
             await page.emulate_media(color_scheme=scheme)
             await page.wait_for_timeout(4000 if name in PLAYING else 700)
-            path = INTO / f"{name}-{size}-{scheme}.{'jpg' if name in PHOTOS else 'png'}"
+            path = into / f"{name}-{size}-{scheme}.{'jpg' if name in PHOTOS else 'png'}"
             if name in PHOTOS:
                 await page.screenshot(
                     path=path, full_page=name not in INSIDE, type="jpeg", quality=80
                 )
             else:
                 await page.screenshot(path=path, full_page=True)
-            print(path.relative_to(ROOT))
+            print(path.name)
     await page.set_viewport_size(DESKTOP)
 
 
@@ -94,14 +96,16 @@ async def take(folder: Path, stack: AsyncExitStack) -> None:
     stack.push_async_callback(server.close)
     await server.start()
     people = [await sit(name, n, server, folder, stack) for n, name in enumerate(NAMES)]
-    await tour(server, people, shoot)
+    taken = folder / "taken"
+    taken.mkdir()
+    await tour(server, people, partial(shoot, taken))
+    # All of them are there: only now do the former ones go.
+    shutil.rmtree(INTO, ignore_errors=True)
+    shutil.copytree(taken, INTO)
 
 
 async def main() -> None:
     """Take all pictures."""
-    INTO.mkdir(exist_ok=True)
-    for former in INTO.iterdir():
-        former.unlink()
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
             await take(Path(folder), stack)

@@ -1,4 +1,4 @@
-"""A walk through every page, from the invitation to the export, with a stop wherever it looks new.
+"""A walk through the pages, from the invitation to the withdrawal, with a stop where one looks new.
 
 What looks at the pages at each stop is the caller's: a camera, or a checker.
 """

@@ -54,7 +54,7 @@ async def unfinished(database: Database) -> bool:
 
 
 async def recover(database: Database, exports_dir: Path, now: Callable[[], int]) -> None:
-    """Bring to an end what a run that died has left; for whoever has just taken the keyring.
+    """Bring to an end what a run that died has left; for whoever holds the keyring and runs none.
 
     A run before its commit is undone. One after it is carried to its end. Holding the keyring means
     that nobody else is running one.
