@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import aiohttp
 
 from bench.load import Missing, own_address
 from bench.machine import before_others
+from support.ports import free_port
 
 PATIENCE = 60.0
 TESTS = Path(__file__).parents[1]
@@ -47,14 +47,6 @@ class Sfu(Protocol):
 
     async def stop(self) -> None:
         """End it."""
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Return a port of the loopback that nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 PINNED = """

@@ -29,8 +29,8 @@ from assent_vault.suite import encode
 from bench.caller import Caller, media
 from bench.machine import describe
 from bench.scene import cpu_seconds
-from bench.sfus import free_port
 from bench.trend import trend
+from support.ports import free_port
 from support.server import Server
 from support.waiting import eventually
 

@@ -13,7 +13,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from support.ports import free_port
 
 _INSTALL = (
     "These tests need the programs of PostgreSQL (initdb, postgres), 13 or newer. Install them with"
@@ -75,13 +76,6 @@ def _die_with_parent() -> None:
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class PostgresServer:
@@ -162,7 +156,7 @@ def _start(
     programs: Path, home: Path, as_somebody: dict[str, Any]
 ) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(5):  # somebody may take the free port before the server does
-        port = _free_port()
+        port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": port,

@@ -8,11 +8,9 @@ import ctypes
 import os
 import re
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from ssl import _create_unverified_context
@@ -24,6 +22,7 @@ import psycopg
 from assent_vault.suite import encode
 from support.certificates import write_certificate
 from support.namespaces import Namespace
+from support.ports import BOTH, free_port
 from support.waiting import HANG, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +56,8 @@ class Server:
         self.exports = folder / "exports"
         self.log = folder / "log"
         self.printed = folder / "printed"
-        self.port = _free_port(socket.SOCK_STREAM)
-        self.media_port = _free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        self.port = free_port()
+        self.media_port = free_port(*BOTH)
         self._inside = None if inside is None else inside[0]
         host = "localhost" if inside is None else inside[1]
         self.url = f"{'http' if inside is None else 'https'}://{host}:{self.port}"
@@ -271,18 +270,3 @@ def meeting_of(link: str) -> str:
 def spelt(secret: bytes) -> bytes:
     """Return how a secret is written in a link, for searching files for it."""
     return encode(secret).encode()
-
-
-def _free_port(*kinds: socket.SocketKind) -> int:
-    """Return a port that is free for all of these kinds."""
-    while True:
-        with ExitStack() as stack:
-            port = 0
-            try:
-                for kind in kinds:
-                    probe = stack.enter_context(socket.socket(type=kind))
-                    probe.bind(("127.0.0.1", port))
-                    port = probe.getsockname()[1]
-            except OSError:
-                continue
-            return port

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
 from assent.media import MediaServer, Room, tcp
+from support.ports import BOTH, free_port
 from support.rtc import Listener, no_fault, until
 from support.rtc_raw import RawPeer, RawTrack
 from support.rtc_tcp import tcp_wire
@@ -17,11 +17,8 @@ from support.rtc_tcp import tcp_wire
 
 @pytest.fixture
 async def server() -> AsyncIterator[MediaServer]:
-    for _ in range(10):  # a port that is free for UDP may be somebody's for TCP
-        server = MediaServer("127.0.0.1", 0, [], no_fault, tcp=True)
-        with suppress(OSError):
-            await server.start()
-            break
+    server = MediaServer("127.0.0.1", free_port(*BOTH), [], no_fault, tcp=True)
+    await server.start()
     yield server
     await server.stop()
 

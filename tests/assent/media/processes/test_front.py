@@ -15,6 +15,7 @@ from assent.media.processes import front as fronts
 from assent.media.processes.front import MAX_CHECKS, Front, TcpFront, bind_front
 from assent.media.processes.strays import Strays
 from assent.media.udp import bind
+from support.ports import BOTH, free_port
 from support.rtc import Stranger, until
 from support.rtc_raw import RawPeer
 from support.rtc_stage import server_section
@@ -45,7 +46,7 @@ class Owner:
 
 @pytest.fixture
 async def front() -> AsyncIterator[Front]:
-    front = Front(await bind_front("127.0.0.1", 0), Counter())
+    front = Front(await bind_front("127.0.0.1", free_port(*BOTH)), Counter())
     yield front
     front.close()
 
@@ -133,7 +134,7 @@ async def test_a_flood_of_strangers_pauses_the_front(
 @pytest.fixture
 def taken() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", free_port(*BOTH)))
         yield taken
 
 
@@ -246,7 +247,7 @@ async def test_more_than_a_first_check_is_no_browser(
 async def test_strangers_find_the_front_whoever_else_is_about_to_connect(host: str) -> None:
     """The gap between bind and connect: without the filter half of them would go astray."""
     try:
-        bound = await bind_front(host, 0)
+        bound = await bind_front(host, free_port(*BOTH))
     except OSError:
         pytest.skip("this machine has no IPv6")
     port = bound.getsockname()[1]

@@ -18,6 +18,7 @@ from assent.media.processes import child as children
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
 from assent.media.processes.plane import RemoteRoom
+from support.ports import BOTH, free_port
 from support.rtc import Listener, Tape, until
 from support.rtc_raw import KEY_FRAME, RawClient, RawPeer, RawTrack
 from support.rtc_sockets import SocketNet
@@ -58,7 +59,7 @@ class Stage:
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    plane = MediaProcesses("127.0.0.1", 0, ["127.0.0.1"], 2, SystemClock())
+    plane = MediaProcesses("127.0.0.1", free_port(*BOTH), ["127.0.0.1"], 2, SystemClock())
     await plane.start()
     stage = Stage(plane)
     yield stage
@@ -395,7 +396,7 @@ async def test_where_no_process_starts_rooms_move_or_wait(
 
 
 async def test_a_start_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    plane = MediaProcesses("127.0.0.1", 0, [], 1, SystemClock())
+    plane = MediaProcesses("127.0.0.1", free_port(*BOTH), [], 1, SystemClock())
     monkeypatch.setattr("assent.media.processes.plane.START_SECONDS", 0.5)
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(Unavailable):
@@ -412,7 +413,7 @@ async def test_a_media_process_is_given_no_secret_and_no_file(
 ) -> None:
     monkeypatch.setenv("ASSENT_DATABASE_URL", "postgresql://user:secret@db/name")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    plane = MediaProcesses("127.0.0.1", 0, ["127.0.0.1"], 1, SystemClock())
+    plane = MediaProcesses("127.0.0.1", free_port(*BOTH), ["127.0.0.1"], 1, SystemClock())
     await plane.start()
     (child,) = plane.children()
     folder = Path(f"/proc/{child.pid}")

@@ -18,6 +18,7 @@ from assent.media.processes import shared
 from assent.media.processes.front import Front, TcpFront, bind_front
 from assent.media.processes.shared import SharedUdp
 from assent.media.processes.strays import Strays
+from support.ports import BOTH, free_port
 from support.rtc import Listener, no_fault, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawClient, RawPeer, RawTrack
 from support.rtc_sockets import SocketNet
@@ -78,7 +79,7 @@ class Port:
 @pytest.fixture(params=["127.0.0.1", "0.0.0.0", "::"])
 async def port(request: pytest.FixtureRequest) -> AsyncIterator[Port]:
     try:
-        bound = await bind_front(request.param, 0)
+        bound = await bind_front(request.param, free_port(*BOTH))
     except OSError:
         pytest.skip("this machine has no IPv6")
     front = Front(bound, Counter())
