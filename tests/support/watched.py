@@ -81,6 +81,14 @@ async () => {
       pixels,
       frequency: one.frequency,
       level: Number.isFinite(one.level) ? one.level : -200,
+      state: [
+        one.element.seeking ? "seeking" : "there",
+        `ready ${one.element.readyState}`,
+        ...[...Array(one.element.buffered.length).keys()].map(
+          (range) => `${one.element.buffered.start(range)}-${one.element.buffered.end(range)}`,
+        ),
+        one.element.error?.message ?? "",
+      ].join(" "),
     };
   });
 }
@@ -100,6 +108,7 @@ class Perceived:
     time: float
     colour: str | None
     tone: int | None
+    state: str  # of the element, for whoever reads why a test has failed
 
 
 async def watch(page: Fresh) -> None:
@@ -123,6 +132,7 @@ async def perceive(page: Fresh) -> list[Perceived]:
                 time=one["time"],
                 colour=None if one["pixels"] is None else _colour(one["pixels"]),
                 tone=nearest_tone(one["frequency"]) if audible else None,
+                state=one["state"],
             )
         )
     return found

@@ -19,6 +19,8 @@ const JUMP_MS = 220;
 const CATCH_UP = 0.06;
 /** An element that jumps all the time plays nothing. */
 const JUMP_AGAIN_MS = 1_000;
+/** A browser that has not arrived by then may be waiting for what never comes. */
+const STUCK_MS = 3_000;
 /** Ahead by no more than this, it is waited for the clock. */
 const AHEAD_MS = 2_000;
 
@@ -214,8 +216,9 @@ export class Stage {
 
   #move(track: Track, to: number, now: number, still: boolean): void {
     const { buffer, element } = track;
-    // Not while it is on its way; unless that is to where there is nothing any more.
-    if (element.seeking && buffer.reach(element.currentTime) !== null) return;
+    // Not while it is on its way; unless that is to where there is nothing any more, or takes for ever.
+    const arrives = now - track.jumped < STUCK_MS && buffer.reach(element.currentTime) !== null;
+    if (element.seeking && arrives) return;
     if (!still && now - track.jumped < JUMP_AGAIN_MS) return;
     track.jumped = now;
     this.#clock.moved(track.name);

@@ -27,16 +27,21 @@ function epoch(number: number, start: number): OpenedEpoch {
 class Element extends EventTarget {
   paused = true;
   seeking = false;
+  /** Arrives nowhere. */
+  stuck = false;
   readyState = 4;
   playbackRate = 1;
   #time = 0;
   #since = 0;
 
   get currentTime(): number {
-    return this.#time + (this.paused ? 0 : (performance.now() - this.#since) / 1000);
+    return (
+      this.#time + (this.paused || this.seeking ? 0 : (performance.now() - this.#since) / 1000)
+    );
   }
 
   set currentTime(time: number) {
+    this.seeking = this.stuck;
     this.#time = time;
     this.#since = performance.now();
   }
@@ -199,6 +204,23 @@ describe("a player", () => {
     expect(played.position.value).toBeGreaterThan(6_000);
     expect(played.position.value).toBeLessThan(8_000);
     expect(recording.buffer.reach(played.position.value / 1000)).not.toBeNull();
+    played.close();
+  });
+
+  it("lets no element be stuck on its way for ever", async () => {
+    const recording = new Recording();
+    const { element } = recording.buffer;
+    const played = player(recording);
+    await pass(1);
+    element.stuck = true;
+    played.seek(20_000);
+    await pass(0.5);
+    expect(element.seeking).toBe(true);
+    element.stuck = false;
+    await pass(6);
+    expect(element.seeking).toBe(false);
+    expect(played.position.value).toBeGreaterThan(20_000);
+    expect(Math.abs(element.currentTime * 1000 - played.position.value)).toBeLessThan(100);
     played.close();
   });
 
