@@ -1,8 +1,10 @@
 # make run     a server of your own, from nothing but Python
-# make test    everything that is tested, with all it needs
+# make test    what is tested every time, with all it needs
+# make nightly the same and what that leaves out for its time; before a release
 # make fuzz    every parser, ten minutes each
 # make check   formatting, types, the rules of the house
 # make bench-sfu  what the SFU costs, beside Janus under the same load
+# make bench-insider  what one person's absurd values cost a media process, and others
 # make soak    an hour of meetings that come and go; memory, tasks, descriptors stay
 # make bench-watching  how soon an hour's meeting is proven, plays and seeks, and in how much memory
 #
@@ -12,7 +14,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test pictures walk mutants protections model fuzz bench-lip-sync bench-sfu soak bench-watching races bench-log check lock dist clean system
+.PHONY: help run build test nightly pictures walk mutants protections model fuzz bench-lip-sync bench-sfu bench-insider soak bench-watching races bench-log check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -65,13 +67,17 @@ system:
 # What needs the machine for itself: meetings in several browsers, and what is measured.
 ALONE := tests/end_to_end tests/bench/test_sfu.py
 
+# What is left to `make nightly` is in tests/tiers.toml, each with its reason.
+test: TIER := -m "not nightly"
+nightly: TIER :=
+
 # The one does not keep the other from being run; pytest comes last, its closing line with it.
-test: build $(VENV)/.test system
+test nightly: build $(VENV)/.test system
 	@failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ALONE:%=--ignore=%) || failed=1
-	$(BIN)/python -m pytest $(ALONE) || failed=1
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(TIER) $(ALONE:%=--ignore=%) || failed=1
+	$(BIN)/python -m pytest $(TIER) $(ALONE) || failed=1
 	exit $$failed
 
 # The pictures of every page, in client-web/screenshots.
@@ -91,7 +97,7 @@ mutants: $(VENV)/.test
 protections: build $(VENV)/.test system
 	@PYTHONPATH=tests $(BIN)/python tests/protections.py $(PROTECTIONS)
 
-# Every interleaving of a withdrawal and an export; what is checked is storage/assent_vault/queue.pml.
+# Every interleaving of a withdrawal and an export; what is checked is storage/assent_vault/release/queue.pml.
 model: $(VENV)/.test system
 	@$(BIN)/python -m pytest -rP tests/assent_vault/test_model.py
 
@@ -122,6 +128,11 @@ races: $(VENV)/.test system
 # tests/bench/README.md.
 bench-sfu: build $(VENV)/.test
 	@PYTHONPATH=tests $(BIN)/python -m bench.sfu $(BENCH)
+
+# One person who sends absurd values to a media process for BENCH='--minutes 10', and what another
+# meeting hears of it; 1 if cost or memory depends on what is said.
+bench-insider: build $(VENV)/.test
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.insider $(BENCH)
 
 # The real server and meetings on it that come and go; 1 if anything grows. BENCH='--minutes 60'.
 soak: build $(VENV)/.test

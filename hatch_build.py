@@ -10,6 +10,10 @@ The same code is there to be run by hand::
     python hatch_build.py npm ARGS …      runs npm in client-web, with whichever Node.js there is
     python hatch_build.py has-node        exits with 0 where the machine has a Node.js of its own
 
+Beside the client lie the licences of what is bundled with it, as its authors ask for. The package
+also brings the sources that it was built from: whoever meets over a server of ours can ask for
+them (AGPL, section 13).
+
 The result is marked with the digest of the sources it was made from. While that still fits,
 nothing is built again: an installation from a source distribution, which has the result in it,
 takes no Node.js at all.
@@ -17,13 +21,17 @@ takes no Node.js at all.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
+import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +49,25 @@ MARK = ".sources"  # in the built client: the digest of what it was built from
 
 # What is in client-web but has no part in what is built.
 ASIDE = {"node_modules", "dist", "coverage", "screenshots", "tests", "__pycache__"}
+
+
+# What a copy needs to be built again; LICENSE goes with each.
+SOURCES = (
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "client-web",
+    "hatch_build.py",
+    "pyproject.toml",
+    "requirements-build.txt",
+    "requirements-node.txt",
+    "requirements.txt",
+    "server",
+    "storage",
+)
+ARCHIVE = "source.tar.gz"
+LICENCES = "licences.txt"
 
 
 class NoClient(Exception):
@@ -121,15 +148,86 @@ def install(folder: Path) -> None:
     mark.write_text(fingerprint)
 
 
+def licences(folder: Path) -> str:
+    """Return the licences of all packages that are bundled, each with its whole text."""
+    lock = json.loads((folder / "package-lock.json").read_text())
+    told = [
+        "Assent itself is licensed under the GNU Affero General Public License, version 3 or later;"
+        " its text is in /source.tar.gz.\nIts web client contains the following packages.\n"
+    ]
+    for place, package in sorted(lock["packages"].items()):
+        if not place or package.get("dev") or package.get("optional"):
+            continue
+        own = folder / place
+        name = place.rpartition("node_modules/")[2]
+        texts = sorted(
+            path
+            for path in own.iterdir()
+            if re.match(r"(?i)(licen[cs]e|copying|notice)", path.name) and path.is_file()
+        )
+        if not texts:
+            raise NoClient(f"the package {name} has no licence to be shipped with it")
+        told.append(f"{name} {package['version']} ({package.get('license', 'see below')})\n")
+        told += [path.read_text(encoding="utf-8") for path in texts]
+    return f"\n{'-' * 80}\n\n".join(told)
+
+
+def archive(root: Path) -> bytes:
+    """Return the sources as a compressed archive, the same bytes for the same sources."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as out:
+        for path in archived(root):
+            entry = tarfile.TarInfo(f"assent/{path.relative_to(root).as_posix()}")
+            content = path.read_bytes()
+            entry.size = len(content)
+            entry.mode = 0o755 if os.access(path, os.X_OK) else 0o644
+            out.addfile(entry, io.BytesIO(content))
+    return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def archived(root: Path) -> list[Path]:
+    """Return the files of the archive, in a fixed order."""
+    found = []
+    for name in SOURCES:
+        if (root / name).is_file():
+            found.append(root / name)
+            continue
+        for path, folders, files in os.walk(root / name):
+            built = Path(path) == root / "server" / "assent"
+            folders[:] = sorted(
+                one
+                for one in folders
+                if one[0] != "." and one not in ASIDE and not (built and one == "client")
+            )
+            # Of what is hidden only what is ours: nobody's secrets are handed out.
+            found += [
+                Path(path, one)
+                for one in files
+                if one != ARCHIVE
+                and not one.endswith(".pyc")
+                and (one[0] != "." or one in (".npmrc", ".prettierignore"))
+            ]
+    return sorted(found)
+
+
+def write_archive(root: Path) -> None:
+    """Put the sources into the server's package, unless they are there already."""
+    target = root / "server" / "assent" / ARCHIVE
+    wanted = archive(root)
+    if not target.is_file() or target.read_bytes() != wanted:
+        target.write_bytes(wanted)
+
+
 def build(root: Path) -> bool:
     """Build the client into the server's package; False where nothing had to be done."""
     folder = root / "client-web"
     target = root / "server" / "assent" / "client"
+    write_archive(root)
     if not (folder / "package.json").is_file():
         raise NoClient(f"{folder / 'package.json'} is missing: there is no web client to build")
     wanted = digest(folder)
     mark = target / MARK
-    if mark.is_file() and mark.read_text() == wanted and (target / "index.html").is_file():
+    if mark.is_file() and mark.read_text() == wanted and (target / LICENCES).is_file():
         return False
     install(folder)
     shutil.rmtree(target, ignore_errors=True)  # no file of an earlier build stays behind
@@ -137,6 +235,7 @@ def build(root: Path) -> bool:
         raise NoClient("the web client does not build; see above")
     if not (target / "index.html").is_file():
         raise NoClient(f"the build of the web client has left no {target / 'index.html'}")
+    (target / LICENCES).write_text(licences(folder), encoding="utf-8")
     mark.write_text(wanted)  # last: a build that was cut short is not taken for a whole one
     return True
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
-from assent_vault.database import Database
+from assent_vault.store.database import Database
+from support import failures, tiers
 from support.postgres import PostgresMissing, PostgresServer, running_postgres
-from support.vault import Stage
+from support.vault import VaultScene
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,14 +27,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what drives real browsers a second try, which the report names.
+    """Mark what is left to the night, and give what drives real browsers a second try.
 
-    Several browsers on a machine of two cores do not always get the time that they need. What is
-    wrong with the product is wrong twice.
+    The report names it, with what went wrong at the first. Several browsers on a machine of two
+    cores do not always get the time that they need. What is wrong with the product is wrong twice.
     """
+    tests = tiers.read()
     for item in items:
+        if tests.is_nightly(item.nodeid):
+            item.add_marker(pytest.mark.nightly)
         if item.get_closest_marker("browser") is not None:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know how the test went that they end after."""
+    del call
+    report = yield
+    if report.when == "call":
+        item.stash[failures.REPORT] = report
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what went wrong at the first try: whatever came after, it is a fault to find."""
+    for name, text in failures.tell(terminalreporter.stats.get("rerun", [])):
+        terminalreporter.write_sep("_", f"first try of {name}")
+        terminalreporter.write_line(text)
+
+
+@pytest.fixture(autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """Take back what a command sets for its whole process, which here is that of other tests."""
+    folder, environment, umask = Path.cwd(), dict(os.environ), os.umask(0o022)
+    os.umask(umask)
+    yield
+    os.umask(umask)
+    os.chdir(folder)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    for name, value in environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 @pytest.fixture
@@ -68,9 +112,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[VaultScene]:
     """Give a vault with an open worker, which does what the test tells it."""
-    stage = Stage(tmp_path / "data", database_url)
+    stage = VaultScene(tmp_path / "data", database_url)
     await stage.open()
     yield stage
     await stage.close()

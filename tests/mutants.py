@@ -1,4 +1,4 @@
-"""Changes every condition of the gate and of the capture rule, one at a time; each must be noticed.
+"""Changes every condition of gate, capture rule and receipts' course; each must be noticed.
 
 Called by ``make mutants``. The tests of the module, and the walk, are loaded once and run in this
 process against each mutant, the quick ones first, until one fails. What no test notices is alive:
@@ -19,7 +19,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from assent.consent import advance, capture
-from assent_vault import gate
+from assent_vault.formats import everyone
+from assent_vault.receipt import course
+from assent_vault.release import gate
 from support.mutants import Mutant, alive, mutants
 from support.walk_capture import BrokenPromise, walk
 from support.walk_gate import WrongDecision, judge, remembered
@@ -48,8 +50,10 @@ def _walk_capture() -> None:
 
 _ENDS = walk(advance, 2).ends
 SUBJECTS = (
-    Subject(gate, "assent_vault/gate", _walk_gate),
+    Subject(gate, "assent_vault/release/gate", _walk_gate),
+    Subject(everyone, "assent_vault/formats/test_everyone.py", _walk_gate),
     Subject(capture, "assent/consent/test_capture.py", _walk_capture),
+    Subject(course, "assent_vault/receipt/test_course.py", lambda: None),
 )
 _CAUGHT = "what is raised further up is caught by decide(), which blocks for the same reason"
 _NEVER = "without a charter, or anybody to hear, there is always a reason to block"
@@ -67,6 +71,9 @@ EQUIVALENT: dict[str, str] = {
         "what is durable now was open before, under the same number, and became so just now",
     ),
     "__init__: super().__init__(code)  →  pass": "the text of an exception that never gets out",
+    "advance: raise AssertionError('every kind of record has its transition')  →  pass": (
+        "what is no kind of record was refused before"
+    ),
 }
 
 

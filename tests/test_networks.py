@@ -8,9 +8,9 @@ from time import monotonic
 
 import pytest
 
-from support.line import LINE_NEAR, line
+from support.loss_model import Impairment
+from support.lossy_tun import LINE_NEAR, line
 from support.namespaces import FAR, NEAR, NEAR6, Namespace, cable, namespace, needs_namespaces
-from support.shaper import Impairment
 
 pytestmark = needs_namespaces
 

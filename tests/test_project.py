@@ -52,6 +52,36 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
+_PLACES = (
+    "",
+    "tests",
+    "server/assent",
+    "server/assent/media",
+    "storage/assent_vault",
+    "tests/support",
+)
+
+
+@pytest.mark.parametrize(
+    "document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/support/README.md"]
+)
+def test_every_file_that_the_map_names_is_there(document: str) -> None:
+    text = (ROOT / document).read_text()
+    named = set(re.findall(r"`([\w./-]+(?:\.(?:py|ts|md|toml)|/))`", text))
+    assert len(named) > 5
+    every = [path.as_posix() for path in ROOT.glob("s*/**/*.py") if ".venv" not in path.parts]
+    missing = [
+        name
+        for name in sorted(named)
+        if not any((ROOT / place / name).exists() for place in _PLACES)
+        # In a table of wings a file is named without the wing.
+        and not any(path.endswith(f"/{name}") or f"/{name}" in path for path in every)
+    ]
+    assert not missing
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert not [link for link in links if not ((ROOT / document).parent / link).exists()]
+
+
 @pytest.mark.parametrize(
     ("wanted", "lock"),
     [
@@ -89,3 +119,16 @@ def test_the_license_is_the_one_that_is_named() -> None:
     assert "GNU AFFERO GENERAL PUBLIC LICENSE" in text
     assert "Version 3, 19 November 2007" in text
     assert PROJECT["project"]["license"] == "AGPL-3.0-or-later"
+
+
+def test_the_backup_has_all_small_files_of_both_folders() -> None:
+    """But the keys that open recordings, and what only locks; the browsers' tests run the rest."""
+    text = (ROOT / "README.md").read_text().partition("\n## Backup\n")[2]
+    recipe = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)[0]
+    for folder, names in (
+        ("server", ("identity.key", "log.key", "log.head", "clock.known")),
+        ("vault", ("identity.*", "log.head", "clock.known")),
+    ):
+        [line] = re.findall(rf"cp -p (.*) backup/{folder}/\n", recipe)
+        assert line.split() == [f"data/{folder}/{name}" for name in names]
+    assert "meetings" not in recipe

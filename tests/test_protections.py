@@ -122,7 +122,7 @@ def test_a_test_that_is_not_there_shows_nothing(copied: Copy) -> None:
 
 @pytest.mark.parametrize("text", ["no such text", "\n"])
 def test_a_text_that_is_not_there_once_is_stale(copied: Copy, text: str) -> None:
-    path = "storage/assent_vault/gate.py"
+    path = "storage/assent_vault/release/gate.py"
     before = (copied.folder / path).read_text()
     with pytest.raises(Stale):
         copied.judge(Removal("stale", (Change(path, text, "x"),), GRANT.tests))

@@ -9,7 +9,7 @@ import argparse
 import time
 
 from assent.consent import advance
-from assent_vault import gate
+from assent_vault.release import gate
 from support.walk_capture import walk
 from support.walk_gate import judge, remembered, summary
 

@@ -5,28 +5,40 @@ import { type ComponentType, type VNode } from "preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 
 import { t } from "./i18n";
+import { type LinkProblem, openedLink, readLink } from "./link";
 import { LiveRegions } from "./ui/live";
 import { Shell } from "./ui/shell";
 
 export type Route =
-  | {
-      page: "start" | "invitation" | "password" | "console" | "verify" | "promises" | "not-found";
-    }
-  | { page: "meeting" | "receipt"; meeting: string };
+  | { page: "start" | "invitation" | "password" | "console" | "verify" | "promises" }
+  | { page: "meeting" | "receipt"; meeting: string }
+  | { page: "not-found"; problem: LinkProblem | null };
 
-export function route(path: string): Route {
-  if (path === "/") return { page: "start" };
-  if (path === "/invitation") return { page: "invitation" };
-  if (path === "/password") return { page: "password" };
-  if (path === "/admin") return { page: "console" };
-  if (path === "/verify") return { page: "verify" };
-  if (path === "/promises") return { page: "promises" };
-  const [, kind, meeting = "", ...rest] = path.split("/");
-  if (rest.length === 0 && /^[\w-]{22}$/.test(meeting)) {
-    if (kind === "m") return { page: "meeting", meeting };
-    if (kind === "r") return { page: "receipt", meeting };
+/** The page of an address. */
+export function route(path: string, hash: string): Route {
+  return pageOf(path, readLink(path, hash));
+}
+
+function pageOf(path: string, link: ReturnType<typeof readLink>): Route {
+  if (typeof link === "string") return { page: "not-found", problem: link };
+  if (link !== null) {
+    const { kind, meeting } = link;
+    if (kind === "invitation" || kind === "password") return { page: kind };
+    return { page: kind, meeting: meeting ?? "" };
   }
-  return { page: "not-found" };
+  // A full stop or a slash may have come along.
+  switch (path.replace(/(?:[^\w-]|%[0-9a-f]{2})+$/iu, "")) {
+    case "":
+      return /^\/+$/u.test(path) ? { page: "start" } : { page: "not-found", problem: null };
+    case "/admin":
+      return { page: "console" };
+    case "/verify":
+      return { page: "verify" };
+    case "/promises":
+      return { page: "promises" };
+    default:
+      return { page: "not-found", problem: null };
+  }
 }
 
 type Page = ComponentType<{ meeting: string }>;
@@ -58,7 +70,7 @@ function Guarded(): VNode {
 }
 
 function Current(): VNode {
-  const [found] = useState(() => route(location.pathname));
+  const [found] = useState(() => pageOf(location.pathname, openedLink()));
   const [page, setPage] = useState<{ show: Page } | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
@@ -78,11 +90,12 @@ function Current(): VNode {
 
 function NotFoundPage(): VNode {
   const text = t().notFound;
+  const link = openedLink();
   return (
     <Shell title={text.title} narrow>
       <div class="card">
         <h1>{text.title}</h1>
-        <p>{text.body}</p>
+        <p>{typeof link === "string" ? t().links[link] : text.body}</p>
         <p>
           <a href="/">{text.start}</a>
         </p>

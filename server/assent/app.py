@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,25 @@ from aiohttp import web, web_response
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from assent import garbage
+from assent import descriptors, gc_freeze
 from assent.clock import Clock, SystemClock
 from assent.config import Settings
 from assent.errors import StartError
-from assent.identity import load_identity, reset_key
+from assent.identity import cookie_key, load_identity, reset_key
+from assent.listening import Connections, Site
 from assent.media import MediaProcesses, Unavailable
-from assent.meeting import Hall, Relay, Rules, Services, Store
+from assent.meeting import Acts, MeetingPolicy, MeetingRegistry, Relay, Services, Store
 from assent.metrics import Metrics
 from assent.signalling import serve as converse
+from assent.tls import CertificateCollector, Tls
 from assent.transparency import (
+    LogPublisher,
     Notary,
-    Publisher,
     Receipts,
     Witnesses,
     load_log_key,
     origin_of,
+    replace_log_key,
 )
 from assent.web import (
     MAX_SOCKETS,
@@ -41,55 +44,72 @@ from assent.web import (
     Accounts,
     ClientFiles,
     Context,
+    HeldPlaces,
     Limiter,
     Notices,
     Passwords,
-    Places,
     build,
     invitation_url,
 )
 from assent.web.headers import SERVER_NAME
+from assent.web.health import not_ready
+from assent.web.proxies import peer_key
 from assent.worker_process import WorkerProcess, worker_command
-from assent_vault.blobs import open_blobs
-from assent_vault.database import Database
-from assent_vault.errors import BlobError, DatabaseError
-from assent_vault.ledger import rows as log_rows
-from assent_vault.models import Meeting
+from assent_vault.clock.timekeeper import UNCONFIRMED, Timekeeper
+from assent_vault.errors import BlobError, DatabaseError, VaultError
+from assent_vault.files import folders
+from assent_vault.files.space import MEGABYTE, Space
+from assent_vault.formats import charter as charters
+from assent_vault.store import log_rows
+from assent_vault.store.blobs import open_blobs
+from assent_vault.store.database import Database
+from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
 
 CLIENT_FOLDER = Path(__file__).parent / "client"
-DAY_MS = 24 * 3_600_000
 # A connection that has asked nothing for this long is closed, one that never asked included.
 KEEPALIVE_SECONDS = 30.0
 # After people were told, what is still being answered may take this long.
 SHUTDOWN_SECONDS = 5.0
 _BACKLOG = 512
+# One client gets a fourth of all connections at most: a school may stand behind one address.
+CONNECTIONS_SHARE = 4
 
 Say = Callable[[str], None]
 
 
 @asynccontextmanager
-async def running(settings: Settings, config_file: Path | None = None) -> AsyncIterator[Context]:
+async def running(
+    settings: Settings, config_file: Path | None = None, tls: Tls | None = None
+) -> AsyncIterator[Context]:
     """Run the whole server while the block lasts; raises StartError where it cannot start.
+
+    ``tls`` is ours to serve, None where it is not.
 
     When the block ends people are told that the server restarts, recordings are closed, and the
     worker has left.
     """
-    clock = SystemClock()
+    descriptors.raise_limit()  # before anything is opened or started
     async with AsyncExitStack() as stack:
-        _own_data_folder(settings.vault.data_dir, stack)
+        _own_folder(settings.server_folder, stack)
         database = await _open_database(settings, stack)
-        first_start = not await _has_meetings(database)
-        folder = settings.vault.data_dir / "server"
-        key = load_identity(folder, first_start=first_start)
+        folder = settings.server_folder
+        clock = await _open_clock(folder, database, stack)
+        key = load_identity(folder, await _named_server(database))
         publisher, notary = await _open_log(settings, clock, database, key, stack)
         notices = Notices(database, clock)
         await notices.publish(settings)
         media = await _start_media(settings, clock, stack)
-        await _open_metrics(settings, media, stack)
-        garbage.set_aside()  # before any meeting is there: they are to be found when they end
-        hall = await _open_hall(settings, clock, database, media, key, notary, stack)
+        space = Space(
+            settings.vault.disks(settings.server_folder),
+            settings.vault.free_space_floor_mb * MEGABYTE,
+        )
+        metrics = await _open_metrics(settings, media, space, tls, stack)
+        gc_freeze.set_aside()  # before any meeting is there: they are to be found when they end
+        hall = await _open_hall(settings, clock, database, media, key, notary, space, stack)
+        if metrics is not None:
+            metrics.owed = lambda: hall.owed
         worker = _worker(settings, config_file, clock, stack)
         parts = Context(
             settings=settings,
@@ -101,19 +121,30 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
             accounts=Accounts(database, clock),
             passwords=Passwords(),
             limiter=Limiter(clock),
-            sockets=Places(MAX_SOCKETS, MAX_SOCKETS_EACH),
+            sockets=HeldPlaces(MAX_SOCKETS, MAX_SOCKETS_EACH),
+            connections=Connections(descriptors.LEAST, 1),  # until it is known how many are left
             log=publisher,
             notary=notary,
             receipts=Receipts(database, publisher, notary),
             server_key=key.public_key().public_bytes_raw(),
             reset_key=reset_key(key),
-            converse=lambda request: converse(hall, clock, request),
+            cookie_key=cookie_key(key),
+            converse=lambda request, client: converse(hall, clock, request, client),
             problems=lambda: [
                 *media.problems(),
+                *([] if clock.problem() is None else [UNCONFIRMED]),
                 *([] if worker is None else worker.problems()),
+                *([] if tls is None else tls.problems()),
             ],
+            doubt=clock.doubt,
+            warnings=lambda: [] if tls is None else tls.warnings(),
         )
-        await _listen(settings, build(parts), hall, stack)
+        if tls is not None:
+            tls.start()
+            stack.push_async_callback(tls.stop)
+        if metrics is not None:
+            metrics.not_ready = lambda: not_ready(parts)
+        await _listen(parts, tls, stack)
         if worker is not None:
             worker.start()
         log.info("ready", url=settings.public_url, database=database.kind)
@@ -122,13 +153,18 @@ async def running(settings: Settings, config_file: Path | None = None) -> AsyncI
 
 
 async def run(settings: Settings, config_file: Path | None, say: Say) -> None:
-    """Serve until SIGTERM or SIGINT. ``say`` is for the person at the terminal, not for a log."""
+    """Serve until SIGTERM, SIGINT or SIGQUIT; SIGHUP reads the certificate again.
+
+    ``say`` is for the person at the terminal, not for a log.
+    """
     stop = asyncio.Event()
+    tls = _open_tls(settings)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _hang_up, tls)
     loop.set_exception_handler(_unhandled)
-    async with running(settings, config_file) as parts:
+    async with running(settings, config_file, tls) as parts:
         say(f"Assent is running at {settings.public_url}")
         if not parts.client.built:
             say("Its web client has not been built, so there are no pages yet.")
@@ -137,6 +173,22 @@ async def run(settings: Settings, config_file: Path | None, say: Say) -> None:
             say(f"Become its administrator (good once): {link}")
         await stop.wait()
         say("Stopping: meetings are told, recordings are closed.")
+
+
+def _open_tls(settings: Settings) -> Tls | None:
+    if settings.tls_certificate is None:
+        return None
+    try:
+        return Tls(settings)
+    except (OSError, ValueError) as error:  # it was good when the settings were read
+        raise StartError("The TLS certificate cannot be used.") from error
+
+
+def _hang_up(tls: Tls | None) -> None:
+    """Read again what can be read again while people meet: the certificate, and nothing else."""
+    log.info("hangup", certificate=tls is not None)
+    if tls is not None:
+        tls.reload()
 
 
 async def administrator_link(accounts: Accounts, settings: Settings) -> str:
@@ -148,39 +200,106 @@ async def administrator_link(accounts: Accounts, settings: Settings) -> str:
 async def new_administrator_link(settings: Settings) -> str:
     """Return such a link without a running server, or beside one."""
     async with AsyncExitStack() as stack:
-        database = await _open_database(settings, stack)
+        database = await _open_database(settings, stack, migrate=False)
         return await administrator_link(Accounts(database, SystemClock()), settings)
 
 
-def _own_data_folder(folder: Path, stack: AsyncExitStack) -> None:
-    """See to it that one server alone works in a data folder, however the last one ended."""
-    server = folder / "server"
+async def begin_new_log(settings: Settings) -> str:
+    """Begin another log over the database there is, after a loss; returns its name.
+
+    No server may run. What people hold of the former log stays true of the former log.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        folder = settings.server_folder
+        _own_folder(folder, stack)
+        database = await _open_database(settings, stack, migrate=False)
+        key = replace_log_key(
+            folder,
+            origin=settings.log_origin or origin_of(settings.public_url),
+            named=bool(settings.log_origin),
+            now=clock.now(),
+        )
+        await LogPublisher(database, key, folder, Witnesses((), database), clock).begin()
+        return key.origin
+
+
+@asynccontextmanager
+async def acting(settings: Settings) -> AsyncIterator[Acts]:
+    """Take back for others without a running server, or beside one, which notices by itself.
+
+    Raises StartError where the database or the server's key cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        database = await _open_database(settings, stack, migrate=False)
+        folder = settings.server_folder
+        key = load_identity(folder, await _named_server(database))
+        yield Acts(database, key)
+
+
+def _own_folder(folder: Path, stack: AsyncExitStack) -> None:
+    """See to it that one server alone works with a folder of keys, however the last one ended."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        server.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(server / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        folders.make_private(folder)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StartError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+        reason = error.strerror or str(error)
+        raise StartError(f"The server's folder {folder} cannot be used: {reason}.") from error
     stack.callback(os.close, lock)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise StartError(f"Another server is using the data folder {folder}.") from error
+        raise StartError(f"Another server is using the folder {folder}.") from error
 
 
-async def _open_database(settings: Settings, stack: AsyncExitStack) -> Database:
+async def migrate(settings: Settings) -> None:
+    """Upgrade the database and do nothing else; raises StartError."""
+    async with AsyncExitStack() as stack:
+        await _open_database(settings, stack)
+
+
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack, *, migrate: bool = True
+) -> Database:
     try:
         database = Database(settings.vault.database_url)
         stack.push_async_callback(database.close)
-        await database.migrate()
+        await (database.migrate() if migrate else database.require_current())
     except DatabaseError as error:
         raise StartError(str(error)) from error
     return database
 
 
-async def _has_meetings(database: Database) -> bool:
+async def _open_clock(folder: Path, database: Database, stack: AsyncExitStack) -> Timekeeper:
+    """Find out what is known of the time, and keep knowing it; before anything asks for it."""
+    try:
+        clock = await Timekeeper.open(folder / "clock.known", database)
+    except OSError as error:
+        raise StartError(f"The data folder cannot be used: {_reason(error)}.") from error
+    keeping = asyncio.create_task(clock.keep_for_ever(database))
+
+    async def stop() -> None:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        with suppress(OSError):  # a little less is known at the next start
+            await asyncio.to_thread(clock.save)
+
+    stack.push_async_callback(stop)
+    return clock
+
+
+async def _named_server(database: Database) -> bytes | None:
+    """Return what ``load_identity`` asks for."""
     async with database.read() as session:
-        return await session.scalar(select(Meeting.id).limit(1)) is not None
+        last = select(MeetingRow.charter).order_by(
+            MeetingRow.created_at.desc(), MeetingRow.id.desc()
+        )
+        body = await session.scalar(last.limit(1))
+    try:
+        return None if body is None else charters.parse(body).server
+    except VaultError:
+        return b""
 
 
 def _worker(
@@ -199,9 +318,9 @@ async def _open_log(
     database: Database,
     key: Ed25519PrivateKey,
     stack: AsyncExitStack,
-) -> tuple[Publisher, Notary]:
+) -> tuple[LogPublisher, Notary]:
     """Compare the log with what was shown before, and show it; nothing is written before that."""
-    folder = settings.vault.data_dir / "server"
+    folder = settings.server_folder
     async with database.read() as session:
         first_start = await log_rows.size(session) == 0
     log_key = load_log_key(
@@ -212,7 +331,7 @@ async def _open_log(
         first_start=first_start,
     )
     witnesses = Witnesses(settings.witnesses, database)
-    publisher = Publisher(database, log_key, folder, witnesses, clock)
+    publisher = LogPublisher(database, log_key, folder, witnesses, clock)
     stack.push_async_callback(publisher.stop)
     await publisher.start()
     return publisher, Notary(key, log_key)
@@ -246,46 +365,59 @@ async def _open_hall(
     media: MediaProcesses,
     key: Ed25519PrivateKey,
     notary: Notary,
+    space: Space,
     stack: AsyncExitStack,
-) -> Hall:
+) -> MeetingRegistry:
     try:
         blobs = open_blobs(settings.vault.objects_url)
     except BlobError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(blobs.close)
-    rules = Rules(
+    rules = MeetingPolicy(
         show_names=settings.show_names,
         grace_seconds=settings.grace_seconds,
         max_participants=settings.max_participants,
         max_people_per_meeting=settings.max_people_per_meeting,
-        retention_ms=settings.retention_days * DAY_MS,
+        retention_days=settings.retention_days,
     )
     relay = Relay(settings.turn_urls, settings.turn_secret)
-    hall = Hall(Services(Store(database, notary), blobs, media, clock, key, rules, relay))
+    hall = MeetingRegistry(
+        Services(Store(database, notary), blobs, media, clock, key, rules, relay, space)
+    )
     stack.push_async_callback(hall.stop)
     # Before anybody can come in: what the last run left open is closed or goes on.
     await hall.start()
     return hall
 
 
-async def _open_metrics(settings: Settings, media: MediaProcesses, stack: AsyncExitStack) -> None:
+async def _open_metrics(
+    settings: Settings,
+    media: MediaProcesses,
+    space: Space,
+    tls: Tls | None,
+    stack: AsyncExitStack,
+) -> Metrics | None:
     if settings.metrics_port == 0:
-        return
-    metrics = Metrics(media)
+        return None
+    metrics = Metrics(media, space)
+    if tls is not None:
+        metrics.add(CertificateCollector(tls))
     stack.push_async_callback(metrics.stop)
     try:
         await metrics.start(settings.metrics_host, settings.metrics_port)
     except OSError as error:
         where = f"TCP port {settings.metrics_port} of {settings.metrics_host}"
         raise StartError(f"{where} cannot be used: {_reason(error)}.") from error
+    return metrics
 
 
-async def _listen(
-    settings: Settings, app: web.Application, hall: Hall, stack: AsyncExitStack
-) -> None:
+async def _listen(parts: Context, tls: Tls | None, stack: AsyncExitStack) -> None:
+    settings = parts.settings
+    app = build(parts)
+
     async def tell(_app: web.Application) -> None:
         # When nobody new can come in, and before any connection is closed. Stopping twice is fine.
-        await hall.stop()
+        await parts.hall.stop()
 
     app.on_shutdown.append(tell)
     # What is no HTTP is answered before it reaches the application, in aiohttp's own name.
@@ -298,11 +430,17 @@ async def _listen(
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(
+    most = descriptors.for_connections()
+    connections = parts.connections
+    connections.most, connections.most_each = most, max(1, most // CONNECTIONS_SHARE)
+    log.info("descriptors", limit=descriptors.limit(), connections=most)
+    site = Site(
         runner,
         settings.listen_host,
         settings.listen_port,
-        ssl_context=settings.tls(),
+        connections,
+        peer_key(settings.trusted_proxies),
+        tls=None if tls is None else tls.context,
         backlog=_BACKLOG,
     )
     try:

@@ -1,16 +1,15 @@
 """The server's settings: one frozen object, read and validated once, every key documented here.
 
 A key is read from the environment as ``ASSENT_<KEY>``, else from the TOML file, else it has the
-default below. Lists are arrays in TOML and separated by commas in the environment. A key nobody
-knows is a mistake, for a misspelt setting that is silently ignored is worse than none; and all
-mistakes are named at once. Keys that the vault worker reads too are in ``assent_vault.config``.
+default below. Lists are arrays in TOML and separated by commas in the environment. All mistakes are
+named at once, keys that nobody knows among them. Keys that the vault worker reads too are in
+``assent_vault.config``; it knows those of the server by name (``assent_vault.given``).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import ssl
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +28,7 @@ from assent.config_values import (
     networks,
     number,
     one_of,
+    path,
     switch,
     text,
     turn_urls,
@@ -38,21 +38,13 @@ from assent.config_values import (
 from assent.errors import ConfigError
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ConfigError as VaultConfigError
+from assent_vault.given import Given
 from assent_vault.ledger.witness import Witness
-
-ENVIRONMENT_PREFIX = "ASSENT_"
-# Names the file itself; everything else with our prefix must be a key.
-_CONFIG_VARIABLE = "ASSENT_CONFIG"
-# Ours as well, but for who tests this program.
-_TEST_PREFIX = "ASSENT_TEST_"
-_MAX_CONFIG_BYTES = 1024 * 1024
 
 # Who runs the server is the first thing a notice has to say, so there is no true default. These
 # stand in on a machine that only answers itself; elsewhere the settings are demanded.
 _TRIAL_NAME = "somebody trying out Assent on their own computer"
 _TRIAL_CONTACT = "(nobody to reach: this is a trial)"
-
-LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def _doc(text: str) -> dict[str, str]:
@@ -66,7 +58,7 @@ class Settings:
 
     # Not shown: its database URL may hold a password.
     vault: VaultSettings = field(repr=False)
-    """What server and worker share: data_dir, database_url, objects_url, vault_dir, …"""
+    """What server and worker share: data_dir, database_url, objects_url, log_level, …"""
 
     listen_host: str = field(
         default="127.0.0.1",
@@ -181,11 +173,11 @@ class Settings:
     )
     max_participants: int = field(
         default=50,
-        metadata=_doc("Most people in one meeting at a time."),
+        metadata=_doc("Most people in one meeting at a time; its host comes in beyond that."),
     )
     max_people_per_meeting: int = field(
         default=200,
-        metadata=_doc("Most people who may ever enter one meeting."),
+        metadata=_doc("Most people who may ever be let into one meeting, its host aside."),
     )
     grace_seconds: int = field(
         default=15,
@@ -209,6 +201,13 @@ class Settings:
             "at, a space, and its public key. They notice when an older database is brought back."
         ),
     )
+    server_dir: Path | None = field(
+        default=None,
+        metadata=_doc(
+            "The server's own folder, with its keys; nothing else may be able to read it, the "
+            "vault worker included. Empty: server in data_dir."
+        ),
+    )
     worker: Literal["embedded", "external"] = field(
         default="embedded",
         metadata=_doc(
@@ -216,19 +215,16 @@ class Settings:
             "`assent-vault worker`, as another user or on another machine."
         ),
     )
-    log_level: LogLevel = field(
-        default="info",
-        metadata=_doc("Least level that is logged: debug, info, warning, error."),
-    )
-    log_format: Literal["auto", "json", "console"] = field(
-        default="auto",
-        metadata=_doc("json: one object a line. console: for people. auto: console on a terminal."),
-    )
 
     @classmethod
     def load(cls, config_file: Path | None, environ: Mapping[str, str]) -> Self:
         """Read and validate all settings; raises ConfigError that lists every mistake."""
         return cast("Self", _Loader(config_file, environ).load(cls))
+
+    @property
+    def server_folder(self) -> Path:
+        """The folder of the server's own keys."""
+        return self.server_dir or self.vault.data_dir / "server"
 
     @property
     def origin(self) -> str:
@@ -257,23 +253,12 @@ def describe() -> str:
             shown = str(default).lower()
         lines.append(f"{item.name} = {'(none)' if shown in (None, '') else shown}")
         lines.append(f"    {item.metadata['doc']}")
-    for key, doc in _SHARED.items():
-        lines += [key, f"    {doc}"]
+    own = {item.name for item in _own_fields()}
+    for item in dataclasses.fields(VaultSettings):
+        if item.name in own:
+            continue
+        lines += [item.name, f"    {item.metadata['doc']}"]
     return "\n".join(lines)
-
-
-# What assent_vault.config reads; written out here, too, for ``check-config --keys``.
-_SHARED = {
-    "data_dir": "Folder for whatever is not given a place of its own. Default: ./data",
-    "database_url": "sqlite:////path or postgresql://user:password@host/name. "
-    "Default: a SQLite file in data_dir.",
-    "objects_url": "Folder for sealed recordings. Default: objects in data_dir.",
-    "vault_dir": "The vault's own folder, with its private keys. Keep it out of every backup. "
-    "Default: vault in data_dir.",
-    "exports_dir": "Folder for data sets that administrators ask for. Default: ./exports",
-    "cooling_off_seconds": "How long what everyone has released still waits. Default: 86400",
-    "poll_interval_ms": "How often the vault worker looks for work. Default: 1000",
-}
 
 
 def _own_fields() -> tuple[dataclasses.Field[Any], ...]:
@@ -290,47 +275,26 @@ class _Loader:
         self._broken: set[str] = set()
 
     def load(self, kind: type[Settings]) -> Settings:
-        table = self._read_file()
+        vault = self._load_vault()  # which also names the keys that nobody knows
+        try:
+            read = Given(self._config_file, self._environ)
+        except VaultConfigError as error:
+            raise ConfigError(error.mistakes) from error
         given = {
             key: value
             for item in _own_fields()
-            if (value := self._lookup(key := item.name, table)) is not None
+            if (value := read.get(key := item.name)) is not None
         }
-        vault = self._load_vault()
         values = {key: self._parse(key, value) for key, value in given.items()}
         values = {key: value for key, value in values.items() if key not in self._broken}
         values.setdefault(
             "public_url",
             self._default_url(values, bool({"tls_certificate", "tls_key"} & set(given))),
         )
-        self._find_unknown(table)
-        self._cross_check(values)
+        self._cross_check(values, vault)
         if self._mistakes or vault is None:
             raise ConfigError(self._mistakes)
         return kind(vault=vault, **values)
-
-    # Reading.
-
-    def _read_file(self) -> dict[str, Any]:
-        if self._config_file is None:
-            return {}
-        try:
-            data = self._config_file.read_bytes()
-            if len(data) > _MAX_CONFIG_BYTES:
-                raise ConfigError([f"The settings file {self._config_file} is over 1 MiB."])
-            return tomllib.loads(data.decode())
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise ConfigError(
-                [f"The settings file {self._config_file} cannot be read: {reason}."]
-            ) from error
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(
-                [f"The settings file {self._config_file} is not TOML: {error}."]
-            ) from error
-
-    def _lookup(self, key: str, table: Mapping[str, Any]) -> Any:
-        return self._environ.get(ENVIRONMENT_PREFIX + key.upper(), table.get(key))
 
     def _load_vault(self) -> VaultSettings | None:
         try:
@@ -338,20 +302,6 @@ class _Loader:
         except VaultConfigError as error:
             self._mistakes.extend(error.mistakes)
             return None
-
-    def _find_unknown(self, table: Mapping[str, Any]) -> None:
-        known = {item.name for item in _own_fields()}
-        known |= {item.name for item in dataclasses.fields(VaultSettings)}
-        for key in sorted(set(table) - known):
-            self._mistakes.append(f"{key} is not a setting.")
-        for name in sorted(self._environ):
-            if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_TEST_PREFIX):
-                continue
-            if name == _CONFIG_VARIABLE:
-                continue
-            key = name.removeprefix(ENVIRONMENT_PREFIX)
-            if key != key.upper() or key.lower() not in known:
-                self._mistakes.append(f"{name} in the environment is not a setting.")
 
     # Values.
 
@@ -372,9 +322,10 @@ class _Loader:
 
     # What no value can tell by itself.
 
-    def _cross_check(self, values: Mapping[str, Any]) -> None:
+    def _cross_check(self, values: Mapping[str, Any], vault: VaultSettings | None) -> None:
         self._check_tls(values)
         self._check_limits(values)
+        self._check_folders(values, vault)
         self._check_turn(values)
         if "public_url" in self._broken:
             return
@@ -413,6 +364,17 @@ class _Loader:
                 "max_people_per_meeting must be at least max_participants: whoever is in a "
                 "meeting has entered it."
             )
+
+    def _check_folders(self, values: Mapping[str, Any], vault: VaultSettings | None) -> None:
+        own = values.get("server_dir")
+        if own is None or vault is None:
+            return
+        others = {"vault_dir": vault.vault_dir, "objects_url": vault.objects_folder}
+        self._mistakes.extend(
+            f"server_dir must be outside the folder that {key} names."
+            for key, folder in others.items()
+            if own.absolute().is_relative_to(folder.absolute())
+        )
 
     def _check_turn(self, values: Mapping[str, Any]) -> None:
         if self._broken & {"turn_urls", "turn_secret"}:
@@ -477,14 +439,13 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "operator_contact": text(1, 500),
     "notice_dir": folder,
     "show_names": switch,
-    # FORMAT.md section 8: an epoch header is at most 2 MiB, and a person in it takes 3.5 KiB.
+    # FORMAT.md section 8: an epoch header is at most 8 MiB, and a person in it takes 3.5 KiB.
     "max_participants": number(1, 500),
     "max_people_per_meeting": number(1, 500),
     "grace_seconds": number(1, 300),
     "retention_days": number(1, 36500),
     "log_origin": log_name,
     "witnesses": witnesses,
+    "server_dir": path,
     "worker": one_of("embedded", "external"),
-    "log_level": one_of("debug", "info", "warning", "error"),
-    "log_format": one_of("auto", "json", "console"),
 }

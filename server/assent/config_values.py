@@ -156,20 +156,25 @@ def witnesses(value: Any) -> tuple[Witness, ...]:
 
 def file(value: Any) -> Path:
     """A file that can be read."""
-    path = Path(text(1, 4096)(value))
+    found = path(value)
     try:
-        with path.open("rb"):
-            return path
+        with found.open("rb"):
+            return found
     except OSError as error:
         raise Mistake(f"cannot be read: {error.strerror or type(error).__name__}") from error
 
 
+def path(value: Any) -> Path:
+    """A file or folder that may be there or not."""
+    return Path(text(1, 4096)(value))
+
+
 def folder(value: Any) -> Path:
     """A folder that exists."""
-    path = Path(text(1, 4096)(value))
-    if not path.is_dir():
+    found = path(value)
+    if not found.is_dir():
         raise Mistake("must be an existing folder")
-    return path
+    return found
 
 
 def url(value: Any) -> str:

@@ -6,28 +6,35 @@
     ├── ConfigError             the settings are wrong; names every mistake
     ├── StartError              the settings are right, but the server cannot start
     └── Refusal                 somebody asked for what cannot be had; it changed nothing
-        ├── BadRequest, TooLarge, NotFound, RateLimited              how it was asked
+        ├── BadRequest, TooLarge, NotFound, MethodNotAllowed,
+        │   RateLimited                                              how it was asked
         ├── NotSignedIn, WrongCredentials, Forbidden, BadOrigin,
         │   BadToken, LoginTaken, WeakPassword, NotWatching          who asked
-        ├── MeetingNotFound, MeetingOver, MeetingLocked, MeetingFull,
-        │   NotAdmitted, Removed, Replaced                           a meeting's door
+        ├── MeetingNotFound, MeetingOver, MeetingLocked, MeetingClosed,
+        │   MeetingFull, NotAdmitted, Removed, Replaced              a meeting's door
         ├── BadStatement, BadSignature, StaleStatement,
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
         │   NothingToExport                                          recordings
-        ├── ReceiptErased, LogUnavailable                            the log
+        ├── TryAgain                                                 what passes by itself
+        ├── ReceiptErased, MeetingDeleted, LogUnavailable            the log
         ├── BadSdp, MediaUnavailable                                 media
+        ├── DatabaseUnavailable                                      what we stand on
         └── Internal                                                 ours, not theirs
 
 A refusal is the only thing that is ever told to a client, as ``to_wire`` gives it: a stable code of
-PROTOCOL.md, a text for people, and the field to blame. Any other exception reaches the client as
-``internal`` without a word of detail. A broken invariant is an assertion with a reason.
+PROTOCOL.md, a text for people, and the field to blame. Any other exception reaches the client
+without a word of detail, as ``assent.meeting.blame`` says: as ``database-unavailable`` where the
+database is away, else as ``internal``. A broken invariant is an assertion with a reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal
+
+RETRY_SECONDS = 5
+"""After which what is away for a moment may be asked for again."""
 
 
 class AssentError(Exception):
@@ -56,15 +63,17 @@ class Refusal(AssentError):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     text: ClassVar[str] = "Something went wrong on our side."
+    # Whole seconds after which asking again may help; None where it will not by itself.
+    retry_after: int | None = None
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         self.message = self.text if message is None else message
         self.field = field
         super().__init__(self.message)
 
-    def to_wire(self) -> dict[str, str]:
+    def to_wire(self) -> dict[str, Any]:
         """Return the object that goes under ``error``, over HTTP and over the socket alike."""
-        wire = {"code": self.code, "message": self.message}
+        wire: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.field is not None:
             wire["field"] = self.field
         return wire
@@ -92,6 +101,18 @@ class NotFound(Refusal):
     code = "not-found"
     status = 404
     text = "There is nothing here."
+
+
+class MethodNotAllowed(Refusal):
+    """The address is right, the method is not; ``allowed`` are those that are."""
+
+    code = "method-not-allowed"
+    status = 405
+    text = "This method has no meaning here."
+
+    def __init__(self, message: str | None = None, *, allowed: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.allowed = tuple(sorted(allowed))
 
 
 class RateLimited(Refusal):
@@ -155,11 +176,31 @@ class LoginTaken(Refusal):
 
 
 class WeakPassword(Refusal):
-    """A password under the least length."""
+    """A password that is short, or that others would soon try; ``reason`` says which."""
 
     code = "weak-password"
     status = 422
     text = "A password needs at least 12 characters."
+    _texts: ClassVar[Mapping[str, str]] = {
+        "short": text,
+        "common": "This password is one of those that are tried first, or made of common words, "
+        "keys or numbers in a row. Please take another.",
+        "personal": "This password is made of your login, your name or this server's. "
+        "Please take another.",
+    }
+
+    def __init__(
+        self,
+        reason: Literal["short", "common", "personal"] = "short",
+        *,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(self._texts[reason], field=field)
+        self.reason = reason
+
+    def to_wire(self) -> dict[str, Any]:
+        """See Refusal.to_wire; with the reason."""
+        return super().to_wire() | {"reason": self.reason}
 
 
 class NotWatching(Refusal):
@@ -192,6 +233,14 @@ class MeetingLocked(Refusal):
     code = "meeting-locked"
     status = 403
     text = "The host has locked this meeting."
+
+
+class MeetingClosed(Refusal):
+    """Nobody can come in, for the account of its host is shut out."""
+
+    code = "meeting-closed"
+    status = 403
+    text = "Nobody can come into this meeting at the moment."
 
 
 class MeetingFull(Refusal):
@@ -288,6 +337,7 @@ class VaultUnavailable(Refusal):
     code = "vault-unavailable"
     status = 503
     text = "The vault cannot be reached at the moment."
+    retry_after = RETRY_SECONDS
 
 
 class StorageUnavailable(Refusal):
@@ -296,6 +346,19 @@ class StorageUnavailable(Refusal):
     code = "storage-unavailable"
     status = 503
     text = "The recording cannot be stored at the moment."
+    retry_after = RETRY_SECONDS
+
+
+class TryAgain(Refusal):
+    """It could not be stored now; the same bytes are to be sent again. ``retry_after``: seconds."""
+
+    code = "try-again"
+    status = 503
+    text = "This could not be stored now. It has to be sent again in a moment."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 2) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ReceiptErased(Refusal):
@@ -306,12 +369,30 @@ class ReceiptErased(Refusal):
     text = "The meeting has been destroyed, and what its receipts are made of with it."
 
 
+class MeetingDeleted(Refusal):
+    """Host, administrator or operator deleted the meeting; ``by`` is which, ``at`` when (ms)."""
+
+    code = "meeting-deleted"
+    status = 410
+    text = "The meeting was deleted, and all that told who was in it."
+
+    def __init__(self, by: str = "host", at: int = 0) -> None:
+        super().__init__()
+        self.by = by
+        self.at = at
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the object that goes under ``error``, with who deleted it and when."""
+        return {**super().to_wire(), "by": self.by, "at": self.at}
+
+
 class LogUnavailable(Refusal):
     """The log cannot be shown at the moment."""
 
     code = "log-unavailable"
     status = 503
     text = "The log cannot be shown at the moment."
+    retry_after = RETRY_SECONDS
 
 
 class NothingToExport(Refusal):
@@ -336,6 +417,20 @@ class MediaUnavailable(Refusal):
     code = "media-unavailable"
     status = 503
     text = "Sound and pictures are not carried at the moment. They come back by themselves."
+    retry_after = RETRY_SECONDS
+
+
+class DatabaseUnavailable(Refusal):
+    """The database cannot be asked at the moment.
+
+    The one refusal that may have changed something: where the connection broke in the very moment
+    of a commit, nobody knows whether that was before or after.
+    """
+
+    code = "database-unavailable"
+    status = 503
+    text = "The server cannot reach its database at the moment. Please try again."
+    retry_after = RETRY_SECONDS
 
 
 class Internal(Refusal):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -27,10 +27,16 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from assent.config_values import is_local
-from assent.media import Figures
-from assent.media.figures import LAGS
+from assent.listening import Connections, Site
+from assent.media import MediaStats
+from assent.media.stats import LAGS
+from assent.web.proxies import peer_key
+from assent_vault.files.space import Space
 
 PROCESS: Final = "process"
+MOST_CONNECTIONS: Final = 16
+KEEPALIVE: Final = 30.0
+"""Seconds after which a connection that asks nothing is closed."""
 LOOK: Final = 0.1
 """Seconds between two looks at whether the event loop is on time."""
 
@@ -41,7 +47,7 @@ _BITRATES = (100e3, 300e3, 600e3, 1e6, 2e6, 4e6, 8e6, 16e6)
 class Measured(Protocol):
     """A media plane, as far as it can be measured."""
 
-    def figures(self) -> Sequence[Figures]:
+    def figures(self) -> Sequence[MediaStats]:
         """Return how each process of it is doing."""
 
 
@@ -103,6 +109,46 @@ class MediaCollector(Collector):
         yield from (events, layers, up, down, paths, lag)
 
 
+class SpaceCollector(Collector):
+    """Tells how much room there is for what people say, and what waits for room."""
+
+    def __init__(self, space: Space, owed: Callable[[], int]) -> None:
+        self._space = space
+        self._owed = owed
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield what was found when the disks were looked at last; ``place`` says which."""
+        free = GaugeMetricFamily("assent_free_bytes", "Free on the disk", labels=["place"])
+        files = GaugeMetricFamily("assent_free_files", "Files that can be made", labels=["place"])
+        for room in self._space.rooms:
+            free.add_metric([room.place], room.octets)
+            if room.files is not None:
+                files.add_metric([room.place], room.files)
+        yield from (free, files)
+        floor = "Nothing is recorded with less free than this"
+        yield GaugeMetricFamily("assent_free_floor_bytes", floor, self._space.floor)
+        low = self._space.problem is not None
+        yield GaugeMetricFamily("assent_space_low", "1 while nothing is recorded for it", int(low))
+        owed = "Answers that were received and could not be stored yet"
+        yield GaugeMetricFamily("assent_answers_owed", owed, self._owed())
+
+
+class ReadinessCollector(Collector):
+    """Tells whether people can meet here, and why not, as ``/readyz`` does; the worker included."""
+
+    def __init__(self, reasons: Callable[[], Sequence[str]]) -> None:
+        self._reasons = reasons
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield what was found when somebody asked; ``reason`` is a code of ``/readyz``."""
+        reasons = self._reasons()
+        yield GaugeMetricFamily("assent_ready", "1 while /readyz says so", int(not reasons))
+        why = GaugeMetricFamily("assent_not_ready", "Why it does not", labels=["reason"])
+        for reason in reasons:
+            why.add_metric([reason], 1)
+        yield why
+
+
 def _family(name: str, text: str) -> GaugeHistogramMetricFamily:
     return GaugeHistogramMetricFamily(name, text, labels=[PROCESS])
 
@@ -130,9 +176,14 @@ def _is_local_name(host: str) -> bool:
 class Metrics:
     """The numbers of this process, and the listener that gives them away."""
 
-    def __init__(self, media: Measured) -> None:
+    def __init__(self, media: Measured, space: Space) -> None:
+        self.owed: Callable[[], int] = lambda: 0
+        self.not_ready: Callable[[], Awaitable[Sequence[str]]] | None = None
+        self._reasons: Sequence[str] = ["starting"]
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(MediaCollector(media))
+        self._registry.register(SpaceCollector(space, lambda: self.owed()))
+        self._registry.register(ReadinessCollector(lambda: self._reasons))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._lag = Histogram(
@@ -146,14 +197,24 @@ class Metrics:
         self._local = True
         self.port = 0
 
+    def add(self, collector: Collector) -> None:
+        """Give away what another part measures as well."""
+        self._registry.register(collector)
+
     async def start(self, host: str, port: int) -> None:
         """Listen, and begin to watch the loop. Raises OSError where that cannot be done."""
         self._local = is_local(host)
         app = web.Application()
         app.router.add_get("/metrics", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, keepalive_timeout=KEEPALIVE
+        )
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, backlog=16).start()
+        # A client that only connects shall not take away what the recording needs.
+        connections = Connections(MOST_CONNECTIONS, MOST_CONNECTIONS // 2)
+        await Site(
+            self._runner, host, port, connections, peer_key(()), backlog=MOST_CONNECTIONS
+        ).start()
         self.port = self._runner.addresses[0][1]
         self._watcher = asyncio.create_task(self._watch())
 
@@ -176,6 +237,8 @@ class Metrics:
     async def _answer(self, request: web.Request) -> web.Response:
         if self._local and not _is_local_name(request.host):
             raise web.HTTPForbidden
+        if self.not_ready is not None:
+            self._reasons = await self.not_ready()
         return web.Response(
             body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )

@@ -20,11 +20,11 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import arenas, logs, overview, verifying
-from assent_vault.asking import ask
+from assent_vault import logs, malloc, status, verify_command
+from assent_vault.clock.timekeeper import confirm, unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.database import Database
 from assent_vault.errors import (
+    AdoptError,
     BlobError,
     ConfigError,
     DatabaseError,
@@ -34,7 +34,15 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.export import Outcome
-from assent_vault.worker import Worker, is_taken, problem_code, unix_ms
+from assent_vault.export_request import ask
+from assent_vault.files import folders
+from assent_vault.store.blobs import open_blobs
+from assent_vault.store.database import Database
+from assent_vault.store.heartbeat import is_silent, last_heartbeat
+from assent_vault.worker import orphans
+from assent_vault.worker.adopting import Adoption, adopt
+from assent_vault.worker.orphans import KnownPlaces, Unsure
+from assent_vault.worker.worker import Worker, is_taken, problem_code
 
 log = structlog.get_logger(__name__)
 
@@ -54,27 +62,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "verify":
         return _verify(options)
+    os.umask(folders.UMASK)
     config_file: Path | None = options.config
     if config_file is None and os.environ.get("ASSENT_CONFIG"):
         config_file = Path(os.environ["ASSENT_CONFIG"])
-    logs.configure(os.environ, sys.stderr)
     commands: dict[str, Callable[[VaultSettings], Coroutine[Any, Any, int]]] = {
         "worker": lambda settings: _worker(settings, embedded=options.embedded),
         "export": lambda settings: _export(settings, options.out.absolute()),
-        "status": lambda settings: _show(settings, overview.status),
-        "keys": lambda settings: _show(settings, overview.keys),
+        "status": lambda settings: _show(settings, status.status),
+        "keys": lambda settings: _show(settings, status.keys),
+        "sweep-orphans": lambda settings: _sweep_orphans(
+            settings, yes=options.yes, sure=options.database_is_right
+        ),
+        "confirm-clock": lambda settings: _confirm_clock(settings, yes=options.yes),
+        "adopt": lambda settings: _adopt(settings, yes=options.yes),
+        "migrate": lambda settings: _migrate(settings, options.server_role, options.vault_role),
+        "healthcheck": _healthcheck,
     }
     try:
         settings = VaultSettings.load(config_file, os.environ)
+        logs.configure(settings.log_level, settings.log_format, sys.stderr)
         return asyncio.run(commands[options.command](settings))
     except ConfigError as error:
         print("The settings cannot be used:", file=sys.stderr)
         for mistake in error.mistakes:
             print(f"  - {mistake}", file=sys.stderr)
         return EXIT_MISTAKEN
-    except (DatabaseError, ExportError, LogError) as error:
+    except (AdoptError, DatabaseError, ExportError, KeyringError, LogError) as error:
         return _failed(error.code, str(error))
-    except (BlobError, KeyringError) as error:
+    except BlobError as error:
         return _failed(problem_code(error), str(error))
     except (SQLAlchemyError, VaultError, OSError) as error:
         code = problem_code(error)
@@ -92,11 +108,13 @@ def _failed(code: str, text: str) -> int:
 
 
 async def _worker(settings: VaultSettings, *, embedded: bool) -> int:
-    arenas.share()
+    malloc.share()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)  # there is nothing to be read again
     if embedded:
         # A thread of its own, which nobody waits for: any kind of standard input will do.
         threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
@@ -148,7 +166,7 @@ async def _export(settings: VaultSettings, out: Path) -> int:
     # A vault's folder that is not here is not made: it is another machine's.
     if await asyncio.to_thread((settings.vault_dir / "identity.key").exists):
         try:
-            worker = await Worker.open(settings)
+            worker = await Worker.open(settings, migrate=False)
         except KeyringError as error:
             if not is_taken(error):
                 raise
@@ -160,7 +178,7 @@ async def _export(settings: VaultSettings, out: Path) -> int:
     else:
         database = Database(settings.database_url)
         try:
-            await database.migrate()
+            await database.require_current()
             outcome = await ask(database, out, unix_ms, _progress)
         finally:
             await database.close()
@@ -180,12 +198,39 @@ def _tell(outcome: Outcome) -> int:
     return EXIT_PARTLY if outcome.folder is not None else EXIT_FAILED
 
 
+# adopt
+
+
+async def _adopt(settings: VaultSettings, *, yes: bool) -> int:
+    def agreed(found: Adoption) -> bool:
+        print(f"This vault cannot work on the database: {found.reason}.")
+        for key in found.former:
+            print(f"The database has belonged to {status.fingerprint(key)}")
+        print(
+            f"If you go on, {found.meetings} meeting(s) can never be released for training any"
+            " more, and the keys that are here for them are destroyed. People can still watch them,"
+            " and what they take back, and the end of retention, is carried out again."
+        )
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            print("Nothing was done. To go on, say --yes.")
+            return False
+        return input("Type adopt to go on: ").strip() == "adopt"
+
+    done = await adopt(settings, unix_ms, agreed)
+    if done is None:
+        return EXIT_FAILED
+    print(f"{done.meetings} meeting(s) taken over by {status.fingerprint(done.vault)}")
+    return EXIT_DONE
+
+
 # verify
 
 
 def _verify(options: argparse.Namespace) -> int:
     """Check receipts: before any settings are looked for, which it needs none of."""
-    problems = verifying.run(options)
+    problems = verify_command.run(options)
     for code, text in problems:
         _failed(code, text)
     return EXIT_FAILED if problems else EXIT_DONE
@@ -199,11 +244,111 @@ async def _show(
 ) -> int:
     database = Database(settings.database_url)
     try:
-        await database.migrate()
+        await database.require_current()
         for line in await lines(database):
             print(line)
     finally:
         await database.close()
+    return EXIT_DONE
+
+
+# sweep-orphans
+
+
+async def _sweep_orphans(settings: VaultSettings, *, yes: bool, sure: bool) -> int:
+    database = Database(settings.database_url)
+    blobs = None
+    try:
+        await database.require_current()
+        blobs = await asyncio.to_thread(open_blobs, settings.objects_url)
+        here = await asyncio.to_thread(settings.vault_dir.is_dir)
+        places = KnownPlaces(
+            database, blobs, settings.vault_dir if here else None, settings.exports_dir
+        )
+        try:
+            await places.check()
+        except Unsure as error:
+            if not sure:
+                hint = "--database-is-right takes away whatever it does not know all the same."
+                return _failed(error.code, f"{error} {hint}")
+        found = await places.find()
+        for line in orphans.lines(found) or ["Nothing is left over."]:
+            print(line)
+        if not found:
+            return EXIT_DONE
+        if not yes and not _agrees("Take all of this away, for good? [y/N] "):
+            return _failed("not-confirmed", "Nothing was taken away; --yes does not ask.")
+        removed = [one for one in found if await places.remove(one)]
+        print(f"Taken away: {len(removed)} of {len(found)}.")
+        return EXIT_DONE
+    finally:
+        if blobs is not None:
+            await blobs.close()
+        await database.close()
+
+
+# confirm-clock
+
+
+async def _confirm_clock(settings: VaultSettings, *, yes: bool) -> int:
+    now = unix_ms()
+    print(f"The clock of this machine says {status.utc(now)}.")
+    if not yes and not _agrees("Is that right? Whatever is due by then is destroyed. [y/N] "):
+        return _failed("not-confirmed", "Nothing was confirmed; --yes confirms without asking.")
+    database = Database(settings.database_url)
+    try:
+        await database.require_current()
+        async with database.write() as session:
+            await confirm(session, now)
+    finally:
+        await database.close()
+    print("Confirmed. The server and the vault worker believe it within seconds, if theirs agree.")
+    return EXIT_DONE
+
+
+def _agrees(question: str) -> bool:
+    """Ask whoever sits at the terminal; nobody does not agree."""
+    if not sys.stdin.isatty():
+        return False
+    print(question, end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+# migrate, healthcheck
+
+
+async def _migrate(settings: VaultSettings, server: str | None, vault: str | None) -> int:
+    if (server is None) != (vault is None):
+        return _mistaken("--server-role and --vault-role belong together.")
+    database = Database(settings.database_url)
+    try:
+        await database.migrate()
+        if server is not None and vault is not None:
+            await database.grant(server, vault)
+    finally:
+        await database.close()
+    print("The database is of this version.")
+    return EXIT_DONE
+
+
+def _mistaken(text: str) -> int:
+    print(f"assent-vault: {text}", file=sys.stderr)
+    return EXIT_MISTAKEN
+
+
+async def _healthcheck(settings: VaultSettings) -> int:
+    """Ask by the database, for the worker listens to nobody."""
+    database = Database(settings.database_url)
+    try:
+        await database.require_current()
+        async with database.read() as session:
+            beat = await last_heartbeat(session)
+    finally:
+        await database.close()
+    if beat is None or is_silent(beat, unix_ms()):
+        return _failed("worker-silent", "The vault worker gives no sign of life.")
+    if beat.problem is not None:
+        return _failed(beat.problem, "The vault worker cannot do all of its work.")
     return EXIT_DONE
 
 
@@ -234,7 +379,38 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "keys", parents=[shared], help="list the vault's fingerprint and the meetings' keys"
     )
-    verifying.add_command(commands)
+    sweeping = commands.add_parser(
+        "sweep-orphans", parents=[shared], help="find what no row knows, and take it away"
+    )
+    sweeping.add_argument("--yes", action="store_true", help="do not ask")
+    sweeping.add_argument(
+        "--database-is-right",
+        action="store_true",
+        help="although the database is empty, or another vault's",
+    )
+    confirming = commands.add_parser(
+        "confirm-clock", parents=[shared], help="say that this machine's clock is right"
+    )
+    confirming.add_argument("--yes", action="store_true", help="do not ask")
+    adopting = commands.add_parser(
+        "adopt",
+        parents=[shared],
+        help="after a loss: take over meetings that can never be released any more",
+    )
+    adopting.add_argument("--yes", action="store_true", help="do not ask")
+    migrate = commands.add_parser(
+        "migrate", parents=[shared], help="upgrade the database; SQLite is copied first"
+    )
+    for role in ("server", "vault"):
+        migrate.add_argument(
+            f"--{role}-role",
+            metavar="ROLE",
+            help=f"PostgreSQL: give this role the rights that the {role} needs, and no others",
+        )
+    commands.add_parser(
+        "healthcheck", parents=[shared], help="tell whether the vault worker lives and works"
+    )
+    verify_command.add_command(commands)
     return parser
 
 

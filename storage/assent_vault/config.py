@@ -1,64 +1,101 @@
 """The vault's settings, and those it shares with the server: read once, validated at once.
 
-Both processes read the same file and the same environment: key ``data_dir`` of the TOML file, or
-``ASSENT_DATA_DIR``, which wins. Keys that only the server knows are passed over here; the server
-itself refuses keys that nobody knows.
+Both processes read the same file and the same environment, by ``assent_vault.given``; keys that
+only the server has a use for must be known here, too, and are otherwise passed over.
 """
 
 from __future__ import annotations
 
-import tomllib
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from assent_vault.errors import ConfigError
+from sqlalchemy.engine import make_url
 
-PREFIX: Final = "ASSENT_"
-_MAX_FILE_BYTES = 1024 * 1024
-_YEAR_SECONDS = 366 * 24 * 60 * 60
-_DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg")
+from assent_vault.errors import ConfigError
+from assent_vault.given import SERVER_KEYS, Given
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "json", "console"]
+
+_YEAR_SECONDS: Final = 366 * 24 * 60 * 60
+_DATABASE_SCHEMES: Final = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg")
+
+
+def _doc(text: str) -> dict[str, str]:
+    """Say what a setting means; ``check-config --keys`` prints it."""
+    return {"doc": text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSettings:
     """Everything the vault worker can be told. Make one with ``VaultSettings.load``."""
 
-    data_dir: Path
-    """Folder for whatever is not given a place of its own below. Default: ``./data``."""
-
-    database_url: str
-    """``sqlite:////path`` or ``postgresql://user:password@host/name``. Default: a SQLite file
-    ``assent.db`` in ``data_dir``."""
-
-    objects_url: str
-    """Where sealed recordings are kept: a folder, as a path or as ``file:///path``. Default:
-    ``objects`` in ``data_dir``."""
-
-    vault_dir: Path
-    """The vault's own folder, with its private keys; nothing else may be able to read it, and no
-    backup may hold it, or destroying a key destroys nothing. Default: ``vault`` in ``data_dir``."""
-
-    exports_dir: Path
-    """Where data sets are written that are asked for on the web. Default: ``./exports``."""
-
-    cooling_off_seconds: int
-    """How long a meeting that everyone has released waits, for people to change their minds.
-    Default: 86400, a day."""
-
-    poll_interval_ms: int
-    """How often the worker looks for something to do. Default: 1000."""
+    data_dir: Path = field(
+        metadata=_doc("Folder for whatever is not given a place of its own. Default: ./data")
+    )
+    # Not shown: it may hold a password.
+    database_url: str = field(
+        repr=False,
+        metadata=_doc(
+            "sqlite:////path or postgresql://user:password@host/name. "
+            "Default: a SQLite file in data_dir."
+        ),
+    )
+    objects_url: str = field(
+        metadata=_doc("Folder for sealed recordings. Default: objects in data_dir.")
+    )
+    vault_dir: Path = field(
+        metadata=_doc(
+            "The vault's own folder, with its private keys; nothing else may be able to read it. "
+            "Keep it out of every backup. Default: vault in data_dir."
+        )
+    )
+    exports_dir: Path = field(
+        metadata=_doc("Folder for data sets that administrators ask for. Default: ./exports")
+    )
+    cooling_off_seconds: int = field(
+        metadata=_doc(
+            "How long what everyone has released still waits, in seconds. Of this and what people "
+            "have signed the longer counts. Default: 86400"
+        )
+    )
+    # The server's as well, where it has a default: what it offers for signing.
+    retention_days: int | None = field(
+        metadata=_doc("Days after which the recording of a meeting is destroyed.")
+    )
+    poll_interval_ms: int = field(
+        metadata=_doc("How often the vault worker looks for work. Default: 1000")
+    )
+    log_level: LogLevel = field(
+        default="info",
+        metadata=_doc("Least level that is logged: debug, info, warning, error. Default: info"),
+    )
+    log_format: LogFormat = field(
+        default="auto",
+        metadata=_doc(
+            "json: one object a line. console: for people. auto: console on a terminal. "
+            "Default: auto"
+        ),
+    )
+    free_space_floor_mb: int = field(
+        metadata=_doc(
+            "With less than so many MB free, on the disk of database or objects, nothing "
+            "is recorded or exported: what people say needs the room. 0 keeps none. Default: 256"
+        )
+    )
 
     @classmethod
     def load(cls, config_file: Path | None, environ: Mapping[str, str]) -> Self:
         """Read and validate all settings; raises ConfigError that lists every mistake."""
-        table = _read_file(config_file)
+        given = Given(config_file, environ)
         mistakes: list[str] = []
 
         def get(key: str, parse: Callable[[Any], Any], default: Any) -> Any:
-            value = environ.get(PREFIX + key.upper(), table.get(key))
+            value = given.get(key)
             if value is None:
                 return default
             try:
@@ -77,34 +114,42 @@ class VaultSettings:
             vault_dir=get("vault_dir", _path, data_dir / "vault"),
             exports_dir=get("exports_dir", _path, Path("exports")),
             cooling_off_seconds=get("cooling_off_seconds", _whole(0, _YEAR_SECONDS), 86_400),
+            retention_days=get("retention_days", _whole(1, 36_500), None),
             poll_interval_ms=get("poll_interval_ms", _whole(10, 3_600_000), 1_000),
+            free_space_floor_mb=get("free_space_floor_mb", _whole(0, 1_000_000), 256),
+            log_level=get("log_level", _one_of("debug", "info", "warning", "error"), "info"),
+            log_format=get("log_format", _one_of("auto", "json", "console"), "auto"),
         )
+        mistakes += given.unknown(SHARED_KEYS | SERVER_KEYS)
         if mistakes:
             raise ConfigError(mistakes)
         if settings._keys_in_store():
             raise ConfigError(["vault_dir must be outside the folder that objects_url names."])
         return settings
 
+    def disks(self, server: Path | None = None) -> dict[str, Path]:
+        """Return the folders whose disks answers depend on, or recordings fill; by a name each.
+
+        ``server`` is the server's own folder, where it is not in ``data_dir``.
+        """
+        found = {"objects": self.objects_folder, "server": server or self.data_dir / "server"}
+        if self.database_url.startswith("sqlite"):
+            database = make_url(self.database_url).database
+            found["database"] = Path(database or "").parent
+        return found
+
     def _keys_in_store(self) -> bool:
         """Whether the private keys would lie among the objects, to be copied along with them."""
-        objects = Path(unquote(urlsplit(self.objects_url).path)).absolute()
-        return self.vault_dir.absolute().is_relative_to(objects)
+        return self.vault_dir.absolute().is_relative_to(self.objects_folder.absolute())
+
+    @property
+    def objects_folder(self) -> Path:
+        """The folder that ``objects_url`` names."""
+        return Path(unquote(urlsplit(self.objects_url).path))
 
 
-def _read_file(path: Path | None) -> Mapping[str, Any]:
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
-        if len(data) > _MAX_FILE_BYTES:
-            raise ConfigError([f"The settings file {path} is over 1 MiB."])
-        return tomllib.loads(data.decode())
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigError([f"The settings file {path} cannot be read: {reason}."]) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError([f"The settings file {path} is not TOML: {error}."]) from error
+SHARED_KEYS: Final = frozenset(item.name for item in dataclasses.fields(VaultSettings))
+"""Every key that both commands read."""
 
 
 # Each reads one value, as TOML or the environment gives it; a ValueError's text is the end of a
@@ -127,6 +172,15 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
         return value
 
     return parse

@@ -17,6 +17,7 @@
     ├── KeyringError            the vault's own folder cannot be used
     ├── LogError                the log, or what is said to be of it, does not hold; with ``code``
     ├── LeaseLost               somebody else has taken over this work
+    ├── AdoptError              meetings cannot be taken over; ``code`` says why
     └── ExportError             a data set cannot be written; ``code`` says why
 
 The first five groups blame what was given to us, the others what we stand on. No message and no
@@ -100,7 +101,16 @@ class DatabaseError(VaultError):
 
 
 class KeyringError(VaultError):
-    """The vault's own folder cannot be used: taken by another worker, unreadable, or torn."""
+    """The vault's own folder cannot be used; ``code`` is stable.
+
+    ``vault-unavailable``       taken by another worker, unreadable, or torn
+    ``vault-identity-missing``  there are keys of meetings, and nothing that vouches for them
+    ``vault-other-identity``    the database belongs to a vault with another identity
+    """
+
+    def __init__(self, message: str, code: str = "vault-unavailable") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class LogError(VaultError):
@@ -111,6 +121,7 @@ class LogError(VaultError):
     ``log-proof``        a proof proves nothing
     ``log-rolled-back``  the database's log does not extend a head that was shown before
     ``log-damaged``      the database's log contradicts itself
+    ``log-head-missing`` the head that was seen last is not known any more
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -120,6 +131,14 @@ class LogError(VaultError):
 
 class LeaseLost(VaultError):
     """The claim on a piece of work has run out, and somebody else may be doing it."""
+
+
+class AdoptError(VaultError):
+    """Meetings cannot be taken over from another vault; ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class ExportError(VaultError):

@@ -1,4 +1,4 @@
-"""The worker's log: events as lines of JSON, and never what they are about.
+"""The worker's log: events as lines of JSON or for people, and never what they are about.
 
 Our own events are short names with fields that were chosen. Of what others say, an exception's
 text or another package's message, only the shape is logged: types, places, templates. A database's
@@ -11,29 +11,32 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Mapping
-from typing import Any, Final, TextIO
+from typing import Any, Final, Literal, TextIO
 
 import structlog
-from structlog.types import EventDict, WrappedLogger
+from structlog.types import EventDict, Processor, WrappedLogger
 
-_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _MOST_FRAMES: Final = 12
 _MOST_CAUSES: Final = 5
 
 
-def configure(environ: Mapping[str, str], stream: TextIO) -> None:
-    """Send the log of this process to ``stream``; ``ASSENT_LOG_LEVEL`` says how much of it."""
-    wanted = environ.get("ASSENT_LOG_LEVEL", "info").lower()
-    level = logging.getLevelNamesMapping()[(wanted if wanted in _LEVELS else "info").upper()]
+def configure(level: str, style: Literal["auto", "json", "console"], stream: TextIO) -> None:
+    """Send every log of this process to ``stream``; call it once, before anything else."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    console = style == "console" or (style == "auto" and stream.isatty())
+    last: list[Processor] = (
+        [_in_lines, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        if console
+        else [structlog.processors.JSONRenderer()]
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _shape_of_exception,
-            structlog.processors.JSONRenderer(),
+            *last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
@@ -41,7 +44,7 @@ def configure(environ: Mapping[str, str], stream: TextIO) -> None:
     handler.setFormatter(_TemplateOnly())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(level, logging.WARNING))
+    root.setLevel(max(threshold, logging.WARNING))
     logging.captureWarnings(True)
     # Python would print a record it cannot format with all that is in it.
     logging.raiseExceptions = False
@@ -72,8 +75,14 @@ def _shape_of_exception(_logger: WrappedLogger, _method: str, event: EventDict) 
     return event
 
 
+def _in_lines(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if "exception" in event:
+        event["exception"] = "\n".join(event["exception"])
+    return event
+
+
 class _TemplateOnly(logging.Formatter):
-    """Takes another package's message before its arguments were filled in."""
+    """Takes another package's message before its arguments were filled in; always JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

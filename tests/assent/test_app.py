@@ -19,65 +19,9 @@ import aiohttp
 import pytest
 
 from support.certificates import write_certificate
-from support.server import Server, ServerFailed
+from support.server import ServerFailed
+from support.started import Started
 from support.waiting import HANG, eventually
-
-
-class Started(Server):
-    """A server whose readiness is asked here, so that no built client is needed."""
-
-    async def reasons(self) -> list[str] | None:
-        """Return why it is not ready; None where it does not answer at all."""
-        try:
-            status, body = await self.get("/readyz")
-        except aiohttp.ClientError:
-            return None
-        return [] if status == 200 else body["reasons"]
-
-    async def _ready(self) -> bool:
-        await super()._ready()  # raises where the process has ended
-        reasons = await self.reasons()
-        return reasons is not None and set(reasons) <= {"client-not-built"}
-
-    async def get(self, path: str, context: ssl.SSLContext | bool = True) -> tuple[int, Any]:
-        """GET, and read JSON."""
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(self.url + path, ssl=context) as answer,
-        ):
-            return answer.status, await answer.json()
-
-    async def get_text(self, path: str) -> tuple[int, str]:
-        """GET, and read text."""
-        async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
-            return answer.status, await answer.text()
-
-    async def post(self, path: str, body: Any, cookie: str = "") -> tuple[int, Any, str]:
-        """POST as our page does; returns status, body and the cookie that was set."""
-        headers = {"Origin": self.url}
-        if cookie:
-            headers["Cookie"] = f"__Host-assent={cookie}"
-        async with (
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-            session.post(self.url + path, json=body, headers=headers) as answer,
-        ):
-            morsel = answer.cookies.get("__Host-assent")
-            return answer.status, await answer.json(), "" if morsel is None else morsel.value
-
-    async def administrator(self) -> str:
-        """Use the link; returns the cookie."""
-        await eventually(lambda: self.admin_link, "the link is printed")
-        status, body, cookie = await self.post(
-            "/api/invitations/accept",
-            {
-                "token": self.admin_link.partition("#")[2],
-                "name": "Ada",
-                "login": "ada",
-                "password": "correct horse battery",
-            },
-        )
-        assert status == 200, body
-        return cookie
 
 
 @pytest.fixture
@@ -230,7 +174,7 @@ async def refused(server: Started) -> str:
 
 async def test_two_servers_do_not_share_a_data_folder(plain: Started) -> None:
     await plain.start()
-    assert "Another server is using the data folder" in await refused(plain)
+    assert "Another server is using the folder" in await refused(plain)
     assert await plain.reasons() is not None
 
 
@@ -260,6 +204,40 @@ async def test_a_port_that_is_taken_is_named(
     assert "something else is listening" in said
 
 
+async def test_it_begins_anew_without_its_database(plain: Started) -> None:
+    """Not by itself: what is remembered of the log has to be moved away first."""
+    await plain.start()
+    meeting = {
+        "title": "T",
+        "recording": True,
+        "training": True,
+        "waiting_room": False,
+        "lifetime_hours": 1,
+    }
+    status, body, _ = await plain.post("/api/meetings", meeting, await plain.administrator())
+    assert status == 200, body
+    await plain.stop()
+    for path in plain.data.glob("assent.db*"):
+        path.unlink()
+    assert "log-rolled-back" in await refused(plain)
+    for name in ("server/log.key", "server/log.head", "vault/log.head"):
+        (plain.data / name).rename(plain.folder / name.replace("/", "-"))
+    plain.admin_link = ""
+    await plain.start()
+    await eventually(plain._ready, "it is ready, and so is its worker")
+    status, body, _ = await plain.post("/api/meetings", meeting, await plain.administrator())
+    assert status == 200, body
+    path = f"/api/meetings/{body['meeting']['id']}/seat"
+    status, seat, _ = await plain.post(path, {"secret": body["secret"]})
+    assert (status, seat["vault_key"] is not None) == (200, True)
+
+
+async def test_there_is_a_media_process_for_each_core_but_one(plain: Started) -> None:
+    await plain.start()
+    cores = os.cpu_count() or 1
+    assert len(plain.media_pids()) == max(1, cores - 1)
+
+
 async def test_a_lost_key_is_missed(plain: Started) -> None:
     await plain.start()
     cookie = await plain.administrator()
@@ -275,8 +253,15 @@ async def test_a_lost_key_is_missed(plain: Started) -> None:
         cookie,
     )
     await plain.stop()
-    (plain.data / "server" / "identity.key").unlink()
-    assert "missing" in await refused(plain)
+    path = plain.data / "server" / "identity.key"
+    kept = path.read_bytes()
+    path.unlink()
+    assert "Assent cannot start. server-identity-missing: " in await refused(plain)
+    assert not path.exists()
+    path.write_bytes(bytes(32))
+    assert "Assent cannot start. server-other-identity: " in await refused(plain)
+    path.write_bytes(kept)
+    await plain.start()
 
 
 async def test_an_older_database_is_refused(plain: Started) -> None:
@@ -299,9 +284,11 @@ async def test_an_older_database_is_refused(plain: Started) -> None:
     status, body, _ = await plain.post("/api/meetings", meeting, cookie)
     assert status == 200, body
 
+    ((entries,),) = plain.query("SELECT count(*) FROM log_entries")
+
     async def shown() -> bool:
         _, log = await plain.get_text("/log/checkpoint")
-        return log.split("\n")[1] == "2"
+        return int(log.split("\n")[1]) >= entries
 
     await eventually(shown, "the head covers the meeting")
     assert await plain.stop() == 0

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import select
 
 from assent import app, cli
-from assent_vault.database import Database
-from assent_vault.models import Invitation
-from assent_vault.suite import decode, digest
+from assent_vault.formats.suite import decode, digest
+from assent_vault.store.database import Database
+from assent_vault.store.models import InvitationRow
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,8 +45,8 @@ def test_every_mistake_is_listed_without_a_traceback(
         assert said.out == ""
         assert said.err.splitlines() == [
             "The settings cannot be used:",
-            "  - listen_port must be a whole number from 1 to 65535.",
             "  - ASSENT_GRACE in the environment is not a setting.",
+            "  - listen_port must be a whole number from 1 to 65535.",
         ]
 
 
@@ -97,6 +97,10 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_administrator_link_beside_a_running_server(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert cli.main(["admin-link"]) == 1
+    assert "There is no database yet" in capsys.readouterr().err
+    assert cli.main(["migrate"]) == 0
+    capsys.readouterr()
     assert cli.main(["admin-link"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
@@ -106,7 +110,9 @@ def test_an_administrator_link_beside_a_running_server(
     async def stored() -> list[tuple[bytes, str]]:
         database = Database(f"sqlite:///{tmp_path / 'data' / 'assent.db'}")
         async with database.read() as session:
-            found = (await session.execute(select(Invitation.token_hash, Invitation.role))).all()
+            found = (
+                await session.execute(select(InvitationRow.token_hash, InvitationRow.role))
+            ).all()
         await database.close()
         return [(token, role) for token, role in found]
 

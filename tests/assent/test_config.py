@@ -11,7 +11,8 @@ import pytest
 from assent import config
 from assent.config import Settings
 from assent.errors import ConfigError
-from assent_vault.config import VaultSettings
+from assent_vault.config import SHARED_KEYS, VaultSettings
+from assent_vault.given import SERVER_KEYS
 from support.certificates import write_certificate
 
 
@@ -297,6 +298,12 @@ def test_every_key_is_documented() -> None:
     for item in (*dataclasses.fields(Settings), *dataclasses.fields(VaultSettings)):
         if item.name != "vault":
             assert f"\n{item.name}" in f"\n{text}", item.name
+
+
+def test_the_vault_knows_the_keys_of_the_server() -> None:
+    """It refuses those that nobody knows, and must not import this package to know them."""
+    own = {item.name for item in dataclasses.fields(Settings)} - {"vault"}
+    assert own - SHARED_KEYS == SERVER_KEYS, "add what is new to SERVER_KEYS of assent_vault.given"
 
 
 def test_settings_cannot_be_changed() -> None:

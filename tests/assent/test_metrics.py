@@ -5,28 +5,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from time import monotonic
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from assent.media import rtcp
+from assent.media.rtp import rtcp
 from assent.metrics import Metrics
+from assent_vault.files.space import Space
+from support.ports import free_port
 from support.rtc import until
 from support.rtc_raw import KEY_FRAME
-from support.rtc_stage import Stage, staged
+from support.rtc_scene import MediaScene, staged
+from support.troubled import Troubled
+from support.waiting import eventually
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[MediaScene]:
     async with staged() as stage:
         yield stage
 
 
 @pytest.fixture
-async def metrics(stage: Stage) -> AsyncIterator[Metrics]:
-    metrics = Metrics(stage.server)
+async def metrics(stage: MediaScene) -> AsyncIterator[Metrics]:
+    metrics = Metrics(stage.server, Space({}, 0))
     await metrics.start("127.0.0.1", 0)
     try:
         yield metrics
@@ -54,7 +59,7 @@ def numbers(text: str) -> dict[tuple[str, str], float]:
     }
 
 
-async def test_an_idle_server_has_nothing_to_tell(stage: Stage, metrics: Metrics) -> None:
+async def test_an_idle_server_has_nothing_to_tell(stage: MediaScene, metrics: Metrics) -> None:
     found = numbers(await scrape(metrics))
     assert found["assent_media_rooms", ""] == 1  # the stage's
     assert found["assent_media_publishers", ""] == 0
@@ -70,7 +75,49 @@ async def test_an_idle_server_has_nothing_to_tell(stage: Stage, metrics: Metrics
     assert found["assent_media_loop_lag_seconds_sum", ""] > 0
 
 
-async def test_what_happens_is_counted(stage: Stage, metrics: Metrics) -> None:
+async def test_whether_it_is_ready_is_told_and_why_not(metrics: Metrics) -> None:
+    found = numbers(await scrape(metrics))
+    assert found["assent_ready", ""] == 0
+    assert found["assent_not_ready", "starting"] == 1
+    reasons = ["clock-unconfirmed", "log-rolled-back"]
+
+    async def not_ready() -> list[str]:
+        return reasons
+
+    metrics.not_ready = not_ready
+    found = numbers(await scrape(metrics))
+    assert found["assent_ready", ""] == 0
+    told = {label for name, label in found if name == "assent_not_ready"}
+    assert told == {"clock-unconfirmed", "log-rolled-back"}
+    reasons.clear()
+    found = numbers(await scrape(metrics))
+    assert found["assent_ready", ""] == 1
+    assert not [name for name, _ in found if name == "assent_not_ready"]
+
+
+async def test_a_worker_that_cannot_work_is_among_the_numbers(tmp_path: Path) -> None:
+    port = free_port()
+    server = Troubled(tmp_path, settings={"metrics_port": port})
+    try:
+        await server.start_troubled()
+        await server.stop()
+        (server.vault / "log.head").unlink()
+        await server.start_troubled()
+        found = {("", ""): 0.0}
+
+        async def told() -> bool:
+            url = f"http://127.0.0.1:{port}/metrics"
+            async with aiohttp.ClientSession() as http, http.get(url) as answer:
+                found.update(numbers(await answer.text()))
+            return found.get(("assent_not_ready", "log-head-missing")) == 1
+
+        await eventually(told, "it is told")
+        assert found["assent_ready", ""] == 0
+    finally:
+        await server.close()
+
+
+async def test_what_happens_is_counted(stage: MediaScene, metrics: Metrics) -> None:
     alice, bob, audio, video = await stage.pair()
     alice.publishing.send(audio.packet(b"sound"))
     alice.publishing.send(video.packet(KEY_FRAME))
@@ -94,7 +141,7 @@ async def test_what_happens_is_counted(stage: Stage, metrics: Metrics) -> None:
     assert found["assent_media_estimate_bits_gcount", ""] == 1
 
 
-async def test_nobody_is_named(stage: Stage, metrics: Metrics) -> None:
+async def test_nobody_is_named(stage: MediaScene, metrics: Metrics) -> None:
     alice, _, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"sound"))
     await stage.settle()

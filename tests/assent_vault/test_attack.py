@@ -18,35 +18,36 @@ import pytest
 from sqlalchemy import Column, Executable, Table, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from assent_vault import epoch as epochs
-from assent_vault import evidence, objects, queue, suite
 from assent_vault.errors import LogError
 from assent_vault.export import Outcome, new_id
-from assent_vault.gate import Blocked, Release, SegmentCheck
-from assent_vault.models import (
+from assent_vault.formats import epoch as epochs
+from assent_vault.formats import objects, suite
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
+from assent_vault.release import evidence, queue
+from assent_vault.release.gate import Blocked, Release, SegmentCheck
+from assent_vault.store.models import (
     Base,
-    Deletion,
-    Epoch,
-    Export,
-    ExportItem,
-    Meeting,
-    Participant,
-    Statement,
-    VaultKey,
+    DeletionRow,
+    EpochRow,
+    ExportItemRow,
+    ExportRow,
+    MeetingRow,
+    ParticipantRow,
+    ReleaseRow,
+    StatementRow,
+    VaultKeyRow,
 )
-from assent_vault.models import Release as ReleaseRow
-from assent_vault.statement import Will
-from assent_vault.suite import encode
-from assent_vault.track import Track
 from support.logs import cut_off, write_anew
 from support.people import CREATED, Person
-from support.takes import tone
-from support.vault import HOUR, Stage, StagedMeeting
+from support.sample_media import tone
+from support.vault import HOUR, StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
 
 
-async def one_does_not_agree(stage: Stage, how: str) -> StagedMeeting:
+async def one_does_not_agree(stage: VaultScene, how: str) -> StagedMeeting:
     """Return a meeting that is over; Ada said yes to everything, Bo did not."""
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
@@ -66,7 +67,7 @@ async def one_does_not_agree(stage: Stage, how: str) -> StagedMeeting:
     return meeting
 
 
-async def force_into_the_queue(stage: Stage, meeting_id: str) -> None:
+async def force_into_the_queue(stage: VaultScene, meeting_id: str) -> None:
     """Write the row that says a meeting is ready."""
     async with stage.database.write() as session:
         await session.merge(
@@ -84,15 +85,15 @@ async def force_into_the_queue(stage: Stage, meeting_id: str) -> None:
         )
 
 
-async def try_to_export(stage: Stage) -> Outcome:
+async def try_to_export(stage: VaultScene) -> Outcome:
     stage.clock.pass_(24 * 3_600_000)
     export_id = new_id()
     async with stage.database.write() as session:
-        session.add(Export(id=export_id, state="requested", requested_at=1))
+        session.add(ExportRow(id=export_id, state="requested", requested_at=1))
     return await stage.worker.exports.run(export_id, stage.exports / export_id)
 
 
-async def nothing_was_released(stage: Stage, meeting: StagedMeeting) -> None:
+async def nothing_was_released(stage: VaultScene, meeting: StagedMeeting) -> None:
     """Try everything there is to try with what is written now."""
     decision = await stage.worker.judge.judge(meeting.id)
     assert not isinstance(decision, Release)
@@ -102,7 +103,7 @@ async def nothing_was_released(stage: Stage, meeting: StagedMeeting) -> None:
     nothing_on_disk(stage, meeting)
 
 
-def nothing_on_disk(stage: Stage, meeting: StagedMeeting) -> None:
+def nothing_on_disk(stage: VaultScene, meeting: StagedMeeting) -> None:
     assert not [path for path in stage.exports.rglob("*") if meeting.id in path.parts]
     assert not [path for path in stage.exports.rglob("*") if path.suffix == ".webm"]
 
@@ -130,7 +131,7 @@ def everything_else(value: Any, column: Column[Any], copies: list[Any]) -> Itera
             yield candidate
 
 
-async def rows_of(stage: Stage, table: Table, meeting_id: str | None) -> list[dict[str, Any]]:
+async def rows_of(stage: VaultScene, table: Table, meeting_id: str | None) -> list[dict[str, Any]]:
     query = select(table)
     if meeting_id is not None:
         query = query.where(table.c.meeting_id == meeting_id)
@@ -143,7 +144,7 @@ class Undo(Exception):
 
 
 async def decision_after(
-    stage: Stage, meeting: StagedMeeting, change: Executable
+    stage: VaultScene, meeting: StagedMeeting, change: Executable
 ) -> Release | Blocked | None:
     """Make a change, read the objects and ask the gate, and take the change back.
 
@@ -155,7 +156,7 @@ async def decision_after(
             await session.execute(change)
             checks: dict[bytes, SegmentCheck] = {}
             epoch_rows = await session.execute(
-                select(Epoch.number, Epoch.close).where(Epoch.meeting_id == meeting.id)
+                select(EpochRow.number, EpochRow.close).where(EpochRow.meeting_id == meeting.id)
             )
             for number, closing in epoch_rows.all():
                 checked = closing is not None and await evidence.check_segments(
@@ -191,7 +192,7 @@ EVERYTHING = [
 
 
 async def each_change(
-    stage: Stage, meeting: StagedMeeting, table: Table
+    stage: VaultScene, meeting: StagedMeeting, table: Table
 ) -> AsyncIterator[tuple[str, Release | Blocked | None]]:
     """Yield what the gate says after each change of a value, and each deletion, of the meeting's.
 
@@ -217,7 +218,7 @@ async def each_change(
 
 
 @pytest.mark.parametrize(("how", "table"), EVERYTHING)
-async def test_no_value_in_any_column_releases(stage: Stage, how: str, table: Table) -> None:
+async def test_no_value_in_any_column_releases(stage: VaultScene, how: str, table: Table) -> None:
     meeting = await one_does_not_agree(stage, how)
     other = await stage.released(1, **SOUND)  # its values can be copied
     tried = 0
@@ -226,15 +227,17 @@ async def test_no_value_in_any_column_releases(stage: Stage, how: str, table: Ta
         assert not isinstance(decision, Release), (table.name, name)
     assert tried > 10
     # What was tried changed something: the same could have taken a release away.
-    unheard = update(Statement).where(Statement.meeting_id == other.id).values(signature=bytes(64))
+    unheard = (
+        update(StatementRow).where(StatementRow.meeting_id == other.id).values(signature=bytes(64))
+    )
     assert isinstance(await decision_after(stage, other, select(1)), Release)
     assert isinstance(await decision_after(stage, other, unheard), Blocked)
     async with stage.database.write() as session:
-        await session.execute(delete(Statement).where(Statement.meeting_id == other.id))
+        await session.execute(delete(StatementRow).where(StatementRow.meeting_id == other.id))
     await nothing_was_released(stage, meeting)
 
 
-async def test_no_value_in_any_column_makes_it_ready_sooner(stage: Stage) -> None:
+async def test_no_value_in_any_column_makes_it_ready_sooner(stage: VaultScene) -> None:
     """Backdating: everyone agrees, and whatever is changed, they have as long to think better."""
     meeting = await stage.meeting()
     for _ in range(2):
@@ -257,13 +260,13 @@ async def test_no_value_in_any_column_makes_it_ready_sooner(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("state", ["cooling", "ready", "claimed", "dropped", "x"])
-async def test_no_value_in_the_queue_releases(stage: Stage, state: str) -> None:
+async def test_no_value_in_the_queue_releases(stage: VaultScene, state: str) -> None:
     meeting = await one_does_not_agree(stage, "refuses")
     other = await stage.released(1, **SOUND)
     await stage.worker.watch()
     (copied,) = await rows_of(stage, Base.metadata.tables["releases"], other.id)
     async with stage.database.write() as session:
-        await session.execute(delete(Statement).where(Statement.meeting_id == other.id))
+        await session.execute(delete(StatementRow).where(StatementRow.meeting_id == other.id))
     await stage.worker.watch()
     for changes in (
         {"evidence": copied["evidence"]},
@@ -286,17 +289,17 @@ async def test_no_value_in_the_queue_releases(stage: Stage, state: str) -> None:
         assert (outcome.folder, outcome.meetings) == (None, 0)
         nothing_on_disk(stage, meeting)
     async with stage.database.read() as session:
-        assert (await session.scalars(select(ExportItem))).all() == []
+        assert (await session.scalars(select(ExportItemRow))).all() == []
 
 
-async def test_rows_that_say_it_was_exported_export_nothing(stage: Stage) -> None:
+async def test_rows_that_say_it_was_exported_export_nothing(stage: VaultScene) -> None:
     meeting = await one_does_not_agree(stage, "refuses")
     place = stage.exports / "by-hand"
     async with stage.database.write() as session:
         for state, digest in (("running", bytes(32)), ("running", None), ("done", bytes(32))):
             export_id = new_id()
             session.add(
-                Export(
+                ExportRow(
                     id=export_id,
                     state=state,
                     requested_at=1,
@@ -306,7 +309,7 @@ async def test_rows_that_say_it_was_exported_export_nothing(stage: Stage) -> Non
                 )
             )
         await session.flush()
-        session.add(ExportItem(export_id=export_id, meeting_id=meeting.id, committed_at=1))
+        session.add(ExportItemRow(export_id=export_id, meeting_id=meeting.id, committed_at=1))
         session.add(
             ReleaseRow(
                 meeting_id=meeting.id,
@@ -327,7 +330,7 @@ async def test_rows_that_say_it_was_exported_export_nothing(stage: Stage) -> Non
     assert told == {("failed", "export-lost"), ("failed", "interrupted")}
 
 
-async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: Stage) -> None:
+async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: VaultScene) -> None:
     """Signed with a key of one's own, with a box that opens, under the silent person's id."""
     meeting = await one_does_not_agree(stage, "says nothing")
     bo = meeting.people[1]
@@ -336,7 +339,7 @@ async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: Stage)
     said = mallory.raw_answer(Will.YES, Will.YES, sealed=mallory.grant(), person=encode(bo.id))
     async with stage.database.write() as session:
         session.add(
-            Statement(
+            StatementRow(
                 meeting_id=meeting.id,
                 person_id=encode(bo.id),
                 sequence=1,
@@ -349,7 +352,7 @@ async def test_an_answer_in_the_name_of_another_counts_for_nothing(stage: Stage)
     await nothing_was_released(stage, meeting)
 
 
-async def test_grants_of_others_do_not_stand_in(stage: Stage) -> None:
+async def test_grants_of_others_do_not_stand_in(stage: VaultScene) -> None:
     """Ada's grant, and those of another meeting, in Bo's rows."""
     meeting = await one_does_not_agree(stage, "refuses")
     other = await stage.released(1, **SOUND)
@@ -360,8 +363,8 @@ async def test_grants_of_others_do_not_stand_in(stage: Stage) -> None:
         for columns in (("sealed_seed",), ("body", "signature", "sealed_seed")):
             async with stage.database.write() as session:
                 await session.execute(
-                    update(Statement)
-                    .where(Statement.meeting_id == meeting.id, Statement.person_id == bo)
+                    update(StatementRow)
+                    .where(StatementRow.meeting_id == meeting.id, StatementRow.person_id == bo)
                     .values({name: row[name] for name in columns})
                 )
             decision = await stage.worker.judge.judge(meeting.id)
@@ -369,21 +372,21 @@ async def test_grants_of_others_do_not_stand_in(stage: Stage) -> None:
     await nothing_was_released(stage, meeting)
 
 
-async def test_somebody_who_does_not_agree_cannot_be_forgotten(stage: Stage) -> None:
+async def test_somebody_who_does_not_agree_cannot_be_forgotten(stage: VaultScene) -> None:
     meeting = await one_does_not_agree(stage, "refuses")
     bo = encode(meeting.people[1].id)
     async with stage.database.write() as session:
-        await session.execute(delete(Statement).where(Statement.person_id == bo))
+        await session.execute(delete(StatementRow).where(StatementRow.person_id == bo))
         await session.execute(
-            update(Participant).where(Participant.person_id == bo).values(admitted_at=None)
+            update(ParticipantRow).where(ParticipantRow.person_id == bo).values(admitted_at=None)
         )
     await nothing_was_released(stage, meeting)
     async with stage.database.write() as session:
-        await session.execute(delete(Participant).where(Participant.person_id == bo))
+        await session.execute(delete(ParticipantRow).where(ParticipantRow.person_id == bo))
     await nothing_was_released(stage, meeting)
 
 
-async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Stage) -> None:
+async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: VaultScene) -> None:
     """With the server's key, headers and closings can be written anew, without the one who said no.
 
     The gate sees documents that are all in order, of another recording. The objects are those of
@@ -406,7 +409,7 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
             )
             header = epochs.parse_header(body)
             previous = header.digest
-            row = await session.get(Epoch, (meeting.id, real.epoch))
+            row = await session.get(EpochRow, (meeting.id, real.epoch))
             assert row is not None
             assert row.close is not None
             entries = [
@@ -419,8 +422,10 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
             )
             row.header, row.close = body, closing
             row.close_signature = epochs.sign_closing(stage.server, closing)
-        await session.execute(delete(Statement).where(Statement.person_id == encode(bo.id)))
-        await session.execute(delete(Participant).where(Participant.person_id == encode(bo.id)))
+        await session.execute(delete(StatementRow).where(StatementRow.person_id == encode(bo.id)))
+        await session.execute(
+            delete(ParticipantRow).where(ParticipantRow.person_id == encode(bo.id))
+        )
     # The documents are in order, and so is a log that nobody has seen yet; that is all they are.
     await write_anew(stage.database)
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
@@ -432,7 +437,7 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
     await stage.restart()
     for number in (1, 2):
         async with stage.database.read() as session:
-            row = await session.get(Epoch, (meeting.id, number))
+            row = await session.get(EpochRow, (meeting.id, number))
             assert row is not None
             header = epochs.parse_header(row.header)
         _, shares = epochs.seal_epoch(header, meeting.vault_key)
@@ -445,14 +450,14 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Sta
 
 
 @pytest.mark.parametrize("keys_too", [False, True])
-async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -> None:
+async def test_a_backup_from_before_a_withdrawal(stage: VaultScene, keys_too: bool) -> None:
     """All rows and objects as they were: nothing, for the key is gone, and the log was longer.
 
     Only who has a copy of the vault's own folder has both: that is why it must not be backed up.
     """
     meeting = await stage.released(2, **SOUND)
     await stage.cool_off()
-    (key,) = (stage.settings.vault_dir / "meetings").iterdir()
+    (key,) = (stage.settings.vault_dir / "meetings").glob("*.key")
     head = stage.settings.vault_dir / "log.head"
     copied, before = key.read_bytes(), head.read_bytes()
     size = stage.worker.follower.head.size
@@ -461,12 +466,12 @@ async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -
     assert not key.exists()
     async with stage.database.write() as session:
         await session.execute(
-            delete(Statement).where(
-                Statement.person_id == encode(meeting.people[0].id), Statement.sequence == 2
+            delete(StatementRow).where(
+                StatementRow.person_id == encode(meeting.people[0].id), StatementRow.sequence == 2
             )
         )
-        await session.execute(delete(Deletion))
-        await session.execute(update(VaultKey).values(destroyed_at=None))
+        await session.execute(delete(DeletionRow))
+        await session.execute(update(VaultKeyRow).values(destroyed_at=None))
     if not keys_too:
         await stage.restart()
         await nothing_was_released(stage, meeting)
@@ -482,7 +487,7 @@ async def test_a_backup_from_before_a_withdrawal(stage: Stage, keys_too: bool) -
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
 
 
-async def test_whatever_is_changed_in_the_log_blocks(stage: Stage) -> None:
+async def test_whatever_is_changed_in_the_log_blocks(stage: VaultScene) -> None:
     """Also of a meeting to which everyone agrees: what could hide something is no evidence."""
     meeting = await stage.released(2, **SOUND)
     await stage.worker.watch()
@@ -506,14 +511,14 @@ async def test_whatever_is_changed_in_the_log_blocks(stage: Stage) -> None:
                 assert "not-logged" in {str(reason.code) for reason in found.reasons}
 
 
-async def test_an_answer_that_is_not_logged_blocks(stage: Stage) -> None:
+async def test_an_answer_that_is_not_logged_blocks(stage: VaultScene) -> None:
     """Nobody can put in a yes behind the server's back, not even one that is properly signed."""
     meeting = await stage.meeting()
     ada = await meeting.comes()
     said = ada.answer(Will.YES, Will.YES)
     async with stage.database.write() as session:
         session.add(
-            Statement(
+            StatementRow(
                 meeting_id=meeting.id,
                 person_id=encode(ada.id),
                 sequence=1,
@@ -530,15 +535,17 @@ async def test_an_answer_that_is_not_logged_blocks(stage: Stage) -> None:
     assert [str(reason.code) for reason in found.reasons] == ["not-logged"]
 
 
-async def test_the_end_of_the_answers_cannot_be_cut_off(stage: Stage) -> None:
+async def test_the_end_of_the_answers_cannot_be_cut_off(stage: VaultScene) -> None:
     """A withdrawal is removed before the vault has carried it out, with its entry in the log."""
     meeting = await stage.released(2, **SOUND)
     await stage.cool_off()
     await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
     await stage.worker.follower.follow()
     async with stage.database.write() as session:
-        last = (Statement.person_id == encode(meeting.people[0].id)) & (Statement.sequence == 2)
-        await session.execute(delete(Statement).where(last))
+        last = (StatementRow.person_id == encode(meeting.people[0].id)) & (
+            StatementRow.sequence == 2
+        )
+        await session.execute(delete(StatementRow).where(last))
     found = await stage.worker.judge.judge(meeting.id)
     assert isinstance(found, Blocked)
     assert [str(reason.code) for reason in found.reasons] == ["not-logged"]
@@ -551,7 +558,7 @@ async def test_the_end_of_the_answers_cannot_be_cut_off(stage: Stage) -> None:
     assert caught.value.code == "log-rolled-back"
 
 
-async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: Stage) -> None:
+async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.YES)
@@ -559,7 +566,9 @@ async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: S
     late = await meeting.comes()
     await meeting.end()
     async with stage.database.write() as session:
-        await session.execute(delete(Participant).where(Participant.person_id == encode(late.id)))
+        await session.execute(
+            delete(ParticipantRow).where(ParticipantRow.person_id == encode(late.id))
+        )
     found = await stage.worker.judge.judge(meeting.id)
     assert isinstance(found, Blocked)
     assert {str(reason.code) for reason in found.reasons} == {"bad-evidence", "not-logged"}
@@ -568,7 +577,7 @@ async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: S
 async def test_every_older_snapshot_of_the_database_is_refused(tmp_path: Path) -> None:
     """Copies of the whole database file, as a backup has them, each brought back in the end."""
     file = tmp_path / "assent.db"
-    stage = Stage(tmp_path / "data", f"sqlite:///{file}")
+    stage = VaultScene(tmp_path / "data", f"sqlite:///{file}")
     copies = []
 
     async def copy() -> None:
@@ -605,14 +614,16 @@ async def test_every_older_snapshot_of_the_database_is_refused(tmp_path: Path) -
     await stage.close()
 
 
-async def test_a_meeting_of_another_vault_or_without_training_gets_no_key(stage: Stage) -> None:
+async def test_a_meeting_of_another_vault_or_without_training_gets_no_key(
+    stage: VaultScene,
+) -> None:
     meeting = await stage.meeting()
     other = await stage.meeting(training=False)
     assert meeting.vault_key is not None
     assert other.vault_key is None
     async with stage.database.write() as session:
-        await session.execute(delete(VaultKey).where(VaultKey.meeting_id == meeting.id))
-        row = await session.get(Meeting, meeting.id)
+        await session.execute(delete(VaultKeyRow).where(VaultKeyRow.meeting_id == meeting.id))
+        row = await session.get(MeetingRow, meeting.id)
         assert row is not None
         row.charter = row.charter.replace(
             encode(meeting.charter.vault).encode(), encode(secrets.token_bytes(32)).encode()

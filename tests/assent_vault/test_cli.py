@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from assent_vault.models import Export, Release
-from assent_vault.statement import Will
-from support.takes import tone
-from support.vault import RealClock, Stage
+from assent_vault.formats.statement import Will
+from assent_vault.store.models import ExportRow, ReleaseRow
+from support.sample_media import tone
+from support.vault import RealClock, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
 STORAGE = Path(__file__).parents[2] / "storage"
 
 
-async def run(stage: Stage, *arguments: str, **changes: str) -> tuple[int, str, str]:
+async def run(stage: VaultScene, *arguments: str, **changes: str) -> tuple[int, str, str]:
     """Run the command; returns exit code, standard output, standard error."""
     settings = stage.settings
     child = await asyncio.create_subprocess_exec(
@@ -45,7 +45,7 @@ async def run(stage: Stage, *arguments: str, **changes: str) -> tuple[int, str, 
     return child.returncode, out.decode(), error.decode()
 
 
-async def test_it_exports_when_no_worker_runs(stage: Stage, tmp_path: Path) -> None:
+async def test_it_exports_when_no_worker_runs(stage: VaultScene, tmp_path: Path) -> None:
     meeting = await stage.released(1, **SOUND)
     await stage.close()
     out = tmp_path / "data-set"
@@ -59,7 +59,7 @@ async def test_it_exports_when_no_worker_runs(stage: Stage, tmp_path: Path) -> N
     assert not (tmp_path / "again").exists()
 
 
-async def test_it_asks_a_worker_that_runs(stage: Stage, tmp_path: Path) -> None:
+async def test_it_asks_a_worker_that_runs(stage: VaultScene, tmp_path: Path) -> None:
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
     stage.clock = RealClock()
@@ -75,17 +75,19 @@ async def test_it_asks_a_worker_that_runs(stage: Stage, tmp_path: Path) -> None:
     assert json.loads((out / "MANIFEST.json").read_bytes())["meetings"][0]["meeting"] == meeting.id
     assert list(stage.exports.iterdir()) == []
     async with stage.database.read() as session:
-        (row,) = (await session.scalars(select(Export))).all()
+        (row,) = (await session.scalars(select(ExportRow))).all()
     assert (row.state, row.folder) == ("done", str(out))
 
 
-async def test_a_worker_that_does_not_answer_is_told(stage: Stage, tmp_path: Path) -> None:
+async def test_a_worker_that_does_not_answer_is_told(stage: VaultScene, tmp_path: Path) -> None:
     code, _, error = await run(stage, "export", "--out", str(tmp_path / "x"))
     assert code == 1
     assert "assent-vault: worker-not-running: " in error
 
 
-async def test_a_vault_that_is_elsewhere_is_not_made_anew(stage: Stage, tmp_path: Path) -> None:
+async def test_a_vault_that_is_elsewhere_is_not_made_anew(
+    stage: VaultScene, tmp_path: Path
+) -> None:
     code, _, error = await run(
         stage, "export", "--out", str(tmp_path / "x"), ASSENT_VAULT_DIR=str(tmp_path / "vault")
     )
@@ -94,7 +96,7 @@ async def test_a_vault_that_is_elsewhere_is_not_made_anew(stage: Stage, tmp_path
     assert not (tmp_path / "vault").exists()
 
 
-async def test_the_place_must_be_free(stage: Stage, tmp_path: Path) -> None:
+async def test_the_place_must_be_free(stage: VaultScene, tmp_path: Path) -> None:
     await stage.close()
     (tmp_path / "taken").mkdir()
     code, _, error = await run(stage, "export", "--out", str(tmp_path / "taken"))
@@ -103,7 +105,7 @@ async def test_the_place_must_be_free(stage: Stage, tmp_path: Path) -> None:
 
 
 async def test_some_meetings_that_fail_have_an_exit_code_of_their_own(
-    stage: Stage, tmp_path: Path
+    stage: VaultScene, tmp_path: Path
 ) -> None:
     damaged = await stage.released(1, **SOUND)
     await stage.released(1, **SOUND)
@@ -117,12 +119,12 @@ async def test_some_meetings_that_fail_have_an_exit_code_of_their_own(
     assert "assent-vault: some-meetings-failed: " in error
     await stage.open()
     async with stage.database.read() as session:
-        row = await session.get(Release, damaged.id)
+        row = await session.get(ReleaseRow, damaged.id)
     assert row is not None
     assert row.reason == "export-segments-damaged"
 
 
-async def test_status_counts_and_names_nobody(stage: Stage) -> None:
+async def test_status_counts_and_names_nobody(stage: VaultScene) -> None:
     code, said, _ = await run(stage, "status")
     assert code == 0
     assert "worker: never seen" in said
@@ -142,7 +144,7 @@ async def test_status_counts_and_names_nobody(stage: Stage) -> None:
     assert "Somebody" not in said
 
 
-async def test_keys_lists_what_became_of_each(stage: Stage) -> None:
+async def test_keys_lists_what_became_of_each(stage: VaultScene) -> None:
     meeting, other = await stage.meeting(), await stage.meeting()
     person = await meeting.comes()
     await meeting.says(person, Will.YES, Will.YES)
@@ -156,7 +158,7 @@ async def test_keys_lists_what_became_of_each(stage: Stage) -> None:
     assert any(line.startswith(f"meeting {other.id} ") and "in use" in line for line in lines)
 
 
-async def test_wrong_settings_are_all_named(stage: Stage, tmp_path: Path) -> None:
+async def test_wrong_settings_are_all_named(stage: VaultScene, tmp_path: Path) -> None:
     code, _, error = await run(
         stage, "status", ASSENT_DATABASE_URL="mysql://x", ASSENT_POLL_INTERVAL_MS="soon"
     )
@@ -168,7 +170,30 @@ async def test_wrong_settings_are_all_named(stage: Stage, tmp_path: Path) -> Non
     assert "none.toml" in error
 
 
-async def test_wrong_arguments_are_told(stage: Stage) -> None:
+async def test_a_misspelt_key_is_named_by_every_command(stage: VaultScene, tmp_path: Path) -> None:
+    file = tmp_path / "assent.toml"
+    file.write_text("listen_port = 9000\npoll_intervall_ms = 5\n")
+    for command in (("status",), ("keys",), ("worker",), ("migrate",), ("export", "--out", "x")):
+        code, said, error = await run(stage, *command, "--config", str(file))
+        assert (code, said) == (2, "")
+        assert "poll_intervall_ms is not a setting; perhaps poll_interval_ms is meant." in error
+        assert "listen_port" not in error  # the server's, and known
+
+
+async def test_the_log_is_as_the_settings_say_from_the_file_too(
+    stage: VaultScene, tmp_path: Path
+) -> None:
+    await stage.close()
+    for level, told in (("info", True), ("error", False)):
+        file = tmp_path / "assent.toml"
+        file.write_text(f'log_level = "{level}"\nlog_format = "console"\n')
+        code, _, error = await run(stage, "worker", "--embedded", "--config", str(file))
+        assert code == 0, error
+        assert ("worker-ready" in error) is told
+        assert '{"event"' not in error
+
+
+async def test_wrong_arguments_are_told(stage: VaultScene) -> None:
     for arguments in ((), ("export",), ("open",), ("worker", "--port", "1")):
         code, _, error = await run(stage, *arguments)
         assert code == 2
@@ -184,7 +209,7 @@ async def test_wrong_arguments_are_told(stage: Stage) -> None:
     ],
 )
 async def test_what_the_worker_stands_on_is_told_when_it_is_missing(
-    stage: Stage, changes: dict[str, str], expected: str
+    stage: VaultScene, changes: dict[str, str], expected: str
 ) -> None:
     await stage.close()
     code, _, error = await run(stage, "worker", **changes)

@@ -32,7 +32,9 @@ def test_defaults(tmp_path: Path) -> None:
         vault_dir=Path("data/vault"),
         exports_dir=Path("exports"),
         cooling_off_seconds=86_400,
+        retention_days=None,
         poll_interval_ms=1_000,
+        free_space_floor_mb=256,
     )
 
 
@@ -52,7 +54,9 @@ def test_every_key_from_the_file(tmp_path: Path) -> None:
         vault_dir = "c"
         exports_dir = "e"
         cooling_off_seconds = 0
+        retention_days = 30
         poll_interval_ms = 10
+        free_space_floor_mb = 2
         listen_port = 1
         """,
         tmp_path,
@@ -64,7 +68,9 @@ def test_every_key_from_the_file(tmp_path: Path) -> None:
         vault_dir=Path("c"),
         exports_dir=Path("e"),
         cooling_off_seconds=0,
+        retention_days=30,
         poll_interval_ms=10,
+        free_space_floor_mb=2,
     )
 
 
@@ -87,6 +93,7 @@ def test_every_mistake_is_named(tmp_path: Path) -> None:
         """,
         tmp_path,
         ASSENT_POLL_INTERVAL_MS="soon",
+        ASSENT_FREE_SPACE_FLOOR_MB="-1",
     )
     assert [mistake.split()[0] for mistake in found] == [
         "data_dir",
@@ -96,6 +103,7 @@ def test_every_mistake_is_named(tmp_path: Path) -> None:
         "exports_dir",
         "cooling_off_seconds",
         "poll_interval_ms",
+        "free_space_floor_mb",
     ]
     assert "hunter2" not in "".join(found)
     assert all(mistake.endswith(".") for mistake in found)
@@ -122,6 +130,43 @@ def test_objects_urls(tmp_path: Path, url: str) -> None:
 def test_keys_do_not_lie_among_the_objects(tmp_path: Path, objects: str, vault: str) -> None:
     (mistake,) = mistakes(None, tmp_path, ASSENT_OBJECTS_URL=objects, ASSENT_VAULT_DIR=vault)
     assert mistake.startswith("vault_dir")
+
+
+def test_a_key_that_nobody_knows_is_named_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    found = mistakes(
+        "cooling_of_seconds = 1\nlisten_port = 9000\nlisten_prot = 1\nqueue = 5\n",
+        tmp_path,
+        ASSENT_LOG_LEVLE="debug",
+        ASSENT_RETENTION_DAYS="7",
+        ASSENT_CONFIG="x",
+        ASSENT_TEST_POSTGRES="/x",
+        ASSENT_BIND="0.0.0.0",
+        ASSENT_log_level="debug",
+    )
+    assert found == (
+        "cooling_of_seconds is not a setting; perhaps cooling_off_seconds is meant.",
+        "listen_prot is not a setting; perhaps listen_port is meant.",
+        "queue is not a setting.",
+        "ASSENT_BIND in the environment is not a setting.",
+        "ASSENT_LOG_LEVLE in the environment is not a setting; perhaps ASSENT_LOG_LEVEL is meant.",
+        "ASSENT_log_level in the environment is not a setting; perhaps ASSENT_LOG_LEVEL is meant.",
+    )
+
+
+def test_what_is_logged_is_set_in_the_file_or_the_environment(tmp_path: Path) -> None:
+    settings = load('log_level = "debug"\nlog_format = "console"', tmp_path)
+    assert (settings.log_level, settings.log_format) == ("debug", "console")
+    settings = load('log_level = "debug"', tmp_path, ASSENT_LOG_LEVEL="error")
+    assert settings.log_level == "error"
+    assert mistakes('log_level = "loud"\nlog_format = "xml"', tmp_path) == (
+        "log_level must be one of debug, info, warning, error.",
+        "log_format must be one of auto, json, console.",
+    )
+
+
+def test_nothing_shows_a_password(tmp_path: Path) -> None:
+    settings = load(None, tmp_path, ASSENT_DATABASE_URL="postgresql://assent:hunter2@db/assent")
+    assert "hunter2" not in repr(settings)
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:

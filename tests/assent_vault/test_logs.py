@@ -18,7 +18,7 @@ def said() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.configure({"ASSENT_LOG_LEVEL": "info"}, stream)
+    logs.configure("info", "json", stream)
     yield stream
     structlog.reset_defaults()
     root.handlers[:] = handlers
@@ -62,9 +62,21 @@ def test_a_message_that_was_filled_in_is_not_shown(said: io.StringIO) -> None:
     assert json.loads(said.getvalue())["event"] == "…"
 
 
-@pytest.mark.parametrize("level", ["nonsense", "", "INFO"])
-def test_a_level_that_nobody_knows_is_the_usual_one(level: str, said: io.StringIO) -> None:
-    logs.configure({"ASSENT_LOG_LEVEL": level}, said)
-    structlog.get_logger().debug("not-shown")
-    structlog.get_logger().info("shown")
+def test_the_level_is_what_is_asked_for(said: io.StringIO) -> None:
+    logs.configure("warning", "json", said)
+    structlog.get_logger().info("not-shown")
+    structlog.get_logger().warning("shown")
     assert [json.loads(line)["event"] for line in said.getvalue().splitlines()] == ["shown"]
+
+
+def test_for_people_it_is_no_json_and_tells_no_more(said: io.StringIO) -> None:
+    logs.configure("info", "console", said)
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger().exception("duty-failed", duty="erase")
+    text = said.getvalue()
+    assert "duty-failed" in text
+    assert "builtins.ValueError" in text
+    assert not text.startswith("{")
+    assert "name" not in text

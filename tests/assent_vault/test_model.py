@@ -11,7 +11,7 @@ import pytest
 
 from support.spin import SpinMissing, check
 
-MODEL = Path(__file__).parents[2] / "storage" / "assent_vault" / "queue.pml"
+MODEL = Path(__file__).parents[2] / "storage" / "assent_vault" / "release" / "queue.pml"
 
 
 def checked(folder: Path, *defines: str, claim: str | None = None) -> tuple[int, str | None]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from assent_vault.models import Base
-from assent_vault.statement import Will
+from assent_vault.formats.statement import Will
+from assent_vault.store.models import Base
 from support.attack import Loot, open_everything, take
-from support.takes import tone
-from support.vault import Stage, StagedMeeting
+from support.sample_media import tone
+from support.vault import StagedMeeting, VaultScene
 
 EBML = b"\x1a\x45\xdf\xa3"
 
@@ -28,7 +28,7 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'assent.db'}"
 
 
-def loot(stage: Stage, meeting: StagedMeeting, database: Path, secrets: Path) -> Loot:
+def loot(stage: VaultScene, meeting: StagedMeeting, database: Path, secrets: Path) -> Loot:
     """Take every row, the meeting's objects, and the files of a folder with keys in it."""
 
     def query(statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -39,7 +39,9 @@ def loot(stage: Stage, meeting: StagedMeeting, database: Path, secrets: Path) ->
     return take(query, tables, meeting.id, stage.settings.data_dir / "objects", secrets)
 
 
-async def test_all_that_the_server_can_read_opens_nothing(stage: Stage, tmp_path: Path) -> None:
+async def test_all_that_the_server_can_read_opens_nothing(
+    stage: VaultScene, tmp_path: Path
+) -> None:
     meeting = await stage.released(2, microphone=tone(440, 3000))
     await stage.cool_off()
     assert await stage.state(meeting) == "ready"
@@ -58,7 +60,7 @@ async def test_all_that_the_server_can_read_opens_nothing(stage: Stage, tmp_path
 
 @pytest.mark.parametrize("training", [Will.NO, Will.UNANSWERED])
 async def test_without_one_persons_key_all_there_is_opens_nothing(
-    stage: Stage, tmp_path: Path, training: Will
+    stage: VaultScene, tmp_path: Path, training: Will
 ) -> None:
     """Also with the vault's folder, and the grants of everybody else."""
     meeting = await stage.meeting()

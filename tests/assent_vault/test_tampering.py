@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from assent_vault import evidence, objects
-from assent_vault.epoch import parse_closing, parse_shares
 from assent_vault.errors import VaultError
 from assent_vault.export import Outcome, new_id
-from assent_vault.gate import Blocked, Release
-from assent_vault.models import Epoch, Export, ExportItem
-from assent_vault.models import Release as ReleaseRow
-from assent_vault.statement import Will
-from support.takes import tone
-from support.vault import Stage, StagedMeeting
+from assent_vault.formats import objects
+from assent_vault.formats.epoch import parse_closing, parse_shares
+from assent_vault.formats.statement import Will
+from assent_vault.release import evidence
+from assent_vault.release.gate import Blocked, Release
+from assent_vault.store.models import EpochRow, ExportItemRow, ExportRow, ReleaseRow
+from support.sample_media import tone
+from support.vault import StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 60)}
 
@@ -34,7 +34,7 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'assent.db'}"
 
 
-async def recorded(stage: Stage) -> StagedMeeting:
+async def recorded(stage: VaultScene) -> StagedMeeting:
     """Return a meeting of two, recorded in two epochs, that may be released."""
     meeting = await stage.meeting()
     people = [await meeting.comes(), await meeting.comes()]
@@ -46,7 +46,7 @@ async def recorded(stage: Stage) -> StagedMeeting:
     return meeting
 
 
-async def all_objects(stage: Stage, *meetings: StagedMeeting) -> dict[str, bytes]:
+async def all_objects(stage: VaultScene, *meetings: StagedMeeting) -> dict[str, bytes]:
     found = {}
     for meeting in meetings:
         async for key, _ in stage.blobs.list(objects.meeting_prefix(meeting.id)):
@@ -54,21 +54,21 @@ async def all_objects(stage: Stage, *meetings: StagedMeeting) -> dict[str, bytes
     return found
 
 
-async def replace(stage: Stage, key: str, data: bytes | None) -> None:
+async def replace(stage: VaultScene, key: str, data: bytes | None) -> None:
     await stage.blobs.delete(key)
     if data is not None:
         await stage.blobs.put(key, data)
 
 
-async def export(stage: Stage) -> Outcome:
+async def export(stage: VaultScene) -> Outcome:
     """Export what there is, whatever was found before; and have it ready again for the next."""
     stage.worker.judge._whole.clear()  # what was seen whole has been changed since
     export_id = new_id()
     async with stage.database.write() as session:
-        session.add(Export(id=export_id, state="requested", requested_at=1))
+        session.add(ExportRow(id=export_id, state="requested", requested_at=1))
     outcome = await stage.worker.exports.run(export_id, stage.exports / export_id)
     async with stage.database.write() as session:
-        await session.execute(delete(ExportItem))
+        await session.execute(delete(ExportItemRow))
         await session.execute(
             update(ReleaseRow).values(state="ready", reason=None, lease_token=None)
         )
@@ -84,7 +84,7 @@ def changes(data: bytes, every: int) -> Iterator[bytes | None]:
         yield data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
-async def test_nothing_changed_is_exported(stage: Stage) -> None:
+async def test_nothing_changed_is_exported(stage: VaultScene) -> None:
     """The other side of what follows: left alone, both meetings come out."""
     await recorded(stage)
     await recorded(stage)
@@ -93,10 +93,10 @@ async def test_nothing_changed_is_exported(stage: Stage) -> None:
         assert (await export(stage)).meetings == 2
 
 
-async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Stage) -> None:
+async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: VaultScene) -> None:
     meeting = await recorded(stage)
     async with stage.database.read() as session:
-        row = await session.get(Epoch, (meeting.id, 1))
+        row = await session.get(EpochRow, (meeting.id, 1))
         assert row is not None
         assert row.close is not None
         closing = row.close
@@ -119,7 +119,7 @@ async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Stage
     assert tried > 1000
 
 
-async def test_any_byte_of_the_shares_keeps_everything_closed(stage: Stage) -> None:
+async def test_any_byte_of_the_shares_keeps_everything_closed(stage: VaultScene) -> None:
     """Parsing them is not enough: every box is opened before anything is written."""
     meeting = await recorded(stage)
     await stage.cool_off()
@@ -144,7 +144,7 @@ async def test_any_byte_of_the_shares_keeps_everything_closed(stage: Stage) -> N
     assert (await export(stage)).meetings == 1
 
 
-async def test_any_two_objects_that_change_places(stage: Stage) -> None:
+async def test_any_two_objects_that_change_places(stage: VaultScene) -> None:
     """Segments and shares, in a track, between tracks, epochs and meetings: all pairs of a kind."""
     one, other = await recorded(stage), await recorded(stage)
     await stage.cool_off()
@@ -165,7 +165,7 @@ async def test_any_two_objects_that_change_places(stage: Stage) -> None:
     print(f"{len(pairs)} pairs, all noticed")
 
 
-async def test_epochs_that_change_places(stage: Stage) -> None:
+async def test_epochs_that_change_places(stage: VaultScene) -> None:
     """All that an epoch has, rows and objects, in the place of another of the same meeting."""
     meeting = await recorded(stage)
     await stage.cool_off()
@@ -176,7 +176,7 @@ async def test_epochs_that_change_places(stage: Stage) -> None:
         await replace(stage, twin.replace("/x/", "/000002/"), data)
     columns = ("header", "close", "close_signature")
     async with stage.database.write() as session:
-        rows = [await session.get(Epoch, (meeting.id, number)) for number in (1, 2)]
+        rows = [await session.get(EpochRow, (meeting.id, number)) for number in (1, 2)]
         values = [[getattr(row, column) for column in columns] for row in rows]
         for row, taken in zip(rows, values[::-1], strict=True):
             for column, value in zip(columns, taken, strict=True):
@@ -188,7 +188,7 @@ async def test_epochs_that_change_places(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("what", ["epoch", "track", "last segment", "first epoch"])
-async def test_what_is_left_out_is_missed(stage: Stage, what: str) -> None:
+async def test_what_is_left_out_is_missed(stage: VaultScene, what: str) -> None:
     """Objects that are gone; and rows, where a later one tells that there was one."""
     meeting = await recorded(stage)
     await stage.cool_off()
@@ -204,6 +204,6 @@ async def test_what_is_left_out_is_missed(stage: Stage, what: str) -> None:
         await stage.blobs.delete(key)
     if what == "first epoch":
         async with stage.database.write() as session:
-            await session.execute(delete(Epoch).where(Epoch.number == 1))
+            await session.execute(delete(EpochRow).where(EpochRow.number == 1))
     assert (await export(stage)).meetings == 0
     assert not list(stage.exports.rglob("*.webm"))

@@ -13,8 +13,6 @@ from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from assent_vault import charter as charters
-from assent_vault import epoch, opening, statement, suite, vault_key
 from assent_vault.errors import (
     FormatError,
     LogError,
@@ -24,11 +22,14 @@ from assent_vault.errors import (
     StaleStatement,
     VaultError,
 )
+from assent_vault.formats import charter as charters
+from assent_vault.formats import epoch, statement, suite, vault_key
+from assent_vault.formats.suite import decode, encode
+from assent_vault.keys import unsealing
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import merkle, note
 from assent_vault.ledger import proof as proofs
 from assent_vault.ledger.entry import NOTHING_BEFORE, chain, commit, parse, write
-from assent_vault.suite import decode, encode
 from vectors.generate import generate
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -235,7 +236,7 @@ def test_sealed_epoch_opens() -> None:
     sealed, me = EPOCH["sealed"], EPOCH["me"]
     header = epoch.parse_header(decode(sealed["header"]))
     shares = epoch.parse_shares(decode(sealed["shares"]), header)
-    key = opening.open_watch(header, shares, decode(me["person"]), decode(me["watch_private"]))
+    key = unsealing.open_watch(header, shares, decode(me["person"]), decode(me["watch_private"]))
     assert encode(key) == sealed["epoch_key"]
     track_key = suite.track_key(key, header.digest, sealed["track"])
     assert encode(track_key) == sealed["track_key"]
@@ -246,7 +247,7 @@ def test_sealed_epoch_opens() -> None:
         header,
     )
     for item, entry in zip(sealed["segments"], closing.segments, strict=True):
-        found = opening.open_segment(decode(item["object"]), track_key, header, entry)
+        found = unsealing.open_segment(decode(item["object"]), track_key, header, entry)
         assert encode(found) == item["plaintext"]
 
 
@@ -285,9 +286,9 @@ def test_segments_in_their_places_and_in_others(case: Json) -> None:
     track_key = suite.track_key(key, header.digest, entry.track)
     if case["plaintext"] is None:
         with pytest.raises((FormatError, SealError)):
-            opening.open_segment(decode(case["object"]), track_key, header, entry)
+            unsealing.open_segment(decode(case["object"]), track_key, header, entry)
     else:
-        found = opening.open_segment(decode(case["object"]), track_key, header, entry)
+        found = unsealing.open_segment(decode(case["object"]), track_key, header, entry)
         assert encode(found) == case["plaintext"]
 
 

@@ -20,14 +20,14 @@ from typing import Any
 
 import aiohttp
 
-from assent.media import rtcp, rtp
-from assent.media.negotiation import TRANSPORT_ID
-from assent.media.srtp import MAX_PACKET
-from assent.media.twcc import Arrivals
-from assent_vault import charter as charters
-from assent_vault import statement, suite
-from assent_vault.statement import Will
-from assent_vault.suite import decode, encode
+from assent.media.rtp import rtcp, rtp
+from assent.media.rtp.twcc import Arrivals
+from assent.media.sdp.negotiation import TRANSPORT_ID
+from assent.media.transport.srtp import MAX_PACKET
+from assent_vault.formats import charter as charters
+from assent_vault.formats import statement, suite
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import decode, encode
 from bench.load import Peer
 from bench.streams import sound_frames, split, video_frames
 from support.people import Person, Signed
@@ -222,7 +222,7 @@ class Caller:
                     self.gone.set()
                 case "epoch":
                     header = encode(suite.digest(decode(message["header"])))
-                    seen = {"epoch": message["epoch"], "header": header, "ok": True}
+                    seen = {"epoch": message["epoch"], "header": header, "problem": None}
                     await self._socket.send_str(json.dumps({"type": "epoch_seen", **seen}))
 
     async def _publish(self) -> None:

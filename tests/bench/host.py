@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from assent import garbage, logs
+from assent import gc_freeze, logs
 from assent.cli import _loop_factory
 from assent.clock import SystemClock
 from assent.media import Forwarded, MediaProcesses, MediaRoom, MediaServer, Role, State
 from bench.taping import Taping
+from support.ports import BOTH, free_port
 
 LAG = 0.002
 """Seconds between two looks at whether the loop is on time."""
@@ -87,13 +88,16 @@ async def serve() -> None:
     faults: list[str] = []
     server: MediaServer | MediaProcesses
     if processes := int(os.environ.get("ASSENT_BENCH_PROCESSES", "0")):
-        server = MediaProcesses(sys.argv[1], 0, [], processes, SystemClock())
+        tcp = bool(os.environ.get("ASSENT_BENCH_TCP"))
+        server = MediaProcesses(
+            sys.argv[1], free_port(*BOTH) if tcp else 0, [], processes, SystemClock(), tcp=tcp
+        )
     else:
         server = MediaServer(
             sys.argv[1], 0, [], lambda text, error: faults.append(f"{text}: {error!r}")
         )
     await server.start()
-    garbage.set_aside()  # as the product does
+    gc_freeze.set_aside()  # as the product does
     rooms: dict[str, MediaRoom] = {}
     lag: Lag | None = None
     taping: Taping | None = None
@@ -118,7 +122,7 @@ async def serve() -> None:
             case "subscribe":
                 room.subscribe(command["peer"])
             case "describe":
-                await room.describe(command["peer"], command["generation"], command["sdp"])
+                await room.set_answer(command["peer"], command["generation"], command["sdp"])
             case "show":
                 room.show(
                     command["peer"], dict.fromkeys(map(tuple, command["what"]), command["lines"])

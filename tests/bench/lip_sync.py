@@ -30,11 +30,11 @@ from assent.clock import SystemClock
 from assent.media import MediaServer
 from assent.recording import Recorder
 from support.clock import ManualClock
-from support.line import LINE_NEAR, line
+from support.loss_model import Impairment
+from support.lossy_tun import LINE_NEAR, line
 from support.pages import Signalling, chromium, received, site
 from support.recorded import Studio
 from support.rtc import no_fault
-from support.shaper import Impairment
 
 LEAD: Final = 0.05  # seconds that a beep is scheduled ahead of its flash, so that it is not late
 
@@ -108,6 +108,7 @@ async def measure(seconds: float, loss: float, folder: Path) -> dict[str, Any]:
             server_key=studio.meeting.server,
             on_problem=studio.problems.append,
             request_key_frames=signalling.room.request_key_frames_all,
+            request_key_frame=signalling.room.request_key_frame,
         )
         studio.move_to(clock.monotonic())
         recording = await recorder.open(studio.header(), studio.meeting.vault_key)

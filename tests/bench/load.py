@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from aioice import stun
 
-from assent.media import rtp
-from assent.media.gcm import derive
+from assent.media.rtp import rtp
+from assent.media.transport.gcm import derive
 from bench.streams import NUMBER_ID, Loop
 from support.rtc_raw import RawPeer
 

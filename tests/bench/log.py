@@ -28,19 +28,20 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, text
 
-from assent_vault import suite
-from assent_vault.database import Database
+from assent_vault.formats import suite
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger import rows, tiles
+from assent_vault.ledger import tiles
 from assent_vault.ledger.entry import Answered
-from assent_vault.ledger.follow import Follower
 from assent_vault.ledger.merkle import Frontier, leaf_hash, verify_inclusion
 from assent_vault.ledger.note import Signer
 from assent_vault.ledger.proof import Proof
-from assent_vault.ledger.rows import Prover
-from assent_vault.ledger.tree import Tree
-from assent_vault.models import LogEntry, LogTile
+from assent_vault.release.monitor import Monitor
+from assent_vault.store import log_rows
+from assent_vault.store.database import Database
+from assent_vault.store.log_rows import Prover
+from assent_vault.store.log_tree import Tree
+from assent_vault.store.models import LogEntryRow, LogTileRow
 
 _BATCH = tiles.WIDTH * 16
 _MEETINGS = 20_000
@@ -92,8 +93,8 @@ async def fill(database: Database, count: int) -> Frontier:
         for at in range(0, _BATCH, tiles.WIDTH):
             whole += close(0, hashes[at : at + tiles.WIDTH])
         async with database.write() as session:
-            await session.execute(insert(LogEntry), written)
-            await session.execute(insert(LogTile), whole)
+            await session.execute(insert(LogEntryRow), written)
+            await session.execute(insert(LogTileRow), whole)
     return frontier
 
 
@@ -124,7 +125,7 @@ async def run(url: str, folder: Path, count: int, times: int) -> dict[str, Any]:
 
     async def append() -> None:
         async with database.write() as session:
-            await rows.append(session, _record(meeting))
+            await log_rows.append(session, _record(meeting))
 
     async with database.write() as session:
         blob = "BYTEA" if database.kind == "postgresql" else "BLOB"
@@ -150,7 +151,7 @@ async def run(url: str, folder: Path, count: int, times: int) -> dict[str, Any]:
         index = secrets.randbelow(tree.head.size)
         async with database.read() as session:
             path = await Prover(session, tree.head.size).inclusion(index)
-            (entry,) = await rows.entries_between(session, index, index + 1)
+            (entry,) = await log_rows.entries_between(session, index, index + 1)
         verify_inclusion(leaf_hash(entry), index, head.head.size, path, head.head.root)
         Proof(index, path, head).to_text()
 
@@ -161,7 +162,7 @@ async def run(url: str, folder: Path, count: int, times: int) -> dict[str, Any]:
 
     proving = await median(prove, times)
     hashing = await median(only_hash, times)
-    follower = Follower(database, folder, bytes(32))
+    follower = Monitor(database, folder, bytes(32))
     following = await timed(follower.start())
     assert follower.head == tree.head, "two readers of one log"
     await database.close()

@@ -76,14 +76,19 @@ class Assent:
     """This SFU: bench.host in a process of its own.
 
     With ``processes`` rooms are in so many media processes, as in ``assent serve``; without, it is
-    what ASSENT_BENCH_PROCESSES says. ``media_only`` leaves out of ``pids`` who talks to them.
+    what ASSENT_BENCH_PROCESSES says; with ``tcp`` they take TCP, too. ``media_only`` leaves out of
+    ``pids`` who talks to them.
     """
 
     name = "assent"
 
-    def __init__(self, processes: int = 0) -> None:
+    def __init__(self, processes: int = 0, *, tcp: bool = False) -> None:
         self.media_only = False
-        self._processes = processes
+        self._settings: dict[str, str] = {}
+        if processes:
+            self._settings["ASSENT_BENCH_PROCESSES"] = str(processes)
+        if tcp:
+            self._settings["ASSENT_BENCH_TCP"] = "1"
         self._front: list[int] = []
         self.version = "this one"
         self.room = "bench"
@@ -104,11 +109,7 @@ class Assent:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             limit=1 << 24,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(TESTS),
-                **({"ASSENT_BENCH_PROCESSES": str(self._processes)} if self._processes else {}),
-            },
+            env={**os.environ, "PYTHONPATH": str(TESTS), **self._settings},
         )
         self._reader = asyncio.create_task(self._read())
         self.port = await asyncio.wait_for(self._ready, PATIENCE)
@@ -207,7 +208,8 @@ class Janus:
         self._reader: asyncio.Task[None] | None = None
         self._session = 0
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._feeds: dict[str, int] = {}
+        self._feeds: dict[str, tuple[int, asyncio.Event]] = {}
+        self._connected: dict[int, asyncio.Event] = {}
         self._log = self._folder / "log"
 
     async def start(self, cores: set[int]) -> None:
@@ -275,6 +277,8 @@ class Janus:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
             event = json.loads(message.data)
+            if event.get("janus") == "webrtcup" and event["sender"] in self._connected:
+                self._connected[event["sender"]].set()
             future = self._answers.get(event.get("transaction", ""))
             if event.get("janus") == "ack" or future is None or future.done():
                 continue
@@ -320,10 +324,11 @@ class Janus:
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Join as a publisher and offer."""
         handle = await self._attach()
+        connected = self._connected[handle] = asyncio.Event()
         joined = await self._plugin(
             handle, {"request": "join", "ptype": "publisher", "room": 1, "display": peer}
         )
-        self._feeds[peer] = joined["plugindata"]["data"]["id"]
+        self._feeds[peer] = joined["plugindata"]["data"]["id"], connected
         # Where it may choose it is the client of the handshake, which is what our peers are.
         offer = sdp.replace("a=setup:actpass", "a=setup:active")
         event = await self._plugin(handle, {"request": "publish"}, {"type": "offer", "sdp": offer})
@@ -331,8 +336,13 @@ class Janus:
 
     async def subscribe(self, peer: str, publishers: Sequence[str]) -> tuple[str, Answer]:
         """Join as a subscriber of everything by these, on one connection."""
+        # To Janus, who is not connected yet is nobody; our own end of it may be a little earlier.
+        streams = []
+        for name in publishers:
+            feed, connected = self._feeds[name]
+            await asyncio.wait_for(connected.wait(), PATIENCE)
+            streams.append({"feed": feed})
         handle = await self._attach()
-        streams = [{"feed": self._feeds[name]} for name in publishers]
         event = await self._plugin(
             handle, {"request": "join", "ptype": "subscriber", "room": 1, "streams": streams}
         )

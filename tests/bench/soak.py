@@ -25,7 +25,7 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
 from bench.caller import Caller, media
 from bench.machine import describe
 from bench.scene import cpu_seconds

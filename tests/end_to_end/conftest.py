@@ -1,4 +1,4 @@
-"""A server on each kind of database, and a town around it."""
+"""A server on each kind of database, and a scenario around it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from support.failures import folder_of
 from support.postgres import PostgresServer
+from support.scenario import Scenario
 from support.server import Server
-from support.town import Town
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    """Give an empty town; everything in it stops when the test ends."""
+async def scenario(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Scenario]:
+    """Give an empty scenario; everything in it stops when the test ends."""
     async with AsyncExitStack() as stack:
-        town = Town(tmp_path, stack)
+        scenario = Scenario(tmp_path, stack)
         try:
-            yield town
+            yield scenario
         finally:
+            folder = folder_of(request.node)
+            if folder is not None:
+                await scenario.keep(folder)
             # pytest shows it where the test has failed
             for log in tmp_path.glob("*/log"):
                 print(Server.tail_of(log))

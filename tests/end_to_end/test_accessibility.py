@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Page
 
 from support.axe import violations
+from support.scenario import Scenario
 from support.server import Server
 from support.tour import tour
-from support.town import Town
 
 SIZES: Final = ((1280, 800), (320, 568))
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -19,9 +19,9 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 pytestmark = pytest.mark.browser
 
 
-async def test_axe_finds_nothing(town: Town, tmp_path: Path) -> None:
-    await town.open(Server(tmp_path / "server", settings={"cooling_off_seconds": 1}))
-    people = [await town.person(name) for name in ("Hanna", "Amara")]
+async def test_axe_finds_nothing(scenario: Scenario, tmp_path: Path) -> None:
+    await scenario.open(Server(tmp_path / "server", settings={"cooling_off_seconds": 1}))
+    people = [await scenario.person(name) for name in ("Hanna", "Amara")]
     found: dict[str, None] = {}
     seen: list[str] = []
 
@@ -36,7 +36,7 @@ async def test_axe_finds_nothing(town: Town, tmp_path: Path) -> None:
                     found[f"{name}, {width}, {scheme}: {one}"] = None
         await page.set_viewport_size({"width": 900, "height": 600})
 
-    await tour(town.server, people, check)
+    await tour(scenario.server, people, check)
     assert len(seen) > 20
     assert list(found) == []
 
@@ -60,9 +60,9 @@ _FAULTS: Final = """
 """
 
 
-async def test_it_finds_what_is_wrong(town: Town, tmp_path: Path) -> None:
-    await town.open(Server(tmp_path / "server"))
-    page = (await town.host()).page
+async def test_it_finds_what_is_wrong(scenario: Scenario, tmp_path: Path) -> None:
+    await scenario.open(Server(tmp_path / "server"))
+    page = (await scenario.host()).page
     await page.get_by_role("heading", level=1).wait_for()
     assert await violations(page) == []
     await page.evaluate(_FAULTS)

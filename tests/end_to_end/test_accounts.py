@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from support.browsers import browser
+from support.scenario import Scenario
 from support.server import Server
-from support.town import Town
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,9 @@ async def sign_in(page: Page, server: Server, login: str, password: str) -> None
     await page.get_by_role("button", name="Sign in").click()
 
 
-async def test_an_administrator_shuts_out_and_helps_in(town: Town, tmp_path: Path) -> None:
+async def test_an_administrator_shuts_out_and_helps_in(scenario: Scenario, tmp_path: Path) -> None:
     server = Server(tmp_path / "server")
-    await town.open(server)
+    await scenario.open(server)
     async with browser() as chromium:
         admin, host, other = [await (await chromium.new_context()).new_page() for _ in range(3)]
         await make_account(admin, server.admin_link, "Ada", "ada", FIRST)
@@ -49,12 +49,16 @@ async def test_an_administrator_shuts_out_and_helps_in(town: Town, tmp_path: Pat
         await expect(admin.get_by_role("button", name="Disable: Ada")).to_have_count(0)
 
         await admin.get_by_role("button", name="Disable: Bo").click()
+        dialog = admin.get_by_role("dialog", name="Disable: Bo")
+        await dialog.get_by_role("button", name="Disable", exact=True).click()
         await expect(admin.get_by_role("button", name="Enable: Bo")).to_be_visible()
         await host.reload()
         await expect(host.get_by_role("button", name="Sign in")).to_be_visible()
         await admin.get_by_role("button", name="Enable: Bo").click()
 
         await admin.get_by_role("button", name="New password: Bo").click()
+        dialog = admin.get_by_role("dialog", name="New password: Bo")
+        await dialog.get_by_role("button", name="New password", exact=True).click()
         link = await admin.get_by_role(
             "textbox", name="Link that sets the password of bo"
         ).input_value()

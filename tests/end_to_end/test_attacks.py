@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from support.hostile import Stranger, client_hellos, empty, flood
+from support.perception import perceive
 from support.person import Person
-from support.senses import perceive
+from support.scenario import Scenario, all_say, everyone_perceives
 from support.server import Server
-from support.town import Town, all_say, everyone_perceives
 
 pytestmark = pytest.mark.browser
 
@@ -72,9 +72,9 @@ async def longest_silence(person: Person, seconds: float) -> float:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-async def test_a_call_goes_on_undisturbed(town: Town, tmp_path: Path, attack: str) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    people = await town.meeting(["Ada"])
+async def test_a_call_goes_on_undisturbed(scenario: Scenario, tmp_path: Path, attack: str) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    people = await scenario.meeting(["Ada"])
     await people[0].arm()
     await all_say(people, "recording")
     calm = await longest_silence(people[0], 3)
@@ -91,10 +91,12 @@ async def test_a_call_goes_on_undisturbed(town: Town, tmp_path: Path, attack: st
     assert grown < 8 * 1024 * 1024
 
 
-async def test_a_flood_does_not_keep_anyone_from_joining(town: Town, tmp_path: Path) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    people = await town.meeting(["Ada"])
-    ben = await town.person("Ben")
+async def test_a_flood_does_not_keep_anyone_from_joining(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    people = await scenario.meeting(["Ada"])
+    ben = await scenario.person("Ben")
     await ben.arrive(people[0].invitation_link)
     await ben.answer_at_the_door(recording=True)
     # Before they connect, and while they do.

@@ -9,19 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from support.data_folder import CONTAINER_MARKS, search, spellings
+from support.data_folder import CONTAINER_MARKS, files, search, spellings
 from support.media import listen, look, stretches
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say, everyone_perceives
 from support.server import Server
 from support.stalls import Stalls
-from support.town import Town, all_say, everyone_perceives
 
 pytestmark = pytest.mark.browser
 
 KILLS = 10
 # What is promised, in seconds. A machine that stood still meanwhile has that much more.
-PROMISE = 5.0  # until a page is back by itself, from when there is a server again
 LOST = 2.0  # of a recording that a kill may cost
 ON_ITS_WAY = 0.5  # what had not reached the server, or not the disk
 
@@ -33,14 +32,16 @@ async def back(person: Person, since: float, stalls: Stalls) -> float:
     return until - since - stalls.between(since, until)
 
 
-async def test_ten_kills_at_random_points(town: Town, tmp_path: Path) -> None:
+async def test_ten_kills_at_random_points(scenario: Scenario, tmp_path: Path) -> None:
     with Stalls() as stalls:
-        await ten_kills(town, tmp_path, stalls)
+        await ten_kills(scenario, tmp_path, stalls)
 
 
-async def ten_kills(town: Town, tmp_path: Path, stalls: Stalls) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    people = await town.meeting(["Ada"], training=True)
+async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    began = time.time()
+    people = await scenario.meeting(["Ada"], training=True)
+    met = time.time() - began - stalls.between(began, time.time())
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
@@ -69,7 +70,9 @@ async def ten_kills(town: Town, tmp_path: Path, stalls: Stalls) -> None:
             f"kill {number}: the recording goes on in a new epoch"
         )
     print("back after", " ".join(f"{seconds:.2f}" for seconds in took), "s")
-    assert max(took) < PROMISE
+    print(f"it took {met:.2f} s to meet at all")
+    # By themselves, and long before they could have met anew on the same machine.
+    assert max(took) < met / 2
 
     await asyncio.sleep(2)
     await host.end()
@@ -89,8 +92,8 @@ async def ten_kills(town: Town, tmp_path: Path, stalls: Stalls) -> None:
     await host.sees_release("ready")
     code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
     assert code == 0, said
-    sounds = sorted((tmp_path / "export").rglob("*.microphone.webm"))
-    pictures = sorted((tmp_path / "export").rglob("*.camera.webm"))
+    sounds = files(tmp_path / "export", ".microphone.webm")
+    pictures = files(tmp_path / "export", ".camera.webm")
     assert len(sounds) == len(pictures) == len(people)
     assert {tone for path in sounds for tone in listen(path).tones} == {
         person.signs.tone for person in people

@@ -8,33 +8,35 @@ import aiohttp
 import numpy as np
 import pytest
 
-from assent_vault.statement import Will
+from assent_vault.formats.statement import Will
 from support.media import Camera, nearest_colour
+from support.perception import perceive
 from support.rtc import Tone
+from support.scenario import Scenario, all_say
 from support.seat import participant
-from support.senses import perceive
 from support.server import Server
-from support.town import Town, all_say
 from support.waiting import eventually
 from support.whip import device, filmed
 
 pytestmark = pytest.mark.browser
 
 
-async def test_a_person_draws_and_ends_a_device_in_the_meeting(town: Town, tmp_path: Path) -> None:
+async def test_a_person_draws_and_ends_a_device_in_the_meeting(
+    scenario: Scenario, tmp_path: Path
+) -> None:
     """With nothing but what the page shows, as somebody does who sets up an encoder."""
-    server = await town.open(Server(tmp_path / "server"))
-    host = await town.host()
+    server = await scenario.open(Server(tmp_path / "server"))
+    host = await scenario.host()
     link = await host.create_meeting("Weekly")
     await host.enter_as_host()
     await host.join()
-    ola = await town.person("Ola")
+    ola = await scenario.person("Ola")
     await ola.arrive(link)
     await ola.join()
     whip, whep, token = await ola.draw_device()
     assert whip.startswith(f"{server.url}/whip/")
     assert whep.startswith(f"{server.url}/whep/")
-    panel = ola.page.get_by_role("complementary", name="Use another camera")
+    panel = ola.page.get_by_role("complementary", name="Devices")
     await panel.get_by_text("No device has connected yet.").wait_for()
     camera = Camera(tmp_path / "ola.y4m", "cyan")
     async with (
@@ -54,6 +56,8 @@ async def test_a_person_draws_and_ends_a_device_in_the_meeting(town: Town, tmp_p
             await panel.get_by_text("A device is connected and sends as you.").wait_for()
             await panel.get_by_text("A device is connected and shows the others.").wait_for()
             await panel.get_by_role("button", name="End the device").click()
+            dialog = ola.page.get_by_role("dialog", name="End the device")
+            await dialog.get_by_role("button", name="End the device").click()
             await panel.get_by_role("button", name="Show address and token").wait_for()
             assert await panel.get_by_label("Token (bearer token)").count() == 0
             assert (await encoder.end()).status == 401
@@ -67,9 +71,11 @@ async def test_a_person_draws_and_ends_a_device_in_the_meeting(town: Town, tmp_p
     assert token not in server.log.read_text()
 
 
-async def test_a_browser_and_a_device_see_and_hear_each_other(town: Town, tmp_path: Path) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    host = await town.host()
+async def test_a_browser_and_a_device_see_and_hear_each_other(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    host = await scenario.host()
     link = await host.create_meeting("Weekly")
     await host.enter_as_host()
     await host.answer_at_the_door(recording=True)

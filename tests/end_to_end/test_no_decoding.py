@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from support.mapped import codecs_mapped
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import LAUNCHERS, Server
-from support.town import Town, all_say
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -27,15 +28,18 @@ def counts(folder: Path) -> dict[str, int]:
     return found
 
 
-async def test_no_process_of_the_server_opens_a_codec(town: Town, tmp_path: Path) -> None:
+async def test_no_process_of_the_server_opens_a_codec(scenario: Scenario, tmp_path: Path) -> None:
     server = Server(tmp_path / "server", watcher="counting")
     (server.folder / "codecs").mkdir(parents=True)
-    await town.open(server)
-    people = await town.meeting(["Ada"], training=True)
+    await scenario.open(server)
+    people = await scenario.meeting(["Ada"], training=True)
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
     await Recording(server, host.meeting).grows(epochs=1, segments=12)
+    assert {pid: codecs_mapped(pid) for pid in (server.pid, *server.media_pids())} == {
+        pid: set() for pid in (server.pid, *server.media_pids())
+    }
     await host.end()
     for person in people:
         await person.has_left()

@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault import suite
+from assent_vault.formats import suite
 from support.data_folder import CONTAINER_MARKS, files, pieces, search, spellings
 from support.media import packets
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import Server
-from support.town import Town, all_say
 
 pytestmark = pytest.mark.browser
 
 
-async def record(town: Town, folder: Path) -> list[Person]:
+async def record(scenario: Scenario, folder: Path) -> list[Person]:
     """Record a meeting, and copy the data folder several times while it runs."""
-    people = await town.meeting(["Ada"], training=True)
+    people = await scenario.meeting(["Ada"], training=True)
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
-    recording = Recording(town.server, host.meeting)
+    recording = Recording(scenario.server, host.meeting)
     for number in range(4):
         await recording.grows(epochs=1, segments=6 + 6 * number)
-        await asyncio.to_thread(copy, town.server.data, folder / f"running-{number}")
+        await asyncio.to_thread(copy, scenario.server.data, folder / f"running-{number}")
     await host.end()
     for person in people:
         await person.has_left()
@@ -46,9 +46,11 @@ def copy(data: Path, to: Path) -> None:
             continue
 
 
-async def test_what_is_stored_holds_no_media_and_no_seed(town: Town, tmp_path: Path) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    people = await record(town, tmp_path / "copies")
+async def test_what_is_stored_holds_no_media_and_no_seed(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    people = await record(scenario, tmp_path / "copies")
     host = people[0]
     await host.sees_release("ready")
     await asyncio.to_thread(copy, server.data, tmp_path / "copies" / "released")
@@ -85,10 +87,10 @@ async def test_what_is_stored_holds_no_media_and_no_seed(town: Town, tmp_path: P
     assert not [needle for needle in needles if needle in text], "nor does the log"
 
 
-async def test_without_sealing_the_search_finds_it(town: Town, tmp_path: Path) -> None:
+async def test_without_sealing_the_search_finds_it(scenario: Scenario, tmp_path: Path) -> None:
     """The same search, on a server whose sealing is switched off: it can fail."""
-    await town.open(Server(tmp_path / "server", launcher="unsealed"))
-    await record(town, tmp_path / "copies")
+    await scenario.open(Server(tmp_path / "server", launcher="unsealed"))
+    await record(scenario, tmp_path / "copies")
     found = await asyncio.to_thread(search, tmp_path / "copies" / "running-1", CONTAINER_MARKS)
     assert {find.path.suffix for find in found} == {".segment"}
     assert {b"A_OPUS", b"V_VP8", b"OpusHead"} <= {find.needle for find in found}

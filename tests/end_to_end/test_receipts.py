@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Download, Page
 
+from assent_vault.formats.suite import decode, encode
 from assent_vault.receipt.check import NAMES
-from assent_vault.suite import decode, encode
 from support.fresh import KINDS, Fresh, fresh, says
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import Server
-from support.town import Town, all_say
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -112,11 +112,11 @@ _OUTCOME = """
 """
 
 
-async def in_a_meeting(town: Town) -> list[Person]:
-    host = await town.host()
+async def in_a_meeting(scenario: Scenario) -> list[Person]:
+    host = await scenario.host()
     link = await host.create_meeting("Weekly")
     await host.enter_as_host()
-    ada = await town.person("Ada")
+    ada = await scenario.person("Ada")
     await ada.arrive(link)
     for person in (host, ada):
         await person.answer_at_the_door(recording=True, training=True)
@@ -125,10 +125,10 @@ async def in_a_meeting(town: Town) -> list[Person]:
 
 
 async def test_a_receipt_taken_along_is_proof_without_the_server(
-    town: Town, server: Server, tmp_path: Path
+    scenario: Scenario, server: Server, tmp_path: Path
 ) -> None:
-    await town.open(server)
-    host, ada = await in_a_meeting(town)
+    await scenario.open(server)
+    host, ada = await in_a_meeting(scenario)
     await host.arm()
     await all_say([host, ada], "recording")
     await Recording(server, host.meeting).grows(epochs=1, segments=2)
@@ -163,10 +163,10 @@ async def test_a_receipt_taken_along_is_proof_without_the_server(
 
 
 async def test_it_is_checked_in_front_of_ones_eyes(
-    town: Town, server: Server, tmp_path: Path
+    scenario: Scenario, server: Server, tmp_path: Path
 ) -> None:
-    await town.open(server)
-    host, ada = await in_a_meeting(town)
+    await scenario.open(server)
+    host, ada = await in_a_meeting(scenario)
     await host.end()
     await ada.has_left()
 
@@ -225,10 +225,10 @@ async def test_it_is_checked_in_front_of_ones_eyes(
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_browser_that_knows_nothing_sees_what_holds(
-    town: Town, tmp_path: Path, kind: str
+    scenario: Scenario, tmp_path: Path, kind: str
 ) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    host, ada = people = await in_a_meeting(town)
+    server = await scenario.open(Server(tmp_path / "server"))
+    host, ada = people = await in_a_meeting(scenario)
     await host.arm()
     await all_say(people, "recording")
     await Recording(server, host.meeting).grows(epochs=1, segments=2)

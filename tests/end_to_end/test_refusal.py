@@ -8,25 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault.models import Base
+from assent_vault.store.models import Base
 from support.attack import open_everything, take
+from support.data_folder import files
 from support.forgery import lies
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import Server
-from support.town import Town, all_say
 
 pytestmark = pytest.mark.browser
 
 TABLES = sorted(Base.metadata.tables)
 
 
-async def record_without(town: Town, answer: bool | None) -> list[Person]:
+async def record_without(scenario: Scenario, answer: bool | None) -> list[Person]:
     """Record a short meeting in which all but Ben grant training; he answers as is said."""
-    host = await town.host()
+    host = await scenario.host()
     link = await host.create_meeting("Weekly")
     await host.enter_as_host()
-    ada, ben = await town.person("Ada"), await town.person("Ben")
+    ada, ben = await scenario.person("Ada"), await scenario.person("Ben")
     for guest in (ada, ben):
         await guest.arrive(link)
     people = [host, ada, ben]
@@ -36,7 +37,7 @@ async def record_without(town: Town, answer: bool | None) -> list[Person]:
         await person.join()
     await host.arm()
     await all_say(people, "recording")
-    await Recording(town.server, host.meeting).grows(epochs=1, segments=12)
+    await Recording(scenario.server, host.meeting).grows(epochs=1, segments=12)
     await host.end()
     for person in people:
         await person.has_left()
@@ -47,10 +48,10 @@ async def record_without(town: Town, answer: bool | None) -> list[Person]:
     ("answer", "reason"), [(False, "refused"), (None, "not-answered")], ids=["no", "silence"]
 )
 async def test_nothing_makes_it_release(
-    town: Town, server: Server, tmp_path: Path, answer: bool | None, reason: str
+    scenario: Scenario, server: Server, tmp_path: Path, answer: bool | None, reason: str
 ) -> None:
-    await town.open(server)
-    host, _ada, ben = await record_without(town, answer)
+    await scenario.open(server)
+    host, _ada, ben = await record_without(scenario, answer)
     await host.sees_blocked(**{reason.replace("-", "_"): 1})
 
     # Everything that is on disk, and not one seed: no plaintext.
@@ -71,18 +72,18 @@ async def test_nothing_makes_it_release(
         code, said = await server.vault_command("export", "--out", str(tmp_path / f"x{number}"))
         print(f"{idea}: {said.strip()}")
         assert code == 1, idea
-        assert not list(tmp_path.rglob("*.webm")), idea
+        assert not files(tmp_path, ".webm"), idea
     await server.start()
     await asyncio.sleep(3)  # many turns of the worker, which finds an export asked for
-    assert not list(tmp_path.rglob("*.webm"))  # the server's own exports are in there, too
+    assert not files(tmp_path, ".webm")  # the server's own exports are in there, too
 
 
 async def test_without_the_objects_of_the_epochs_there_is_nothing(
-    town: Town, tmp_path: Path
+    scenario: Scenario, tmp_path: Path
 ) -> None:
     """Take the only record of who was there away: then nothing can be opened at all."""
-    server = await town.open(Server(tmp_path / "server"))
-    await record_without(town, None)
+    server = await scenario.open(Server(tmp_path / "server"))
+    await record_without(scenario, None)
     await server.stop()
     for header in (server.data / "objects").rglob("shares.json"):
         header.unlink()
@@ -91,4 +92,4 @@ async def test_without_the_objects_of_the_epochs_there_is_nothing(
     shutil.rmtree(server.vault)
     code, said = await server.vault_command("export", "--out", str(tmp_path / "y"))
     assert code == 1, said
-    assert not list(tmp_path.rglob("*.webm"))
+    assert not files(tmp_path, ".webm")

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from support.data_folder import files
 from support.media import Heard, Seen, listen, look, stretches
 from support.person import Person
 from support.recordings import TOLERANCE, Recording
+from support.scenario import Scenario, all_say, everyone_perceives
 from support.server import Server
-from support.town import Town, all_say, everyone_perceives
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +29,10 @@ PAGE = 0.15  # what it may take a page on a busy machine to show a state
 
 
 async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
-    town: Town, server: Server, tmp_path: Path
+    scenario: Scenario, server: Server, tmp_path: Path
 ) -> None:
-    await town.open(server)
-    host, ada = await town.meeting(["Ada"], training=True)
+    await scenario.open(server)
+    host, ada = await scenario.meeting(["Ada"], training=True)
     await asyncio.sleep(1)
     await host.begin_watching("magenta")
     await host.arm()
@@ -39,7 +40,7 @@ async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
     await asyncio.sleep(STRETCH)
 
     # Clara comes in without an answer. In the pause everyone's picture is another.
-    clara = await town.person("Clara")
+    clara = await scenario.person("Clara")
     await clara.arrive(host.invitation_link)
     await clara.join()
     people = [host, ada, clara]
@@ -100,7 +101,7 @@ def check_export(
         data = (folder / file["path"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == file["sha256"], file["path"]
     listed = {file["path"] for file in manifest["files"]} | {"MANIFEST.json", "MANIFEST.json.sig"}
-    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == listed
+    assert {p.relative_to(folder).as_posix() for p in files(folder)} == listed
     ((identity,),) = server.query("SELECT public_key FROM vault_identity")
     Ed25519PublicKey.from_public_bytes(bytes(identity)).verify(
         (folder / "MANIFEST.json.sig").read_bytes(),

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from support.namespaces import SERVER, Roads, needs_namespaces, roads
+from support.perception import perceive
 from support.person import Person
-from support.senses import perceive
+from support.scenario import Scenario, all_say, everyone_perceives
 from support.server import Server
-from support.town import Town, all_say, everyone_perceives
 from support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, needs_namespaces]
@@ -70,15 +70,15 @@ _BEGUN = """
 
 
 @asynccontextmanager
-async def two(town: Town, net: Roads, folder: Path) -> AsyncIterator[tuple[Person, Person]]:
+async def two(scenario: Scenario, net: Roads, folder: Path) -> AsyncIterator[tuple[Person, Person]]:
     """Give a host who stays, and one who roams, in a meeting that is being recorded."""
     server = Server(folder / "server", inside=(net.near, SERVER))
-    await town.open(server)
-    host = await town.host(inside=net.beside)
+    await scenario.open(server)
+    host = await scenario.host(inside=net.beside)
     await host.context.add_init_script(_COUNT)
     link = await host.create_meeting("Weekly")
     await host.enter_as_host()
-    roaming = await town.person("Ria", net.far)
+    roaming = await scenario.person("Ria", net.far)
     await roaming.context.add_init_script(_COUNT)
     await roaming.arrive(link)
     for person in (host, roaming):
@@ -124,13 +124,13 @@ def the_link_gets_another_address(net: Roads) -> None:
     [one_of_two_links_dies, another_link_comes_as_one_goes, the_link_gets_another_address],
 )
 async def test_who_moves_to_another_address_is_heard_within_two_seconds(
-    town: Town, tmp_path: Path, change: Callable[[Roads], None]
+    scenario: Scenario, tmp_path: Path, change: Callable[[Roads], None]
 ) -> None:
     with roads() as net:
         net.open("home")
         if change is one_of_two_links_dies:
             net.open("mobile")
-        async with two(town, net, tmp_path) as (host, roaming):
+        async with two(scenario, net, tmp_path) as (host, roaming):
             change(net)
             works = time.time()
             took = await heard_again(host, works)
@@ -139,10 +139,12 @@ async def test_who_moves_to_another_address_is_heard_within_two_seconds(
             await everyone_perceives([host, roaming])
 
 
-async def test_a_weak_line_or_a_short_gap_begins_nothing_anew(town: Town, tmp_path: Path) -> None:
+async def test_a_weak_line_or_a_short_gap_begins_nothing_anew(
+    scenario: Scenario, tmp_path: Path
+) -> None:
     with roads() as net:
         net.open("home")
-        async with two(town, net, tmp_path) as (host, roaming):
+        async with two(scenario, net, tmp_path) as (host, roaming):
             before = await roaming.page.evaluate(_BEGUN)
             lost = "meta l4proto { tcp, udp } numgen random mod 100 < 20 drop"
             net.near.filter(f'iifname "home" {lost}')

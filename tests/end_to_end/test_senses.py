@@ -10,7 +10,7 @@ import pytest
 
 from support.browsers import browser
 from support.media import COLOURS, RATE, TONES, Camera, listen, look, write_tone
-from support.senses import Perception, perceive
+from support.perception import Perception, perceive
 from support.waiting import eventually
 
 PAGE = """<!doctype html><video id="far" autoplay></video><script>

@@ -13,10 +13,10 @@ import pytest
 from support.fresh import FirefoxPage, firefox
 from support.media import COLOURS, Camera, picture_colour
 from support.namespaces import SERVER, needs_namespaces, roads
+from support.perception import perceive
 from support.rtc import Tone
-from support.senses import perceive
+from support.scenario import Scenario
 from support.server import Server
-from support.town import Town
 from support.waiting import eventually
 from support.whip import device, filmed
 
@@ -76,12 +76,12 @@ async def joins(page: FirefoxPage, link: str, name: str) -> None:
 
 
 async def test_two_browsers_and_a_device_see_and_hear_each_other(
-    town: Town, tmp_path: Path
+    scenario: Scenario, tmp_path: Path
 ) -> None:
     with roads() as net:
         net.open("home")
-        server = await town.open(Server(tmp_path / "server", inside=(net.near, SERVER)))
-        host = await town.host(inside=net.beside)
+        server = await scenario.open(Server(tmp_path / "server", inside=(net.near, SERVER)))
+        host = await scenario.host(inside=net.beside)
         link = await host.create_meeting("Weekly")
         await host.enter_as_host()
         await host.join()

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault import suite
-from assent_vault.suite import encode
+from assent_vault.formats import suite
+from assent_vault.formats.suite import encode
 from support.attack import open_everything
 from support.data_folder import CONTAINER_MARKS, search
 from support.fresh import KINDS, Fresh, fresh, says
 from support.operator import Operator, keys_of, secrets_of, spelt
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import Server
-from support.town import Town, all_say
 from support.waiting import eventually
 from support.watched import Perceived, perceive, position, watch
 
@@ -26,14 +26,14 @@ pytestmark = pytest.mark.browser
 STRETCH = 12.0  # seconds; ten of them can be skipped by a key
 
 
-async def recorded(town: Town) -> list[Person]:
+async def recorded(scenario: Scenario) -> list[Person]:
     """Let two people meet, and be recorded in two stretches with a pause between them."""
-    people = await town.meeting(["Ada"])
+    people = await scenario.meeting(["Ada"])
     host = people[0]
     for number in (1, 2):
         await host.arm()
         await all_say(people, "recording")
-        recording = Recording(town.server, host.meeting)
+        recording = Recording(scenario.server, host.meeting)
         await recording.grows(epochs=number, segments=4)
         await asyncio.sleep(STRETCH if number == 1 else STRETCH / 2)
         if number == 1:
@@ -118,9 +118,11 @@ async def delete_own_part(page: Fresh) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_everything_from_the_link_alone(town: Town, tmp_path: Path, kind: str) -> None:
-    server = await town.open(Server(tmp_path / "server"))
-    people = await recorded(town)
+async def test_everything_from_the_link_alone(
+    scenario: Scenario, tmp_path: Path, kind: str
+) -> None:
+    server = await scenario.open(Server(tmp_path / "server"))
+    people = await recorded(scenario)
     host, ada = people
     recording = Recording(server, host.meeting)
     _, second = recording.epochs
@@ -177,12 +179,14 @@ async def test_everything_from_the_link_alone(town: Town, tmp_path: Path, kind: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_operator_opens_nothing_of_it(town: Town, tmp_path: Path, kind: str) -> None:
+async def test_the_operator_opens_nothing_of_it(
+    scenario: Scenario, tmp_path: Path, kind: str
+) -> None:
     """All that the server was told, has, stores and says opens no second, and holds no secret."""
     server = Server(tmp_path / "server", watcher="hearing")
     operator = Operator(server, tmp_path / "heard")
-    await town.open(server)
-    people = await recorded(town)
+    await scenario.open(server)
+    people = await recorded(scenario)
     host, ada = people
     await host.change_afterwards(training="yes")
     async with fresh(kind) as page:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault.models import Base
+from assent_vault.store.models import Base
 from support.attack import Loot, open_everything, take
+from support.data_folder import files
 from support.person import Person
 from support.recordings import Recording
+from support.scenario import Scenario, all_say
 from support.server import Server
-from support.town import Town, all_say
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -21,13 +22,13 @@ pytestmark = pytest.mark.browser
 EBML = b"\x1a\x45\xdf\xa3"
 
 
-async def release(town: Town) -> list[Person]:
+async def release(scenario: Scenario) -> list[Person]:
     """Record a short meeting that everyone releases."""
-    people = await town.meeting(["Ada"], training=True)
+    people = await scenario.meeting(["Ada"], training=True)
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
-    await Recording(town.server, host.meeting).grows(epochs=1, segments=8)
+    await Recording(scenario.server, host.meeting).grows(epochs=1, segments=8)
     await host.end()
     for person in people:
         await person.has_left()
@@ -42,10 +43,10 @@ def loot(server: Server, meeting: str) -> Loot:
 
 
 async def test_a_withdrawal_wins_over_an_export_not_begun(
-    town: Town, server: Server, tmp_path: Path
+    scenario: Scenario, server: Server, tmp_path: Path
 ) -> None:
-    await town.open(server)
-    host, ada = await release(town)
+    await scenario.open(server)
+    host, ada = await release(scenario)
     backup = loot(server, host.meeting)
     key = server.vault / "meetings" / f"{host.meeting}.key"
     assert key.exists()
@@ -57,7 +58,7 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
 
     code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
     assert code == 1, said
-    assert not list(tmp_path.rglob("*.webm"))
+    assert not files(tmp_path, ".webm")
 
     # What is on disk now opens nothing, and neither does a backup without the vault's own folder.
     assert not await asyncio.to_thread(open_everything, loot(server, host.meeting))
@@ -69,11 +70,11 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
 
 
 async def test_a_backup_of_the_data_folder_is_as_good_as_the_vaults_keys_in_it(
-    town: Town, tmp_path: Path
+    scenario: Scenario, tmp_path: Path
 ) -> None:
     """The same with the product itself, on a copy of the whole data folder."""
-    server = await town.open(Server(tmp_path / "server"))
-    host, ada = await release(town)
+    server = await scenario.open(Server(tmp_path / "server"))
+    host, ada = await release(scenario)
     await server.stop()
     shutil.copytree(server.data, tmp_path / "backup")
     await server.start()
@@ -86,10 +87,10 @@ async def test_a_backup_of_the_data_folder_is_as_good_as_the_vaults_keys_in_it(
     shutil.rmtree(server.vault / "meetings")
     code, said = await server.vault_command("export", "--out", str(tmp_path / "without"))
     assert code == 1, said
-    assert not list(tmp_path.rglob("*.webm"))
+    assert not files(tmp_path, ".webm")
 
     shutil.rmtree(server.data)
     shutil.copytree(tmp_path / "backup", server.data)
     code, said = await server.vault_command("export", "--out", str(tmp_path / "with"))
     assert code == 0, said
-    assert len(list(tmp_path.rglob("*.webm"))) == 4
+    assert len(files(tmp_path, ".webm")) == 4

@@ -16,22 +16,25 @@ from typing import Final
 from aioice import stun
 
 from assent.errors import Refusal
-from assent.media import av1, devices, dtls, h264, ice, negotiation, red, rtcp, rtp, sdp, vp8, vp9
-from assent.media.errors import BadSdp
+from assent.media.errors import SdpError
+from assent.media.rtp import red, rtcp, rtp
+from assent.media.rtp.codecs import av1, h264, vp8, vp9
+from assent.media.sdp import negotiation, sdp, whip_whep
 from assent.media.track import DEVICE
+from assent.media.transport import dtls, ice
 from assent.recording import opus
 from assent.recording import vp8 as frames
 from assent.signalling import messages
 from assent.web import bodies
-from assent_vault import charter, epoch, segment, statement
 from assent_vault.errors import FormatError
+from assent_vault.formats import charter, epoch, segment, statement
 
 LOCAL = negotiation.Local(
     7, "u" * 16, "p" * 32, ":".join(["AA"] * 32), ("1 1 udp 1 192.0.2.1 1 typ host",)
 )
 SLOTS = (
     negotiation.Slot("0", video=False, stream="a", track="b", name="c", ssrc=1),
-    negotiation.Slot("1", video=True, stream="a", track="d", name="c", ssrc=2, repair_ssrc=3),
+    negotiation.Slot("1", video=True, stream="a", track="d", name="c", ssrc=2, rtx_ssrc=3),
     negotiation.Slot("2", video=True),
 )
 
@@ -41,12 +44,12 @@ def offers(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     try:
         mids = [section.mid for section in sdp.parse(text, negotiation.MAX_PUBLISHED).sections]
-    except BadSdp:
+    except SdpError:
         mids = ["0"]
     sources = dict(zip(mids, ("microphone", "camera"), strict=False))
     try:
         planned = negotiation.plan_publication(text, sources)
-    except BadSdp as refusal:
+    except SdpError as refusal:
         said = refusal.message
         assert len(said) < 100, "what was sent must not come back"
         return
@@ -60,7 +63,7 @@ def answers(data: bytes) -> None:
     """A subscriber's answer."""
     try:
         answer = negotiation.read_answer(data.decode("utf-8", "replace"), SLOTS)
-    except BadSdp:
+    except SdpError:
         return
     assert answer.remote.fingerprints, "without one anybody would do"
     assert set(answer.accepted) <= {"0", "1"}
@@ -70,17 +73,17 @@ def viewings(data: bytes) -> None:
     """What another device offers, to send and to receive; our answer must parse again."""
     text = data.decode("utf-8", "replace")
     try:
-        sources = devices.device_sources(text)
+        sources = whip_whep.device_sources(text)
         planned = negotiation.plan_publication(text, sources)
         assert {plan.source for plan in planned.plans} <= DEVICE
-    except BadSdp:
+    except SdpError:
         pass
     try:
-        viewing = devices.plan_viewing(text)
-    except BadSdp:
+        viewing = whip_whep.plan_viewing(text)
+    except SdpError:
         return
     assert all(place.forms for place in viewing.places)
-    answer = sdp.parse(viewing.answer(LOCAL), devices.MAX_PLACES)
+    answer = sdp.parse(viewing.answer(LOCAL), whip_whep.MAX_PLACES)
     sending = {section.mid for section in answer.sections if section.direction == "sendonly"}
     assert sending == {place.mid for place in viewing.places}
 
@@ -171,7 +174,7 @@ def payloads(data: bytes) -> None:
     while position < len(data):
         size = data[position]
         payload = data[position + 1 : position + 1 + size]
-        frame = assembler.push(payload, bool(size & 1), number // 3, number / 50)
+        frame = assembler.push(payload, bool(size & 1), number // 3, number / 50, number)
         assert frame is None or frames.whole(frame.data)
         position += 1 + size
         number += 1
@@ -207,7 +210,7 @@ def signalling(data: bytes) -> None:
         assert refusal.to_wire()["code"] in ("bad-request", "too-large")
     else:
         assert isinstance(message, messages.FromClient)
-    for kind in (bodies.SignIn, bodies.CreateMeeting, bodies.Answer, bodies.Nothing):
+    for kind in (bodies.SignIn, bodies.CreateMeeting, bodies.AnswerBody, bodies.Nothing):
         try:
             bodies.parse(data, kind)
         except Refusal as refusal:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assent_vault import suite
-from assent_vault.epoch import Header, Shares, parse_header, parse_shares
 from assent_vault.errors import FormatError, SealError
-from assent_vault.opening import decrypt_segment, open_grant, recover_training_epoch_key
-from assent_vault.segment import parse_segment
-from assent_vault.statement import parse_answer, parse_enrolment
+from assent_vault.formats import suite
+from assent_vault.formats.epoch import Header, Shares, parse_header, parse_shares
+from assent_vault.formats.segment import parse_segment
+from assent_vault.formats.statement import parse_answer, parse_enrolment
+from assent_vault.keys.unsealing import decrypt_segment, open_grant, recover_training_epoch_key
 
 Query = Callable[..., list[tuple[Any, ...]]]
 

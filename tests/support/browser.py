@@ -13,29 +13,30 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from yarl import URL
 
 from assent.config import Settings
+from assent.listening import Connections
 from assent.media import MediaServer
-from assent.meeting import Hall, Rules, Services, Store
+from assent.meeting import MeetingPolicy, MeetingRegistry, Services, Store
 from assent.signalling import serve
-from assent.transparency import LogKey, Notary, Publisher, Receipts, Witnesses, load_log_key
+from assent.transparency import LogKey, LogPublisher, Notary, Receipts, Witnesses, load_log_key
 from assent.web import (
     Accounts,
     ClientFiles,
     Context,
+    HeldPlaces,
     Limiter,
     Notices,
     Passwords,
-    Places,
     build,
     invitation_url,
 )
-from assent_vault import models, suite
-from assent_vault.blobs import FolderBlobs
-from assent_vault.database import Database
+from assent_vault.formats import suite
+from assent_vault.store import models
+from assent_vault.store.blobs import FolderBlobs
+from assent_vault.store.database import Database
 from support.clock import ManualClock
 
 ORIGIN = "http://localhost:8080"
 PASSWORD = "correct horse battery"  # long enough, and nobody's
-DAY_MS = 24 * 3_600_000
 
 
 async def make_context(
@@ -49,16 +50,16 @@ async def make_context(
     key = Ed25519PrivateKey.generate()
     blobs = FolderBlobs(folder / "objects")
     media = MediaServer("127.0.0.1", 0, ["127.0.0.1"], lambda _what, _error: None)
-    rules = Rules(
+    rules = MeetingPolicy(
         show_names=settings.show_names,
         grace_seconds=settings.grace_seconds,
         max_participants=settings.max_participants,
         max_people_per_meeting=settings.max_people_per_meeting,
-        retention_ms=settings.retention_days * DAY_MS,
+        retention_days=settings.retention_days,
     )
     publisher, log_key = await begin_log(database, folder, clock, settings)
     notary = Notary(key, log_key)
-    hall = Hall(Services(Store(database, notary), blobs, media, clock, key, rules))
+    hall = MeetingRegistry(Services(Store(database, notary), blobs, media, clock, key, rules))
     notices = Notices(database, clock)
     await notices.publish(settings)
     return Context(
@@ -71,26 +72,28 @@ async def make_context(
         accounts=Accounts(database, clock),
         passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         limiter=Limiter(clock),
-        sockets=Places(10, 5),
+        sockets=HeldPlaces(10, 5),
+        connections=Connections(1000, 100),
         log=publisher,
         notary=notary,
         receipts=Receipts(database, publisher, notary),
         server_key=suite.sign_public(key),
         reset_key=b"r" * 32,
-        converse=lambda request: serve(hall, clock, request),
+        cookie_key=b"c" * 32,
+        converse=lambda request, client: serve(hall, clock, request, client),
         problems=list,
     )
 
 
 async def begin_log(
     database: Database, folder: Path, clock: ManualClock, settings: Settings | None = None
-) -> tuple[Publisher, LogKey]:
+) -> tuple[LogPublisher, LogKey]:
     """Remember how the log stands, as the first start of a server does; again, it goes on."""
     server = folder / "data" / "server"
     server.mkdir(parents=True, exist_ok=True)
     log_key = load_log_key(server, origin="log", named=False, now=1, first_start=True)
     witnesses = Witnesses(() if settings is None else settings.witnesses, database)
-    publisher = Publisher(database, log_key, server, witnesses, clock)
+    publisher = LogPublisher(database, log_key, server, witnesses, clock)
     await publisher.start()
     await publisher.stop()  # a test says when
     return publisher, log_key
@@ -100,7 +103,7 @@ async def make_vault(database: Database) -> bytes:
     """Write down a vault identity, as a worker does at its first start; returns the public key."""
     public = suite.sign_public(Ed25519PrivateKey.generate())
     async with database.write() as session:
-        session.add(models.VaultIdentity(public_key=public, created_at=1))
+        session.add(models.VaultIdentityRow(public_key=public, created_at=1))
     return public
 
 

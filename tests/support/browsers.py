@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,9 +55,15 @@ async def browser(
     audio: Path | None = None,
     more: Sequence[str] = (),
     inside: Namespace | None = None,
+    *,
+    without: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Browser]:
-    """Start a browser whose devices play the two files; in a network of its own if one is given."""
-    flags = [*_FLAGS, *more]
+    """Start a browser whose devices play the two files; in a network of its own if one is given.
+
+    ``more`` and ``without`` change its flags, ``environment`` is added to what it is started in.
+    """
+    flags = [*(flag for flag in _FLAGS if flag not in without), *more]
     if video is not None:
         flags.append(f"--use-file-for-fake-video-capture={video}")
     if audio is not None:
@@ -68,7 +74,10 @@ async def browser(
             program = str(inside.wrapper(program, Path(folder)))
         async with async_playwright() as playwright:
             chromium = await playwright.chromium.launch(
-                executable_path=program, args=flags, chromium_sandbox=False
+                executable_path=program,
+                args=flags,
+                chromium_sandbox=False,
+                env={**os.environ, **(environment or {})},
             )
             try:
                 yield chromium

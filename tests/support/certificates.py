@@ -14,9 +14,17 @@ NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
 
 
 def write_certificate(
-    folder: Path, name: str = "server", *, password: bytes | None = None
+    folder: Path,
+    name: str = "server",
+    *,
+    password: bytes | None = None,
+    days: tuple[float, float] = (-1, 30),
+    hosts: tuple[str, ...] = ("localhost",),
 ) -> tuple[Path, Path]:
-    """Write a self-signed certificate for localhost and its key; returns both paths."""
+    """Write a self-signed certificate for localhost and its key; returns both paths.
+
+    It is good between two days, counted from now.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC)
     certificate = (
@@ -25,12 +33,12 @@ def write_certificate(
         .issuer_name(NAME)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=30))
+        .not_valid_before(now + dt.timedelta(days=days[0]))
+        .not_valid_after(now + dt.timedelta(days=days[1]))
         .add_extension(
             x509.SubjectAlternativeName(
                 [
-                    x509.DNSName("localhost"),
+                    *map(x509.DNSName, hosts),
                     x509.IPAddress(ipaddress.IPv4Address("127.0.0.1")),
                 ]
             ),

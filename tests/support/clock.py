@@ -22,14 +22,22 @@ class JumpingClock(SystemClock):
 
 @dataclass(slots=True)
 class ManualClock:
-    """Both times stand still until ``pass_`` moves them together."""
+    """Both times stand still until ``pass_`` moves them together.
+
+    With ``doubt`` that much of what ``now`` says has come for certain is taken off, in seconds.
+    """
 
     unix_ms: int = 1_750_000_000_000
     seconds: float = 1_000.0
+    doubt: float = 0
 
     def now(self) -> int:
         """Whole Unix milliseconds."""
         return self.unix_ms
+
+    def surely(self) -> int:
+        """Whole Unix milliseconds that have come, whatever the wall says."""
+        return self.unix_ms - round(self.doubt * 1000)
 
     def monotonic(self) -> float:
         """Seconds since an arbitrary point."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import mmap
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,10 @@ def search(folder: Path, needles: Iterable[bytes]) -> list[Find]:
     return found
 
 
-def files(folder: Path) -> list[Path]:
-    """Return every file under the folder."""
-    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+def files(folder: Path, suffix: str = "") -> list[Path]:
+    """Return every file under the folder, or those with that ending.
+
+    Whoever else works in it may take folders away meanwhile, which ``Path.rglob`` does not bear.
+    """
+    found = (Path(place) / name for place, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in found if path.name.endswith(suffix))

@@ -13,8 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import epoch, suite
-from assent_vault.suite import encode
+from assent_vault.formats import epoch, suite
+from assent_vault.formats.suite import encode
 from support.server import Server
 
 FUTURE = 4_000_000_000_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from assent_vault.gate import Blocked, Code, Evidence, Reason, decide
+from assent_vault.release.gate import Blocked, Code, Evidence, Reason, decide
 from support.releasable import logged
 
 

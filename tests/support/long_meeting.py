@@ -22,15 +22,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.meeting.epochs import Epochs
 from assent.meeting.person import Person as MeetingPerson
-from assent.meeting.store import Seat, Store
-from assent.meeting.views import State
+from assent.meeting.seats import Seat
+from assent.meeting.store import Store
+from assent.meeting.views import AdmissionState
 from assent.recording import EpochRecording, Recorder
 from assent.transparency import Notary, load_log_key
-from assent_vault import charter as charters
-from assent_vault.blobs import FolderBlobs
-from assent_vault.database import Database
-from assent_vault.statement import Will
-from assent_vault.suite import encode
+from assent_vault.formats import charter as charters
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.store.blobs import FolderBlobs
+from assent_vault.store.database import Database
 from support.clock import ManualClock
 from support.media import COLOURS, Signs, signs
 from support.people import Person
@@ -39,8 +40,8 @@ from support.server import Server
 from support.waiting import eventually
 
 EPOCH_SECONDS: Final = 300
-FPS: Final = 15
-LOOP: Final = 10  # seconds; each begins with a key frame, as the recorder asks for one so often
+FPS = Fraction(15)
+LOOP = 10  # seconds; each begins with a key frame, as the recorder asks for one so often
 WIDTH, HEIGHT = 640, 360
 VIDEO_BITS: Final = 400_000
 RETENTION_MS: Final = 90 * 24 * 3_600_000
@@ -65,9 +66,17 @@ class Attendee:
 
 
 async def make(
-    server: Server, *, minutes: float, people: int, epoch_seconds: int = EPOCH_SECONDS
+    server: Server,
+    *,
+    minutes: float,
+    people: int,
+    epoch_seconds: int = EPOCH_SECONDS,
+    dark: tuple[float, float] = (0.0, 0.0),
 ) -> list[Attendee]:
-    """Write the meeting into the data of a server that has not run yet, and does not then."""
+    """Write the meeting into the data of a server that has not run yet, and does not then.
+
+    ``dark``: from when to when nobody sends a picture, in seconds since the meeting began.
+    """
     await server.start()
     try:
         charter = await _create(server)
@@ -94,9 +103,11 @@ async def make(
             server_key=key,
             on_problem=_fail,
             request_key_frames=lambda: None,
+            request_key_frame=lambda person, source: None,
         )
         epochs = Epochs(meeting, charter, store, blobs, clock, key)
-        streams = [_Stream(each) for each in attendees]
+        began = clock.monotonic() - _ZERO
+        streams = [_Stream(each, (began + dark[0], began + dark[1])) for each in attendees]
         left = minutes * 60
         number = 0
         while left > 0:
@@ -163,20 +174,19 @@ async def _convene(
         person = Person(charter, None, now=clock.now())
         name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
         seat = Seat(secrets.token_bytes(32), meeting, index == 0)
-        await store.add_seat(seat, clock.now(), clock.now() + 24 * 3_600_000)
         said = person.enrol(notice=encode(words))
         enrolment, _ = await store.enrol(
-            seat, name, said.body, said.signature, charter, clock.now(), people
+            seat, name, said.body, said.signature, charter, clock.now()
         )
         person.enrolment = enrolment
         said = person.answer(Will.YES, notice=words)
         answer, _ = await store.answer(said.body, said.signature, None, clock.now())
-        await store.admitted(meeting, encode(person.id), clock.now())
+        await store.admitted(meeting, encode(person.id), clock.now(), people)
         link = f"{server.url}/r/{meeting}#{encode(person.seed)}"
         attendees.append(Attendee(person, name, sign, link))
         present.append(
             MeetingPerson(
-                encode(person.id), name, seat.host, enrolment, answer, State.ADMITTED, True
+                encode(person.id), name, seat.host, enrolment, answer, AdmissionState.ADMITTED, True
             )
         )
     return attendees, present
@@ -185,12 +195,15 @@ async def _convene(
 class _Stream:
     """What one person sends, for ever: packets for each moment."""
 
-    def __init__(self, attendee: Attendee) -> None:
+    def __init__(self, attendee: Attendee, dark: tuple[float, float]) -> None:
+        self._dark = dark
         self._microphone = microphone(attendee.id, secrets.randbits(31))
         self._camera = camera(attendee.id, secrets.randbits(31))
         self._sound = _sound(attendee.signs.tone)
         self._pictures = _pictures(attendee.signs.colour)
-        self._frame = 0
+        self._began = 0.0  # this row of pictures, of which the first is a key frame
+        self._frame = 0  # the next one of that row
+        self._picture = 0
         self._packet = 0
         self._sequence = 0
 
@@ -209,8 +222,10 @@ class _Stream:
             packet = rtp(self._packet, self._packet * _SAMPLES, payload, ssrc=self._microphone.ssrc)
             recording.packet(self._microphone, packet, _ZERO + moment)
             self._packet += 1
-        while self._frame / FPS < until:
-            moment = self._frame / FPS
+        while (moment := self._began + float(self._frame / FPS)) < until:
+            if self._dark[0] <= moment < self._dark[1]:
+                self._began, self._frame = self._dark[1], 0
+                continue
             for packet in self._of_frame(moment):
                 recording.packet(self._camera, packet, _ZERO + moment)
             self._frame += 1
@@ -218,16 +233,12 @@ class _Stream:
     def begin_anew(self, moment: float) -> None:
         """Begin the loop of pictures anew, as a sender does who is asked for a key frame."""
         self._packet = max(self._packet, round(moment / 0.02))
-        loop = len(self._pictures)
-        frame = round(moment * FPS)
-        self._shift = -frame % loop
-        self._frame = frame
-
-    _shift = 0
+        self._began, self._frame = moment, 0
 
     def _of_frame(self, moment: float) -> Iterator[bytes]:
-        frame = self._pictures[(self._frame + self._shift) % len(self._pictures)]
-        payloads = list(packetise_vp8(frame, self._frame))
+        frame = self._pictures[self._frame % len(self._pictures)]
+        payloads = list(packetise_vp8(frame, self._picture))
+        self._picture += 1
         for index, payload in enumerate(payloads):
             yield rtp(
                 self._sequence,
@@ -283,8 +294,8 @@ def _pictures(colour: str) -> list[bytes]:
     """Encode a grainy field of a colour with a square that moves; as many bytes as a camera's."""
     encoder: Any = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    encoder.time_base = Fraction(1, FPS)
-    encoder.framerate = Fraction(FPS, 1)
+    encoder.time_base = 1 / FPS
+    encoder.framerate = FPS
     encoder.bit_rate = VIDEO_BITS
     encoder.gop_size = 100_000
     encoder.options = {
@@ -296,7 +307,7 @@ def _pictures(colour: str) -> list[bytes]:
     }
     grain = np.random.default_rng(1)
     frames: list[bytes] = []
-    for number in range(LOOP * FPS):
+    for number in range(round(LOOP * FPS)):
         pixels = np.full((HEIGHT, WIDTH, 3), COLOURS[colour], np.int16)
         pixels += grain.integers(-12, 13, (HEIGHT, WIDTH, 1), np.int16)
         left = number * 8 % (WIDTH - 64)
@@ -304,6 +315,6 @@ def _pictures(colour: str) -> list[bytes]:
         image = pixels.clip(0, 255).astype(np.uint8)
         frame: Any = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
         frame.pts = number
-        frame.time_base = Fraction(1, FPS)
+        frame.time_base = 1 / FPS
         frames += [bytes(packet) for packet in encoder.encode(frame)]
     return frames

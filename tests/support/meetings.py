@@ -13,16 +13,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock, SystemClock
 from assent.media import Media, MediaServer
-from assent.meeting import Hall, LiveMeeting, Rules, Seat, Services, Store
-from assent.meeting.views import Goodbye, Offered
+from assent.meeting import LiveMeeting, MeetingPolicy, MeetingRegistry, Seat, Services, Store
+from assent.meeting.views import CloseReason, OfferedSdp
 from assent.transparency import LogKey, Notary
-from assent_vault.blobs import Blobs, FolderBlobs
-from assent_vault.database import Database
-from assent_vault.ledger import rows
+from assent_vault.files.space import Space
+from assent_vault.formats.suite import digest, encode
 from assent_vault.ledger.entry import MeetingCreated
 from assent_vault.ledger.note import Signer
-from assent_vault.models import Account, Meeting, Notice, VaultKey
-from assent_vault.suite import digest, encode
+from assent_vault.store import log_rows
+from assent_vault.store.blobs import Blobs, FolderBlobs
+from assent_vault.store.database import Database
+from assent_vault.store.models import AccountRow, MeetingRow, NoticeRow, VaultKeyRow
 from support import people
 from support.people import NOTICE, NOTICE_DIGEST
 
@@ -34,7 +35,7 @@ HOST_ACCOUNT = "hosthosthosthosthost22"
 class Browser:
     """One person's connection, on a wire without a network; remembers what it was told."""
 
-    hall: Hall
+    hall: MeetingRegistry
     live: LiveMeeting
     seat: Seat
     changes: int = 0
@@ -42,12 +43,13 @@ class Browser:
     epochs: list[tuple[int, bytes]] = field(default_factory=list)
     asks: int = 0
     republished: int = 0
-    goodbyes: list[Goodbye] = field(default_factory=list)
+    goodbyes: list[CloseReason] = field(default_factory=list)
+    client: str = ""
 
     def changed(self) -> None:
         self.changes += 1
 
-    def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
+    def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         self.offers.append(generation)
 
     def layers(self, wanted: Mapping[str, int]) -> None:
@@ -65,13 +67,13 @@ class Browser:
     def asked(self) -> None:
         self.asks += 1
 
-    def goodbye(self, reason: Goodbye) -> None:
+    def goodbye(self, reason: CloseReason) -> None:
         self.goodbyes.append(reason)
 
     async def enter(self, person: people.Person, name: str) -> None:
         """Enrol and ask to be let in, as the client does."""
         said = person.enrol()
-        await self.live.enrol(self.seat, self, name, said.body, said.signature)
+        await self.live.enrol(self.seat, self, name, said.body, said.signature, client=self.client)
         await self.live.join(self.live.person(self))
 
     async def says(self, said: people.Signed) -> None:
@@ -86,7 +88,7 @@ class Browser:
 class Scene:
     """A meeting that people can come to."""
 
-    hall: Hall
+    hall: MeetingRegistry
     store: Store
     services: Services
     database: Database
@@ -97,7 +99,7 @@ class Scene:
     def id(self) -> str:
         return encode(self.meeting.id)
 
-    async def browser(self, who: str = "", *, host: bool = False) -> Browser:
+    async def browser(self, who: str = "", *, host: bool = False, client: str = "") -> Browser:
         """Open the meeting's page; the same ``who`` comes back with the same token."""
         token = self.tokens.get(who)
         if token is None:
@@ -109,8 +111,8 @@ class Scene:
             if who:
                 self.tokens[who] = token
         live, taken = await self.hall.enter(self.id, token)
-        browser = Browser(self.hall, live, taken)
-        await live.attach(taken, browser)
+        browser = Browser(self.hall, live, taken, client=client)
+        await live.attach(taken, browser, client=client)
         return browser
 
 
@@ -133,8 +135,10 @@ async def hall_of(
     *,
     grace_seconds: float = 15,
     max_participants: int = 50,
+    max_people: int = 200,
     clock: Clock | None = None,
     media: Media | None = None,
+    space: Space | None = None,
 ) -> AsyncIterator[Scene]:
     """Run a hall; with an existing database this is the server after a restart.
 
@@ -145,17 +149,18 @@ async def hall_of(
     await own.start()
     log_key = LogKey(Signer("test/log", Ed25519PrivateKey.from_private_bytes(bytes(32))), 1)
     store = Store(database, Notary(meeting.server, log_key))
-    rules = Rules(
+    rules = MeetingPolicy(
         show_names=False,
         grace_seconds=grace_seconds,
         max_participants=max_participants,
-        max_people_per_meeting=200,
-        retention_ms=1_000_000,
+        max_people_per_meeting=max_people,
+        retention_days=90,
     )
     if isinstance(blobs, Path):
         blobs = FolderBlobs(blobs)
-    services = Services(store, blobs, media or own, clock, meeting.server, rules)
-    hall = Hall(services)
+    space = space or Space({}, 0)
+    services = Services(store, blobs, media or own, clock, meeting.server, rules, space=space)
+    hall = MeetingRegistry(services)
     await hall.start()
     try:
         yield Scene(hall, store, services, database, meeting)
@@ -169,7 +174,7 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
     now = SystemClock().now()
     async with database.write() as session:
         session.add(
-            Account(
+            AccountRow(
                 id=HOST_ACCOUNT,
                 name="Host",
                 login="host",
@@ -179,11 +184,11 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
             )
         )
         session.add(
-            Notice(digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=now)
+            NoticeRow(digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=now)
         )
         await session.flush()
         session.add(
-            Meeting(
+            MeetingRow(
                 id=encode(meeting.id),
                 title=title,
                 host_account=HOST_ACCOUNT,
@@ -199,7 +204,7 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
         await session.flush()
         if meeting.vault_key is not None:
             session.add(
-                VaultKey(
+                VaultKeyRow(
                     meeting_id=encode(meeting.id),
                     certificate=meeting.vault_key.body,
                     signature=meeting.vault_key.signature,
@@ -207,7 +212,7 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
                 )
             )
         charter = meeting.charter
-        await rows.append(
+        await log_rows.append(
             session, MeetingCreated(meeting=meeting.id, charter=charter.digest, at=now)
         )
     assert digest(NOTICE.encode()) == NOTICE_DIGEST

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import suite
-from assent_vault.epoch import parse_shares
 from assent_vault.errors import FormatError
-from assent_vault.models import Base
-from assent_vault.opening import open_watch
+from assent_vault.formats import suite
+from assent_vault.formats.epoch import parse_shares
+from assent_vault.keys.unsealing import open_watch
+from assent_vault.store.models import Base
 from support.attack import Loot, take
 from support.data_folder import files, spellings
 from support.person import Person

@@ -64,7 +64,7 @@ class Signalling(Listener):
                     peer, {(one["peer"], one["source"]): one["height"] for one in message["shown"]}
                 )
             else:
-                await self.room.describe(peer, message["generation"], message["sdp"])
+                await self.room.set_answer(peer, message["generation"], message["sdp"])
         forwarding.cancel()
         return socket
 

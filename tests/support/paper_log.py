@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -37,6 +38,17 @@ class PaperLog:
     def note(self, text: str) -> str:
         """Sign a text as the log."""
         return f"{text}\n{line(self.origin, self.key, text)}"
+
+    def serve(self, folder: Path) -> Path:
+        """Write the log as it is served to everybody, below one whole tile; return the folder."""
+        tiles = folder / "tile" / "0" / "000.p"
+        tiles.mkdir(parents=True)
+        (folder / "checkpoint").write_text(self.note(self.text(len(self.entries))))
+        for width in range(1, len(self.entries) + 1):
+            (tiles / str(width)).write_bytes(
+                b"".join(tree_hash([entry]) for entry in self.entries[:width])
+            )
+        return folder
 
     def proof(self, index: int, size: int | None = None, note: str | None = None) -> str:
         """Return the tlog-proof of an entry under the head of ``size`` entries."""

@@ -13,20 +13,21 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import charter as charters
-from assent_vault import document, statement, suite
-from assent_vault import vault_key as vault_keys
-from assent_vault.charter import Charter
-from assent_vault.epoch import Header, HeaderPerson, Shares
-from assent_vault.opening import open_watch
-from assent_vault.statement import Answer, Enrolment, Will
-from assent_vault.suite import SUITE, encode
-from assent_vault.vault_key import VaultKey
+from assent_vault.formats import charter as charters
+from assent_vault.formats import document, statement, suite
+from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.epoch import Header, HeaderPerson, Shares
+from assent_vault.formats.statement import Answer, Enrolment, Will
+from assent_vault.formats.suite import SUITE, encode
+from assent_vault.formats.vault_key import VaultKey
+from assent_vault.keys.unsealing import open_watch
 
 NOTICE = "We ask whether we may record you, and whether a recording may train machines.\n"
 NOTICE_DIGEST = suite.digest(NOTICE.encode())
 BUILD = suite.digest(b"a client build")
 CREATED = 1_750_000_000_000  # June 2025, in Unix milliseconds
+CENTURY = 36_525 * 24 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,14 @@ def make_meeting(
     vault_identity: Ed25519PrivateKey | None = None,
     vault_private: bytes | None = None,
     created: int = CREATED,
+    expires: int | None = None,
+    retention_days: int = 90,
+    cooling_off_seconds: int = 0,
 ) -> Meeting:
-    """Make a charter and, where training is offered, a vault key; what is not given is random."""
+    """Make a charter and, where training is offered, a vault key; what is not given is random.
+
+    It may go on for a century where nothing else is said: some tests go by the real time.
+    """
     server = server or Ed25519PrivateKey.generate()
     vault_identity = vault_identity or Ed25519PrivateKey.generate()
     vault_private = vault_private or os.urandom(32)
@@ -76,6 +83,9 @@ def make_meeting(
         recording=recording,
         training=training,
         waiting_room=waiting_room,
+        expires=created + CENTURY if expires is None else expires,
+        retention_days=retention_days,
+        cooling_off_seconds=cooling_off_seconds,
         notice_version=1,
         notices={"en": NOTICE_DIGEST} if notices is None else notices,
         vault=suite.sign_public(vault_identity),

@@ -6,13 +6,13 @@ Where a method returns, what it did has happened as far as the person's own page
 from __future__ import annotations
 
 import re
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import BrowserContext, Locator, Page
+from playwright.async_api import BrowserContext, Error, Locator, Page
 
-from assent_vault import suite
+from assent_vault.formats import suite
 from support.browsers import browser
 from support.media import COLOURS, Camera, Signs, write_tone
 from support.namespaces import Namespace
@@ -29,7 +29,9 @@ _STATES: Final = {
     "Paused: not everyone has agreed": "paused",
     "Recording": "recording",
 }
-_STATE = re.compile(rf"^({'|'.join(map(re.escape, _STATES))}) · (\d+) of (\d+) agreed$")
+_STATE = re.compile(
+    rf"^({'|'.join(map(re.escape, _STATES))}) · (?:(\d+) of (\d+)|everyone|not everyone) agreed$"
+)
 
 # When the state of the recording changed, and when somebody's colour was first seen, as often as
 # the page draws. Dates, so that pages and this process can be compared: all are on one machine.
@@ -98,6 +100,14 @@ class Person:
         self.page = await self.context.new_page()
         self._console: Page | None = None
 
+    async def keep(self, folder: Path) -> None:
+        """Keep a picture and the text of each page."""
+        for number, page in enumerate(self.context.pages):
+            name = f"{self.name}-{number}"
+            with suppress(Error):  # of a browser that is gone there is nothing to see
+                await page.screenshot(path=folder / f"{name}.png", timeout=5000)
+                (folder / f"{name}.html").write_text(await page.content())
+
     def make_devices(self, folder: Path) -> Camera:
         """Write what the browser takes for a camera and a microphone, voice.wav."""
         write_tone(folder / "voice.wav", self.signs.tone)
@@ -159,6 +169,15 @@ class Person:
         await self.page.goto(link)
         await self._at_the_door()
 
+    async def reads_the_notice(self) -> None:
+        """Read all the words at the door, one click away, and see oneself meanwhile."""
+        page = self.page
+        await page.get_by_role("button", name="Read the full notice").click()
+        words = page.get_by_role("dialog", name="The full notice")
+        await words.get_by_text("Your answer is bound to exactly these words.").wait_for()
+        await words.get_by_role("button", name="Close").click()
+        await page.get_by_role("region", name="You, as others would see you").wait_for()
+
     async def answer_at_the_door(
         self, recording: bool | None = None, training: bool | None = None
     ) -> None:
@@ -183,10 +202,10 @@ class Person:
         """Return what the page says of the recording: off, paused or recording."""
         return _STATES[(await self._state_line())[1]]
 
-    async def agreed(self) -> tuple[int, int]:
-        """Return how many have agreed, and of how many, as the page says it."""
+    async def agreed(self) -> tuple[int, int] | None:
+        """Return how many have agreed, and of how many; None where the page gives no number."""
         line = await self._state_line()
-        return int(line[2]), int(line[3])
+        return None if line[2] is None else (int(line[2]), int(line[3]))
 
     async def arm(self) -> None:
         """Start the recording, as far as everyone agrees."""
@@ -200,10 +219,10 @@ class Person:
 
     async def draw_device(self) -> tuple[str, str, str]:
         """Ask for what another camera needs: where to send to, where to watch, and the token."""
-        panel = self.page.get_by_role("complementary", name="Use another camera")
+        panel = self.page.get_by_role("complementary", name="Devices")
         if not await panel.is_visible():
             toolbar = self.page.get_by_role("toolbar")
-            await toolbar.get_by_role("button", name="Use another camera").click()
+            await toolbar.get_by_role("button", name="Devices").click()
         await panel.get_by_role("button", name="Show address and token").click()
         labels = (
             "Address to send to (WHIP)",
@@ -332,6 +351,8 @@ class Person:
         """Press the button, and wait for the folder the console then names."""
         page = await self._console_page()
         await page.get_by_role("button", name="Export what is ready").click()
+        dialog = page.get_by_role("dialog", name="Export what is ready")
+        await dialog.get_by_role("button", name="Export what is ready").click()
 
         async def folder() -> str | None:
             await page.get_by_role("button", name="Refresh").click()

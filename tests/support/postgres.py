@@ -112,6 +112,27 @@ class PostgresServer:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
+    @contextlib.contextmanager
+    def two_roles(self) -> Iterator[tuple[str, str, str]]:
+        """Give the URLs of an empty database for its owner, and for two roles without rights."""
+        name = self.new_database()
+        roles = ("assent_server", "assent_vault")
+        try:
+            with self.connect() as connection:
+                for role in roles:
+                    connection.execute(
+                        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                            sql.Identifier(role), sql.Literal(self._password)
+                        )
+                    )
+            owner = self.url(name)
+            server, vault = (owner.replace("//assent:", f"//{role}:") for role in roles)
+            yield owner, server, vault
+        finally:
+            self.drop_database(name)
+            with self.connect() as connection:
+                connection.execute("DROP ROLE IF EXISTS assent_server, assent_vault")
+
 
 @contextlib.contextmanager
 def running_postgres() -> Iterator[PostgresServer]:

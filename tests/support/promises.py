@@ -75,6 +75,7 @@ class Circumstances:
     key: bool = True
     deletion: bool = False
     expired: bool = False
+    revoked: bool = False
 
 
 _OBJECTION = {
@@ -103,8 +104,12 @@ def reasons(circumstances: Circumstances, let_in: Iterable[Said]) -> Counter[str
         (circumstances.key, "vault-key-missing"),
         (not circumstances.deletion, "destroyed"),
         (not circumstances.expired, "retention-over"),
+        (not circumstances.revoked, "revoked"),
         (
-            circumstances.intact or not (circumstances.recorded and circumstances.closed),
+            # What was deleted because somebody took it back is no damage.
+            circumstances.intact
+            or circumstances.deletion
+            or not (circumstances.recorded and circumstances.closed),
             "segments-damaged",
         ),
     ):

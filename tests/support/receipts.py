@@ -7,20 +7,22 @@ the server lies, consistently: the log, the proofs and the counter-signatures ar
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import document, suite
-from assent_vault.suite import encode
+from assent_vault.formats import document, suite
+from assent_vault.formats.suite import decode, encode
 from support.paper_log import PaperLog
 from support.people import CREATED, Meeting, Person, Signed
 
 Json = dict[str, Any]
 ORIGIN = "meet.example/log"
-OF_VAULT = ("released", "exported", "withdrawn", "erased", "destroyed")
+OF_VAULT = ("released", "exported", "withdrawn", "erased", "destroyed", "adopted")
+SIGNED_BY_SERVER = ("revoked",)
 
 
 def key_of(label: str) -> Ed25519PrivateKey:
@@ -43,12 +45,23 @@ class Desk:
     lie: Callable[[str, int, Json], Json] = lambda kind, number, values: values
     _items: list[tuple[str, Json]] = field(default_factory=list)
     _count: int = 0
+    adopted_by: Ed25519PrivateKey | None = None
+    waited: int = 0
+
+    @property
+    def vault(self) -> Ed25519PrivateKey:
+        """Who signs the vault's records: the meeting's vault, or the one that has adopted it."""
+        return self.adopted_by or self.meeting.vault_identity
 
     def record(self, kind: str, **values: Any) -> int:
         """Log a record that is not of a statement; return its index."""
         item = self._log(kind, values)
         self._items.append(("entry", item))
         return int(item["index"])
+
+    def wait(self, milliseconds: int) -> None:
+        """Let time go by in which nothing is logged."""
+        self.waited += milliseconds
 
     def others(self, count: int) -> None:
         """Log what is nobody's business here."""
@@ -101,6 +114,29 @@ class Desk:
             answer=encode(suite.digest(said.body)),
         )
 
+    def without(self, *gone: int) -> Desk:
+        """Return the desk of a log that never had these entries, with everything signed again."""
+        other = copy.copy(self)
+        other.log = PaperLog(self.log.origin, self.log.key)
+        other.log.entries = [
+            entry for index, entry in enumerate(self.log.entries) if index not in gone
+        ]
+        other._items = copy.deepcopy(self._items)
+        for kind, item in other._items:
+            entry = item["entry"] if kind == "statement" else item
+            entry["index"] -= sum(index < entry["index"] for index in gone)
+            if kind == "statement":
+                said = json.loads(decode(item["acknowledgement"]["document"]))
+                said["index"] = entry["index"]
+                body = document.write(said)
+                item["acknowledgement"] = self.signed(self.meeting.server, body)
+        return other
+
+    @property
+    def items(self) -> list[tuple[str, Json]]:
+        """What was logged so far that is of the person: "entry" or "statement", and it."""
+        return self._items
+
     def receipt(self, size: int | None = None) -> Json:
         """Return the receipt, all proofs under the head of ``size`` entries."""
         items = copy.deepcopy(self._items)
@@ -148,13 +184,15 @@ class Desk:
     def _log(self, kind: str, values: Json) -> Json:
         self._count += 1
         type_ = f"assent/entry/{kind}/v1"
-        at = CREATED + 20_000 + 1_000 * self._count
+        at = CREATED + 20_000 + 1_000 * self._count + self.waited
         values = self.lie(kind, len(self._items), {"type": type_, **values, "at": at})
         body = document.write(values)
         salt = self._salt()
         signature = None
         if kind in OF_VAULT:
-            signature = encode(suite.sign(self.meeting.vault_identity, str(values["type"]), body))
+            signature = encode(suite.sign(self.vault, str(values["type"]), body))
+        if kind in SIGNED_BY_SERVER:
+            signature = encode(suite.sign(self.meeting.server, str(values["type"]), body))
         return {
             "index": self.log.append(salt, body),
             "salt": encode(salt),

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assent.recording import EpochRecording, Recorder, recover
-from assent_vault import objects, suite
-from assent_vault.blobs import Blobs, FolderBlobs
-from assent_vault.epoch import (
+from assent_vault.formats import objects, suite
+from assent_vault.formats.epoch import (
     Closing,
     Header,
     build_header,
@@ -18,8 +17,9 @@ from assent_vault.epoch import (
     parse_shares,
     verify_closing,
 )
-from assent_vault.opening import open_segment
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
+from assent_vault.keys.unsealing import open_segment
+from assent_vault.store.blobs import Blobs, FolderBlobs
 from support.clock import ManualClock
 from support.people import Meeting, Person, make_meeting, person_in
 from support.publishing import Arrival
@@ -36,6 +36,7 @@ class Studio:
     meeting: Meeting = field(default_factory=make_meeting)
     problems: list[str] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
+    asked_of: list[tuple[float, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store: Blobs = self.blobs or FolderBlobs(self.folder / "objects")
@@ -58,6 +59,9 @@ class Studio:
             server_key=self.meeting.server,
             on_problem=self.problems.append,
             request_key_frames=lambda: self.asked.append(self.clock.monotonic()),
+            request_key_frame=lambda person, source: self.asked_of.append(
+                (self.clock.monotonic(), person, source)
+            ),
         )
 
     def come(self) -> str:

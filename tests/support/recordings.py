@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from assent_vault.epoch import Closing, parse_closing, parse_header
-from assent_vault.suite import encode
+from assent_vault.formats.epoch import Closing, parse_closing, parse_header
+from assent_vault.formats.suite import encode
 from support.server import Server
 from support.waiting import eventually
 

@@ -11,9 +11,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assent_vault import document, epoch, suite
-from assent_vault.epoch import Header, HeaderPerson, SegmentEntry
-from assent_vault.gate import (
+from assent_vault.formats import document, epoch, suite
+from assent_vault.formats.epoch import Header, HeaderPerson, SegmentEntry
+from assent_vault.formats.segment import SegmentHeader, seal_segment
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.entry import (
+    Admitted,
+    Answered,
+    Ended,
+    Enrolled,
+    EpochClosed,
+    EpochOpened,
+    MeetingCreated,
+    Record,
+)
+from assent_vault.release.gate import (
     AnswerEvidence,
     EpochEvidence,
     Evidence,
@@ -21,21 +37,6 @@ from assent_vault.gate import (
     PersonEvidence,
     SegmentCheck,
 )
-from assent_vault.ledger import entry as entries
-from assent_vault.ledger.checkpoint import Head
-from assent_vault.ledger.entry import (
-    Admitted,
-    Answered,
-    Enrolled,
-    EpochClosed,
-    EpochOpened,
-    MeetingCreated,
-    Record,
-)
-from assent_vault.segment import SegmentHeader, seal_segment
-from assent_vault.statement import Will
-from assent_vault.suite import encode
-from assent_vault.track import Track
 from support.people import CREATED, Meeting, Person, Signed, make_meeting, person_in
 
 HOUR = 3_600_000
@@ -80,6 +81,9 @@ def records_of(evidence: Evidence, answered_at: int = LOGGED) -> list[Record]:
             found.append(
                 EpochClosed(meeting=meeting, epoch=number, header=header, closing=closing, at=ENDED)
             )
+    if evidence.ended_at is not None:
+        found.append(Ended(meeting=meeting, at=evidence.ended_at))
+    found += [entries.parse(body) for body in evidence.revocations]
     return found
 
 
@@ -269,6 +273,7 @@ class Releasable:
             retain_until=RETAIN_UNTIL,
             destroyed_at=None,
             deletions=0,
+            revocations=(),
             vault_key=None if key is None else key.body,
             vault_key_signature=None if key is None else key.signature,
             key_present=True,
@@ -276,6 +281,8 @@ class Releasable:
             epochs=tuple(epoch.evidence() for epoch in self.epochs),
             log=NO_LOG,
             cooling_off=COOLING_OFF,
+            retention_days=None,
+            owed=0,
             now=NOW,
         )
         return logged(replace(found, **changes))

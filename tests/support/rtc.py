@@ -28,7 +28,8 @@ from aiortc import (
     VideoStreamTrack,
 )
 
-from assent.media import Forwarded, MediaRoom, Role, State, TrackInfo, sdp
+from assent.media import Forwarded, MediaRoom, Role, State, TrackInfo
+from assent.media.sdp import sdp
 
 PATIENCE = 30.0
 """Seconds until a test is taken to hang; never a measure of anything."""
@@ -235,7 +236,9 @@ class Caller:
             with loopback_only():
                 await connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
                 await connection.setLocalDescription(await connection.createAnswer())
-            await self._room.describe(self.name, offer.generation, connection.localDescription.sdp)
+            await self._room.set_answer(
+                self.name, offer.generation, connection.localDescription.sdp
+            )
 
     async def frames(self, track: str, count: int) -> list[Any]:
         """Return the next decoded frames of "peer.source"."""

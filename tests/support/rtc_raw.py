@@ -23,7 +23,9 @@ from aiortc.rtcdtlstransport import (
     SRTPProtectionProfile,
 )
 
-from assent.media import Forwarded, MediaRoom, MediaServer, rtcp, rtp, sdp
+from assent.media import Forwarded, MediaRoom, MediaServer
+from assent.media.rtp import rtcp, rtp
+from assent.media.sdp import sdp
 from support.rtc import PATIENCE, Listener, Offer
 
 
@@ -37,7 +39,7 @@ class RawTrack:
     mid: str
     source: str
     ssrc: int
-    repair_ssrc: int = 0
+    rtx_ssrc: int = 0
     named: bool = True  # whether the offer names the SSRCs
     sequence: int = 1000
     timestamp: int = 5000
@@ -81,11 +83,11 @@ class RawTrack:
             + payload
         )
 
-    def repair(self, packet: bytes, sequence: int) -> bytes:
+    def rtx(self, packet: bytes, sequence: int) -> bytes:
         """Return the retransmission of a packet of this track (RFC 4588)."""
         start = rtp.payload_start(packet)
         head = bytes((packet[0], packet[1] & 0x80 | 101)) + sequence.to_bytes(2, "big")
-        ssrc = self.repair_ssrc.to_bytes(4, "big")
+        ssrc = self.rtx_ssrc.to_bytes(4, "big")
         return head + packet[4:8] + ssrc + packet[12:start] + packet[2:4] + packet[start:]
 
 
@@ -184,9 +186,9 @@ class RawPeer:
                     lines += [f"a=rid:{rid} send" for rid in rids]
                     lines += [f"a=simulcast:send {';'.join(rids)}", f"a=extmap:6 {rtp.RID}"]
                     continue
-                if track.named and track.repair_ssrc:
-                    lines.append(f"a=ssrc-group:FID {track.ssrc} {track.repair_ssrc}")
-                    lines.append(f"a=ssrc:{track.repair_ssrc} cname:x")
+                if track.named and track.rtx_ssrc:
+                    lines.append(f"a=ssrc-group:FID {track.ssrc} {track.rtx_ssrc}")
+                    lines.append(f"a=ssrc:{track.rtx_ssrc} cname:x")
             else:
                 lines += [f"a=extmap:5 {rtp.AUDIO_LEVEL}", "a=rtpmap:109 opus/48000/2"]
                 if track.red:
@@ -196,14 +198,14 @@ class RawPeer:
         return "\r\n".join(lines) + "\r\n"
 
     def answer(
-        self, offer: str, *, repair: bool = True, refuse: Sequence[str] = (), red: bool = False
+        self, offer: str, *, rtx: bool = True, refuse: Sequence[str] = (), red: bool = False
     ) -> str:
         """Describe that everything offered is wanted, but for the mids in ``refuse``."""
         description = sdp.parse(offer, 256)
         lines = self._head([section.mid for section in description.sections])
         for section in description.sections:
             video = section.kind == "video"
-            formats = ("96 97" if repair else "96") if video else "111 63" if red else "111"
+            formats = ("96 97" if rtx else "96") if video else "111 63" if red else "111"
             lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {formats}")
             wanted = section.direction == "sendonly" and section.mid not in refuse
             direction = "recvonly" if wanted else "inactive"
@@ -211,7 +213,7 @@ class RawPeer:
             lines.append(f"a=extmap:1 {rtp.MID}")
             if video:
                 lines.append("a=rtpmap:96 VP8/90000")
-                if repair:
+                if rtx:
                     lines += ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
             else:
                 lines += [f"a=extmap:2 {rtp.AUDIO_LEVEL}", "a=rtpmap:111 opus/48000/2"]
@@ -416,7 +418,7 @@ class RawClient:
         """Answer the next offer."""
         offer = await self._listener.offer(self.name)
         answer = self.subscribing.answer(offer.sdp, **how)
-        await self._room.describe(self.name, offer.generation, answer)
+        await self._room.set_answer(self.name, offer.generation, answer)
         self.tracks = offer.tracks
         self.slots = {s.mid: s for s in sdp.parse(offer.sdp, 256).sections}
         return offer

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import re
+import resource
 import signal
 import sqlite3
 import sys
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
 from support.certificates import write_certificate
 from support.namespaces import Namespace
 from support.ports import BOTH, free_port
@@ -40,7 +41,11 @@ class Server:
     that changes something in the program before it runs, ``watcher`` a folder there with a module
     that watches every process from inside; without them it is the product as it is. ``inside`` is a
     network to run in, and the address there, with TLS; without it that is this machine's loopback.
+    ``descriptors`` is how many it may have, and no more, as ``ulimit -n`` sets it.
     """
+
+    patience = HANG
+    """Seconds until a start is taken to hang."""
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Server:
         watcher: str | None = None,
         settings: Mapping[str, str | int] | None = None,
         inside: tuple[Namespace, str] | None = None,
+        descriptors: int | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -64,6 +70,7 @@ class Server:
         self.database_url = database_url or f"sqlite:///{self.data / 'assent.db'}"
         self.admin_link = ""
         self._launcher = launcher
+        self._descriptors = descriptors
         self._process: asyncio.subprocess.Process | None = None
         self._said: asyncio.Task[None] | None = None
         self._lines: asyncio.Queue[str] = asyncio.Queue()
@@ -113,29 +120,36 @@ class Server:
         """The folder of the vault's private keys."""
         return Path(self.environment.get("ASSENT_VAULT_DIR", str(self.data / "vault")))
 
-    async def start(self) -> None:
-        """Start and wait until it is ready, worker included."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def command(self) -> list[str]:
+        """Return the command that starts it."""
         program = (
             [sys.executable, "-m", "assent.cli"]
             if self._launcher is None
             else [sys.executable, str(LAUNCHERS / f"{self._launcher}.py")]
         )
+        return [*(() if self._inside is None else self._inside.prefix), *program, "serve"]
+
+    async def start(self) -> None:
+        """Start and wait until it is ready, worker included."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(() if self._inside is None else self._inside.prefix),
-                *program,
-                "serve",
+                *self.command(),
                 cwd=self.folder,
                 env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                preexec_fn=_die_with_parent,
+                preexec_fn=self._prepare,
             )
         assert self._process.stdout is not None, "asked for a pipe"
         self._said = asyncio.create_task(self._listen(self._process.stdout))
-        await eventually(self._ready, "the server is ready")
+        await eventually(self._ready, "the server is ready", self.patience)
+
+    def _prepare(self) -> None:
+        _die_with_parent()
+        if self._descriptors is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self._descriptors, self._descriptors))
 
     async def stop(self) -> int:
         """Ask it to stop, wait until it has, and return its exit code."""
@@ -172,10 +186,15 @@ class Server:
         """End the worker without a word; the server starts another."""
         os.kill(await eventually(self.worker_pid, "the worker runs"), signal.SIGKILL)
 
-    async def vault_command(self, *arguments: str) -> tuple[int, str]:
-        """Run ``assent-vault`` against the same data; returns exit code and what it said."""
+    async def vault_command(
+        self, *arguments: str, module: str = "assent_vault.cli"
+    ) -> tuple[int, str]:
+        """Run ``assent-vault`` against the same data; returns exit code and what it said.
+
+        With ``module`` it is another command of ours.
+        """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "assent_vault.cli"),
+            *(sys.executable, "-m", module),
             *arguments,
             cwd=self.folder,
             env=self.environment,

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from playwright.async_api import Page
 
 from support.person import PASSWORD, Person
+from support.scenario import all_say
 from support.server import Server
-from support.town import all_say
 
 Stop = Callable[[Page, str], Awaitable[None]]
 
@@ -41,7 +41,7 @@ async def _accounts(server: Server, host: Person, stop: Stop) -> None:
     await page.goto(server.admin_link)
     await page.get_by_label("Your name").wait_for()
     await stop(page, "invitation")
-    await page.goto(f"{server.url}/password#{'x' * 22}")
+    await page.goto(f"{server.url}/password#{'A' * 75}")
     await page.get_by_text("This link has been used").wait_for()
     await stop(page, "password-invalid")
     await host.become_administrator(server.admin_link)

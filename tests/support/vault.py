@@ -12,42 +12,48 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from assent_vault import charter as charters
-from assent_vault import epoch as epochs
-from assent_vault import objects, suite
-from assent_vault import vault_key as vault_keys
-from assent_vault.blobs import Blobs
-from assent_vault.charter import Charter
+from assent_vault.clock.timekeeper import steady_ms
 from assent_vault.config import VaultSettings
-from assent_vault.database import Database, lock_meeting
-from assent_vault.epoch import Header, SegmentEntry
-from assent_vault.ledger import rows
+from assent_vault.formats import charter as charters
+from assent_vault.formats import epoch as epochs
+from assent_vault.formats import objects, suite
+from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.segment import SegmentHeader, seal_segment
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
+from assent_vault.ledger import revocation
 from assent_vault.ledger.entry import (
     Admitted,
     Answered,
+    Ended,
     Enrolled,
     EpochClosed,
     EpochOpened,
     MeetingCreated,
+    Revoked,
 )
-from assent_vault.models import (
-    Account,
-    Epoch,
-    Meeting,
-    Notice,
-    Participant,
-    Release,
-    Statement,
-    VaultKey,
+from assent_vault.ledger.revocation import Revocation
+from assent_vault.store import log_rows
+from assent_vault.store.blobs import Blobs
+from assent_vault.store.database import Database, lock_meeting
+from assent_vault.store.models import (
+    AccountRow,
+    EpochRow,
+    MeetingRow,
+    NoticeRow,
+    ParticipantRow,
+    ReleaseRow,
+    RevocationRow,
+    StatementRow,
+    VaultKeyRow,
 )
-from assent_vault.segment import SegmentHeader, seal_segment
-from assent_vault.statement import Will
-from assent_vault.suite import encode
-from assent_vault.track import Track
-from assent_vault.worker import Worker
+from assent_vault.worker.worker import Worker
 from support.logs import cut_off
 from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person, Signed
-from support.takes import Take, plaintexts
+from support.sample_media import Take, plaintexts
 
 HOUR = 3_600_000
 COOLING_OFF_SECONDS = 3600
@@ -55,28 +61,45 @@ COOLING_OFF_SECONDS = 3600
 
 @dataclass
 class Clock:
-    """Time that a test moves by hand."""
+    """Time that a test moves by hand, and a clock on the wall that it sets."""
 
     at: int = CREATED + 60_000
+    off: int = 0
+    boot: str | None = "by hand"
 
     def now(self) -> int:
-        """Unix milliseconds."""
+        """Unix milliseconds, as the wall says."""
+        return self.at + self.off
+
+    def steady(self) -> int:
+        """Milliseconds that have gone by."""
         return self.at
 
     def pass_(self, milliseconds: int) -> None:
         """Let time go by."""
         self.at += milliseconds
 
+    def jump(self, milliseconds: int) -> None:
+        """Set the wall's clock, ahead or back; no time goes by."""
+        self.off += milliseconds
 
+
+@dataclass
 class RealClock(Clock):
     """The machine's time, for a vault that real processes talk to."""
+
+    boot: str | None = None
 
     def now(self) -> int:
         """Unix milliseconds."""
         return time.time_ns() // 1_000_000
 
+    def steady(self) -> int:
+        """Milliseconds since the machine was started."""
+        return steady_ms()
 
-class Stage:
+
+class VaultScene:
     """A vault: settings, a running worker that does nothing by itself, its database and objects."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
@@ -88,7 +111,9 @@ class Stage:
             vault_dir=folder / "vault",
             exports_dir=folder / "exports",
             cooling_off_seconds=COOLING_OFF_SECONDS,
+            retention_days=None,
             poll_interval_ms=20,
+            free_space_floor_mb=0,
         )
         self.server = Ed25519PrivateKey.generate()
         self._worker: Worker | None = None
@@ -116,7 +141,9 @@ class Stage:
 
     async def open(self) -> None:
         """Start a worker."""
-        self._worker = await Worker.open(self.settings, self.clock.now)
+        self._worker = await Worker.open(
+            self.settings, self.clock.now, self.clock.steady, self.clock.boot
+        )
 
     async def close(self) -> None:
         """Stop the worker; what it has is as if it had been killed."""
@@ -129,23 +156,38 @@ class Stage:
         await self.close()
         await self.open()
 
-    async def meeting(self, *, training: bool = True, **changes: Any) -> StagedMeeting:
-        """Create a meeting as the server does, and have the worker make its key."""
+    async def meeting(
+        self,
+        *,
+        recording: bool = True,
+        training: bool = True,
+        retention_days: int = 36_500,
+        cooling_off_seconds: int = 0,
+        expires: int = CREATED + 12 * HOUR,
+        **changes: Any,
+    ) -> StagedMeeting:
+        """Create a meeting as the server does, and have the worker make its key.
+
+        Its time is far off: some tests start real processes, which go by the real time.
+        """
         charter = charters.make(
             meeting=secrets.token_bytes(16),
             created=CREATED,
-            recording=True,
+            recording=recording,
             training=training,
             waiting_room=False,
+            expires=expires,
+            retention_days=retention_days,
+            cooling_off_seconds=cooling_off_seconds,
             notice_version=1,
             notices={"en": NOTICE_DIGEST},
             vault=self.worker._keyring.identity_public,
             server=suite.sign_public(self.server),
         )
         async with self.database.write() as session:
-            if await session.get(Account, "host") is None:
+            if await session.get(AccountRow, "host") is None:
                 session.add(
-                    Account(
+                    AccountRow(
                         id="host",
                         name="",
                         login="host",
@@ -155,7 +197,7 @@ class Stage:
                     )
                 )
                 session.add(
-                    Notice(
+                    NoticeRow(
                         digest=NOTICE_DIGEST, version=1, language="en", text=NOTICE, published_at=1
                     )
                 )
@@ -169,11 +211,10 @@ class Stage:
                 "created_at": CREATED,
                 "expires_at": CREATED + 12 * HOUR,
                 "started_at": CREATED + 1000,
-                # Far off: some tests start real processes, which go by the real time.
-                "retain_until": CREATED + 50 * 366 * 24 * HOUR,
+                "retain_until": charter.kept_until(),
             }
-            session.add(Meeting(**(values | changes)))
-            await rows.append(
+            session.add(MeetingRow(**(values | changes)))
+            await log_rows.append(
                 session,
                 MeetingCreated(meeting=charter.meeting, charter=charter.digest, at=CREATED),
             )
@@ -182,7 +223,7 @@ class Stage:
 
     async def _key(self, charter: Charter) -> vault_keys.VaultKey | None:
         async with self.database.read() as session:
-            row = await session.get(VaultKey, encode(charter.meeting))
+            row = await session.get(VaultKeyRow, encode(charter.meeting))
         if row is None:
             return None
         return vault_keys.verify(row.certificate, row.signature, charter.vault)
@@ -200,7 +241,7 @@ class Stage:
     async def log_size(self) -> int:
         """Return how many entries the log has."""
         async with self.database.read() as session:
-            return await rows.size(session)
+            return await log_rows.size(session)
 
     async def take_back_log(self, size: int) -> None:
         """Have the log, and what the vault knows of it, be as when it had so many entries."""
@@ -215,7 +256,7 @@ class Stage:
         """Return where a meeting's release stands."""
         async with self.database.read() as session:
             return await session.scalar(
-                select(Release.state).where(Release.meeting_id == meeting.id)
+                select(ReleaseRow.state).where(ReleaseRow.meeting_id == meeting.id)
             )
 
     async def cool_off(self) -> None:
@@ -229,7 +270,7 @@ class Stage:
 class StagedMeeting:
     """A meeting in the database of a stage."""
 
-    stage: Stage
+    stage: VaultScene
     charter: Charter
     vault_key: vault_keys.VaultKey | None
     people: list[Person] = field(default_factory=list)
@@ -247,7 +288,7 @@ class StagedMeeting:
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
             session.add(
-                Participant(
+                ParticipantRow(
                     meeting_id=self.id,
                     person_id=encode(person.id),
                     name="Somebody",
@@ -264,9 +305,9 @@ class StagedMeeting:
                 "enrolment": suite.digest(said.body),
                 "at": self.stage.clock.now(),
             }
-            await rows.append(session, Enrolled(**about))
+            await log_rows.append(session, Enrolled(**about))
             if admitted:
-                await rows.append(session, Admitted(**about))
+                await log_rows.append(session, Admitted(**about))
         self.people.append(person)
         return person
 
@@ -274,13 +315,42 @@ class StagedMeeting:
         """Store an answer as the server does: with the meeting's row locked."""
         await self.hears(person, person.answer(recording, training))
 
+    async def is_acted_for(
+        self, person: Person | None, purpose: str, by: str = revocation.HOST
+    ) -> Revocation:
+        """Take something back for a person, or delete the meeting, as the server does."""
+        last = None if person is None else person.last
+        record = Revoked(
+            meeting=self.charter.meeting,
+            person=None if person is None else person.id,
+            purpose=purpose,
+            sequence=0 if last is None else last.sequence,
+            by=by,
+            at=self.stage.clock.now(),
+        )
+        act = revocation.sign(record, self.stage.server)
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.id)
+            session.add(
+                RevocationRow(
+                    id=revocation.row_id(record),
+                    meeting_id=self.id,
+                    person_id=None if person is None else encode(person.id),
+                    body=act.body,
+                    signature=act.signature,
+                    at=record.at,
+                )
+            )
+            await log_rows.append(session, record, self.stage.server)
+        return act
+
     async def hears(self, person: Person, said: Signed) -> None:
         """Store what a person has said last."""
         assert person.last is not None, "it has just answered"
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
             session.add(
-                Statement(
+                StatementRow(
                     meeting_id=self.id,
                     person_id=encode(person.id),
                     sequence=person.last.sequence,
@@ -290,7 +360,7 @@ class StagedMeeting:
                     received_at=self.stage.clock.now(),
                 )
             )
-            await rows.append(
+            await log_rows.append(
                 session,
                 Answered(
                     meeting=self.charter.meeting,
@@ -334,9 +404,11 @@ class StagedMeeting:
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
             session.add(
-                Epoch(meeting_id=self.id, number=number, header=header.body, opened_at=header.began)
+                EpochRow(
+                    meeting_id=self.id, number=number, header=header.body, opened_at=header.began
+                )
             )
-            await rows.append(
+            await log_rows.append(
                 session,
                 EpochOpened(
                     meeting=header.meeting, epoch=number, header=header.digest, at=header.began
@@ -391,11 +463,11 @@ class StagedMeeting:
         await self.stage.blobs.put(objects.closing_signature_key(self.id, header.epoch), signature)
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
-            row = await session.get(Epoch, (self.id, header.epoch))
+            row = await session.get(EpochRow, (self.id, header.epoch))
             assert row is not None, "it was opened"
             row.close, row.close_signature = body, signature
             row.closed_at = self.stage.clock.now()
-            await rows.append(
+            await log_rows.append(
                 session,
                 EpochClosed(
                     meeting=header.meeting,
@@ -412,6 +484,7 @@ class StagedMeeting:
             row = await lock_meeting(session, self.id)
             assert row is not None, "it was created"
             row.ended_at = self.stage.clock.now()
+            await log_rows.append(session, Ended(meeting=self.charter.meeting, at=row.ended_at))
 
     async def change(self, **values: Any) -> None:
         """Change the meeting's row."""

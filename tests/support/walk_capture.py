@@ -27,27 +27,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from assent.consent import (
-    Admitted,
     Aged,
     Announce,
-    Answered,
     Armed,
     Capture,
+    CapturedEpoch,
     CloseEpoch,
-    Connected,
     CutOff,
-    Departed,
     Disarmed,
-    Disconnected,
     Effect,
-    Ended,
-    Epoch,
     EpochFailed,
     EpochReady,
     Event,
     Illegal,
     LetIn,
+    MeetingEnded,
     OpenEpoch,
+    PersonAdmitted,
+    PersonAnswered,
+    PersonConnected,
+    PersonDeparted,
+    PersonDisconnected,
     StartCapture,
     StopCapture,
     StorageBack,
@@ -156,7 +156,7 @@ class _Walk:
         old = node.rule
         epoch = None
         if old.epoch is not None:
-            epoch = Epoch(1, rename(old.epoch.present), old.epoch.durable)
+            epoch = CapturedEpoch(1, rename(old.epoch.present), old.epoch.durable)
         rule = Capture(
             recordable=old.recordable,
             armed=old.armed,
@@ -195,7 +195,7 @@ class _Walk:
         live: list[tuple[Event, bool]] = [
             (Armed(), not over and not armed and self._recordable),
             (Disarmed(), not over and armed),
-            (Ended(), not over),
+            (MeetingEnded(), not over),
         ]
         # Work that was begun may report back at any time, also about an epoch that is gone.
         number = node.rule.last
@@ -215,23 +215,23 @@ class _Walk:
         here = where in (REACHED, LOST)
         name = self._people[index]
         for event, possible, becomes in (
-            (Admitted(name, said.agrees), not over and not here, LOST),
-            (Departed(name), here, LEFT),
-            (Connected(name), here, REACHED),
-            (Disconnected(name), here, LOST),
+            (PersonAdmitted(name, said.agrees), not over and not here, LOST),
+            (PersonDeparted(name), here, LEFT),
+            (PersonConnected(name), here, REACHED),
+            (PersonDisconnected(name), here, LOST),
         ):
             if alike and possible:
                 continue  # what one of two does that are alike, the other would
             changed = _with(node.people, index, (becomes, said, inside))
             yield from self._feed(at, node, event, possible=possible, people=changed)
         if not here:
-            yield from self._feed(at, node, Answered(name, True), possible=False)
+            yield from self._feed(at, node, PersonAnswered(name, True), possible=False)
         if alike:
             return
         for will in WILLS[said]:
             changed = _with(node.people, index, (where, will, inside))
             if here:
-                answered = Answered(name, will.agrees)
+                answered = PersonAnswered(name, will.agrees)
                 yield from self._feed(at, node, answered, possible=True, people=changed)
             elif will is not said and not over:
                 # At the door, or from the receipt link; nothing that the rule hears of.
@@ -285,7 +285,7 @@ class _Walk:
                 armed = True
             case Disarmed():
                 armed = False
-            case Ended():
+            case MeetingEnded():
                 armed, over = False, True
                 people = tuple((OUTSIDE if w == OUTSIDE else LEFT, s, i) for w, s, i in people)
             case EpochReady(n) if epoch and n == number:

@@ -5,7 +5,8 @@ was let in and what each has said, and whether anything was recorded. From each 
 goes on with what can happen then: answers from receipt links, closings that are written, the worker
 heeding a withdrawal, objects that get damaged, time that runs out. In each state the real gate is
 asked, and its decision compared, reason by reason and count by count, with
-:func:`support.promises.reasons`.
+:func:`support.promises.reasons`; and the eraser, whose words it heeds, which are those of everyone
+whom the gate hears, and of nobody else.
 While a meeting goes on it is asked as well, about the same people.
 
 Beyond the reachable: which of the people an epoch's header names is not taken from how they came
@@ -30,7 +31,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.gate import (
+from assent_vault.formats import epoch
+from assent_vault.formats.everyone import everyone
+from assent_vault.formats.statement import Answer, Will
+from assent_vault.formats.suite import encode
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger import meeting_history
+from assent_vault.ledger.entry import Revoked
+from assent_vault.release.gate import (
     AnswerEvidence,
     Blocked,
     EpochEvidence,
@@ -38,8 +46,7 @@ from assent_vault.gate import (
     PersonEvidence,
     Release,
 )
-from assent_vault.statement import Answer, Will
-from assent_vault.suite import encode
+from assent_vault.worker import erasure
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import (
@@ -96,6 +103,15 @@ class Scene:
         )
         self.people = [person_in(self.meeting, seed=bytes([n + 4]) * 32) for n in range(4)]
         self.enrolments = [person.enrol() for person in self.people]
+        whole = Revoked(
+            meeting=self.meeting.id,
+            person=None,
+            purpose="meeting",
+            sequence=0,
+            by="host",
+            at=RECEIVED,
+        )
+        self.act = entries.write(whole)
 
     def person(self, index: int, chain: Iterable[Signed], *, admitted: bool) -> PersonEvidence:
         """Return a person's rows."""
@@ -150,6 +166,7 @@ class Scene:
             retain_until=NOW if about.expired else RETAIN_UNTIL,
             destroyed_at=None,
             deletions=1 if about.deletion else 0,
+            revocations=(self.act,) if about.revoked else (),
             vault_key=key.body,
             vault_key_signature=key.signature,
             key_present=about.key,
@@ -159,6 +176,8 @@ class Scene:
             epochs=self.epochs(named, about.closed, about.intact) if about.recorded else (),
             log=NO_LOG,
             cooling_off=COOLING_OFF,
+            retention_days=None,
+            owed=0,
             now=NOW,
         )
         return logged(found)
@@ -216,19 +235,40 @@ def _steps(
         yield people, replace(about, closed=True)
     if about.recorded and about.closed:
         yield people, replace(about, intact=not about.intact)
-    if any(said in (Said.ONCE_WITHDREW, Said.WITHDRAWN) for _, _, said in people):
+    if _took_back(people):
         if about.key:
             yield people, replace(about, key=False)
         elif not about.deletion:
             yield people, replace(about, deletion=True)
     if not about.expired:
         yield people, replace(about, expired=True)
+    # Nothing else matters to it, nor it to anything else: it is tried where all else is well.
+    if replace(about, revoked=True) == Circumstances(recorded=about.recorded, revoked=True):
+        yield people, replace(about, revoked=True)
+
+
+def _took_back(people: tuple[_Person, ...]) -> int:
+    """Count who has taken something back, of those whose words count: who were ever let in."""
+    return sum(adm and said in (Said.ONCE_WITHDREW, Said.WITHDRAWN) for adm, _, said in people)
+
+
+def _check_eraser(scene: Scene, evidence: Evidence, people: tuple[_Person, ...]) -> None:
+    """Ask the eraser what was taken back, with everyone found as the gate finds them."""
+    headers = [epoch.parse_header(each.header) for each in evidence.epochs]
+    records = evidence.log.records
+    counted = everyone(
+        evidence.people, headers, meeting_history.admitted(evidence.meeting_id, records)
+    )
+    found = erasure.taken_back(scene.meeting.charter, evidence.people, counted)
+    if len({answer.person for answer in found.answers}) != _took_back(people):
+        raise WrongDecision(f"taken back by {found.answers}: {people}")
 
 
 def _check(scene: Scene, decide: Decide, people: tuple[_Person, ...], about: Circumstances) -> bool:
     """Ask the gate, and compare; True where it releases."""
     evidence = scene.evidence(people, about)
     decision = decide(evidence)
+    _check_eraser(scene, evidence, people)
     promised = reasons(about, [said for admitted, _, said in people if admitted])
     # That nobody was let in is no reason of its own: then nothing was recorded either.
     if isinstance(decision, Release):
@@ -274,10 +314,11 @@ def remembered(gate: ModuleType) -> Iterator[None]:
         (gate.charters, "parse"),
         (gate.vault_keys, "verify"),
         (gate, "parse_header"),
+        (epoch, "parse_header"),
         (gate, "verify_closing"),
         (gate.statement, "verify_enrolment"),
         (gate.statement, "verify_chained"),
-        (gate.telling.entries, "parse"),
+        (gate.meeting_history.entries, "parse"),
     ]
     real = [getattr(owner, name) for owner, name in places]
     for (owner, name), function in zip(places, real, strict=True):

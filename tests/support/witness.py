@@ -14,14 +14,14 @@ from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import note
 from assent_vault.ledger.checkpoint import EMPTY, Checkpoint, Head
 from assent_vault.ledger.merkle import verify_consistency
-from assent_vault.ledger.note import Kind, Signer, Verifier
+from assent_vault.ledger.note import KeyKind, Signer, Verifier
 
 
 class WitnessServer:
     """Cosigns what extends what it has cosigned before. ``trusts`` is filled by the test."""
 
     def __init__(self, name: str = "witness.example/w1") -> None:
-        self._signer = Signer(name, Ed25519PrivateKey.generate(), Kind.COSIGNATURE)
+        self._signer = Signer(name, Ed25519PrivateKey.generate(), KeyKind.COSIGNATURE)
         self.trusts: dict[str, Verifier] = {}
         self.heads: dict[str, Head] = {}
         self.requests = 0

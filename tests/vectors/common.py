@@ -7,10 +7,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import segment, suite
-from assent_vault.segment import SegmentHeader
-from assent_vault.suite import decode, encode
-from support.people import NOTICE_DIGEST, Meeting, Person, make_meeting
+from assent_vault.formats import segment, suite
+from assent_vault.formats.epoch import Header, HeaderPerson, build_header, parse_header
+from assent_vault.formats.segment import SegmentHeader
+from assent_vault.formats.suite import decode, encode
+from support.people import CREATED, NOTICE_DIGEST, Meeting, Person, make_meeting
 
 MEETING = bytes(range(16))
 OTHER_NOTICE = suite.digest(b"Nous vous demandons si nous pouvons vous enregistrer.\n")
@@ -66,11 +67,14 @@ class Sealed:
         return decode(self.used[name])
 
 
-def meeting(*, recording: bool = True, training: bool = True) -> Meeting:
+def meeting(
+    *, recording: bool = True, training: bool = True, cooling_off_seconds: int = 0
+) -> Meeting:
     """Return the meeting that the vectors are about."""
     return make_meeting(
         recording=recording,
         training=training,
+        cooling_off_seconds=cooling_off_seconds,
         meeting=MEETING,
         notices={"en": NOTICE_DIGEST, "fr": OTHER_NOTICE},
         server=Ed25519PrivateKey.from_private_bytes(fixed("server key")),
@@ -82,3 +86,24 @@ def meeting(*, recording: bool = True, training: bool = True) -> Meeting:
 def person(place: Meeting, name: str) -> Person:
     """Return one of the people that the vectors are about; they have not enrolled yet."""
     return Person(place.charter, place.vault_key, fixed(f"seed of {name}"))
+
+
+def header_of(
+    place: Meeting,
+    people: list[HeaderPerson],
+    number: int = 1,
+    previous: bytes | None = None,
+) -> Header:
+    """Return the header of an epoch of a minute, with these people."""
+    return parse_header(
+        build_header(
+            meeting=place.id,
+            epoch=number,
+            began=CREATED + 60_000 * number,
+            offset=60_000 * (number - 1),
+            previous=previous,
+            charter=place.charter,
+            vault_key=place.vault_key,
+            people=people,
+        )
+    )

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assent_vault import epoch, segment, suite
-from assent_vault.epoch import Header, SegmentEntry
-from assent_vault.segment import SegmentHeader
-from assent_vault.suite import encode
-from assent_vault.track import Track
+from assent_vault.formats import epoch, segment, suite
+from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.segment import SegmentHeader
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
 from support.people import CREATED, Meeting, Person
-from vectors.common import (
-    Json,
-    drawn,
-    meeting,
-    person,
-)
+from vectors.common import Json, drawn, header_of, meeting, person
 
 
 def make_epoch() -> Json:
@@ -28,7 +23,7 @@ def make_epoch() -> Json:
     ada, bo, cy = people
     shown = [_shown(each) for each in people]
     named = [ada.in_header(), bo.in_header(), cy.in_header(present=False, watches=False)]
-    header = _header(place, named)
+    header = header_of(place, named)
     ghost = person(place, "somebody nobody saw")
     ghost.enrol()
     seen: list[Json] = []
@@ -52,30 +47,32 @@ def make_epoch() -> Json:
         )
 
     case("as it should be", header.body, None)
-    second = _header(place, named, number=2, previous=header.digest)
+    second = header_of(place, named, number=2, previous=header.digest)
     case("the one after", second.body, None, previous=encode(header.digest))
     case("after another one than was seen", second.body, "broken-chain", previous=encode(bytes(32)))
-    case("somebody nobody saw", _header(place, [*named, ghost.in_header()]).body, "stranger")
+    case("somebody nobody saw", header_of(place, [*named, ghost.in_header()]).body, "stranger")
     hidden = ghost.in_header(present=False, watches=True)
-    case("somebody nobody saw, who only watches", _header(place, [*named, hidden]).body, "stranger")
+    case(
+        "somebody nobody saw, who only watches", header_of(place, [*named, hidden]).body, "stranger"
+    )
     gone = ghost.in_header(present=False, watches=False)
-    case("somebody who left before one came", _header(place, [*named, gone]).body, None)
-    case("somebody left out who was there before", _header(place, named[:2]).body, "missing")
-    case("somebody left out", _header(place, named[:1] + named[2:]).body, "missing")
-    case("oneself left out", _header(place, named[1:]).body, "missing")
+    case("somebody who left before one came", header_of(place, [*named, gone]).body, None)
+    case("somebody left out who was there before", header_of(place, named[:2]).body, "missing")
+    case("somebody left out", header_of(place, named[:1] + named[2:]).body, "missing")
+    case("oneself left out", header_of(place, named[1:]).body, "missing")
     away = bo.in_header(present=False)
-    case("somebody said to be away", _header(place, [named[0], away, named[2]]).body, "missing")
+    case("somebody said to be away", header_of(place, [named[0], away, named[2]]).body, "missing")
     foreign = suite.xwing_public(ghost.watch)
     for field, swapped in (
         ("watch", bo.in_header(watch=foreign)),
         ("train", bo.in_header(train=foreign)),
     ):
-        body = _header(place, [named[0], swapped, named[2]]).body
+        body = header_of(place, [named[0], swapped, named[2]]).body
         case(f"another {field} key", body, "wrong-keys")
     other = bo.in_header(enrolment=bytes(32))
-    case("another enrolment", _header(place, [named[0], other, named[2]]).body, "wrong-keys")
+    case("another enrolment", header_of(place, [named[0], other, named[2]]).body, "wrong-keys")
     other_place = meeting(training=False)
-    case("another charter", _header(other_place, named).body, "other-meeting")
+    case("another charter", header_of(other_place, named).body, "other-meeting")
     for name, field, change in _broken(json.loads(header.body)):
         case(name, json.dumps(change, separators=(",", ":")).encode(), "bad-document", field)
     return {
@@ -100,26 +97,6 @@ def _shown(each: Person) -> Json:
         "watch": encode(suite.digest(each.enrolment.watch)),
         "train": encode(suite.digest(each.enrolment.train)),
     }
-
-
-def _header(
-    place: Meeting,
-    people: list[epoch.HeaderPerson],
-    number: int = 1,
-    previous: bytes | None = None,
-) -> Header:
-    return epoch.parse_header(
-        epoch.build_header(
-            meeting=place.id,
-            epoch=number,
-            began=CREATED + 60_000 * number,
-            offset=60_000 * (number - 1),
-            previous=previous,
-            charter=place.charter,
-            vault_key=place.vault_key,
-            people=people,
-        )
-    )
 
 
 def _parsed(header: Header) -> Json:

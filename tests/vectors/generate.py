@@ -10,12 +10,13 @@ import json
 from pathlib import Path
 from unittest import mock
 
-from assent_vault import segment, suite
+from assent_vault.formats import segment, suite
 from vectors.common import (
     Json,
     Sealed,
 )
 from vectors.epochs import make_epoch
+from vectors.grammar import make_grammar
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
 from vectors.receipts import make_receipts
@@ -40,6 +41,7 @@ def generate() -> dict[str, bytes]:
             "epoch": make_epoch(),
             "log": make_log(),
             "watching": make_watching(sealed),
+            "grammar": make_grammar(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))

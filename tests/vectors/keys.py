@@ -6,9 +6,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import suite
-from assent_vault.suite import encode
-from assent_vault.track import Track
+from assent_vault.formats import suite
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
 from support.people import NOTICE_DIGEST
 from vectors.common import (
     MEETING,

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assent_vault.formats.suite import digest, encode
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger import merkle
+from assent_vault.ledger import merkle, tiles
 from assent_vault.ledger.checkpoint import Head
 from assent_vault.ledger.entry import Answered, Destroyed, Erased, NoticePublished, Record
 from assent_vault.ledger.merkle import Subtree, leaf_hash, root_of
-from assent_vault.ledger.note import Kind, Note, Signer
+from assent_vault.ledger.note import KeyKind, Note, Signer
 from assent_vault.ledger.proof import Proof
-from assent_vault.suite import encode
 from vectors.common import MEETING, Json, fixed
 
 _SIZE = 11
@@ -37,7 +37,7 @@ def make_log() -> Json:
     witness = Signer(
         "witness.example/w1",
         Ed25519PrivateKey.from_private_bytes(fixed("witness key")),
-        Kind.COSIGNATURE,
+        KeyKind.COSIGNATURE,
     )
     return {
         "origin": _ORIGIN,
@@ -53,6 +53,7 @@ def make_log() -> Json:
             for old, new in ((0, 11), (1, 11), (4, 11), (6, 8), (7, 11), (8, 11), (11, 11))
             for proof in [merkle.resolve(merkle.consistency(old, new), _hashes(leaves[:new]))]
         ],
+        "grown": _grown(),
         "checkpoints": _checkpoints(signer, witness, leaves),
         "proofs": _proofs(signer, log, leaves),
         "records": _records(),
@@ -61,6 +62,50 @@ def make_log() -> Json:
             "digest": encode(_chain([(index, log[index]) for index in (2, 5, 9)])),
         },
     }
+
+
+def _grown() -> list[Json]:
+    """Return how trees grow whose leaves are their numbers in decimal, by their tiles."""
+    leaves = [leaf_hash(b"%d" % number) for number in range(66_000)]
+    cases: list[Json] = []
+    for old, new in (
+        (1, 2),
+        (7, 300),
+        (255, 256),
+        (256, 257),
+        (256, 66_000),
+        (257, 66_000),
+        (65_535, 65_536),
+        (65_536, 66_000),
+        (65_537, 66_000),
+        (65_999, 66_000),
+    ):
+        find = _hashes(leaves[:new])
+        needed = merkle.needed(merkle.consistency(old, new))
+        wanted = sorted({tiles.tile_of(subtree)[0][:2] for subtree in needed})
+        cases.append(
+            {
+                "old": old,
+                "new": new,
+                "old_root": encode(root_of(leaves[:old])),
+                "new_root": encode(root_of(leaves[:new])),
+                "tiles": {
+                    f"{level}/{tiles.path_of(number, width)}": encode(
+                        digest(
+                            b"".join(
+                                find(Subtree(8 * level, 256 * number + at)) for at in range(width)
+                            )
+                        )
+                    )
+                    for level, number in wanted
+                    for width in [tiles.width_at(level, number, new)]
+                },
+                "proof": [
+                    encode(hash_) for hash_ in merkle.resolve(merkle.consistency(old, new), find)
+                ],
+            }
+        )
+    return cases
 
 
 def _hashes(leaves: list[bytes]) -> Callable[[Subtree], bytes]:

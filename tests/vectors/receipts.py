@@ -6,20 +6,27 @@ import json
 import re
 from typing import Any
 
+from assent_vault.formats.suite import decode, encode
 from assent_vault.receipt import check
 from assent_vault.receipt.consent_record import consent_record
-from assent_vault.suite import decode, encode
 from support.paper_log import cosignature
 from support.people import NOTICE
 from support.receipts import ORIGIN, Desk, key_of, written
 from vectors.common import FOREIGN_NOTICE, meeting, person
 from vectors.receipt_cases import FRENCH, Cases, Change, Story, edit, flip, replaced, set_, under
+from vectors.receipt_courses import courses
 from vectors.receipt_logs import heads, logs, records
 
 WITNESS = "witness.example/w1"
 WITNESSED_AT = 1_760_000_000
 # Those whose consent record is kept beside them.
-RECORDED = ("everything", "exported-and-destroyed", "nothing-answered", "nothing-offered")
+RECORDED = (
+    "everything",
+    "others-have-acted",
+    "exported-and-destroyed",
+    "nothing-answered",
+    "nothing-offered",
+)
 
 
 def make_receipts() -> dict[str, bytes]:
@@ -30,6 +37,7 @@ def make_receipts() -> dict[str, bytes]:
     _documents(cases)
     _statements(cases)
     records(cases)
+    courses(cases)
     logs(cases)
     heads(cases)
     kept = {}
@@ -48,7 +56,10 @@ def _good(cases: Cases) -> None:
     server, vault = encode(story.place.charter.server), encode(story.place.charter.vault)
     cases.add("everything", receipt)
     cases.add("the keys are known", receipt, server=server, vault=vault)
-    cases.add("exported and destroyed", Story().exported().desk.receipt())
+    cases.add("exported and destroyed", Story().kept_to_the_end().desk.receipt())
+    cases.add("adopted by another vault", Story().taken_over().desk.receipt())
+    cases.add("others have acted", Story().acted_for().desk.receipt())
+    cases.add("deleted by others", Story().deleted().desk.receipt())
     cases.add("nothing answered", Story().begin().desk.receipt())
     nothing = Story(place=meeting(recording=False, training=False)).begin()
     cases.add("nothing offered", nothing.desk.receipt())
@@ -65,9 +76,8 @@ def _good(cases: Cases) -> None:
         lambda it: it["entries"][0].update(
             proof=story.desk.log.proof(it["entries"][0]["index"], 11)
         ),
+        ("heads", "mismatch"),
     )
-    spaced = json.dumps(receipt, indent=1, ensure_ascii=False).encode()
-    cases.add("white space is none of our business", spaced)
     log = story.desk.log
     text = log.text(len(log.entries))
     witness = key_of("witness")
@@ -112,6 +122,7 @@ def _files(cases: Cases) -> None:
     cases.add("file: something after it", body + b"{}", bad)
     cases.add("file: a byte order mark", b"\xef\xbb\xbf" + body, bad)
     cases.add("file: not UTF-8", body.replace(NOTICE.encode()[:2], b"\xff\xff"), bad)
+    cases.add("file: white space", json.dumps(receipt, indent=1, ensure_ascii=False).encode(), bad)
     cases.add("file: a field twice", body[:-1] + b',"entries":[]}', bad)
     cases.changed("file: another type", receipt, set_("type", "assent/receipt/v2"), bad)
     cases.changed("file: a field more", receipt, set_("at", 1), bad)
@@ -152,6 +163,28 @@ def _documents(cases: Cases) -> None:
     receipt = story.desk.receipt()
     bad = ("charter", "bad-document")
     cases.changed("charter: not a document", receipt, set_("charter", encode(b"{}")), bad)
+    for name, old, new in (
+        ("kept for no day", b'"retention_days":90', b'"retention_days":0'),
+        ("kept for more than a century", b'"retention_days":90', b'"retention_days":36501'),
+        ("over before it was created", b'"expires":4905760000000', b'"expires":1'),
+        ("a wait of a fraction", b'"cooling_off_seconds":0', b'"cooling_off_seconds":0.5'),
+        (
+            "a wait of more than a year",
+            b'"cooling_off_seconds":0',
+            b'"cooling_off_seconds":31622401',
+        ),
+    ):
+        body = encode(replaced(story.place.charter.body, old, new))
+        cases.changed(f"charter: {name}", receipt, set_("charter", body), bad)
+    longer = encode(
+        replaced(story.place.charter.body, b'"retention_days":90', b'"retention_days":91')
+    )
+    cases.changed(
+        "charter: what was promised was changed",
+        receipt,
+        set_("charter", longer),
+        ("enrolment", "bad-statement"),
+    )
     unlike = story.place.charter.body.replace(b'"recording":true', b'"recording":false')
     cases.changed(
         "charter: training without recording", receipt, set_("charter", encode(unlike)), bad

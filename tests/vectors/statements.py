@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from assent_vault import statement, suite
-from assent_vault.statement import Will
-from assent_vault.suite import encode
+from assent_vault.formats import document, statement, suite
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
 from support.people import CREATED, NOTICE_DIGEST, Meeting, Signed
 from vectors.common import (
     FOREIGN_NOTICE,
@@ -174,8 +175,9 @@ def _documents(to: Cases) -> list[Json]:
 
     bad, whole = "bad-statement", "document"
     at = body[body.rindex(b":") + 1 : -1]
-    raw("white space is none of our business", body.replace(b":", b" :\r\n\t"), None, None)
-    raw("an escaped letter is a letter", body.replace(b'"at"', b'"\\u0061t"'), None, None)
+    raw("white space", body.replace(b":", b" :\r\n\t"), bad, whole, strict=True)
+    raw("an escaped letter", body.replace(b'"at"', b'"\\u0061t"'), bad, whole, strict=True)
+    raw("fields in another order", _turned(body), bad, whole, strict=True)
     raw("cut short", body[:-1], bad, whole)
     raw("something after it", body + b"{}", bad, whole)
     raw("nothing", b"", bad, whole)
@@ -205,6 +207,11 @@ def _documents(to: Cases) -> list[Json]:
     raw("a whole number written as a power", body.replace(at, b"1e3"), bad, whole, strict=True)
     raw("minus zero", body.replace(at, b"-0"), bad, whole, strict=True)
     return to.cases[here:]
+
+
+def _turned(body: bytes) -> bytes:
+    """Write the fields from the last to the first."""
+    return document.write(dict(reversed(json.loads(body).items())))
 
 
 def _odd(text: bytes) -> bytes:

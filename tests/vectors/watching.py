@@ -6,13 +6,13 @@ from typing import Any
 
 from cryptography.cobblestone import Cobblestone256Encryptor
 
-from assent_vault import epoch, segment, suite
-from assent_vault.epoch import SegmentEntry
-from assent_vault.segment import SegmentHeader
-from assent_vault.suite import encode
-from assent_vault.track import Track
+from assent_vault.formats import epoch, segment, suite
+from assent_vault.formats.epoch import SegmentEntry
+from assent_vault.formats.segment import SegmentHeader
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
 from support.people import CREATED
-from vectors.common import Json, Sealed, drawn, fixed, meeting, person
+from vectors.common import Json, Sealed, drawn, fixed, header_of, meeting, person
 
 CHUNK = 16 * 1024
 TAG = 16
@@ -110,8 +110,8 @@ def _segments() -> Json:
     ada, bo = person(place, "Ada"), person(place, "Bo")
     for each in (ada, bo):
         each.enrol()
-    header = _header(place, [ada, bo], 1, None)
-    later = _header(place, [ada, bo], 2, header.digest)
+    header = header_of(place, [ada.in_header(), bo.in_header()])
+    later = header_of(place, [ada.in_header(), bo.in_header()], 2, header.digest)
     key, shares = epoch.seal_epoch(header, place.vault_key, drawn("watching"))
     other, _ = epoch.seal_epoch(later, place.vault_key, drawn("watching later"))
     sound, camera = str(Track(ada.id, "microphone")), str(Track(bo.id, "camera"))
@@ -198,21 +198,6 @@ def _segments() -> Json:
         },
         "cases": cases,
     }
-
-
-def _header(place: Any, people: list[Any], number: int, previous: bytes | None) -> epoch.Header:
-    return epoch.parse_header(
-        epoch.build_header(
-            meeting=place.id,
-            epoch=number,
-            began=CREATED + 60_000 * number,
-            offset=60_000 * (number - 1),
-            previous=previous,
-            charter=place.charter,
-            vault_key=place.vault_key,
-            people=[each.in_header() for each in people],
-        )
-    )
 
 
 def _entry(track: str, number: int, data: bytes) -> SegmentEntry:

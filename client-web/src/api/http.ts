@@ -5,6 +5,7 @@ import { handleServerTime } from "./clock";
 import { type Code, Refused } from "./errors";
 import type {
   Account,
+  Act,
   AdminMeeting,
   Export,
   Info,
@@ -12,6 +13,7 @@ import type {
   LogStanding,
   Meeting,
   Outline,
+  PeopleOfMeeting,
   Record,
   Role,
   Seat,
@@ -20,6 +22,8 @@ import type {
 } from "./types";
 
 const SECONDS = 30;
+/** What a server says, or a proxy before it, that cannot answer now; RFC 9110, section 15. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 async function request(
   method: "GET" | "POST",
@@ -75,10 +79,19 @@ async function stream(
   throw refusal(content, answer.headers.get("Retry-After"));
 }
 
+interface Told {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly field?: unknown;
+  readonly reason?: unknown;
+  by?: unknown;
+  at?: unknown;
+}
+
 function refusal(content: unknown, retryAfter: string | null): Refused {
   const error =
     typeof content === "object" && content !== null && "error" in content
-      ? (content.error as { code?: unknown; message?: unknown; field?: unknown } | null)
+      ? (content.error as Told | null)
       : null;
   if (typeof error?.code !== "string") return new Refused("not-understood");
   const seconds = Number(retryAfter);
@@ -87,7 +100,13 @@ function refusal(content: unknown, retryAfter: string | null): Refused {
     typeof error.message === "string" ? error.message : "",
     typeof error.field === "string" ? error.field : null,
     retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
+    typeof error.reason === "string" ? error.reason : null,
+    typeof error.at === "number" && isActor(error.by) ? { by: error.by, at: error.at } : null,
   );
+}
+
+function isActor(value: unknown): value is Act["by"] {
+  return value === "host" || value === "administrator" || value === "operator";
 }
 
 /** The same for what is not read here but kept: its exact bytes. */
@@ -113,6 +132,23 @@ async function fetchBytes(path: string, body: object): Promise<Bytes> {
     // Not ours: told as not understood.
   }
   throw refusal(content, answer.headers.get("Retry-After"));
+}
+
+/** What the server shows everybody now: what a cache has kept is what it has shown before. */
+async function fetchPublic(path: string): Promise<Bytes> {
+  let answer: Response;
+  let bytes: Bytes;
+  try {
+    answer = await fetch(path, {
+      signal: AbortSignal.timeout(SECONDS * 1000),
+      cache: "no-store",
+    });
+    bytes = new Uint8Array(await answer.arrayBuffer());
+  } catch {
+    throw new Refused("unreachable");
+  }
+  if (answer.ok) return bytes;
+  throw new Refused(PASSING.has(answer.status) ? "unreachable" : "not-found");
 }
 
 async function get<Answer>(path: string): Promise<Answer> {
@@ -200,6 +236,9 @@ export const api = {
   }) => post<{ meeting: Meeting; secret: string }>("/api/meetings", wish),
   newLink: (id: string) => post<{ secret: string }>(`${meeting(id)}/link`),
   endMeeting: (id: string) => post<{ meeting: Meeting }>(`${meeting(id)}/end`),
+  peopleOf: (id: string) => get<PeopleOfMeeting>(`${meeting(id)}/people`),
+  revoke: (id: string, person: string | null, purpose: Act["purpose"]) =>
+    post<{ revoked: Act; meeting: Meeting }>(`${meeting(id)}/revoke`, { person, purpose }),
   seat: (id: string, secret: string) => post<Seat>(`${meeting(id)}/seat`, { secret }),
   hostSeat: (id: string) => post<Seat>(`${meeting(id)}/host-seat`),
 
@@ -216,6 +255,11 @@ export const api = {
     (await request("POST", "/api/watch/epoch", { epoch, closing }, token)) as WatchedEpoch,
   watchSegments: (token: string, epoch: number, parts: readonly WatchPart[], stop: AbortSignal) =>
     stream("/api/watch/segments", { epoch, parts }, token, stop),
+
+  /** The newest head of the log, a signed note. */
+  checkpoint: async () => new TextDecoder().decode(await fetchPublic("/log/checkpoint")),
+  /** A tile of the log; whoever serves it may serve anything. */
+  tile: (path: string) => fetchPublic(`/log/tile/${path}`),
 
   admin: {
     meetings: (most: number) => listed<AdminMeeting>("/api/admin/meetings", "meetings", most),

@@ -5,6 +5,10 @@ export interface Info {
   build: string;
   server_key: string;
   vault_identity: string | null;
+  /** What the server vouches for its log with. */
+  log: SignedDocument;
+  /** Whether people in a meeting are shown who has agreed to the recording. */
+  shows_names: boolean;
   languages: string[];
   version: string;
 }
@@ -68,6 +72,27 @@ export interface Seat {
   limits: { name: number };
 }
 
+/** What somebody else took back for a person, or that the meeting was deleted. */
+export interface Act {
+  purpose: "training" | "recording" | "meeting";
+  by: "host" | "administrator" | "operator";
+  at: number;
+  /** The number of the person's last answer before it. */
+  sequence: number;
+}
+
+export interface ListedPerson {
+  person: string;
+  name: string;
+  host: boolean;
+  revoked: Act[];
+}
+
+export interface PeopleOfMeeting {
+  people: ListedPerson[];
+  deleted: Act | null;
+}
+
 export type ReleaseState = "cooling" | "ready" | "claimed" | "exported" | "dropped";
 
 export interface Record {
@@ -75,8 +100,11 @@ export interface Record {
   charter: string;
   vault_key: SignedDocument | null;
   enrolment: SignedDocument;
-  answers: (SignedDocument & { received_at: number })[];
+  answers: (SignedDocument & { received_at: number; acknowledgement: SignedDocument | null })[];
   notices: Notice[];
+  /** Whether the person was ever let in; of nobody else is anything of the meeting told. */
+  admitted: boolean;
+  revoked: Act[];
   released: { state: ReleaseState | "none"; ready_at: number | null };
   epochs: number;
   retain_until: number;
@@ -122,6 +150,7 @@ export interface AdminMeeting extends Meeting {
   agreed_recording: number;
   agreed_training: number;
   epochs: number;
+  deleted: Act | null;
 }
 
 export interface Export {

@@ -2,10 +2,13 @@
 
 import { type Bytes, equal } from "./bytes";
 import { read } from "./document";
-import { DIGEST_BYTES, digest, MEETING_BYTES, SIGN_PUBLIC_BYTES } from "./suite";
+import { DIGEST_BYTES, digest, MEETING_BYTES } from "./suite";
 
 const TYPE = "assent/charter/v1";
 const MAX_BYTES = 4 * 1024;
+const MAX_RETENTION_DAYS = 36_500;
+const MAX_COOLING_OFF_SECONDS = 366 * 24 * 60 * 60;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Charter {
   readonly meeting: Bytes;
@@ -13,6 +16,10 @@ export interface Charter {
   readonly recording: boolean;
   readonly training: boolean;
   readonly waitingRoom: boolean;
+  /** When the meeting is over at the latest; Unix milliseconds. */
+  readonly expires: number;
+  readonly retentionDays: number;
+  readonly coolingOffSeconds: number;
   readonly noticeVersion: number;
   /** By language, the digest of the words in force. */
   readonly notices: ReadonlyMap<string, Bytes>;
@@ -29,6 +36,9 @@ export async function parseCharter(body: Bytes): Promise<Charter> {
     "recording",
     "training",
     "waiting_room",
+    "expires",
+    "retention_days",
+    "cooling_off_seconds",
     "notice",
     "vault",
     "server",
@@ -38,18 +48,27 @@ export async function parseCharter(body: Bytes): Promise<Charter> {
   const training = fields.boolean("training");
   // "`training` MUST be false where `recording` is false."
   if (training && !recording) fields.fail("training", "is offered without recording");
+  const created = fields.integer("created");
   return {
     meeting: fields.bytes("meeting", MEETING_BYTES),
-    created: fields.integer("created"),
+    created,
     recording,
     training,
     waitingRoom: fields.boolean("waiting_room"),
-    noticeVersion: notice.integer("version"),
+    expires: fields.integer("expires", created),
+    retentionDays: fields.integer("retention_days", 1, MAX_RETENTION_DAYS),
+    coolingOffSeconds: fields.integer("cooling_off_seconds", 0, MAX_COOLING_OFF_SECONDS),
+    noticeVersion: notice.integer("version", 1),
     notices: notice.bytesByLanguage("texts", DIGEST_BYTES),
-    vault: fields.bytes("vault", SIGN_PUBLIC_BYTES),
-    server: fields.bytes("server", SIGN_PUBLIC_BYTES),
+    vault: fields.signPublic("vault"),
+    server: fields.signPublic("server"),
     digest: await digest(body),
   };
+}
+
+/** When the recording must be gone at the latest, by what was signed; Unix milliseconds. */
+export function keptUntil(charter: Charter, ended: number | null): number {
+  return Math.min(charter.expires, ended ?? charter.expires) + charter.retentionDays * DAY_MS;
 }
 
 /** Whether these are words that people of this meeting can agree to. */

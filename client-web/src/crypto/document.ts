@@ -1,14 +1,19 @@
 // Documents: small JSON objects whose exact bytes are hashed and signed.
 //
 // `read` takes nothing that FORMAT.md does not allow, and whoever uses it names every key there may
-// be; the getters of `Fields` give typed values or throw with the path of the field.
+// be, in order; the getters of `Fields` give typed values or throw with the path of the field.
 
 import { type Bytes, decode, utf8 } from "./bytes";
 import { FormatError } from "./errors";
 import { type Json, type JsonObject, parse } from "./json";
+import { isSignPublic, SIGN_PUBLIC_BYTES } from "./suite";
 
-const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
+// BCP 47, as much of it as words for people need: language, script, region, variants, each in one case.
+const LANGUAGE =
+  /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*$/;
 const LANGUAGE_LENGTH = 35; // RFC 5646, section 4.4.1
+// Unicode's control characters (Cc), but for tab, line feed and carriage return.
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 type Writable =
   null | boolean | number | string | readonly Writable[] | { [key: string]: Writable };
@@ -62,12 +67,22 @@ export class Fields {
     if (this.#values.size !== keys.length) {
       throw new FormatError(this.#path || "document", "has a field that does not belong there");
     }
+    if (![...this.#values.keys()].every((key, at) => key === keys[at])) {
+      throw new FormatError(this.#path || "document", "has its fields in another order");
+    }
     return this;
   }
 
   text(key: string): string {
     const value = this.#value(key);
     if (typeof value !== "string") this.fail(key, "is not text");
+    return value;
+  }
+
+  /** Text that is shown to people. */
+  words(key: string): string {
+    const value = this.text(key);
+    if (CONTROL.test(value)) this.fail(key, "has a control character");
     return value;
   }
 
@@ -97,6 +112,7 @@ export class Fields {
       if (!isLanguage(language)) this.fail(key, "is not by language");
       found.set(language, decode(inside.text(language), length, this.at(key)));
     }
+    if (found.size === 0) this.fail(key, "is of no language");
     return found;
   }
 
@@ -105,14 +121,22 @@ export class Fields {
     return decode(this.text(key), length, this.at(key));
   }
 
+  /** An Ed25519 public key that can be somebody's, and theirs alone. */
+  signPublic(key: string): Bytes {
+    const found = this.bytes(key, SIGN_PUBLIC_BYTES);
+    if (!isSignPublic(found)) this.fail(key, "is a key that anybody could sign with");
+    return found;
+  }
+
   bytesOrNull(key: string, length: number): Bytes | null {
     return this.#value(key) === null ? null : this.bytes(key, length);
   }
 
-  integer(key: string, least = 0): number {
+  integer(key: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.#value(key);
     if (typeof value !== "number") this.fail(key, "is not a whole number");
     if (value < least) this.fail(key, `is less than ${least}`);
+    if (value > most) this.fail(key, `is more than ${most}`);
     return value;
   }
 

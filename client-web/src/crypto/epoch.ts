@@ -5,7 +5,7 @@ import { read } from "./document";
 import { DIGEST_BYTES, digest, MEETING_BYTES, SUITE, XWING_PUBLIC_BYTES } from "./suite";
 
 const TYPE = "assent/epoch/v1";
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 export interface HeaderPerson {
   readonly id: Bytes;
@@ -85,7 +85,7 @@ export async function parseHeader(body: Bytes): Promise<Header> {
     offset: fields.integer("offset"),
     previous,
     charter: fields.bytes("charter", DIGEST_BYTES),
-    noticeVersion: fields.integer("notice_version"),
+    noticeVersion: fields.integer("notice_version", 1),
     training,
     vault,
     people,

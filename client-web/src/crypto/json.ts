@@ -1,6 +1,6 @@
-// Strict JSON (storage/FORMAT.md, section 1): "A reader MUST reject duplicate keys, unknown keys,
-// missing keys, numbers that are not integers in 0 … 2^53 − 1". JSON.parse keeps the last of two
-// equal keys and rounds numbers, so it cannot be used for anything that is hashed or signed.
+// Strict JSON (storage/FORMAT.md, section 1.1): what a document says has one spelling, the one that
+// JSON.stringify gives. JSON.parse takes many others, keeps the last of two equal keys and rounds
+// numbers, so it cannot be used for anything that is hashed or signed.
 
 import { FormatError } from "./errors";
 
@@ -36,14 +36,12 @@ class Reader {
 
   whole(): Json {
     const value = this.#value(0);
-    this.#space();
     if (this.#at !== this.#text.length) throw refused();
     return value;
   }
 
   #value(depth: number): Json {
     if (depth > MAX_DEPTH) throw refused();
-    this.#space();
     const next = this.#text.charAt(this.#at);
     if (next === "{") return this.#object(depth);
     if (next === "[") return this.#array(depth);
@@ -66,11 +64,9 @@ class Reader {
     this.#at += 1;
     if (this.#closes("}")) return fields;
     do {
-      this.#space();
       if (this.#text.charAt(this.#at) !== '"') throw refused();
       const key = this.#string();
       if (fields.has(key)) throw new FormatError("document", "has a field twice");
-      this.#space();
       if (this.#text.charAt(this.#at) !== ":") throw refused();
       this.#at += 1;
       fields.set(key, this.#value(depth + 1));
@@ -98,14 +94,19 @@ class Reader {
       if (code === 0x5c) this.#at += 1;
     }
     this.#at += 1;
+    const spelled = this.#text.slice(start, this.#at);
+    let value: unknown;
     try {
-      const value: unknown = JSON.parse(this.#text.slice(start, this.#at));
-      // Half a surrogate pair has no UTF-8, and so no exact bytes.
-      if (typeof value === "string" && !/\p{Surrogate}/u.test(value)) return value;
+      value = JSON.parse(spelled);
     } catch {
-      // An escape that is none.
+      throw refused(); // an escape that is none
     }
-    throw refused();
+    // Half a surrogate pair has no UTF-8, and so no exact bytes.
+    if (typeof value !== "string" || /\p{Surrogate}/u.test(value)) throw refused();
+    if (JSON.stringify(value) !== spelled) {
+      throw new FormatError("document", "is not spelled as documents are");
+    }
+    return value;
   }
 
   #number(): number {
@@ -119,7 +120,6 @@ class Reader {
   }
 
   #closes(bracket: string): boolean {
-    this.#space();
     if (this.#text.charAt(this.#at) !== bracket) return false;
     this.#at += 1;
     return true;
@@ -130,9 +130,5 @@ class Reader {
     if (this.#text.charAt(this.#at) !== ",") throw refused();
     this.#at += 1;
     return true;
-  }
-
-  #space(): void {
-    while (/[ \t\n\r]/.test(this.#text.charAt(this.#at))) this.#at += 1;
   }
 }

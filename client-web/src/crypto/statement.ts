@@ -13,12 +13,10 @@ import {
   DIGEST_BYTES,
   digest,
   grantInfo,
-  isSignPublic,
   isXwingPublic,
   MEETING_BYTES,
   personId,
   seal,
-  SIGN_PUBLIC_BYTES,
   SUITE,
   verify,
   XWING_PUBLIC_BYTES,
@@ -171,7 +169,7 @@ export async function parseEnrolment(body: Bytes): Promise<Enrolment> {
   ]);
   fields.exactly("suite", SUITE);
   const meeting = fields.bytes("meeting", MEETING_BYTES);
-  const sign = fields.bytes("sign", SIGN_PUBLIC_BYTES);
+  const sign = fields.signPublic("sign");
   return {
     meeting,
     charter: fields.bytes("charter", DIGEST_BYTES),
@@ -238,22 +236,19 @@ export async function verifyEnrolment(
   charter: Charter,
 ): Promise<Enrolment> {
   const enrolment = await parseEnrolment(body);
-  if (!isSignPublic(enrolment.sign)) {
-    throw new FormatError("sign", "is a key that anybody could sign with");
+  for (const name of ["watch", "train"] as const) {
+    if (!(await isXwingPublic(enrolment[name]))) {
+      throw new FormatError(name, "is not a key that can be sealed to");
+    }
   }
-  await verify(enrolment.sign, ENROL_TYPE, body, signature);
   if (!equal(enrolment.meeting, charter.meeting)) {
     throw new FormatError("meeting", "is another meeting");
   }
   if (!equal(enrolment.charter, charter.digest)) {
     throw new FormatError("charter", "is not the charter of the meeting");
   }
+  await verify(enrolment.sign, ENROL_TYPE, body, signature);
   if (!inForce(charter, enrolment.notice)) throw new NoticeNotInForce("notice", "is not in force");
-  for (const name of ["watch", "train"] as const) {
-    if (!(await isXwingPublic(enrolment[name]))) {
-      throw new FormatError(name, "is not a key that can be sealed to");
-    }
-  }
   return enrolment;
 }
 

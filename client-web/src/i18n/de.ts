@@ -32,7 +32,14 @@ export const de: Catalogue = {
     again: "Noch einmal versuchen",
     you: "Sie",
     host: "Gastgeber",
+    actors: {
+      host: "Der Gastgeber",
+      administrator: "Ein Verwalter",
+      operator: "Der Betreiber des Servers",
+    },
     languageChoice: "Sprache",
+    licences: "Lizenzen",
+    source: "Quelltext",
     runBy: (operator) => `Diesen Server betreibt ${operator}`,
     contact: (contact) => `Kontakt: ${contact}`,
     skip: "Zum Inhalt",
@@ -42,6 +49,8 @@ export const de: Catalogue = {
   errors: {
     unreachable:
       "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    "not-kept":
+      "Dieser Browser konnte Ihren Schlüssel nicht aufbewahren, daher sind Sie nicht beigetreten. Schaffen Sie Platz oder nehmen Sie einen anderen Browser, und versuchen Sie es erneut.",
     "not-understood":
       "Der Server hat etwas gesagt, das diese Seite nicht versteht. Laden Sie die Seite neu.",
     "already-enrolled":
@@ -55,15 +64,21 @@ export const de: Catalogue = {
     "bad-statement":
       "Der Server hat das Unterschriebene nicht angenommen. Prüfen Sie, ob die Uhr Ihres Geräts richtig geht.",
     "bad-token": "Dieser Link ist nicht oder nicht mehr gültig.",
+    "database-unavailable":
+      "Der Server erreicht seine Datenbank gerade nicht. Bitte versuchen Sie es noch einmal.",
     forbidden: "Das dürfen Sie nicht.",
     internal: "Beim Server ist etwas schiefgegangen. Dort ist es vermerkt.",
     "login-taken": "Diese Anmeldung benutzt schon jemand. Wählen Sie eine andere.",
     "media-unavailable":
       "Ton und Bild werden im Moment nicht übertragen. Sie kommen von selbst wieder.",
+    "meeting-closed":
+      "In dieses Treffen kann im Moment niemand hinein. Fragen Sie, wer Sie eingeladen hat.",
     "meeting-full": "Das Treffen ist voll.",
     "meeting-locked": "Der Gastgeber hat die Tür dieses Treffens geschlossen.",
     "meeting-not-found": "Ein solches Treffen gibt es nicht.",
     "meeting-over": "Dieses Treffen ist vorbei.",
+    "method-not-allowed":
+      "Diese Seite hat den Server auf eine Weise gefragt, die er nicht kennt. Laden Sie die Seite neu.",
     "not-admitted": "Das können nur die, die im Treffen sind.",
     "not-enrolled": "Ihr Platz in diesem Treffen ist nicht mehr bekannt. Laden Sie die Seite neu.",
     "not-found": "Eine solche Seite gibt es nicht.",
@@ -72,6 +87,8 @@ export const de: Catalogue = {
     "not-watching": "Die Aufzeichnung muss noch einmal geöffnet werden.",
     "log-unavailable":
       "Das Protokoll kann gerade nicht gezeigt werden. Bitte noch einmal versuchen.",
+    "meeting-deleted":
+      "Dieses Treffen wurde gelöscht, und mit ihm alles, was sagte, wer dabei war.",
     "receipt-erased":
       "Das Treffen wurde vernichtet, und mit ihm das, woraus seine Belege bestehen.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
@@ -84,6 +101,8 @@ export const de: Catalogue = {
     "stale-statement":
       "Sie haben inzwischen an anderer Stelle geantwortet. Was Sie jetzt sehen, ist Ihre letzte Antwort; bitte antworten Sie noch einmal.",
     "storage-unavailable": "Die Aufzeichnung kann jetzt nicht gespeichert werden.",
+    "try-again":
+      "Ihre Antwort konnte jetzt nicht gespeichert werden. Sie wird wieder gesendet, bis es gelingt.",
     "too-large": "Was gesendet wurde, ist zu groß.",
     "vault-unavailable":
       "Der Tresor, der die Schlüssel verwahrt, ist noch nicht bereit. Versuchen Sie es gleich noch einmal.",
@@ -101,6 +120,14 @@ export const de: Catalogue = {
     title: "Hier ist nichts",
     body: "Vielleicht ist die Adresse unvollständig. Prüfen Sie den Link, den Sie bekommen haben.",
     start: "Zur Startseite",
+  },
+
+  links: {
+    "cut-off":
+      "Dieser Link wurde unterwegs abgeschnitten: Sein Ende fehlt. Bitten Sie um den ganzen Link oder kopieren Sie ihn noch einmal.",
+    altered:
+      "An diesem Link wurde etwas hinzugefügt oder verändert, daher ist nicht klar, welcher Link es war. Kopieren Sie ihn noch einmal, vom Anfang bis zum Ende.",
+    sent: "Das # in diesem Link wurde unterwegs ersetzt, daher musste Ihr Browser Ihren Schlüssel mit der Adresse an den Server senden. Assent verwendet und protokolliert ihn dort nicht, ein vorgeschalteter Proxy könnte es aber getan haben. Verwenden Sie von nun an den Link auf dieser Seite.",
   },
 
   unsupported: {
@@ -136,6 +163,13 @@ export const de: Catalogue = {
   },
 
   password: {
+    weak: {
+      short: "Ein Passwort braucht mindestens 12 Zeichen.",
+      common:
+        "Dieses Passwort gehört zu denen, die zuerst ausprobiert werden, oder besteht aus häufigen Wörtern, Tasten oder Zahlen in einer Reihe. Ein paar zufällige Wörter sind besser.",
+      personal:
+        "Dieses Passwort besteht aus Ihrem Anmeldenamen, Ihrem Namen oder dem Namen dieses Servers. Das würden andere zuerst ausprobieren.",
+    },
     title: "Neues Passwort setzen",
     of: "Hier wird das Passwort gesetzt von",
     until: (when) => `Der Link gilt einmal, bis ${when}.`,
@@ -171,6 +205,8 @@ export const de: Catalogue = {
     mine: "Meine Treffen",
     none: "Sie haben noch keine Treffen.",
     newLink: "Neuer Link",
+    newLinkConfirm:
+      "Einen neuen Link erstellen? Der alte gilt sofort nicht mehr, auch für alle, die ihn schon haben und noch nicht gekommen sind. Wer im Treffen ist, bleibt.",
     newLinkExplained: "Der alte Link gilt dann nicht mehr. Wer im Treffen ist, bleibt.",
     end: "Treffen beenden",
     endConfirm: (title) => `„${title}“ für alle beenden? Es kann nicht wieder begonnen werden.`,
@@ -223,7 +259,7 @@ export const de: Catalogue = {
     change: "Sie können das jederzeit ändern.",
     join: "Beitreten",
     ask: "Um Einlass bitten",
-    rejoin: "Wieder beitreten",
+    returnTo: "Zurück ins Treffen",
     joining: "Sie treten bei…",
     waiting: "Sie haben um Einlass gebeten. Der Gastgeber sieht es.",
     waitingTitle: "Warten auf den Gastgeber",
@@ -260,18 +296,45 @@ export const de: Catalogue = {
     },
   },
 
+  deviceNotes: {
+    microphone: {
+      silenced:
+        "Ihr Mikrofon gibt keinen Ton: Ihr System, ein Schalter daran oder am Headset hat es stummgeschaltet. Die anderen sehen Sie als stumm. Schalten Sie es dort wieder ein.",
+      theirs: (name: string) =>
+        `Von ${name} ist nichts zu hören: Das System oder ein Schalter am Gerät hat das Mikrofon stummgeschaltet. Sagen Sie es der Person, zum Beispiel mit einem Zeichen.`,
+      "not-there":
+        "Das zuletzt gewählte Mikrofon ist nicht angeschlossen. Ein anderes wird benutzt.",
+      "not-changed":
+        "Das gewählte Mikrofon lässt sich jetzt nicht benutzen. Das vorige wird weiter benutzt.",
+    },
+    camera: {
+      silenced:
+        "Ihre Kamera gibt kein Bild: Ihr System, eine Blende oder ein Schalter daran hält es zurück. Die anderen sehen kein Bild. Öffnen Sie sie dort.",
+      theirs: (name: string) =>
+        `Die Kamera von ${name} gibt kein Bild: Das System, eine Blende oder ein Schalter daran hält es zurück. Sagen Sie es der Person.`,
+      "not-there": "Die zuletzt gewählte Kamera ist nicht angeschlossen. Eine andere wird benutzt.",
+      "not-changed":
+        "Die gewählte Kamera lässt sich jetzt nicht benutzen. Die vorige wird weiter benutzt.",
+    },
+    speaker: {
+      label: "Lautsprecher",
+      missed:
+        "Der gewählte Lautsprecher ist nicht da oder lässt sich jetzt nicht benutzen. Der Ton kommt aus einem anderen.",
+    },
+  },
+
   consent: {
     recording: {
       question: "Darf dieses Treffen aufgezeichnet werden, solange Sie dabei sind?",
       short: "Aufzeichnung",
       yes: "Aufgezeichnet wird, solange alle Anwesenden Ja gesagt haben. Wer dabei war, kann es später ansehen.",
-      no: "Solange Sie im Treffen sind, wird nichts aufgezeichnet. Niemandem wird gezeigt, wer Nein gesagt hat.",
+      no: "Solange Sie im Treffen sind, wird nichts aufgezeichnet.",
     },
     training: {
       question: "Darf die Aufzeichnung zu Trainingsdaten für maschinelles Lernen werden?",
       short: "Trainingsdaten",
       yes: "Ihr Browser gibt Ihren Schlüssel her. Freigegeben werden kann die Aufzeichnung erst, wenn alle, die je im Treffen waren, ihren hergegeben haben.",
-      no: "Die Aufzeichnung kann nie für Training geöffnet werden. Niemandem wird gezeigt, wer Nein gesagt hat.",
+      no: "Die Aufzeichnung kann nie für Training geöffnet werden.",
       later:
         "Sie können diese Frage auch später beantworten, wenn Sie die Aufzeichnung gesehen haben.",
       needsRecording:
@@ -280,10 +343,16 @@ export const de: Catalogue = {
         "Der Tresor hat jetzt keinen Schlüssel für dieses Treffen, darum ist kein Ja möglich. Entweder wird er noch gemacht, oder jemand hat sein Ja zurückgenommen und er wurde vernichtet.",
     },
     clear: "Meine Antwort löschen",
+    othersHidden:
+      "Den anderen wird nicht gesagt, wer Nein gesagt hat. In einem kleinen Treffen können sie vielleicht darauf schließen.",
+    othersShown: "Dieser Server zeigt den anderen im Treffen, wer zugestimmt hat.",
     will: { unanswered: "Nicht beantwortet", yes: "Ja", no: "Nein", withdrawn: "Zurückgenommen" },
     counts: "Gilt als Nein.",
     send: "Meine Antworten senden",
     sending: "Wird gesendet…",
+    notTaken: "Noch nicht angenommen.",
+    notTakenWhat:
+      "Der Server konnte dies nicht speichern. Es wird wieder gesendet, bis er es angenommen hat. Lassen Sie diese Seite offen, oder kommen Sie in diesem Browser auf sie zurück.",
     sent: "Ihre Antworten wurden gesendet.",
     withdrawRecording: "Mein Ja zur Aufzeichnung zurücknehmen",
     withdrawTraining: "Mein Ja zum Training zurücknehmen",
@@ -314,6 +383,8 @@ export const de: Catalogue = {
     copy: "Persönlichen Link kopieren",
     banner:
       "Bewahren Sie Ihren persönlichen Link auf: Mit ihm können Sie Ihre Antworten später ohne Konto sehen, ändern und zurücknehmen. Er ist ein Schlüssel, nur für Sie.",
+    notKept:
+      "Dieser Browser bewahrt nichts auf: Wird diese Seite geschlossen, ist Ihr Schlüssel weg. Kopieren Sie vorher den Link.",
     bannerCopy: "Meinen Link kopieren",
     bannerDone: "Fertig",
     open: "Meine Quittung öffnen",
@@ -331,6 +402,8 @@ export const de: Catalogue = {
     },
     never: "Wird nie aufgezeichnet",
     agreed: (agreed, present) => `${agreed} von ${present} haben zugestimmt`,
+    allAgreed: "alle haben zugestimmt",
+    notAllAgreed: "nicht alle haben zugestimmt",
     stateButton: (state, count) => `${state} · ${count}`,
     mute: "Stumm schalten",
     unmute: "Mikrofon einschalten",
@@ -351,13 +424,15 @@ export const de: Catalogue = {
       V: "Kamera ein oder aus",
       P: "Personen",
       A: "Meine Antworten",
-      D: "Andere Kamera",
+      D: "Geräte",
       "?": "Diese Liste",
     },
     tile: (name) => name,
     yourTile: (name) => `${name} (Sie)`,
     screenOf: (name) => `Bildschirm von ${name}`,
     muted: "Stumm",
+    mutedBySystem: "Vom System stummgeschaltet",
+    darkenedBySystem: "Bild vom System zurückgehalten",
     away: "Verbindung verloren",
     empty: "Sie sind allein hier.",
     emptyHint: "Die anderen erscheinen hier, sobald sie beitreten.",
@@ -368,12 +443,14 @@ export const de: Catalogue = {
       "Ihre Verbindung ist schwach. Der Ton geht vor; Bilder können kleiner werden oder aussetzen.",
     mediaTrouble:
       "Ton und Bild werden neu verbunden… Wenn das so bleibt, lässt Ihr Netz sie vielleicht nicht durch.",
+    noRoom:
+      "Die Platte des Servers ist fast voll. Es wird nichts aufgezeichnet, damit Platz bleibt für das, was Menschen sagen und zurücknehmen.",
     storageTrouble:
       "Die Aufzeichnung kann nicht gespeichert werden. Darum wird nichts aufgezeichnet.",
     overloaded:
       "Der Server kam mit dem Aufzeichnen nicht nach. Es wird nichts aufgezeichnet; es beginnt von selbst wieder.",
-    disputed:
-      "Der Browser von jemandem hat festgestellt, dass eine Aufzeichnung für andere Personen vorbereitet wurde als die, die ihm gezeigt wurden.",
+    disputed: (count) =>
+      `${count === 1 ? "Der Browser einer Person meldet" : `Die Browser von ${count} Personen melden`}, dass diese Aufzeichnung nicht dem entspricht, was dort gezeigt wurde. Fragen Sie nach, was in der Warnung steht.`,
     answerRefused:
       "Ihre Antwort konnte nicht gesendet werden und gilt darum als nicht gegeben. Öffnen Sie „Meine Antworten“ und antworten Sie noch einmal.",
     asked: "Der Gastgeber fragt alle noch einmal, ob das Treffen aufgezeichnet werden darf.",
@@ -415,6 +492,8 @@ export const de: Catalogue = {
     again: "Ein neues Token beendet das vorige und das Gerät, das es nutzt.",
     drawn: "Adresse und Token werden angezeigt.",
     end: "Gerät beenden",
+    endConfirm:
+      "Das Gerät beenden? Es sendet und zeigt sofort nichts mehr. Um es wieder zu nutzen, braucht es ein neues Token.",
     ended: "Das Gerät ist beendet.",
     access: "Was das Gerät braucht",
     whip: "Adresse zum Senden (WHIP)",
@@ -450,14 +529,15 @@ export const de: Catalogue = {
     denyShort: "Abweisen",
     remove: (name) => `Entfernen: ${name}`,
     removeConfirm: (name) =>
-      `${name} aus diesem Treffen entfernen? Eine Rückkehr ist nicht möglich.`,
+      `${name} aus diesem Treffen entfernen? Die Person ist sofort draußen. Der Link in ihrer Hand gilt weiter, darum lassen Sie von jetzt an alle ein, die neu dazukommen.`,
     removeShort: "Entfernen",
     hostTitle: "Für den Gastgeber",
     lock: "Treffen abschließen",
     unlock: "Treffen aufschließen",
     locked: "Abgeschlossen: Niemand kann neu beitreten.",
     askAgain: "Alle noch einmal fragen",
-    askAgainHint: "Geht an alle gleich. Wer nicht zugestimmt hat, wird Ihnen nicht gezeigt.",
+    askAgainHint:
+      "Geht an alle gleich. Wer nicht zugestimmt hat, wird Ihnen nicht gezeigt; in einem kleinen Treffen können Sie vielleicht darauf schließen.",
     askedDone: "Alle wurden gefragt.",
     endForAll: "Treffen für alle beenden",
     endConfirm: "Das Treffen für alle beenden? Es kann nicht wieder begonnen werden.",
@@ -473,12 +553,15 @@ export const de: Catalogue = {
       expired: "Die Zeit des Treffens ist vorbei",
       replaced: "Sie sind in einem anderen Fenster beigetreten",
       restarting: "Der Server startet neu",
+      crowded: "Zu viele wollen hinein",
     },
     refused: "Sie sind nicht mehr im Treffen",
     again: "Wieder beitreten",
     askAgain: "Noch einmal fragen",
     here: "Stattdessen dieses Fenster benutzen",
     asNew: "Meinen Platz hier vergessen",
+    asNewConfirm:
+      "Den Platz hier vergessen und einen neuen nehmen? Sie kommen als neue Person herein, und die Antworten der früheren kann niemand noch einmal geben. Ihr Schlüssel bleibt in diesem Browser, und ihr persönlicher Link gilt weiter.",
     asNewExplained:
       "Der Server kennt den Platz dieses Browsers im Treffen nicht mehr. Bewahren Sie Ihren persönlichen Link auf, falls es einen gibt; vergessen Sie dann den Platz hier und öffnen Sie den Einladungslink noch einmal.",
   },
@@ -511,6 +594,9 @@ export const de: Catalogue = {
           ? "1 Abschnitt wurde aufgezeichnet."
           : `${count} Abschnitte wurden aufgezeichnet.`,
     now: "Meine Antworten jetzt",
+    formerKeys: "Weitere Schlüssel von Ihnen",
+    formerKeysWhat:
+      "Sie sind von diesem Browser aus mehr als einmal in dieses Treffen gekommen. Jedes Mal hat eigene Antworten; öffnen Sie sie, um sie zu sehen und zu ändern.",
     history: "Was ich wann geantwortet habe",
     none: "Sie haben noch nichts geantwortet.",
     when: "Wann",
@@ -634,6 +720,8 @@ export const de: Catalogue = {
       `Ihr Teil wurde gelöscht. Auf dem Server war nichts mehr davon: ${when}.`,
     deleteLimits:
       "Kopien, die jemand gemacht hat, als das Ansehen erlaubt war, kann der Server nicht löschen.",
+    droppedRevoked:
+      "Der Gastgeber oder ein Verwalter hat etwas zurückgenommen; darum wurde nicht freigegeben.",
     droppedWithdrawn: "Jemand hat sein Ja zurückgenommen.",
     droppedRetention: "Die Zeit der Aufbewahrung ist vorbei.",
     droppedOther: "Nicht alles, was eine Freigabe braucht, war noch da.",
@@ -642,7 +730,57 @@ export const de: Catalogue = {
     manifest: "Prüfsumme seiner Dateiliste",
   },
 
+  acts: {
+    open: "Zurücknehmen oder löschen",
+    title: (meeting) => `Zurücknehmen oder löschen: ${meeting}`,
+    explained:
+      "Für jemanden, der seinen Link verloren hat oder Sie darum bittet. Hier wird immer nur weggenommen: Niemand kann hier für jemand anderen zustimmen. Es wird mit Ihrer Rolle protokolliert, und die Person sieht es auf ihrer Seite.",
+    names: "Sie sehen, wer dabei war, und nie, was jemand geantwortet hat.",
+    nobody: "In diesem Treffen war niemand.",
+    withdraw: "Training zurücknehmen",
+    deletePart: "Anteil löschen",
+    deleteMeeting: "Treffen löschen",
+    confirm: {
+      training: (name) => `Training für ${name} zurücknehmen?`,
+      recording: (name) => `Den Anteil von ${name} löschen?`,
+      meeting: (title) => `„${title}“ löschen?`,
+    },
+    what: {
+      training:
+        "Die Aufzeichnung dieses Treffens wird nie zum Training freigegeben, und der Schlüssel des Tresors dazu wird vernichtet. Ansehen lässt sie sich weiter.",
+      recording:
+        "Das Ja zur Aufzeichnung und zum Training wird für diese Person zurückgenommen. Alles, was von ihr aufgezeichnet wurde, wird gelöscht, und die Aufzeichnung dieses Treffens wird nie zum Training freigegeben. Die anderen behalten ihre Anteile.",
+      meeting:
+        "Die Aufzeichnung, ihre Schlüssel und alles, was sagt, wer dabei war, werden gelöscht, jetzt und für alle. Läuft das Treffen noch, so endet es.",
+    },
+    cannotUndo:
+      "Das lässt sich nicht rückgängig machen. Was vorher exportiert wurde, und Kopien, die jemand gemacht hat, erreicht es nicht.",
+    done: "Erledigt. Es wird jetzt ausgeführt.",
+    doneBy: {
+      training: (by, when) => `${by} hat das Training zurückgenommen, ${when}`,
+      recording: (by, when) => `${by} hat den Anteil löschen lassen, ${when}`,
+      meeting: (by, when) => `${by} hat dieses Treffen gelöscht, ${when}`,
+    },
+    forYou: {
+      title: "Für Sie zurückgenommen",
+      training: (by, when) => `${by} hat das Ja zum Training für Sie zurückgenommen (${when}).`,
+      recording: (by, when) =>
+        `${by} hat das Ja zur Aufzeichnung und zum Training für Sie zurückgenommen und Ihren Anteil löschen lassen (${when}).`,
+      meeting: (by, when) => `${by} hat dieses Treffen gelöscht (${when}).`,
+      hint: "Sie können selbst mehr zurücknehmen, und niemand kann das rückgängig machen. Über das, was ab jetzt aufgezeichnet wird, entscheiden Sie neu.",
+    },
+    byOthers: "Jemand anderes hat das für Sie zurückgenommen.",
+    notAdmitted:
+      "Sie wurden in dieses Treffen nicht eingelassen. Nichts von Ihnen wurde aufgezeichnet, und was Sie geantwortet haben, zählt nicht.",
+  },
   console: {
+    actions: "Aktionen",
+    endMeeting: "Treffen beenden",
+    endTitle: (title) => `„${title}“ für alle beenden?`,
+    endBody:
+      "Alle darin werden sofort hinausgeschickt, die Aufnahme endet, und es kann nicht wieder begonnen werden.",
+    disableBody:
+      "Das Konto wird überall abgemeldet. Seine laufenden Treffen enden für alle darin und können nicht wieder begonnen werden; seine anderen bleiben geschlossen, bis das Konto entsperrt wird. Seine Einladungen, seine Links für ein Passwort und seine noch nicht begonnenen Exporte enden.",
     title: "Verwaltung",
     log: {
       title: "Öffentliches Protokoll",
@@ -678,10 +816,14 @@ export const de: Catalogue = {
       "not-answered": (count) =>
         `${people(count)} ${count === 1 ? "hat" : "haben"} nicht geantwortet`,
       refused: (count) => `${people(count)} ${count === 1 ? "hat" : "haben"} Nein gesagt`,
+      revoked: () => "Gastgeber, Verwalter oder Betreiber haben etwas zurückgenommen",
       withdrawn: (count) =>
         `${people(count)} ${count === 1 ? "hat" : "haben"} das Ja zurückgenommen`,
       "bad-evidence": (count) => `Nachweise von ${people(count)} stimmen nicht`,
       "sealed-seed-missing": (count) => `der Schlüssel von ${people(count)} fehlt`,
+      "answers-owed": (count: number) =>
+        `der Server konnte noch nicht speichern, was ${people(count)} zurückgenommen ${count === 1 ? "hat" : "haben"}`,
+      "report-unreadable": () => "was zuletzt darüber festgestellt wurde, ist nicht lesbar",
       "not-logged": () =>
         "was gespeichert ist, ist nicht, was laut Protokoll gesagt und aufgezeichnet wurde",
       "notice-not-in-force": (count) =>
@@ -705,6 +847,8 @@ export const de: Catalogue = {
     emptyQueue: "Nichts wartet auf Freigabe.",
     exports: "Exporte",
     exportReady: "Exportieren, was bereit ist",
+    exportConfirm:
+      "Alle jetzt freigegebenen Treffen exportieren? Die Aufzeichnungen werden geöffnet und in den Exportordner geschrieben. Wer später widerruft, ist im nächsten Export nicht mehr enthalten; was exportiert ist, kann dieser Server aber nicht zurückholen.",
     exportAsked: "Der Export ist beauftragt.",
     noExports: "Es wurde noch nichts exportiert.",
     exportState: {
@@ -723,6 +867,8 @@ export const de: Catalogue = {
     disable: "Sperren",
     enable: "Entsperren",
     resetPassword: "Neues Passwort",
+    resetConfirm: (name: string) =>
+      `Einen Link erstellen, mit dem für ${name} ein neues Passwort gesetzt werden kann? Wer den Link hat, kann sich als ${name} anmelden. Er gilt einmal, einen Tag lang, und lässt sich nicht zurücknehmen.`,
     resetLink: (login) => `Link, der das Passwort von ${login} setzt`,
     inviteHost: "Gastgeber einladen",
     inviteAdministrator: "Verwalter einladen",
@@ -783,17 +929,18 @@ export const de: Catalogue = {
       },
       acknowledgements: {
         title: "Gegenzeichnungen",
-        holds: "Der Server hat für alles unterschrieben, was er bekommen hat.",
+        holds:
+          "Der Server hat für jede Erklärung in dieser Datei unterschrieben, mit ihrer Stelle im Protokoll.",
       },
       heads: {
         title: "Der Stand des Protokolls",
         holds:
-          "Der Schlüssel des Protokolls hat ihn unterschrieben, und es gibt nur eine Fassung davon.",
+          "Der Schlüssel des Protokolls hat ihn unterschrieben, und alle Nachweise in dieser Datei gelten für diesen einen Stand.",
       },
       inclusion: {
         title: "Plätze im Protokoll",
         holds:
-          "Jeder Eintrag steht an seinem Platz: keiner lässt sich unbemerkt ändern oder entfernen.",
+          "Jeder Eintrag steht in diesem Stand an seinem Platz. Wird einer später geändert oder entfernt, zeigt es diese Quittung.",
       },
     },
     keys: {
@@ -849,6 +996,60 @@ export const de: Catalogue = {
       "Die Quittung beweist ohne diesen Server und auf Dauer, was Sie geantwortet haben und auf welchen Wortlaut. Ihr Schlüssel ist nicht darin.",
     elsewhere: "Eine Quittung prüfen",
     promises: "Was Assent versprechen kann und was nicht",
+    agreement: {
+      title: "Verglichen mit dem, was dieser Browser behalten hat",
+      comparing: "Wird verglichen …",
+      first: (size) =>
+        `Es gab nichts zu vergleichen: Das ist der erste Besuch mit diesem Browser. Von jetzt an behält er, wie das Protokoll steht (${size} ${size === 1 ? "Eintrag" : "Einträge"}) und was der Server Ihnen gegengezeichnet hat, und vergleicht bei jedem Besuch.`,
+      same: (since, size) =>
+        `Es stimmt mit dem überein, was dieser Browser seit ${since} behalten hat: Das Protokoll hat dieselben ${size} Einträge.`,
+      grown: (since, from, size) =>
+        `Es stimmt mit dem überein, was dieser Browser seit ${since} behalten hat: Das Protokoll ist von ${from} auf ${size} Einträge gewachsen, und die früheren sind unverändert.`,
+      acknowledged: (count) =>
+        count === 1
+          ? "Die Gegenzeichnung, die er für Sie behalten hat, gilt: Was Sie unterschrieben haben, steht im Protokoll an der gegengezeichneten Stelle."
+          : `Die ${count} Gegenzeichnungen, die er für Sie behalten hat, gelten: Was Sie unterschrieben haben, steht im Protokoll, jedes an der gegengezeichneten Stelle.`,
+      notLookedAt:
+        "Die Gegenzeichnungen wurden nicht angesehen, denn es gibt keine Quittung, die gilt.",
+      notCompared: {
+        unreachable:
+          "Es wurde nicht mit dem verglichen, was dieser Browser behalten hat: Der Server hat nicht geantwortet.",
+        withheld:
+          "Es wurde nicht mit dem verglichen, was dieser Browser behalten hat: Der Server zeigt nicht, was dazu nötig ist. Das beweist nichts; aber ein Server, der in Ordnung ist, zeigt es.",
+      },
+      disagrees: "Das stimmt NICHT mit dem überein, was dieser Browser behalten hat.",
+      disagreesWhat:
+        "Was da war, wurde geändert oder entfernt, oder es wird ein anderes Protokoll gezeigt. Speichern Sie den Beleg und zeigen Sie ihn jemandem, dem Sie vertrauen.",
+      codes: {
+        otherLog:
+          "Der Server führt ein anderes Protokoll als damals: unter anderem Namen oder mit anderem Schlüssel.",
+        smaller: (from, size) =>
+          `Das Protokoll ist kürzer geworden: Es hatte ${from} Einträge und hat ${size}.`,
+        splitView: (size) =>
+          `Das Protokoll hat wie zuvor ${size} Einträge, aber es sind nicht dieselben.`,
+        notGrown: (from, size) =>
+          `Das Protokoll hat ${size} Einträge, aber die ${from} von damals sind nicht die ersten davon.`,
+        notOlder: (from, size) =>
+          `Es wird ein Stand von ${size} Einträgen gezeigt, aus dem das Protokoll mit seinen ${from} Einträgen nicht gewachsen ist.`,
+        missing: (what, signed) =>
+          `${what} steht nicht darin, obwohl der Server dafür unterschrieben hat, an Stelle ${signed} im Protokoll.`,
+        otherIndex: (what, signed, now) =>
+          `${what} steht im Protokoll an Stelle ${now}; unterschrieben hatte der Server für Stelle ${signed}.`,
+      },
+      enrolment: "Was Sie beim Eintreten unterschrieben haben",
+      numbered: (number) => `Ihre Antwort ${number}`,
+      found: (when) => `Gefunden am ${when}.`,
+      save: "Beleg speichern",
+      saveWhat:
+        "In der Datei steht, was damals unterschrieben wurde und was jetzt gezeigt wird. Ihr Schlüssel ist nicht darin und auch nicht Ihr Name; Ihre Antworten stehen als Prüfsummen darin.",
+      notLasting: "Dieser Browser behält nichts länger, als die Seite offen ist.",
+      forget: "Behaltenes vergessen",
+      forgetWhat:
+        "Dieser Browser vergisst dann, wie das Protokoll stand, was der Server Ihnen gegengezeichnet hat und was nicht übereinstimmte. Damit lässt sich nichts mehr vergleichen. Ihr Schlüssel und Ihre Antworten bleiben.",
+      forgotten: "Es ist vergessen. Der nächste Besuch fängt neu an.",
+      inMeeting:
+        "Das Protokoll dieses Servers stimmt nicht mit dem überein, was dieser Browser behalten hat. Ihr persönlicher Link zeigt, was es ist.",
+    },
     verify: {
       title: "Eine Quittung prüfen",
       lead: "Ob eine Quittung echt ist, kann hier jeder herausfinden. Die Datei bleibt in Ihrem Browser: es wird nichts gesendet.",
@@ -870,11 +1071,21 @@ export const de: Catalogue = {
       answered: (number, recording, training) =>
         `Antwort ${number}. Aufzeichnung: ${recording}. Trainingsdaten: ${training}.`,
       withdrawn: (number) => `Was Antwort ${number} zurücknimmt, wurde ausgeführt.`,
+      carriedOut: "Was für die Person zurückgenommen wurde, wurde ausgeführt.",
+      revoked: {
+        training: (by) => `${by} hat das Ja der Person zum Training für sie zurückgenommen.`,
+        recording: (by) =>
+          `${by} hat das Ja der Person zur Aufzeichnung und zum Training für sie zurückgenommen.`,
+        meeting: (by) => `${by} hat das ganze Treffen gelöscht.`,
+      },
       opened: (number) => `Abschnitt ${number} der Aufzeichnung begann.`,
       closed: (number) => `Abschnitt ${number} der Aufzeichnung endete.`,
+      ended: "Das Treffen war zu Ende.",
       released: (when) => `Alle hatten Ja gesagt; freigegeben ab ${when}.`,
       exported: "Die Aufzeichnung wurde als Trainingsdaten herausgegeben.",
       erased: "Was von der Person aufgezeichnet war, wurde gelöscht.",
+      adopted:
+        "Der Tresor des Treffens, oder was er wusste, ging verloren. Seither nimmt ein anderer weg, was wegzunehmen ist; er kann die Aufzeichnung nie freigeben.",
       erasedAll: "Die Aufzeichnung wurde gelöscht.",
       destroyed: "Das Treffen wurde vernichtet.",
     },

@@ -46,7 +46,15 @@ export const en = {
     again: "Try again",
     you: "you",
     host: "Host",
+    /** Who acts for others: the beginning of a sentence. */
+    actors: {
+      host: "The host",
+      administrator: "An administrator",
+      operator: "Whoever runs this server",
+    },
     languageChoice: "Language",
+    licences: "Licences",
+    source: "Source code",
     runBy: (operator: string) => `This server is run by ${operator}`,
     contact: (contact: string) => `Contact: ${contact}`,
     skip: "Skip to the content",
@@ -55,6 +63,8 @@ export const en = {
 
   errors: {
     unreachable: "The server cannot be reached. Check your connection and try again.",
+    "not-kept":
+      "This browser could not keep your key, so you have not joined. Free some space, or use another browser, and try again.",
     "not-understood": "The server said something this page does not understand. Reload the page.",
     "already-enrolled": "Your place in this meeting was taken with another key.",
     "bad-origin": "This page was opened under an address that the server does not know as its own.",
@@ -64,15 +74,19 @@ export const en = {
     "bad-statement":
       "The server did not accept what was signed. Check that your device's clock is right.",
     "bad-token": "This link is not valid, or not any more.",
+    "database-unavailable": "The server cannot reach its database at the moment. Please try again.",
     forbidden: "You are not allowed to do this.",
     internal: "Something went wrong at the server. It has been noted there.",
     "login-taken": "Somebody already uses this login. Choose another.",
     "media-unavailable":
       "Sound and pictures are not carried at the moment. They come back by themselves.",
+    "meeting-closed": "Nobody can come into this meeting at the moment. Ask whoever invited you.",
     "meeting-full": "The meeting is full.",
     "meeting-locked": "The host has locked the door of this meeting.",
     "meeting-not-found": "There is no such meeting.",
     "meeting-over": "This meeting is over.",
+    "method-not-allowed":
+      "This page asked the server in a way that it does not know. Reload the page.",
     "not-admitted": "Only people who are in the meeting can do this.",
     "not-enrolled": "Your place in this meeting is not known any more. Reload the page.",
     "not-found": "There is no such page.",
@@ -80,6 +94,7 @@ export const en = {
     "not-signed-in": "Please sign in.",
     "not-watching": "The recording has to be opened again.",
     "log-unavailable": "The log cannot be shown at the moment. Please try again.",
+    "meeting-deleted": "This meeting was deleted, and with it all that told who was in it.",
     "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "notice-not-in-force":
@@ -90,6 +105,7 @@ export const en = {
     "stale-statement":
       "You have answered somewhere else in the meantime. What you see now is your last answer; please answer again.",
     "storage-unavailable": "The recording cannot be stored now.",
+    "try-again": "Your answer could not be stored now. It is sent again until it is.",
     "too-large": "What was sent is too large.",
     "vault-unavailable": "The vault that keeps the keys is not ready yet. Try again in a moment.",
     "weak-password": "A password needs at least 12 characters.",
@@ -106,6 +122,14 @@ export const en = {
     title: "There is nothing here",
     body: "The address may be incomplete. Check the link that you were given.",
     start: "Go to the start page",
+  },
+
+  links: {
+    "cut-off":
+      "This link was cut off on its way: its end is missing. Ask for the whole link, or copy it again.",
+    altered:
+      "Something was added to this link or changed in it, so it is not clear which link it was. Copy it again, from its beginning to its end.",
+    sent: "The # in this link had been replaced on its way to you, so your browser had to send your key to the server with the address. Assent neither uses nor logs it there, but a proxy in front of it may have logged it. Use the link shown on this page from now on.",
   },
 
   unsupported: {
@@ -140,6 +164,13 @@ export const en = {
   },
 
   password: {
+    weak: {
+      short: "A password needs at least 12 characters.",
+      common:
+        "This password is one of those that are tried first, or made of common words, keys or numbers in a row. A few random words are better.",
+      personal:
+        "This password is made of your login, your name or the name of this server. Others would try those first.",
+    },
     title: "Set a new password",
     of: "This sets the password of",
     until: (when: string) => `The link is good once, until ${when}.`,
@@ -173,6 +204,8 @@ export const en = {
     mine: "My meetings",
     none: "You have no meetings yet.",
     newLink: "New link",
+    newLinkConfirm:
+      "Make a new link? The old one stops working at once, also for people whom you have sent it and who have not come yet. Whoever is in the meeting stays.",
     newLinkExplained: "The old link stops working. People who are in the meeting stay.",
     end: "End meeting",
     endConfirm: (title: string) => `End “${title}” for everybody? It cannot be started again.`,
@@ -225,7 +258,7 @@ export const en = {
     change: "You can change this at any time.",
     join: "Join",
     ask: "Ask to join",
-    rejoin: "Join again",
+    returnTo: "Return to the meeting",
     joining: "Joining…",
     waiting: "You have asked to be let in. The host will see it.",
     waitingTitle: "Waiting for the host",
@@ -260,18 +293,42 @@ export const en = {
     },
   } satisfies Record<"microphone" | "camera", Record<DeviceProblem, string>>,
 
+  deviceNotes: {
+    microphone: {
+      silenced:
+        "Your microphone gives no sound: your system, a switch on it or the headset has muted it. The others see you as muted. Unmute it there.",
+      theirs: (name: string) =>
+        `Nothing is heard from ${name}: their system or a switch on their device has muted the microphone. Tell them, for example with a sign.`,
+      "not-there": "The microphone you chose last is not connected. Another one is used.",
+      "not-changed": "The microphone you chose cannot be used now. The one before is still used.",
+    },
+    camera: {
+      silenced:
+        "Your camera gives no picture: your system, a shutter or a switch on it holds it back. The others see no picture. Open it there.",
+      theirs: (name: string) =>
+        `${name}’s camera gives no picture: their system, a shutter or a switch on it holds it back. Tell them.`,
+      "not-there": "The camera you chose last is not connected. Another one is used.",
+      "not-changed": "The camera you chose cannot be used now. The one before is still used.",
+    },
+    speaker: {
+      label: "Loudspeaker",
+      missed:
+        "The loudspeaker you chose is not there or cannot be used now. Sound comes from another one.",
+    },
+  },
+
   consent: {
     recording: {
       question: "May this meeting be recorded while you are in it?",
       short: "Recording",
       yes: "It is recorded while everybody present has said yes. Those who were there can watch it afterwards.",
-      no: "Nothing is recorded while you are in the meeting. Nobody is shown who said no.",
+      no: "Nothing is recorded while you are in the meeting.",
     },
     training: {
       question: "May the recording become training data for machine learning?",
       short: "Training data",
       yes: "Your browser hands over your key. The recording can be released only once everybody who was ever in the meeting has handed over theirs.",
-      no: "The recording can never be opened for training. Nobody is shown who said no.",
+      no: "The recording can never be opened for training.",
       later: "You can also answer this later, once you have watched the recording.",
       needsRecording:
         "A yes to training needs a yes to recording as well. Answer the first question with yes if that is what you want.",
@@ -279,6 +336,9 @@ export const en = {
         "The vault has no key for this meeting now, so a yes cannot be given. Either it is still being made, or somebody has withdrawn and it was destroyed.",
     },
     clear: "Clear my answer",
+    othersHidden:
+      "The others are not told who said no. In a small meeting they may be able to work it out.",
+    othersShown: "This server shows the others in the meeting who has agreed.",
     will: {
       unanswered: "Not answered",
       yes: "Yes",
@@ -288,6 +348,9 @@ export const en = {
     counts: "Counts as no.",
     send: "Send my answers",
     sending: "Sending…",
+    notTaken: "Not taken yet.",
+    notTakenWhat:
+      "The server could not store this. It is sent again until the server has taken it. Keep this page open, or come back to it in this browser.",
     sent: "Your answers have been sent.",
     withdrawRecording: "Withdraw my yes to recording",
     withdrawTraining: "Withdraw my yes to training",
@@ -317,6 +380,8 @@ export const en = {
     copy: "Copy personal link",
     banner:
       "Keep your personal link: with it you can see, change and withdraw your answers later, without an account. It is a key, for you alone.",
+    notKept:
+      "This browser keeps nothing: when this page is closed, your key is gone. Copy the link before.",
     bannerCopy: "Copy my link",
     bannerDone: "Done",
     open: "Open my receipt",
@@ -334,6 +399,8 @@ export const en = {
     },
     never: "Never recorded",
     agreed: (agreed: number, present: number) => `${agreed} of ${present} agreed`,
+    allAgreed: "everyone agreed",
+    notAllAgreed: "not everyone agreed",
     stateButton: (state: string, count: string) => `${state} · ${count}`,
     mute: "Mute",
     unmute: "Unmute",
@@ -354,13 +421,15 @@ export const en = {
       V: "Camera on or off",
       P: "People",
       A: "My answers",
-      D: "Another camera",
+      D: "Devices",
       "?": "This list",
     },
     tile: (name: string) => name,
     yourTile: (name: string) => `${name} (you)`,
     screenOf: (name: string) => `Screen of ${name}`,
     muted: "Muted",
+    mutedBySystem: "Muted by the system",
+    darkenedBySystem: "Picture held back by the system",
     away: "Connection lost",
     empty: "You are the only one here.",
     emptyHint: "The others will appear here as they join.",
@@ -370,11 +439,13 @@ export const en = {
     weakConnection: "Your connection is weak. Sound comes first; pictures may be smaller or pause.",
     mediaTrouble:
       "Sound and pictures are being connected again… If this goes on, your network may not let them through.",
+    noRoom:
+      "The server's disk is nearly full. Nothing is being recorded, so that what people say and take back still fits.",
     storageTrouble: "The recording cannot be stored, so nothing is being recorded.",
     overloaded:
       "The server could not keep up with what was to be recorded. Nothing is being recorded; it begins again by itself.",
-    disputed:
-      "Somebody's browser has found that a recording was prepared for other people than those it was shown.",
+    disputed: (count: number) =>
+      `${count === 1 ? "The browser of one person says" : `The browsers of ${count} people say`} that this recording is not what they were shown. Ask whoever sees a warning what it says.`,
     answerRefused:
       "Your answer could not be sent, so it counts as not answered. Open “My answers” and answer again.",
     asked: "The host asks everybody once more whether the meeting may be recorded.",
@@ -415,6 +486,8 @@ export const en = {
     again: "A new token ends the one before, and the device that uses it.",
     drawn: "Address and token are shown.",
     end: "End the device",
+    endConfirm:
+      "End the device? It stops sending and watching at once. To use it again it needs a new token.",
     ended: "The device has ended.",
     access: "What the device needs",
     whip: "Address to send to (WHIP)",
@@ -449,14 +522,16 @@ export const en = {
     admitShort: "Let in",
     denyShort: "Turn away",
     remove: (name: string) => `Remove ${name}`,
-    removeConfirm: (name: string) => `Remove ${name} from this meeting? They cannot come back.`,
+    removeConfirm: (name: string) =>
+      `Remove ${name} from this meeting? They are out at once. The link in their hands stays good, so from now on you let in everybody who is new.`,
     removeShort: "Remove",
     hostTitle: "For the host",
     lock: "Lock the meeting",
     unlock: "Unlock the meeting",
     locked: "Locked: nobody new can join.",
     askAgain: "Ask everyone again",
-    askAgainHint: "Goes to everybody alike. You are not shown who has not agreed.",
+    askAgainHint:
+      "Goes to everybody alike. You are not shown who has not agreed; in a small meeting you may be able to work it out.",
     askedDone: "Everybody has been asked.",
     endForAll: "End meeting for all",
     endConfirm: "End the meeting for everybody? It cannot be started again.",
@@ -472,12 +547,15 @@ export const en = {
       expired: "The meeting's time is over",
       replaced: "You joined from another window",
       restarting: "The server is restarting",
+      crowded: "Too many want to come in",
     } satisfies Record<Goodbye["reason"], string>,
     refused: "You are no longer in the meeting",
     again: "Join again",
     askAgain: "Ask again",
     here: "Use this window instead",
     asNew: "Forget my place here",
+    asNewConfirm:
+      "Forget the place here and take a new one? You come in as a new person, and nobody can give the answers of the former one again. Its key stays in this browser, and its personal link goes on working.",
     asNewExplained:
       "This browser's place in the meeting is not known to the server any more. Keep your personal link, if there is one; then forget the place here, and open the invitation link again.",
   },
@@ -509,6 +587,9 @@ export const en = {
           ? "1 stretch was recorded."
           : `${count} stretches were recorded.`,
     now: "My answers now",
+    formerKeys: "Other keys of yours",
+    formerKeysWhat:
+      "You came to this meeting more than once from this browser. Each time has answers of its own; open it to see and change them.",
     history: "What I answered, and when",
     none: "You have not answered anything.",
     when: "When",
@@ -628,6 +709,7 @@ export const en = {
       `Your part was deleted. Nothing of it was left on the server ${when}.`,
     deleteLimits:
       "Copies that somebody made while watching was allowed are outside of what the server can delete.",
+    droppedRevoked: "The host or an administrator took something back, so it was not released.",
     droppedWithdrawn: "Somebody has taken their yes back.",
     droppedRetention: "The time for which it could be kept is over.",
     droppedOther: "Not everything that a release needs was there any more.",
@@ -636,7 +718,58 @@ export const en = {
     manifest: "Digest of its list of files",
   },
 
+  acts: {
+    open: "Take back or delete",
+    title: (meeting: string) => `Take back or delete: ${meeting}`,
+    explained:
+      "For somebody who has lost their link, or who asks you to. It only ever takes away: nobody can agree to anything for anybody here. It is logged with your role, and the person sees it on their page.",
+    names: "You see who was there, and never what anybody answered.",
+    nobody: "Nobody was in this meeting.",
+    withdraw: "Withdraw training",
+    deletePart: "Delete their part",
+    deleteMeeting: "Delete the meeting",
+    confirm: {
+      training: (name: string) => `Withdraw training for ${name}?`,
+      recording: (name: string) => `Delete the part of ${name}?`,
+      meeting: (title: string) => `Delete “${title}”?`,
+    },
+    what: {
+      training:
+        "The recording of this meeting will never be released for training, and the vault's key to it is destroyed. It can still be watched.",
+      recording:
+        "The yes to recording and to training is taken back for this person. All that was recorded of them is deleted, and the recording of this meeting will never be released for training. The others keep their parts.",
+      meeting:
+        "The recording, its keys and all that tells who was there are deleted, now and for everyone. If the meeting is running, it ends.",
+    },
+    cannotUndo:
+      "This cannot be undone. What was exported before, and copies that people have made, are not reached by it.",
+    done: "Done. It is carried out now.",
+    doneBy: {
+      training: (by: string, when: string) => `${by} withdrew training, ${when}`,
+      recording: (by: string, when: string) => `${by} had the part deleted, ${when}`,
+      meeting: (by: string, when: string) => `${by} deleted this meeting, ${when}`,
+    },
+    forYou: {
+      title: "Taken back for you",
+      training: (by: string, when: string) =>
+        `${by} took back the yes to training for you (${when}).`,
+      recording: (by: string, when: string) =>
+        `${by} took back the yes to recording and to training for you, and had your part deleted (${when}).`,
+      meeting: (by: string, when: string) => `${by} deleted this meeting (${when}).`,
+      hint: "You can take back more yourself, and nobody can undo that. What is recorded from now on, you decide anew.",
+    },
+    byOthers: "Somebody else took this back for you.",
+    notAdmitted:
+      "You were not let into this meeting. Nothing of you was recorded, and what you answered counts for nothing.",
+  },
   console: {
+    actions: "Actions",
+    endMeeting: "End meeting",
+    endTitle: (title: string) => `End “${title}” for everybody?`,
+    endBody:
+      "Everybody in it is sent out at once, its recording stops, and it cannot be started again.",
+    disableBody:
+      "The account is signed out everywhere. Its running meetings end for everybody in them, and cannot be started again; its other meetings stay closed until it is enabled again. Its invitations, its links that set a password and its exports that have not begun end.",
     title: "Console",
     log: {
       title: "Public log",
@@ -673,8 +806,12 @@ export const en = {
         `${people(count)} ${count === 1 ? "has" : "have"} not answered`,
       refused: (count: number) => `${people(count)} said no`,
       withdrawn: (count: number) => `${people(count)} ${count === 1 ? "has" : "have"} withdrawn`,
+      revoked: () => "something was taken back by host, administrator or operator",
       "bad-evidence": (count: number) => `evidence of ${people(count)} does not verify`,
       "sealed-seed-missing": (count: number) => `the key of ${people(count)} was not handed over`,
+      "answers-owed": (count: number) =>
+        `the server could not store what ${people(count)} took back, yet`,
+      "report-unreadable": () => "what was last found out about it cannot be read",
       "not-logged": () => "what is stored is not what the log says was said and recorded",
       "notice-not-in-force": (count: number) => `${people(count)} agreed to other words`,
       "segments-damaged": (count: number) =>
@@ -696,6 +833,8 @@ export const en = {
     emptyQueue: "Nothing waits to be released.",
     exports: "Exports",
     exportReady: "Export what is ready",
+    exportConfirm:
+      "Export every meeting that is released now? The recordings are opened and written to the export folder. Who takes their yes back later is no longer in the next export, but what has been exported cannot be taken back by this server.",
     exportAsked: "The export has been asked for.",
     noExports: "Nothing has been exported yet.",
     exportState: {
@@ -714,6 +853,8 @@ export const en = {
     disable: "Disable",
     enable: "Enable",
     resetPassword: "New password",
+    resetConfirm: (name: string) =>
+      `Make a link with which a new password can be set for ${name}? Whoever has the link can sign in as ${name}. It works once, for a day, and cannot be taken back.`,
     resetLink: (login: string) => `Link that sets the password of ${login}`,
     inviteHost: "Invite a host",
     inviteAdministrator: "Invite an administrator",
@@ -771,15 +912,17 @@ export const en = {
       },
       acknowledgements: {
         title: "Counter-signatures",
-        holds: "The server has signed for everything that it received.",
+        holds: "The server has signed for every statement in this file, with its place in the log.",
       },
       heads: {
         title: "The state of the log",
-        holds: "The log's own key has signed it, and there is one view of it.",
+        holds:
+          "The log's own key has signed it, and all proofs in this file are of this one state.",
       },
       inclusion: {
         title: "Places in the log",
-        holds: "Every entry is at its place: none can be changed or taken out unnoticed.",
+        holds:
+          "Every entry is at its place in this state of the log. If one is changed or taken out later, this receipt shows it.",
       },
     },
     keys: {
@@ -831,6 +974,59 @@ export const en = {
       "The receipt proves what you answered and to which words, without this server and for ever. Your key is not in it.",
     elsewhere: "Check any receipt",
     promises: "What Assent can and cannot promise",
+    agreement: {
+      title: "Held against what this browser has kept",
+      comparing: "Comparing …",
+      first: (size: number) =>
+        `There was nothing to compare with: this is the first visit from this browser. From now on it keeps how the log stands (${size} ${size === 1 ? "entry" : "entries"}) and what the server has signed for you, and compares at each visit.`,
+      same: (since: string, size: number) =>
+        `It agrees with what this browser has kept since ${since}: the log has the same ${size} entries.`,
+      grown: (since: string, from: number, size: number) =>
+        `It agrees with what this browser has kept since ${since}: the log has grown from ${from} to ${size} entries, and those that there were are unchanged.`,
+      acknowledged: (count: number) =>
+        count === 1
+          ? "The counter-signature that it has kept for you holds: what you signed is in the log, at the place that was signed."
+          : `The ${count} counter-signatures that it has kept for you hold: what you signed is in the log, each at the place that was signed.`,
+      notLookedAt: "The counter-signatures were not looked at, for there is no receipt that holds.",
+      notCompared: {
+        unreachable:
+          "It was not compared with what this browser has kept: the server did not answer.",
+        withheld:
+          "It was not compared with what this browser has kept: the server does not show what that takes. This proves nothing; but a server that is in order shows it.",
+      },
+      disagrees: "This does NOT agree with what this browser has kept.",
+      disagreesWhat:
+        "What was there has been changed or taken out, or another log is shown. Save the evidence, and show it to somebody whom you trust.",
+      codes: {
+        otherLog:
+          "The server keeps another log than it did: under another name, or with another key.",
+        smaller: (from: number, size: number) =>
+          `The log has become shorter: it had ${from} entries, and has ${size}.`,
+        splitView: (size: number) =>
+          `The log has ${size} entries as before, but they are not the same.`,
+        notGrown: (from: number, size: number) =>
+          `The log has ${size} entries, but the ${from} from before are not the first of them.`,
+        notOlder: (from: number, size: number) =>
+          `A state of ${size} entries is shown that the log with its ${from} entries has not grown from.`,
+        missing: (what: string, signed: number) =>
+          `${what} is not in it, though the server has signed for it, at place ${signed} in the log.`,
+        otherIndex: (what: string, signed: number, now: number) =>
+          `${what} stands at place ${now} in the log; the server had signed for place ${signed}.`,
+      },
+      enrolment: "What you signed on entering",
+      numbered: (number: number) => `Your answer ${number}`,
+      found: (when: string) => `Found on ${when}.`,
+      save: "Save the evidence",
+      saveWhat:
+        "The file has what was signed then and what is shown now. Your key is not in it, nor your name; your answers are in it as digests.",
+      notLasting: "This browser keeps nothing longer than the page is open.",
+      forget: "Forget what was kept",
+      forgetWhat:
+        "This browser then forgets how the log stood, what the server has signed for you, and what did not agree. Nothing of it can be compared any more. Your key and your answers stay.",
+      forgotten: "It is forgotten. The next visit begins anew.",
+      inMeeting:
+        "The log of this server does not agree with what this browser has kept. Your personal link shows what it is.",
+    },
     verify: {
       title: "Check a receipt",
       lead: "Whether a receipt is genuine can be found out here by anybody. The file stays in your browser: nothing is sent.",
@@ -852,11 +1048,21 @@ export const en = {
       answered: (number: number, recording: string, training: string) =>
         `Answer ${number}. Recording: ${recording}. Training data: ${training}.`,
       withdrawn: (number: number) => `What answer ${number} takes back was carried out.`,
+      carriedOut: "What was taken back for the person was carried out.",
+      revoked: {
+        training: (by: string) => `${by} took back the person's yes to training, for them.`,
+        recording: (by: string) =>
+          `${by} took back the person's yes to recording and to training, for them.`,
+        meeting: (by: string) => `${by} deleted the whole meeting.`,
+      },
       opened: (number: number) => `Stretch ${number} of the recording began.`,
       closed: (number: number) => `Stretch ${number} of the recording ended.`,
+      ended: "The meeting ended.",
       released: (when: string) => `Everybody had said yes; released from ${when} on.`,
       exported: "The recording was exported as training data.",
       erased: "What was recorded of the person was deleted.",
+      adopted:
+        "The meeting's vault, or what it knew, was lost. Another one takes away since then what is to be taken away, and can never release the recording.",
       erasedAll: "The recording was deleted.",
       destroyed: "The meeting was destroyed.",
     },

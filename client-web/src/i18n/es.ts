@@ -32,7 +32,14 @@ export const es: Catalogue = {
     again: "Intentar de nuevo",
     you: "usted",
     host: "Anfitrión",
+    actors: {
+      host: "El anfitrión",
+      administrator: "Un administrador",
+      operator: "El operador del servidor",
+    },
     languageChoice: "Idioma",
+    licences: "Licencias",
+    source: "Código fuente",
     runBy: (operator) => `Este servidor lo administra ${operator}`,
     contact: (contact) => `Contacto: ${contact}`,
     skip: "Ir al contenido",
@@ -41,6 +48,8 @@ export const es: Catalogue = {
 
   errors: {
     unreachable: "No se puede llegar al servidor. Compruebe su conexión e inténtelo de nuevo.",
+    "not-kept":
+      "Este navegador no pudo guardar su clave, así que no ha entrado. Libere espacio o use otro navegador e inténtelo de nuevo.",
     "not-understood":
       "El servidor dijo algo que esta página no entiende. Vuelva a cargar la página.",
     "already-enrolled": "Su lugar en esta reunión se tomó con otra clave.",
@@ -52,6 +61,8 @@ export const es: Catalogue = {
     "bad-statement":
       "El servidor no aceptó lo que se firmó. Compruebe que el reloj de su aparato va bien.",
     "bad-token": "Este enlace no es válido, o ya no lo es.",
+    "database-unavailable":
+      "El servidor no puede acceder a su base de datos en este momento. Inténtelo de nuevo.",
     forbidden: "No tiene permiso para hacer esto.",
     internal: "Algo salió mal en el servidor. Allí ha quedado anotado.",
     "log-unavailable":
@@ -59,10 +70,14 @@ export const es: Catalogue = {
     "login-taken": "Alguien usa ya este nombre de usuario. Elija otro.",
     "media-unavailable":
       "El sonido y la imagen no se transmiten en este momento. Vuelven por sí solos.",
+    "meeting-closed":
+      "Por el momento nadie puede entrar en esta reunión. Pregunte a quien le invitó.",
     "meeting-full": "La reunión está completa.",
     "meeting-locked": "El anfitrión ha cerrado la puerta de esta reunión.",
     "meeting-not-found": "No existe esa reunión.",
     "meeting-over": "Esta reunión ha terminado.",
+    "method-not-allowed":
+      "Esta página ha preguntado al servidor de una forma que este no conoce. Vuelva a cargar la página.",
     "not-admitted": "Solo las personas que están en la reunión pueden hacer esto.",
     "not-enrolled": "Su lugar en esta reunión ya no se conoce. Vuelva a cargar la página.",
     "not-found": "No existe esa página.",
@@ -73,6 +88,8 @@ export const es: Catalogue = {
     "notice-not-in-force":
       "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
     "rate-limited": "Demasiados intentos. Espere un momento e inténtelo de nuevo.",
+    "meeting-deleted":
+      "Esta reunión se eliminó, y con ella todo lo que decía quién estuvo en ella.",
     "receipt-erased":
       "La reunión se ha destruido, y con ella aquello de lo que se hacen los recibos. Guarde el recibo que descargó.",
     removed: "El anfitrión le ha sacado de esta reunión.",
@@ -80,6 +97,8 @@ export const es: Catalogue = {
     "stale-statement":
       "Entretanto ha respondido en otro sitio. Lo que ve ahora es su última respuesta; responda de nuevo, por favor.",
     "storage-unavailable": "La grabación no se puede guardar en este momento.",
+    "try-again":
+      "Su respuesta no se ha podido guardar ahora. Se vuelve a enviar hasta que se guarde.",
     "too-large": "Lo que se envió es demasiado grande.",
     "vault-unavailable":
       "La caja fuerte que guarda las claves aún no está lista. Inténtelo dentro de un momento.",
@@ -97,6 +116,14 @@ export const es: Catalogue = {
     title: "Aquí no hay nada",
     body: "Puede que la dirección esté incompleta. Compruebe el enlace que recibió.",
     start: "Ir a la página de inicio",
+  },
+
+  links: {
+    "cut-off":
+      "Este enlace se cortó por el camino: le falta el final. Pida el enlace completo o cópielo de nuevo.",
+    altered:
+      "A este enlace se le añadió o cambió algo y no está claro qué enlace era. Cópielo de nuevo, de principio a fin.",
+    sent: "El # de este enlace se sustituyó por el camino, así que su navegador tuvo que enviar su clave al servidor con la dirección. Assent no la usa ni la registra allí, pero un proxy delante de él pudo haberlo hecho. Use desde ahora el enlace que muestra esta página.",
   },
 
   unsupported: {
@@ -131,6 +158,13 @@ export const es: Catalogue = {
   },
 
   password: {
+    weak: {
+      short: "Una contraseña necesita al menos 12 caracteres.",
+      common:
+        "Esta contraseña es de las que se prueban primero, o se compone de palabras comunes, teclas o números seguidos. Unas palabras al azar son mejores.",
+      personal:
+        "Esta contraseña se compone de su usuario, su nombre o el nombre de este servidor. Es lo primero que probarían otros.",
+    },
     title: "Elegir una nueva contraseña",
     of: "Esto fija la contraseña de",
     until: (when) => `El enlace sirve una sola vez, hasta el ${when}.`,
@@ -165,6 +199,8 @@ export const es: Catalogue = {
     mine: "Mis reuniones",
     none: "Todavía no tiene reuniones.",
     newLink: "Nuevo enlace",
+    newLinkConfirm:
+      "¿Crear un enlace nuevo? El antiguo deja de funcionar enseguida, también para quienes lo recibieron y aún no han venido. Quienes están en la reunión se quedan.",
     newLinkExplained: "El enlace antiguo deja de funcionar. Quienes están en la reunión se quedan.",
     end: "Terminar la reunión",
     endConfirm: (title) => `¿Terminar «${title}» para todos? No se podrá empezar de nuevo.`,
@@ -215,7 +251,7 @@ export const es: Catalogue = {
     change: "Puede cambiar esto en cualquier momento.",
     join: "Entrar",
     ask: "Pedir entrar",
-    rejoin: "Entrar de nuevo",
+    returnTo: "Volver a la reunión",
     joining: "Entrando…",
     waiting: "Ha pedido entrar. El anfitrión lo verá.",
     waitingTitle: "Esperando al anfitrión",
@@ -250,19 +286,42 @@ export const es: Catalogue = {
     },
   },
 
+  deviceNotes: {
+    microphone: {
+      silenced:
+        "Su micrófono no da sonido: su sistema, un interruptor del micrófono o de los auriculares lo ha silenciado. Los demás le ven en silencio. Actívelo allí.",
+      theirs: (name: string) =>
+        `No se oye nada de ${name}: su sistema o un interruptor de su dispositivo ha silenciado el micrófono. Avísele, por ejemplo con una seña.`,
+      "not-there": "El último micrófono elegido no está conectado. Se usa otro.",
+      "not-changed": "El micrófono elegido no se puede usar ahora. Se sigue usando el anterior.",
+    },
+    camera: {
+      silenced:
+        "Su cámara no da imagen: su sistema, una tapa o un interruptor la retiene. Los demás no ven imagen. Ábrala allí.",
+      theirs: (name: string) =>
+        `La cámara de ${name} no da imagen: su sistema, una tapa o un interruptor la retiene. Avísele.`,
+      "not-there": "La última cámara elegida no está conectada. Se usa otra.",
+      "not-changed": "La cámara elegida no se puede usar ahora. Se sigue usando la anterior.",
+    },
+    speaker: {
+      label: "Altavoz",
+      missed: "El altavoz elegido no está o no se puede usar ahora. El sonido sale por otro.",
+    },
+  },
+
   consent: {
     recording: {
       question: "¿Puede grabarse esta reunión mientras usted está en ella?",
       short: "Grabación",
       yes: "Se graba mientras todas las personas presentes hayan dicho que sí. Quienes estuvieron pueden verla después.",
-      no: "No se graba nada mientras usted está en la reunión. A nadie se le muestra quién dijo que no.",
+      no: "No se graba nada mientras usted está en la reunión.",
     },
     training: {
       question:
         "¿Puede la grabación convertirse en datos de entrenamiento para el aprendizaje automático?",
       short: "Datos de entrenamiento",
       yes: "Su navegador entrega su clave. La grabación solo puede entregarse cuando todas las personas que estuvieron en la reunión han entregado la suya.",
-      no: "La grabación nunca podrá abrirse para entrenamiento. A nadie se le muestra quién dijo que no.",
+      no: "La grabación nunca podrá abrirse para entrenamiento.",
       later: "También puede responder más tarde, cuando haya visto la grabación.",
       needsRecording:
         "Un sí al entrenamiento necesita también un sí a la grabación. Responda que sí a la primera pregunta si es lo que quiere.",
@@ -270,6 +329,9 @@ export const es: Catalogue = {
         "La caja fuerte no tiene ahora clave para esta reunión, así que no se puede dar un sí. O todavía se está creando, o alguien retiró su sí y se destruyó.",
     },
     clear: "Borrar mi respuesta",
+    othersHidden:
+      "A los demás no se les dice quién dijo que no. En una reunión pequeña quizá puedan deducirlo.",
+    othersShown: "Este servidor muestra a los demás de la reunión quién ha aceptado.",
     will: {
       unanswered: "Sin respuesta",
       yes: "Sí",
@@ -279,6 +341,9 @@ export const es: Catalogue = {
     counts: "Cuenta como un no.",
     send: "Enviar mis respuestas",
     sending: "Enviando…",
+    notTaken: "Aún no se ha aceptado.",
+    notTakenWhat:
+      "El servidor no ha podido guardarlo. Se vuelve a enviar hasta que lo acepte. Deje esta página abierta o vuelva a ella en este navegador.",
     sent: "Sus respuestas se han enviado.",
     withdrawRecording: "Retirar mi sí a la grabación",
     withdrawTraining: "Retirar mi sí al entrenamiento",
@@ -308,6 +373,8 @@ export const es: Catalogue = {
     copy: "Copiar enlace personal",
     banner:
       "Guarde su enlace personal: con él puede ver, cambiar y retirar sus respuestas más tarde, sin cuenta. Es una llave, solo para usted.",
+    notKept:
+      "Este navegador no guarda nada: al cerrar esta página, su clave se pierde. Copie antes el enlace.",
     bannerCopy: "Copiar mi enlace",
     bannerDone: "Hecho",
     open: "Abrir mi recibo",
@@ -325,6 +392,8 @@ export const es: Catalogue = {
     },
     never: "Nunca se graba",
     agreed: (agreed, present) => `${agreed} de ${present} han aceptado`,
+    allAgreed: "todos han aceptado",
+    notAllAgreed: "no todos han aceptado",
     stateButton: (state, count) => `${state} · ${count}`,
     mute: "Silenciar",
     unmute: "Activar micrófono",
@@ -345,13 +414,15 @@ export const es: Catalogue = {
       V: "Cámara encendida o apagada",
       P: "Personas",
       A: "Mis respuestas",
-      D: "Otra cámara",
+      D: "Dispositivos",
       "?": "Esta lista",
     },
     tile: (name) => name,
     yourTile: (name) => `${name} (usted)`,
     screenOf: (name) => `Pantalla de ${name}`,
     muted: "Silenciado",
+    mutedBySystem: "Silenciado por el sistema",
+    darkenedBySystem: "Imagen retenida por el sistema",
     away: "Conexión perdida",
     empty: "No hay nadie más aquí.",
     emptyHint: "Los demás aparecerán aquí cuando entren.",
@@ -362,11 +433,13 @@ export const es: Catalogue = {
       "Se están reconectando el sonido y la imagen… Si esto continúa, puede que su red no los deje pasar.",
     weakConnection:
       "Su conexión es débil. El sonido va primero; las imágenes pueden ser más pequeñas o pararse.",
+    noRoom:
+      "El disco del servidor está casi lleno. No se graba nada, para que quede sitio para lo que las personas dicen y retiran.",
     storageTrouble: "La grabación no se puede guardar, así que no se está grabando nada.",
     overloaded:
       "El servidor no pudo seguir el ritmo de lo que había que grabar. No se está grabando nada; empieza de nuevo por sí solo.",
-    disputed:
-      "El navegador de alguien ha visto que una grabación se preparó para otras personas que las que se le mostraron.",
+    disputed: (count) =>
+      `${count === 1 ? "El navegador de una persona avisa" : `Los navegadores de ${personas(count)} avisan`} de que esta grabación no es lo que se mostró allí. Pregunte qué dice la advertencia.`,
     answerRefused:
       "Su respuesta no se pudo enviar, así que cuenta como sin respuesta. Abra «Mis respuestas» y responda de nuevo.",
     asked: "El anfitrión pregunta a todos una vez más si la reunión puede grabarse.",
@@ -407,6 +480,8 @@ export const es: Catalogue = {
     again: "Un token nuevo termina el anterior y el dispositivo que lo usa.",
     drawn: "Se muestran la dirección y el token.",
     end: "Terminar el dispositivo",
+    endConfirm:
+      "¿Terminar el dispositivo? Deja enseguida de enviar y de mostrar. Para usarlo otra vez necesita un token nuevo.",
     ended: "El dispositivo ha terminado.",
     access: "Lo que necesita el dispositivo",
     whip: "Dirección para enviar (WHIP)",
@@ -441,14 +516,16 @@ export const es: Catalogue = {
     admitShort: "Dejar entrar",
     denyShort: "Rechazar",
     remove: (name) => `Sacar a ${name}`,
-    removeConfirm: (name) => `¿Sacar a ${name} de esta reunión? No podrá volver.`,
+    removeConfirm: (name) =>
+      `¿Sacar a ${name} de esta reunión? Sale de inmediato. El enlace que tiene sigue siendo válido, así que desde ahora usted deja entrar a quien llegue nuevo.`,
     removeShort: "Sacar",
     hostTitle: "Para el anfitrión",
     lock: "Cerrar la reunión",
     unlock: "Abrir la reunión",
     locked: "Cerrada: no puede entrar nadie más.",
     askAgain: "Preguntar de nuevo a todos",
-    askAgainHint: "Va a todos por igual. No se le muestra quién no ha aceptado.",
+    askAgainHint:
+      "Va a todos por igual. No se le muestra quién no ha aceptado; en una reunión pequeña quizá pueda deducirlo.",
     askedDone: "Se ha preguntado a todos.",
     endForAll: "Terminar para todos",
     endConfirm: "¿Terminar la reunión para todos? No se podrá empezar de nuevo.",
@@ -464,12 +541,15 @@ export const es: Catalogue = {
       expired: "El tiempo de la reunión ha acabado",
       replaced: "Entró desde otra ventana",
       restarting: "El servidor se está reiniciando",
+      crowded: "Demasiadas personas quieren entrar",
     },
     refused: "Ya no está en la reunión",
     again: "Entrar de nuevo",
     askAgain: "Preguntar de nuevo",
     here: "Usar esta ventana",
     asNew: "Olvidar mi lugar aquí",
+    asNewConfirm:
+      "¿Olvidar el lugar aquí y tomar otro? Entra como una persona nueva, y nadie puede volver a dar las respuestas de la anterior. Su clave queda en este navegador y su enlace personal sigue funcionando.",
     asNewExplained:
       "El servidor ya no conoce el lugar de este navegador en la reunión. Guarde su enlace personal, si lo hay; después olvide el lugar aquí y abra de nuevo el enlace de invitación.",
   },
@@ -501,6 +581,9 @@ export const es: Catalogue = {
           ? "Se grabó 1 tramo."
           : `Se grabaron ${count} tramos.`,
     now: "Mis respuestas ahora",
+    formerKeys: "Otras claves suyas",
+    formerKeysWhat:
+      "Ha venido a esta reunión más de una vez desde este navegador. Cada vez tiene sus propias respuestas; ábralas para verlas y cambiarlas.",
     history: "Qué respondí, y cuándo",
     none: "No ha respondido nada.",
     when: "Cuándo",
@@ -622,6 +705,7 @@ export const es: Catalogue = {
     deletedAt: (when) => `Su parte se eliminó. No quedaba nada de ella en el servidor ${when}.`,
     deleteLimits:
       "Las copias que alguien hizo mientras podía verla están fuera de lo que el servidor puede eliminar.",
+    droppedRevoked: "El anfitrión o un administrador retiró algo; por eso no se liberó.",
     droppedWithdrawn: "Alguien ha retirado su sí.",
     droppedRetention: "El tiempo durante el que podía conservarse ha pasado.",
     droppedOther: "Ya no estaba todo lo que necesita una entrega.",
@@ -630,10 +714,62 @@ export const es: Catalogue = {
     manifest: "Resumen de su lista de archivos",
   },
 
+  acts: {
+    open: "Retirar o eliminar",
+    title: (meeting) => `Retirar o eliminar: ${meeting}`,
+    explained:
+      "Para alguien que perdió su enlace o que se lo pide. Aquí solo se quita: nadie puede aceptar nada por otra persona. Queda registrado con su función, y la persona lo ve en su página.",
+    names: "Usted ve quién estuvo, y nunca lo que respondió nadie.",
+    nobody: "Nadie estuvo en esta reunión.",
+    withdraw: "Retirar el entrenamiento",
+    deletePart: "Eliminar su parte",
+    deleteMeeting: "Eliminar la reunión",
+    confirm: {
+      training: (name) => `¿Retirar el entrenamiento por ${name}?`,
+      recording: (name) => `¿Eliminar la parte de ${name}?`,
+      meeting: (title) => `¿Eliminar «${title}»?`,
+    },
+    what: {
+      training:
+        "La grabación de esta reunión nunca se liberará para entrenamiento, y se destruye la clave de la bóveda. Se puede seguir viendo.",
+      recording:
+        "Se retira el sí de esta persona a la grabación y al entrenamiento. Todo lo que se grabó de ella se elimina, y la grabación de esta reunión nunca se liberará para entrenamiento. Los demás conservan su parte.",
+      meeting:
+        "La grabación, sus claves y todo lo que dice quién estuvo se eliminan, ahora y para todos. Si la reunión está en curso, termina.",
+    },
+    cannotUndo:
+      "Esto no se puede deshacer. No alcanza a lo que se exportó antes ni a las copias que alguien haya hecho.",
+    done: "Hecho. Se lleva a cabo ahora.",
+    doneBy: {
+      training: (by, when) => `${by} retiró el entrenamiento, ${when}`,
+      recording: (by, when) => `${by} hizo eliminar la parte, ${when}`,
+      meeting: (by, when) => `${by} eliminó esta reunión, ${when}`,
+    },
+    forYou: {
+      title: "Retirado por usted",
+      training: (by, when) => `${by} retiró por usted el sí al entrenamiento (${when}).`,
+      recording: (by, when) =>
+        `${by} retiró por usted el sí a la grabación y al entrenamiento, e hizo eliminar su parte (${when}).`,
+      meeting: (by, when) => `${by} eliminó esta reunión (${when}).`,
+      hint: "Usted mismo puede retirar más, y nadie puede deshacerlo. Sobre lo que se grabe desde ahora decide de nuevo.",
+    },
+    byOthers: "Otra persona lo retiró por usted.",
+    notAdmitted:
+      "No se le dejó entrar en esta reunión. No se grabó nada de usted, y lo que respondió no cuenta.",
+  },
   console: {
+    actions: "Acciones",
+    endMeeting: "Terminar la reunión",
+    endTitle: (title) => `¿Terminar «${title}» para todos?`,
+    endBody:
+      "Todos los que están en ella salen al instante, su grabación se detiene y no se puede volver a empezar.",
+    disableBody:
+      "La cuenta se cierra en todas partes. Sus reuniones en curso terminan para todos y no se pueden volver a empezar; las demás quedan cerradas hasta que se desbloquee. Terminan sus invitaciones, sus enlaces de contraseña y sus exportaciones no empezadas.",
     disable: "Bloquear",
     enable: "Desbloquear",
     resetPassword: "Nueva contraseña",
+    resetConfirm: (name: string) =>
+      `¿Crear un enlace con el que se puede fijar una nueva contraseña para ${name}? Quien tenga el enlace puede entrar como ${name}. Sirve una vez, durante un día, y no se puede retirar.`,
     resetLink: (login) => `Enlace que fija la contraseña de ${login}`,
     title: "Administración",
     meetings: "Reuniones",
@@ -669,6 +805,7 @@ export const es: Catalogue = {
       "nothing-recorded": () => "no se grabó nada",
       "not-answered": (count) => `${personas(count)} no ${count === 1 ? "ha" : "han"} respondido`,
       refused: (count) => `${personas(count)} ${count === 1 ? "dijo" : "dijeron"} que no`,
+      revoked: () => "el anfitrión, un administrador o el operador retiró algo",
       withdrawn: (count) =>
         `${personas(count)} ${count === 1 ? "ha retirado" : "han retirado"} su sí`,
       "bad-evidence": (count) => `las pruebas de ${personas(count)} no son válidas`,
@@ -681,6 +818,9 @@ export const es: Catalogue = {
           : `${count} partes guardadas están dañadas o faltan`,
       destroyed: () => "algo de ella se ha destruido",
       "retention-over": () => "su tiempo de conservación ha pasado",
+      "answers-owed": (count: number) =>
+        `el servidor aún no ha podido guardar lo que ${personas(count)} ${count === 1 ? "ha" : "han"} retirado`,
+      "report-unreadable": () => "lo último que se averiguó sobre ella no se puede leer",
       "not-logged": () => "lo guardado no es lo que, según el registro, se dijo y se grabó",
       "vault-key-missing": () => "su clave ya no existe",
     },
@@ -697,6 +837,8 @@ export const es: Catalogue = {
     emptyQueue: "No hay nada esperando a ser entregado.",
     exports: "Exportaciones",
     exportReady: "Exportar lo que está listo",
+    exportConfirm:
+      "¿Exportar todas las reuniones liberadas ahora? Las grabaciones se abren y se escriben en la carpeta de exportación. Quien se retracte después ya no estará en la próxima exportación, pero este servidor no puede recuperar lo exportado.",
     exportAsked: "Se ha pedido la exportación.",
     noExports: "Todavía no se ha exportado nada.",
     exportState: {
@@ -762,15 +904,18 @@ export const es: Catalogue = {
       log: { title: "Qué registro", holds: "Es el registro del que responde este servidor." },
       acknowledgements: {
         title: "Contrafirmas",
-        holds: "El servidor ha firmado por todo lo que recibió.",
+        holds:
+          "El servidor ha firmado por cada declaración de este archivo, con su lugar en el registro.",
       },
       heads: {
         title: "El estado del registro",
-        holds: "La clave del registro lo ha firmado, y solo hay una versión.",
+        holds:
+          "La clave del registro lo ha firmado, y todas las pruebas de este archivo son de este único estado.",
       },
       inclusion: {
         title: "Lugares en el registro",
-        holds: "Cada entrada está en su lugar: ninguna puede cambiarse o quitarse sin que se note.",
+        holds:
+          "Cada entrada está en su lugar en este estado del registro. Si alguna se cambia o se quita después, este recibo lo muestra.",
       },
     },
     keys: {
@@ -822,6 +967,58 @@ export const es: Catalogue = {
       "El recibo demuestra, sin este servidor y para siempre, qué respondió y a qué palabras. Su clave no está en él.",
     elsewhere: "Comprobar un recibo",
     promises: "Qué puede prometer Assent y qué no",
+    agreement: {
+      title: "Comparado con lo que este navegador ha guardado",
+      comparing: "Comparando…",
+      first: (size) =>
+        `No había nada con que comparar: es la primera visita con este navegador. Desde ahora guarda cómo está el registro (${size} ${size === 1 ? "entrada" : "entradas"}) y lo que el servidor ha firmado para usted, y compara en cada visita.`,
+      same: (since, size) =>
+        `Coincide con lo que este navegador guarda desde el ${since}: el registro tiene las mismas ${size} entradas.`,
+      grown: (since, from, size) =>
+        `Coincide con lo que este navegador guarda desde el ${since}: el registro ha crecido de ${from} a ${size} entradas, y las de antes no han cambiado.`,
+      acknowledged: (count) =>
+        count === 1
+          ? "La contrafirma que ha guardado para usted se cumple: lo que usted firmó está en el registro, en el lugar firmado."
+          : `Las ${count} contrafirmas que ha guardado para usted se cumplen: lo que usted firmó está en el registro, cada cosa en el lugar firmado.`,
+      notLookedAt: "Las contrafirmas no se han mirado, porque no hay un recibo que sea válido.",
+      notCompared: {
+        unreachable:
+          "No se ha comparado con lo que este navegador ha guardado: el servidor no ha respondido.",
+        withheld:
+          "No se ha comparado con lo que este navegador ha guardado: el servidor no muestra lo que hace falta para ello. Eso no prueba nada; pero un servidor que está en orden lo muestra.",
+      },
+      disagrees: "Esto NO coincide con lo que este navegador ha guardado.",
+      disagreesWhat:
+        "Lo que había se ha cambiado o quitado, o se muestra otro registro. Guarde la prueba y muéstrela a alguien de su confianza.",
+      codes: {
+        otherLog: "El servidor lleva otro registro que antes: con otro nombre, o con otra clave.",
+        smaller: (from, size) =>
+          `El registro se ha acortado: tenía ${from} entradas y tiene ${size}.`,
+        splitView: (size) =>
+          `El registro tiene ${size} entradas como antes, pero no son las mismas.`,
+        notGrown: (from, size) =>
+          `El registro tiene ${size} entradas, pero las ${from} de antes no son las primeras.`,
+        notOlder: (from, size) =>
+          `Se muestra un estado de ${size} entradas del que el registro con sus ${from} entradas no ha crecido.`,
+        missing: (what, signed) =>
+          `${what} no está en él, aunque el servidor firmó por ello, en el lugar ${signed} del registro.`,
+        otherIndex: (what, signed, now) =>
+          `${what} está en el lugar ${now} del registro; el servidor había firmado por el lugar ${signed}.`,
+      },
+      enrolment: "Lo que usted firmó al entrar",
+      numbered: (number) => `Su respuesta ${number}`,
+      found: (when) => `Encontrado el ${when}.`,
+      save: "Guardar la prueba",
+      saveWhat:
+        "El archivo tiene lo que se firmó entonces y lo que se muestra ahora. Su clave no está en él, ni su nombre; sus respuestas están como resúmenes criptográficos.",
+      notLasting: "Este navegador no guarda nada más tiempo del que la página está abierta.",
+      forget: "Olvidar lo guardado",
+      forgetWhat:
+        "Este navegador olvida entonces cómo estaba el registro, lo que el servidor ha firmado para usted y lo que no coincidía. Ya no se podrá comparar nada con ello. Su clave y sus respuestas se quedan.",
+      forgotten: "Está olvidado. La próxima visita empieza de nuevo.",
+      inMeeting:
+        "El registro de este servidor no coincide con lo que este navegador ha guardado. Su enlace personal muestra qué es.",
+    },
     verify: {
       title: "Comprobar un recibo",
       lead: "Aquí cualquiera puede averiguar si un recibo es auténtico. El archivo se queda en su navegador: no se envía nada.",
@@ -843,11 +1040,20 @@ export const es: Catalogue = {
       answered: (number, recording, training) =>
         `Respuesta ${number}. Grabación: ${recording}. Datos de entrenamiento: ${training}.`,
       withdrawn: (number) => `Se llevó a cabo lo que retira la respuesta ${number}.`,
+      carriedOut: "Se llevó a cabo lo que se retiró en nombre de la persona.",
+      revoked: {
+        training: (by) => `${by} retiró, por la persona, su sí al entrenamiento.`,
+        recording: (by) => `${by} retiró, por la persona, su sí a la grabación y al entrenamiento.`,
+        meeting: (by) => `${by} eliminó toda la reunión.`,
+      },
       opened: (number) => `Empezó el tramo ${number} de la grabación.`,
       closed: (number) => `Terminó el tramo ${number} de la grabación.`,
+      ended: "La reunión terminó.",
       released: (when) => `Todos habían dicho que sí; se entrega desde ${when}.`,
       exported: "La grabación se exportó como datos de entrenamiento.",
       erased: "Se eliminó lo que se grabó de la persona.",
+      adopted:
+        "La caja fuerte de la reunión, o lo que sabía, se perdió. Desde entonces otra retira lo que hay que retirar; nunca podrá liberar la grabación.",
       erasedAll: "Se eliminó la grabación.",
       destroyed: "Se destruyó la reunión.",
     },

@@ -32,7 +32,14 @@ export const fr: Catalogue = {
     again: "Réessayer",
     you: "vous",
     host: "Hôte",
+    actors: {
+      host: "L'hôte",
+      administrator: "Un administrateur",
+      operator: "L'exploitant du serveur",
+    },
     languageChoice: "Langue",
+    licences: "Licences",
+    source: "Code source",
     runBy: (operator) => `Ce serveur est exploité par ${operator}`,
     contact: (contact) => `Contact : ${contact}`,
     skip: "Aller au contenu",
@@ -41,6 +48,8 @@ export const fr: Catalogue = {
 
   errors: {
     unreachable: "Le serveur est injoignable. Vérifiez votre connexion et réessayez.",
+    "not-kept":
+      "Ce navigateur n'a pas pu conserver votre clé ; vous n'avez donc pas rejoint la réunion. Libérez de la place ou prenez un autre navigateur, puis réessayez.",
     "not-understood":
       "Le serveur a répondu quelque chose que cette page ne comprend pas. Rechargez la page.",
     "already-enrolled": "Votre place dans cette réunion a été prise avec une autre clé.",
@@ -53,6 +62,8 @@ export const fr: Catalogue = {
     "bad-statement":
       "Le serveur n'a pas accepté ce qui a été signé. Vérifiez l'heure de votre appareil.",
     "bad-token": "Ce lien n'est pas valable, ou ne l'est plus.",
+    "database-unavailable":
+      "Le serveur n'a pas accès à sa base de données pour le moment. Veuillez réessayer.",
     forbidden: "Vous n'avez pas le droit de faire cela.",
     internal: "Quelque chose s'est mal passé sur le serveur. C'est noté là-bas.",
     "log-unavailable":
@@ -60,10 +71,14 @@ export const fr: Catalogue = {
     "login-taken": "Cet identifiant est déjà utilisé. Choisissez-en un autre.",
     "media-unavailable":
       "Le son et l'image ne sont pas transmis en ce moment. Ils reviennent d'eux-mêmes.",
+    "meeting-closed":
+      "Personne ne peut entrer dans cette réunion pour le moment. Adressez-vous à qui vous a invité.",
     "meeting-full": "La réunion est complète.",
     "meeting-locked": "L'hôte a verrouillé la porte de cette réunion.",
     "meeting-not-found": "Cette réunion n'existe pas.",
     "meeting-over": "Cette réunion est terminée.",
+    "method-not-allowed":
+      "Cette page a interrogé le serveur d'une manière qu'il ne connaît pas. Rechargez la page.",
     "not-admitted": "Seules les personnes présentes dans la réunion peuvent faire cela.",
     "not-enrolled": "Votre place dans cette réunion n'est plus connue. Rechargez la page.",
     "not-found": "Cette page n'existe pas.",
@@ -74,6 +89,8 @@ export const fr: Catalogue = {
     "notice-not-in-force":
       "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
     "rate-limited": "Trop de tentatives. Attendez un moment et réessayez.",
+    "meeting-deleted":
+      "Cette réunion a été supprimée, et avec elle tout ce qui disait qui y était.",
     "receipt-erased":
       "La réunion a été détruite, et avec elle ce dont les reçus sont faits. Gardez le reçu que vous avez téléchargé.",
     removed: "L'hôte vous a retiré de cette réunion.",
@@ -81,6 +98,8 @@ export const fr: Catalogue = {
     "stale-statement":
       "Vous avez répondu ailleurs entre-temps. Ce que vous voyez maintenant est votre dernière réponse ; veuillez répondre à nouveau.",
     "storage-unavailable": "L'enregistrement ne peut pas être stocké en ce moment.",
+    "try-again":
+      "Votre réponse n'a pas pu être conservée pour l'instant. Elle est renvoyée jusqu'à ce qu'elle le soit.",
     "too-large": "Ce qui a été envoyé est trop grand.",
     "vault-unavailable":
       "Le coffre qui garde les clés n'est pas encore prêt. Réessayez dans un instant.",
@@ -98,6 +117,14 @@ export const fr: Catalogue = {
     title: "Il n'y a rien ici",
     body: "L'adresse est peut-être incomplète. Vérifiez le lien que vous avez reçu.",
     start: "Aller à la page d'accueil",
+  },
+
+  links: {
+    "cut-off":
+      "Ce lien a été coupé en chemin : il en manque la fin. Demandez le lien entier ou copiez-le de nouveau.",
+    altered:
+      "Quelque chose a été ajouté à ce lien ou modifié, et l'on ne sait plus quel lien c'était. Copiez-le de nouveau, du début à la fin.",
+    sent: "Le # de ce lien a été remplacé en chemin : votre navigateur a donc dû envoyer votre clé au serveur avec l'adresse. Assent ne l'y utilise ni ne la journalise, mais un proxy placé devant a pu le faire. Utilisez désormais le lien affiché sur cette page.",
   },
 
   unsupported: {
@@ -133,6 +160,13 @@ export const fr: Catalogue = {
   },
 
   password: {
+    weak: {
+      short: "Un mot de passe a besoin d'au moins 12 caractères.",
+      common:
+        "Ce mot de passe est de ceux que l'on essaie en premier, ou se compose de mots courants, de touches ou de chiffres qui se suivent. Quelques mots pris au hasard valent mieux.",
+      personal:
+        "Ce mot de passe se compose de votre identifiant, de votre nom ou du nom de ce serveur. C'est ce que d'autres essaieraient en premier.",
+    },
     title: "Choisir un nouveau mot de passe",
     of: "Ceci fixe le mot de passe de",
     until: (when) => `Le lien sert une seule fois, jusqu'au ${when}.`,
@@ -167,6 +201,8 @@ export const fr: Catalogue = {
     mine: "Mes réunions",
     none: "Vous n'avez pas encore de réunions.",
     newLink: "Nouveau lien",
+    newLinkConfirm:
+      "Créer un nouveau lien ? L'ancien cesse aussitôt de fonctionner, même pour les personnes qui l'ont reçu et ne sont pas encore venues. Les personnes présentes restent.",
     newLinkExplained: "L'ancien lien cesse de fonctionner. Les personnes présentes restent.",
     end: "Terminer la réunion",
     endConfirm: (title) =>
@@ -219,7 +255,7 @@ export const fr: Catalogue = {
     change: "Vous pouvez changer cela à tout moment.",
     join: "Entrer",
     ask: "Demander à entrer",
-    rejoin: "Entrer à nouveau",
+    returnTo: "Revenir dans la réunion",
     joining: "Entrée en cours…",
     waiting: "Vous avez demandé à entrer. L'hôte le verra.",
     waitingTitle: "En attente de l'hôte",
@@ -256,19 +292,45 @@ export const fr: Catalogue = {
     },
   },
 
+  deviceNotes: {
+    microphone: {
+      silenced:
+        "Votre micro ne donne aucun son : votre système, un bouton du micro ou du casque l'a coupé. Les autres vous voient en sourdine. Réactivez-le à cet endroit.",
+      theirs: (name: string) =>
+        `On n'entend rien de ${name} : son système ou un bouton de son appareil a coupé le micro. Prévenez cette personne, par un signe par exemple.`,
+      "not-there": "Le dernier micro choisi n'est pas branché. Un autre est utilisé.",
+      "not-changed":
+        "Le micro choisi ne peut pas être utilisé maintenant. Le précédent reste utilisé.",
+    },
+    camera: {
+      silenced:
+        "Votre caméra ne donne aucune image : votre système, un cache ou un bouton la retient. Les autres ne voient pas d'image. Rouvrez-la à cet endroit.",
+      theirs: (name: string) =>
+        `La caméra de ${name} ne donne aucune image : son système, un cache ou un bouton la retient. Prévenez cette personne.`,
+      "not-there": "La dernière caméra choisie n'est pas branchée. Une autre est utilisée.",
+      "not-changed":
+        "La caméra choisie ne peut pas être utilisée maintenant. La précédente reste utilisée.",
+    },
+    speaker: {
+      label: "Haut-parleur",
+      missed:
+        "Le haut-parleur choisi n'est pas là ou ne peut pas être utilisé maintenant. Le son sort d'un autre.",
+    },
+  },
+
   consent: {
     recording: {
       question: "Cette réunion peut-elle être enregistrée pendant que vous y êtes ?",
       short: "Enregistrement",
       yes: "Elle est enregistrée tant que toutes les personnes présentes ont dit oui. Celles qui étaient là peuvent la regarder ensuite.",
-      no: "Rien n'est enregistré pendant que vous êtes dans la réunion. On ne montre à personne qui a dit non.",
+      no: "Rien n'est enregistré pendant que vous êtes dans la réunion.",
     },
     training: {
       question:
         "L'enregistrement peut-il devenir une donnée d'entraînement pour l'apprentissage automatique ?",
       short: "Données d'entraînement",
       yes: "Votre navigateur remet votre clé. L'enregistrement ne peut être livré que lorsque toutes les personnes qui ont été dans la réunion ont remis la leur.",
-      no: "L'enregistrement ne pourra jamais être ouvert pour l'entraînement. On ne montre à personne qui a dit non.",
+      no: "L'enregistrement ne pourra jamais être ouvert pour l'entraînement.",
       later: "Vous pouvez aussi répondre plus tard, après avoir regardé l'enregistrement.",
       needsRecording:
         "Un oui à l'entraînement demande aussi un oui à l'enregistrement. Répondez oui à la première question si c'est ce que vous voulez.",
@@ -276,6 +338,9 @@ export const fr: Catalogue = {
         "Le coffre n'a pas de clé pour cette réunion en ce moment, un oui ne peut donc pas être donné. Soit elle est en préparation, soit quelqu'un a repris son oui et elle a été détruite.",
     },
     clear: "Effacer ma réponse",
+    othersHidden:
+      "On ne dit pas aux autres qui a dit non. Dans une petite réunion, ils peuvent parfois le deviner.",
+    othersShown: "Ce serveur montre aux autres personnes de la réunion qui a accepté.",
     will: {
       unanswered: "Sans réponse",
       yes: "Oui",
@@ -285,6 +350,9 @@ export const fr: Catalogue = {
     counts: "Compte comme un non.",
     send: "Envoyer mes réponses",
     sending: "Envoi…",
+    notTaken: "Pas encore pris en compte.",
+    notTakenWhat:
+      "Le serveur n'a pas pu l'enregistrer. C'est renvoyé jusqu'à ce qu'il l'ait pris en compte. Gardez cette page ouverte, ou revenez-y dans ce navigateur.",
     sent: "Vos réponses ont été envoyées.",
     withdrawRecording: "Reprendre mon oui à l'enregistrement",
     withdrawTraining: "Reprendre mon oui à l'entraînement",
@@ -314,6 +382,8 @@ export const fr: Catalogue = {
     copy: "Copier le lien personnel",
     banner:
       "Gardez votre lien personnel : avec lui, vous pouvez voir, changer et reprendre vos réponses plus tard, sans compte. C'est une clé, pour vous seul.",
+    notKept:
+      "Ce navigateur ne garde rien : à la fermeture de cette page, votre clé disparaît. Copiez d'abord le lien.",
     bannerCopy: "Copier mon lien",
     bannerDone: "C'est fait",
     open: "Ouvrir mon reçu",
@@ -331,6 +401,8 @@ export const fr: Catalogue = {
     },
     never: "Jamais enregistrée",
     agreed: (agreed, present) => `${agreed} sur ${present} ont accepté`,
+    allAgreed: "tout le monde a accepté",
+    notAllAgreed: "tout le monde n'a pas accepté",
     stateButton: (state, count) => `${state} · ${count}`,
     mute: "Couper le micro",
     unmute: "Ouvrir le micro",
@@ -351,13 +423,15 @@ export const fr: Catalogue = {
       V: "Caméra allumée ou éteinte",
       P: "Personnes",
       A: "Mes réponses",
-      D: "Autre caméra",
+      D: "Appareils",
       "?": "Cette liste",
     },
     tile: (name) => name,
     yourTile: (name) => `${name} (vous)`,
     screenOf: (name) => `Écran de ${name}`,
     muted: "Micro coupé",
+    mutedBySystem: "Coupé par le système",
+    darkenedBySystem: "Image retenue par le système",
     away: "Connexion perdue",
     empty: "Vous êtes seul ici.",
     emptyHint: "Les autres apparaîtront ici en entrant.",
@@ -368,11 +442,13 @@ export const fr: Catalogue = {
       "Le son et l'image sont en cours de reconnexion… Si cela dure, votre réseau ne les laisse peut-être pas passer.",
     weakConnection:
       "Votre connexion est faible. Le son passe d'abord ; les images peuvent être plus petites ou s'arrêter.",
+    noRoom:
+      "Le disque du serveur est presque plein. Rien n'est enregistré, afin qu'il reste de la place pour ce que chacun dit et retire.",
     storageTrouble: "L'enregistrement ne peut pas être stocké : rien n'est donc enregistré.",
     overloaded:
       "Le serveur n'a pas pu suivre ce qui devait être enregistré. Rien n'est enregistré ; cela reprend de soi-même.",
-    disputed:
-      "Le navigateur de quelqu'un a constaté qu'un enregistrement était préparé pour d'autres personnes que celles qui lui étaient montrées.",
+    disputed: (count) =>
+      `${count === 1 ? "Le navigateur d'une personne signale" : `Les navigateurs de ${personnes(count)} signalent`} que cet enregistrement n'est pas ce qui y a été montré. Demandez ce que dit l'avertissement.`,
     answerRefused:
       "Votre réponse n'a pas pu être envoyée : elle compte comme sans réponse. Ouvrez « Mes réponses » et répondez à nouveau.",
     asked: "L'hôte demande encore une fois à tout le monde si la réunion peut être enregistrée.",
@@ -414,6 +490,8 @@ export const fr: Catalogue = {
     again: "Un nouveau jeton met fin au précédent et à l’appareil qui l’utilise.",
     drawn: "L’adresse et le jeton sont affichés.",
     end: "Arrêter l’appareil",
+    endConfirm:
+      "Arrêter l'appareil ? Il cesse aussitôt d'envoyer et de montrer. Pour s'en servir à nouveau, il faut un nouveau jeton.",
     ended: "L’appareil est arrêté.",
     access: "Ce qu’il faut à l’appareil",
     whip: "Adresse d’envoi (WHIP)",
@@ -449,14 +527,15 @@ export const fr: Catalogue = {
     denyShort: "Refuser",
     remove: (name) => `Retirer ${name}`,
     removeConfirm: (name) =>
-      `Retirer ${name} de cette réunion ? Cette personne ne pourra pas revenir.`,
+      `Retirer ${name} de cette réunion ? La personne sort aussitôt. Le lien qu'elle a reste valable : désormais, c'est vous qui faites entrer toute nouvelle personne.`,
     removeShort: "Retirer",
     hostTitle: "Pour l'hôte",
     lock: "Verrouiller la réunion",
     unlock: "Déverrouiller la réunion",
     locked: "Verrouillée : personne d'autre ne peut entrer.",
     askAgain: "Demander à nouveau à tous",
-    askAgainHint: "Va à tout le monde pareillement. On ne vous montre pas qui n'a pas accepté.",
+    askAgainHint:
+      "Va à tout le monde pareillement. On ne vous montre pas qui n'a pas accepté ; dans une petite réunion, vous pouvez parfois le deviner.",
     askedDone: "La question a été posée à tout le monde.",
     endForAll: "Terminer pour tous",
     endConfirm: "Terminer la réunion pour tout le monde ? Elle ne pourra pas être rouverte.",
@@ -472,12 +551,15 @@ export const fr: Catalogue = {
       expired: "Le temps de la réunion est écoulé",
       replaced: "Vous êtes entré depuis une autre fenêtre",
       restarting: "Le serveur redémarre",
+      crowded: "Trop de personnes veulent entrer",
     },
     refused: "Vous n'êtes plus dans la réunion",
     again: "Entrer à nouveau",
     askAgain: "Demander à nouveau",
     here: "Utiliser plutôt cette fenêtre",
     asNew: "Oublier ma place ici",
+    asNewConfirm:
+      "Oublier la place ici et en prendre une nouvelle ? Vous entrez comme une nouvelle personne, et nul ne peut redonner les réponses de la précédente. Sa clé reste dans ce navigateur et son lien personnel continue de fonctionner.",
     asNewExplained:
       "Le serveur ne connaît plus la place de ce navigateur dans la réunion. Gardez votre lien personnel, s'il y en a un ; puis oubliez la place ici, et ouvrez à nouveau le lien d'invitation.",
   },
@@ -509,6 +591,9 @@ export const fr: Catalogue = {
           ? "1 passage a été enregistré."
           : `${count} passages ont été enregistrés.`,
     now: "Mes réponses maintenant",
+    formerKeys: "Vos autres clés",
+    formerKeysWhat:
+      "Vous êtes venu plusieurs fois dans cette réunion depuis ce navigateur. Chaque fois a ses propres réponses ; ouvrez-les pour les voir et les modifier.",
     history: "Ce que j'ai répondu, et quand",
     none: "Vous n'avez répondu à rien.",
     when: "Quand",
@@ -631,6 +716,8 @@ export const fr: Catalogue = {
     deletedAt: (when) => `Votre part a été supprimée. Il n'en restait rien sur le serveur ${when}.`,
     deleteLimits:
       "Les copies que quelqu'un a faites tant qu'il avait le droit de regarder échappent à ce que le serveur peut supprimer.",
+    droppedRevoked:
+      "L'hôte ou un administrateur a repris quelque chose ; l'enregistrement n'a donc pas été libéré.",
     droppedWithdrawn: "Quelqu'un a repris son oui.",
     droppedRetention: "La durée pendant laquelle on pouvait le garder est écoulée.",
     droppedOther: "Il n'y avait plus tout ce dont une livraison a besoin.",
@@ -639,10 +726,62 @@ export const fr: Catalogue = {
     manifest: "Condensé de sa liste de fichiers",
   },
 
+  acts: {
+    open: "Reprendre ou supprimer",
+    title: (meeting) => `Reprendre ou supprimer : ${meeting}`,
+    explained:
+      "Pour quelqu'un qui a perdu son lien ou qui vous le demande. On ne fait ici que retirer : personne ne peut accepter quoi que ce soit pour quelqu'un d'autre. C'est consigné avec votre rôle, et la personne le voit sur sa page.",
+    names: "Vous voyez qui était là, et jamais ce que quelqu'un a répondu.",
+    nobody: "Personne n'a participé à cette réunion.",
+    withdraw: "Reprendre l'entraînement",
+    deletePart: "Supprimer sa part",
+    deleteMeeting: "Supprimer la réunion",
+    confirm: {
+      training: (name) => `Reprendre l'entraînement pour ${name} ?`,
+      recording: (name) => `Supprimer la part de ${name} ?`,
+      meeting: (title) => `Supprimer « ${title} » ?`,
+    },
+    what: {
+      training:
+        "L'enregistrement de cette réunion ne sera jamais libéré pour l'entraînement, et la clé du coffre est détruite. On peut toujours le regarder.",
+      recording:
+        "Le oui à l'enregistrement et à l'entraînement est repris pour cette personne. Tout ce qui a été enregistré d'elle est supprimé, et l'enregistrement de cette réunion ne sera jamais libéré pour l'entraînement. Les autres gardent leur part.",
+      meeting:
+        "L'enregistrement, ses clés et tout ce qui dit qui était là sont supprimés, maintenant et pour tous. Si la réunion est en cours, elle se termine.",
+    },
+    cannotUndo:
+      "Cela ne peut pas être annulé. Ce qui a été exporté auparavant, et les copies déjà faites, restent hors d'atteinte.",
+    done: "C'est fait. L'exécution commence.",
+    doneBy: {
+      training: (by, when) => `${by} a repris l'entraînement, ${when}`,
+      recording: (by, when) => `${by} a fait supprimer la part, ${when}`,
+      meeting: (by, when) => `${by} a supprimé cette réunion, ${when}`,
+    },
+    forYou: {
+      title: "Repris pour vous",
+      training: (by, when) => `${by} a repris pour vous le oui à l'entraînement (${when}).`,
+      recording: (by, when) =>
+        `${by} a repris pour vous le oui à l'enregistrement et à l'entraînement, et a fait supprimer votre part (${when}).`,
+      meeting: (by, when) => `${by} a supprimé cette réunion (${when}).`,
+      hint: "Vous pouvez vous-même reprendre davantage, et personne ne peut l'annuler. Pour ce qui sera enregistré désormais, vous décidez à nouveau.",
+    },
+    byOthers: "Quelqu'un d'autre l'a repris pour vous.",
+    notAdmitted:
+      "Vous n'avez pas été admis à cette réunion. Rien de vous n'a été enregistré, et ce que vous avez répondu ne compte pas.",
+  },
   console: {
+    actions: "Actions",
+    endMeeting: "Terminer la réunion",
+    endTitle: (title) => `Terminer « ${title} » pour tout le monde ?`,
+    endBody:
+      "Tous ceux qui s'y trouvent en sortent aussitôt, son enregistrement s'arrête, et elle ne peut pas reprendre.",
+    disableBody:
+      "Le compte est déconnecté partout. Ses réunions en cours se terminent pour tous et ne peuvent pas reprendre ; les autres restent fermées jusqu'à ce qu'il soit débloqué. Ses invitations, ses liens de mot de passe et ses exportations non commencées prennent fin.",
     disable: "Bloquer",
     enable: "Débloquer",
     resetPassword: "Nouveau mot de passe",
+    resetConfirm: (name: string) =>
+      `Créer un lien permettant de fixer un nouveau mot de passe pour ${name} ? Toute personne qui a ce lien peut se connecter en tant que ${name}. Il sert une fois, pendant un jour, et ne peut pas être repris.`,
     resetLink: (login) => `Lien qui fixe le mot de passe de ${login}`,
     title: "Administration",
     meetings: "Réunions",
@@ -678,6 +817,7 @@ export const fr: Catalogue = {
       "nothing-recorded": () => "rien n'a été enregistré",
       "not-answered": (count) => `${personnes(count)} ${count <= 1 ? "n'a" : "n'ont"} pas répondu`,
       refused: (count) => `${personnes(count)} ${count <= 1 ? "a" : "ont"} dit non`,
+      revoked: () => "l'hôte, un administrateur ou l'exploitant a repris quelque chose",
       withdrawn: (count) =>
         `${personnes(count)} ${count <= 1 ? "a repris son" : "ont repris leur"} oui`,
       "bad-evidence": (count) => `les preuves de ${personnes(count)} ne sont pas valables`,
@@ -690,6 +830,9 @@ export const fr: Catalogue = {
           : `${count} parties stockées sont abîmées ou manquent`,
       destroyed: () => "quelque chose en a été détruit",
       "retention-over": () => "sa durée de conservation est écoulée",
+      "answers-owed": (count: number) =>
+        `le serveur n'a pas encore pu enregistrer ce que ${personnes(count)} ${count === 1 ? "a" : "ont"} retiré`,
+      "report-unreadable": () => "ce qui a été constaté en dernier à son sujet est illisible",
       "not-logged": () =>
         "ce qui est stocké n'est pas ce que, d'après le journal, on a dit et enregistré",
       "vault-key-missing": () => "sa clé n'existe plus",
@@ -707,6 +850,8 @@ export const fr: Catalogue = {
     emptyQueue: "Rien n'attend d'être livré.",
     exports: "Exportations",
     exportReady: "Exporter ce qui est prêt",
+    exportConfirm:
+      "Exporter toutes les réunions libérées maintenant ? Les enregistrements sont ouverts et écrits dans le dossier d'exportation. Qui retire son accord plus tard ne sera plus dans la prochaine exportation, mais ce serveur ne peut pas reprendre ce qui a été exporté.",
     exportAsked: "L'exportation a été demandée.",
     noExports: "Rien n'a encore été exporté.",
     exportState: {
@@ -772,16 +917,18 @@ export const fr: Catalogue = {
       log: { title: "Quel journal", holds: "C'est le journal dont ce serveur répond." },
       acknowledgements: {
         title: "Contresignatures",
-        holds: "Le serveur a signé pour tout ce qu'il a reçu.",
+        holds:
+          "Le serveur a signé pour chaque déclaration de ce fichier, avec sa place dans le journal.",
       },
       heads: {
         title: "L'état du journal",
-        holds: "La clé du journal l'a signé, et il n'en existe qu'une version.",
+        holds:
+          "La clé du journal l'a signé, et toutes les preuves de ce fichier portent sur ce seul état.",
       },
       inclusion: {
         title: "Places dans le journal",
         holds:
-          "Chaque entrée est à sa place : aucune ne peut être changée ou retirée sans que cela se voie.",
+          "Chaque entrée est à sa place dans cet état du journal. Si l'une est changée ou retirée plus tard, ce reçu le montre.",
       },
     },
     keys: {
@@ -835,6 +982,60 @@ export const fr: Catalogue = {
       "Le reçu prouve, sans ce serveur et pour toujours, ce que vous avez répondu et à quels mots. Votre clé n'y est pas.",
     elsewhere: "Vérifier un reçu",
     promises: "Ce qu'Assent peut promettre, et ce qu'il ne peut pas",
+    agreement: {
+      title: "Comparé à ce que ce navigateur a gardé",
+      comparing: "Comparaison…",
+      first: (size) =>
+        `Il n'y avait rien à comparer : c'est la première visite avec ce navigateur. À partir de maintenant, il garde l'état du journal (${size} ${size === 1 ? "entrée" : "entrées"}) et ce que le serveur a signé pour vous, et compare à chaque visite.`,
+      same: (since, size) =>
+        `Cela concorde avec ce que ce navigateur garde depuis le ${since} : le journal a les mêmes ${size} entrées.`,
+      grown: (since, from, size) =>
+        `Cela concorde avec ce que ce navigateur garde depuis le ${since} : le journal est passé de ${from} à ${size} entrées, et celles d'avant n'ont pas changé.`,
+      acknowledged: (count) =>
+        count === 1
+          ? "La contresignature qu'il a gardée pour vous est respectée : ce que vous avez signé est dans le journal, à la place signée."
+          : `Les ${count} contresignatures qu'il a gardées pour vous sont respectées : ce que vous avez signé est dans le journal, chaque fois à la place signée.`,
+      notLookedAt:
+        "Les contresignatures n'ont pas été examinées, car il n'y a pas de reçu valable.",
+      notCompared: {
+        unreachable:
+          "Rien n'a été comparé à ce que ce navigateur a gardé : le serveur n'a pas répondu.",
+        withheld:
+          "Rien n'a été comparé à ce que ce navigateur a gardé : le serveur ne montre pas ce qu'il faut pour cela. Cela ne prouve rien ; mais un serveur en ordre le montre.",
+      },
+      disagrees: "Cela ne concorde PAS avec ce que ce navigateur a gardé.",
+      disagreesWhat:
+        "Ce qui s'y trouvait a été modifié ou retiré, ou un autre journal est montré. Enregistrez la preuve et montrez-la à quelqu'un en qui vous avez confiance.",
+      codes: {
+        otherLog:
+          "Le serveur tient un autre journal qu'avant : sous un autre nom, ou avec une autre clé.",
+        smaller: (from, size) =>
+          `Le journal a raccourci : il avait ${from} entrées, il en a ${size}.`,
+        splitView: (size) =>
+          `Le journal a ${size} entrées comme avant, mais ce ne sont pas les mêmes.`,
+        notGrown: (from, size) =>
+          `Le journal a ${size} entrées, mais les ${from} d'avant n'en sont pas les premières.`,
+        notOlder: (from, size) =>
+          `Un état de ${size} entrées est montré, dont le journal de ${from} entrées n'est pas issu.`,
+        missing: (what, signed) =>
+          `${what} n'y est pas, alors que le serveur a signé pour cela, à la place ${signed} du journal.`,
+        otherIndex: (what, signed, now) =>
+          `${what} se trouve à la place ${now} du journal ; le serveur avait signé pour la place ${signed}.`,
+      },
+      enrolment: "Ce que vous avez signé en entrant",
+      numbered: (number) => `Votre réponse ${number}`,
+      found: (when) => `Constaté le ${when}.`,
+      save: "Enregistrer la preuve",
+      saveWhat:
+        "Le fichier contient ce qui a été signé alors et ce qui est montré maintenant. Ni votre clé ni votre nom n'y figurent ; vos réponses y sont sous forme d'empreintes.",
+      notLasting: "Ce navigateur ne garde rien plus longtemps que la page n'est ouverte.",
+      forget: "Oublier ce qui a été gardé",
+      forgetWhat:
+        "Ce navigateur oublie alors l'état du journal, ce que le serveur a signé pour vous et ce qui ne concordait pas. Plus rien ne pourra y être comparé. Votre clé et vos réponses restent.",
+      forgotten: "C'est oublié. La prochaine visite repart de zéro.",
+      inMeeting:
+        "Le journal de ce serveur ne concorde pas avec ce que ce navigateur a gardé. Votre lien personnel montre de quoi il s'agit.",
+    },
     verify: {
       title: "Vérifier un reçu",
       lead: "Chacun peut découvrir ici si un reçu est authentique. Le fichier reste dans votre navigateur : rien n'est envoyé.",
@@ -856,11 +1057,21 @@ export const fr: Catalogue = {
       answered: (number, recording, training) =>
         `Réponse ${number}. Enregistrement : ${recording}. Données d'entraînement : ${training}.`,
       withdrawn: (number) => `Ce que la réponse ${number} reprend a été exécuté.`,
+      carriedOut: "Ce qui a été repris au nom de la personne a été exécuté.",
+      revoked: {
+        training: (by) => `${by} a repris, pour la personne, son oui à l'entraînement.`,
+        recording: (by) =>
+          `${by} a repris, pour la personne, son oui à l'enregistrement et à l'entraînement.`,
+        meeting: (by) => `${by} a supprimé toute la réunion.`,
+      },
       opened: (number) => `Le passage ${number} de l'enregistrement a commencé.`,
       closed: (number) => `Le passage ${number} de l'enregistrement s'est terminé.`,
+      ended: "La réunion a pris fin.",
       released: (when) => `Tout le monde avait dit oui ; livrable à partir de ${when}.`,
       exported: "L'enregistrement a été exporté comme donnée d'entraînement.",
       erased: "Ce qui a été enregistré de la personne a été supprimé.",
+      adopted:
+        "Le coffre de la réunion, ou ce qu'il savait, a été perdu. Depuis, un autre retire ce qui doit l'être ; il ne pourra jamais libérer l'enregistrement.",
       erasedAll: "L'enregistrement a été supprimé.",
       destroyed: "La réunion a été détruite.",
     },

@@ -4,70 +4,21 @@
 // Muting keeps the microphone open, so that unmuting is instant; switching the camera off lets go of
 // it, so that its light goes out.
 
-import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
+import { parsed } from "../store/kept";
 import { prefer, preferences } from "../store/preferences";
-import { type DeviceProblem, problemOf } from "./problems";
+import { Source } from "./source";
+import { speaker } from "./speaker";
 
 export type Kind = "microphone" | "camera";
-export type SourceState = "off" | "starting" | "on";
+/** Why nothing comes from a device: its person wants it so, or the system holds it back. */
+export type Silence = "self" | "system" | null;
 
-/** One device at a time of one kind. */
-class Source {
-  readonly track = signal<MediaStreamTrack | null>(null);
-  readonly state = signal<SourceState>("off");
-  readonly problem = signal<DeviceProblem | null>(null);
-
-  /** Raised on every change of mind, so that a device that opens too late is let go of. */
-  #intent = 0;
-  readonly #open: () => Promise<MediaStreamTrack>;
-
-  constructor(open: () => Promise<MediaStreamTrack>) {
-    this.#open = open;
-  }
-
-  async start(): Promise<void> {
-    this.#intent += 1;
-    const intent = this.#intent;
-    this.state.value = "starting";
-    this.problem.value = null;
-    try {
-      const track = await this.#open();
-      if (intent === this.#intent) this.take(track);
-      else track.stop();
-    } catch (error) {
-      if (intent === this.#intent) this.fail(problemOf(error));
-    }
-  }
-
-  take(track: MediaStreamTrack): void {
-    this.#intent += 1;
-    this.track.value?.stop();
-    track.addEventListener("ended", () => {
-      if (this.track.value === track) this.fail("gone");
-    });
-    batch(() => {
-      this.track.value = track;
-      this.state.value = "on";
-      this.problem.value = null;
-    });
-  }
-
-  fail(problem: DeviceProblem): void {
-    this.stop();
-    this.problem.value = problem;
-  }
-
-  stop(): void {
-    this.#intent += 1;
-    this.track.value?.stop();
-    batch(() => {
-      this.track.value = null;
-      this.state.value = "off";
-      this.problem.value = null;
-    });
-  }
-}
+/** Chromium says nothing of what comes and goes at a sound server alone: it is looked this often. */
+const LOOK_MS = 4000;
+/** How a page that is begun anew finds things as they were: in this tab, as long as it is open. */
+const TAB = "assent.tab.devices";
 
 export class LocalMedia {
   readonly microphone: Source;
@@ -77,30 +28,48 @@ export class LocalMedia {
     audio: MediaStreamTrack | null;
   } | null>;
   readonly muted: ReadonlySignal<boolean>;
+  /** Why nobody hears or sees anything from the device. */
+  readonly silence: Readonly<Record<Kind, ReadonlySignal<Silence>>>;
   /** What there is to choose from; without labels until something was allowed. */
   readonly devices: ReadonlySignal<readonly MediaDeviceInfo[]>;
   /** Whether the browser takes away noise and echo. */
   readonly cleanSound = signal(preferences().cleanSound);
 
-  readonly #muted = signal(false);
+  readonly #muted = signal(remembered().muted === true);
+  /** Whether the camera was on when the page was left. */
+  readonly #filmed = remembered().dark !== true;
   readonly #devices = signal<readonly MediaDeviceInfo[]>([]);
   readonly #screen = signal<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null>(
     null,
   );
   readonly #media: MediaDevices | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(media: MediaDevices | undefined = browserMedia()) {
     this.#media = media;
     this.muted = this.#muted;
     this.devices = this.#devices;
     this.screen = this.#screen;
-    this.microphone = new Source(() => this.#one("microphone"));
-    this.camera = new Source(() => this.#one("camera"));
+    this.microphone = new Source((device) => this.#one("microphone", device));
+    this.camera = new Source((device) => this.#one("camera", device));
+    const silenceOf = (kind: Kind): ReadonlySignal<Silence> =>
+      computed(() => {
+        const source = this[kind];
+        if (source.track.value === null) return "self";
+        if (kind === "microphone" && this.#muted.value) return "self";
+        return source.silenced.value ? "system" : null;
+      });
+    this.silence = { microphone: silenceOf("microphone"), camera: silenceOf("camera") };
     media?.addEventListener("devicechange", this.#changed);
+    if (media !== undefined) this.#looking = setInterval(this.#changed, LOOK_MS);
   }
 
   /** Ask for both at once, so that there is one question; what cannot be had says why. */
   async startBoth(): Promise<void> {
+    if (!this.#filmed) {
+      await this.start("microphone");
+      return;
+    }
     const media = this.#media;
     if (media === undefined) {
       this.microphone.fail("insecure");
@@ -111,8 +80,8 @@ export class LocalMedia {
     this.camera.state.value = "starting";
     try {
       const stream = await media.getUserMedia({
-        audio: this.#constraints("microphone"),
-        video: this.#constraints("camera"),
+        audio: this.#constraints("microphone", preferences().microphone),
+        video: this.#constraints("camera", preferences().camera),
       });
       const [audio] = stream.getAudioTracks();
       const [video] = stream.getVideoTracks();
@@ -120,28 +89,49 @@ export class LocalMedia {
       if (video !== undefined) this.camera.take(video);
     } catch {
       // One of them is to blame; asked for apart, the other still works.
-      await this.microphone.start();
-      await this.camera.start();
+      await this.start("microphone");
+      await this.start("camera");
     }
     await this.#look();
   }
 
+  /** Begin to use the device that was chosen last. */
+  async start(kind: Kind): Promise<void> {
+    if (kind === "camera") remember({ dark: false });
+    await this[kind].start(preferences()[kind]);
+  }
+
+  /** Let go of the camera, so that its light goes out. */
+  darken(): void {
+    remember({ dark: true });
+    this.camera.stop();
+  }
+
   mute(muted: boolean): void {
+    remember({ muted });
     this.#muted.value = muted;
     const track = this.microphone.track.value;
     if (track !== null) track.enabled = !muted;
   }
 
-  /** Use another device from now on, and next time. */
+  /** Use another device from now on, and next time; where it cannot be, the former goes on. */
   async choose(kind: Kind, device: string): Promise<void> {
+    const source = this[kind];
+    if (source.track.value !== null) {
+      if (!(await source.change(device))) return;
+    } else if (kind === "microphone") {
+      await source.start(device);
+      if (source.device !== device) return;
+    }
+    // A camera that is off stays off: it is the one to be switched on.
     prefer({ [kind]: device });
-    if (kind === "microphone" || this.camera.state.value !== "off") await this[kind].start();
   }
 
   async setCleanSound(clean: boolean): Promise<void> {
     prefer({ cleanSound: clean });
     this.cleanSound.value = clean;
-    if (this.microphone.state.value !== "off") await this.microphone.start();
+    const { microphone } = this;
+    if (microphone.track.value !== null) await microphone.change(microphone.device);
   }
 
   get canShareScreen(): boolean {
@@ -176,12 +166,13 @@ export class LocalMedia {
     this.microphone.stop();
     this.camera.stop();
     this.stopScreen();
+    clearInterval(this.#looking);
     this.#media?.removeEventListener("devicechange", this.#changed);
   }
 
   /** Which device is in use now. */
   inUse(kind: Kind): string | null {
-    return this[kind].track.value?.getSettings().deviceId ?? preferences()[kind];
+    return this[kind].device ?? preferences()[kind];
   }
 
   #takeMicrophone(track: MediaStreamTrack): void {
@@ -189,9 +180,9 @@ export class LocalMedia {
     this.microphone.take(track);
   }
 
-  async #one(kind: Kind): Promise<MediaStreamTrack> {
+  async #one(kind: Kind, device: string | null): Promise<MediaStreamTrack> {
     if (this.#media === undefined) throw new DOMException("no devices", "NotSupportedError");
-    const constraints = this.#constraints(kind);
+    const constraints = this.#constraints(kind, device);
     const stream = await this.#media.getUserMedia(
       kind === "microphone" ? { audio: constraints } : { video: constraints },
     );
@@ -202,10 +193,9 @@ export class LocalMedia {
     return track;
   }
 
-  #constraints(kind: Kind): MediaTrackConstraints {
-    const chosen = preferences()[kind];
-    // Not exact: a device that is not plugged in any more is no reason to have none.
-    const device = chosen === null ? {} : { deviceId: { ideal: chosen } };
+  #constraints(kind: Kind, chosen: string | null): MediaTrackConstraints {
+    // Exact: Chromium gives another device where it is only wished for.
+    const device = chosen === null ? {} : { deviceId: { exact: chosen } };
     if (kind === "camera") {
       return {
         ...device,
@@ -223,11 +213,42 @@ export class LocalMedia {
   };
 
   async #look(): Promise<void> {
+    const former = this.#devices.peek();
     try {
       this.#devices.value = (await this.#media?.enumerateDevices()) ?? [];
     } catch {
       this.#devices.value = []; // the page is going away
     }
+    speaker.handleDevices(this.#devices.peek());
+    for (const kind of ["microphone", "camera"] as const) {
+      // A sound server moves whoever listened to a microphone that was unplugged to another one, and
+      // says nothing: that one was not chosen.
+      const used = this[kind].device;
+      const isListed = ({ deviceId }: MediaDeviceInfo): boolean => deviceId === used;
+      if (former.some(isListed) && !this.#devices.peek().some(isListed)) this[kind].fail("gone");
+    }
+  }
+}
+
+interface Tab {
+  readonly muted?: boolean;
+  readonly dark?: boolean;
+}
+
+function remembered(): Tab {
+  try {
+    const found = parsed(sessionStorage.getItem(TAB));
+    return typeof found === "object" && found !== null ? found : {};
+  } catch {
+    return {}; // storage is refused
+  }
+}
+
+function remember(change: Tab): void {
+  try {
+    sessionStorage.setItem(TAB, JSON.stringify({ ...remembered(), ...change }));
+  } catch {
+    // Then a page that is begun anew asks again.
   }
 }
 

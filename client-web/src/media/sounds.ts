@@ -1,5 +1,7 @@
 // The few sounds a meeting makes, drawn instead of loaded: each is a row of soft tones.
 
+import { type Sink, speaker } from "./speaker";
+
 export type Sound =
   | "recording-started"
   | "recording-paused"
@@ -52,7 +54,10 @@ let shared: AudioContext | null = null;
 
 /** The page's audio context; browsers keep it silent until somebody has clicked. */
 export function audioContext(): AudioContext {
-  shared ??= new AudioContext({ latencyHint: "interactive" });
+  if (shared === null) {
+    shared = new AudioContext({ latencyHint: "interactive" });
+    speaker.add(shared as Sink);
+  }
   return shared;
 }
 

@@ -11,6 +11,7 @@ import { CryptoError, FormatError } from "../crypto/errors";
 import { checkNotice, checkVaultKey } from "../crypto/record";
 import { DIGEST_BYTES, MEETING_BYTES } from "../crypto/suite";
 import type { VaultKey } from "../crypto/vault-key";
+import { oneAtATime } from "../store/lock";
 import type { SeatStore, StoredSeat } from "../store/seats";
 
 export interface Words {
@@ -41,8 +42,17 @@ export class NoEntrance extends Error {
   }
 }
 
+/** Where the seat of a meeting is found, taken and kept, one page does so at a time. */
+export function seatLock(meeting: string): string {
+  return `seat ${meeting}`;
+}
+
 /** Find or take a seat; rejects with NoEntrance or Refused. */
-export async function enter(
+export function enter(...[meeting, ...rest]: Parameters<typeof findOrTake>): Promise<Entrance> {
+  return oneAtATime(seatLock(meeting), () => findOrTake(meeting, ...rest));
+}
+
+async function findOrTake(
   meeting: string,
   secret: string | null,
   store: SeatStore,
@@ -76,8 +86,9 @@ export async function enter(
     savedAt: now,
   };
   const entrance = await check(fresh, info);
-  await store.save(fresh);
-  return entrance;
+  const kept = await store.adopt(fresh);
+  // Somebody has asked to be let in here meanwhile: it is the same person.
+  return kept.token === fresh.token ? entrance : await check(kept, info);
 }
 
 async function takeSeat(meeting: string, secret: string | null): Promise<Seat> {

@@ -12,11 +12,10 @@ import type { Charter } from "../crypto/charter";
 import { CryptoError } from "../crypto/errors";
 import { type Header, parseHeader } from "../crypto/epoch";
 import { digest } from "../crypto/suite";
-import type { Epoch, Room, RoomPerson } from "../signalling/messages";
+import type { Epoch, EpochSeen, Room, RoomPerson } from "../signalling/messages";
 
 /** What can be wrong, in the words of tests/vectors/README.md. */
-export type Ghost =
-  "bad-document" | "other-meeting" | "broken-chain" | "stranger" | "missing" | "wrong-keys";
+export type Ghost = NonNullable<EpochSeen["problem"]>;
 
 export interface Finding {
   readonly epoch: number;

@@ -4,7 +4,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 
 import { count, type Counts, isWeak } from "../media/health";
-import type { LocalMedia } from "../media/local";
+import type { LocalMedia, Silence } from "../media/local";
 import { arrivedOn, Pulse } from "../media/pulse";
 import { Publisher, type SourceName } from "../media/publisher";
 import { type Received, Subscriber } from "../media/subscriber";
@@ -51,11 +51,13 @@ export class MediaLines {
     this.#media = media;
     this.#conversation = conversation;
     this.#publisher = new Publisher((sdp, tracks) => {
-      for (const { source } of tracks) this.#tellMuted(source, this.#isMuted(source));
+      for (const { source } of tracks) this.#tellMuted(source, this.#silence(source));
       return conversation.publish({ type: "publish", sdp, tracks });
     });
     this.#subscriber = new Subscriber(
-      (generation, sdp) => conversation.request({ type: "describe", generation, sdp }),
+      async (generation, sdp) => {
+        await conversation.request({ type: "describe", generation, sdp });
+      },
       () => {
         this.#fail();
       },
@@ -88,10 +90,10 @@ export class MediaLines {
         this.#share("screen-audio", shared?.audio ?? null);
       }),
       effect(() => {
-        this.#tellMuted("microphone", this.#isMuted("microphone"));
+        this.#tellMuted("microphone", this.#silence("microphone"));
       }),
       effect(() => {
-        this.#tellMuted("camera", this.#isMuted("camera"));
+        this.#tellMuted("camera", this.#silence("camera"));
       }),
     );
     // All that there is goes into the first offer.
@@ -117,7 +119,7 @@ export class MediaLines {
   resume(): void {
     // What was said meanwhile was said to nobody.
     for (const source of ["microphone", "camera"] as const) {
-      this.#tellMuted(source, this.#isMuted(source));
+      this.#tellMuted(source, this.#silence(source));
     }
     this.view.begin();
     const now = performance.now();
@@ -235,14 +237,15 @@ export class MediaLines {
     else this.#publisher.set(source, track);
   }
 
-  #tellMuted(source: SourceName, muted: boolean): void {
+  #tellMuted(source: SourceName, silence: Silence): void {
     if (!this.#publisher.published.includes(source)) return;
-    this.#conversation.tell({ type: "muted", source, muted });
+    const system = silence === "system";
+    this.#conversation.tell({ type: "muted", source, muted: silence !== null, system });
   }
 
-  #isMuted(source: SourceName): boolean {
-    if (source === "camera") return this.#media.camera.track.value === null;
-    if (source !== "microphone") return false;
-    return this.#media.muted.value || this.#media.microphone.track.value === null;
+  #silence(source: SourceName): Silence {
+    return source === "camera" || source === "microphone"
+      ? this.#media.silence[source].value
+      : null;
   }
 }

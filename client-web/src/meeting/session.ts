@@ -13,8 +13,11 @@ import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals
 import { handleServerTime, serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
 import { api } from "../api/http";
+import type { SignedDocument } from "../api/types";
 import { Answers } from "../consent/answers";
 import type { Draft } from "../consent/draft";
+import { acknowledgedIn, keepAcknowledgement } from "../consent/remembering";
+import { unsentAnswers } from "../consent/sending";
 import { decode, encode, tryDecode } from "../crypto/bytes";
 import { CryptoError } from "../crypto/errors";
 import { deriveKeys, type PersonKeys } from "../crypto/keys";
@@ -31,8 +34,9 @@ import {
 } from "../signalling/conversation";
 import type { Device, Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
+import { oneAtATime } from "../store/lock";
 import type { SeatStore, StoredSeat } from "../store/seats";
-import type { Entrance } from "./entrance";
+import { type Entrance, seatLock } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
 import { MediaLines } from "./media-lines";
 
@@ -59,6 +63,8 @@ export class MeetingSession implements Listener {
   /** The person's answers; null before the person has enrolled. */
   readonly answers: ReadonlySignal<Answers | null>;
   readonly watch: ReadonlySignal<EpochWatch | null>;
+  /** Whether the server knows the person from before. */
+  readonly known: ReadonlySignal<boolean>;
   /** Why the last attempt to join failed. */
   readonly refusal: ReadonlySignal<Refused | null>;
   /** What another device of the person's needs; null where none was drawn here. */
@@ -78,6 +84,7 @@ export class MeetingSession implements Listener {
   readonly #refusal = signal<Refused | null>(null);
   readonly #asked = signal(0);
   readonly #device = signal<Device | null>(null);
+  readonly #known = signal(false);
   readonly #store: SeatStore;
   #seat: StoredSeat;
   #wants: Wants | null = null;
@@ -96,6 +103,7 @@ export class MeetingSession implements Listener {
     this.refusal = this.#refusal;
     this.asked = this.#asked;
     this.device = this.#device;
+    this.known = this.#known;
     this.linkSeen = signal(entrance.seat.enrolment !== null);
     this.conversation = new Conversation(connect, entrance.seat.token, this);
     this.conversation.probe = () => {
@@ -108,6 +116,16 @@ export class MeetingSession implements Listener {
 
   get seat(): StoredSeat {
     return this.#seat;
+  }
+
+  /** Whether this browser keeps keys longer than a page. */
+  get keepsKeys(): boolean {
+    return this.#store.lasting;
+  }
+
+  /** Whether the person's key outlives this page: in the browser's store, or in their own hands. */
+  get keyKept(): boolean {
+    return this.#store.lasting || this.linkSeen.peek();
   }
 
   /** The personal link, once there is a seed. */
@@ -123,11 +141,18 @@ export class MeetingSession implements Listener {
     try {
       const { checked, record } = await fetchRecord(answers.keys, api.receipt, serverNow());
       answers.adopt(checked);
+      this.#known.value = true;
       if (record.meeting.ended_at !== null) this.#finish("ended");
     } catch (error) {
       // Not reachable now: the welcome says what the last answer was.
       if (!(error instanceof Refused)) throw error;
+      // The page was left before the keys had arrived: then nothing has been asked yet, either.
+      this.#known.value = error.code !== "not-enrolled" && error.code !== "not-found";
     }
+    // What an earlier page has left is not waited for.
+    void answers.resume().catch((error: unknown) => {
+      this.#takeRefusal(error);
+    });
   }
 
   // ---- joining --------------------------------------------------------------------------------
@@ -142,21 +167,51 @@ export class MeetingSession implements Listener {
     this.#wants = wants;
     // A name can be changed for as long as nobody has been told it.
     this.#seat = { ...this.#seat, name: wants.name };
-    await this.#enrolHere(wants);
+    try {
+      await this.#enrolHere(wants);
+    } catch (error) {
+      this.#fail(error instanceof Refused ? error : new Refused("not-understood"));
+      if (error instanceof Refused || error instanceof CryptoError) return;
+      throw error;
+    }
     this.conversation.start();
   }
 
-  /** Draw the keys and sign the enrolment, and keep both before anybody is told of them. */
+  /**
+   * Draw the keys and sign the enrolment, and keep both before anybody is told of them. Another page
+   * of this browser may have done so: then this one goes on as the same person, and what it has
+   * drawn itself is forgotten.
+   */
   async #enrolHere(wants: Wants): Promise<void> {
     if (this.#answers.value !== null) return;
+    const { meeting } = this.#seat;
+    const { enrolment, seed } = await oneAtATime(seatLock(meeting), async () => {
+      const found = await this.#store.find(meeting);
+      if (found !== null && found.seed !== null) this.#sitOn(found);
+      for (;;) {
+        const offered = await this.#signed(wants);
+        this.#sitOn(await this.#store.adopt(offered));
+        const { enrolment, seed } = this.#seat;
+        if (seed !== null && enrolment !== null) return { enrolment, seed };
+      }
+    });
+    await this.#prepare(seed, enrolment);
+  }
+
+  #sitOn(seat: StoredSeat): void {
+    this.#seat = seat;
+    this.conversation.token = seat.token;
+  }
+
+  /** The seat with keys and enrolment, drawn and signed now where they are missing. */
+  async #signed(wants: Wants): Promise<StoredSeat> {
+    if (this.#seat.enrolment !== null) return this.#seat;
     const { charter } = this.entrance;
     const seed = this.#seat.seed ?? random(SEED_BYTES);
     const keys = await deriveKeys(seed, charter.meeting);
     const { body, signature } = await makeEnrolment(keys, charter, wants.shown, serverNow());
     const enrolment = { document: encode(body), signature: encode(signature) };
-    this.#seat = { ...this.#seat, seed, enrolment };
-    await this.#store.save(this.#seat);
-    await this.#prepare(seed, enrolment);
+    return { ...this.#seat, seed, enrolment };
   }
 
   async #prepare(
@@ -177,8 +232,13 @@ export class MeetingSession implements Listener {
           encode(said.signature),
           said.sealed && encode(said.sealed),
         ),
+      keep: async ({ digest: statement, sequence }, acknowledgement) => {
+        const { server } = charter;
+        await keepAcknowledgement({ keys, server, statement, sequence }, acknowledgement);
+      },
       fetch: () => this.#fetch(keys),
       now: serverNow,
+      unsent: unsentAnswers,
     });
     answers.useVaultKey(vaultKey);
     this.#answers.value = answers;
@@ -187,20 +247,22 @@ export class MeetingSession implements Listener {
       { person: keys.person, enrolment: enrolment.digest, watch: keys.watch, train: keys.train },
       () => answers.vaultKey.value?.digest ?? null,
       ({ epoch, header, problem }) => {
-        const ok = problem === null;
-        this.conversation.tell({ type: "epoch_seen", epoch, header: encode(header), ok, problem });
+        this.conversation.tell({ type: "epoch_seen", epoch, header: encode(header), problem });
       },
       () => performance.now(),
     );
     return answers;
   }
 
-  async #deliver(document: string, signature: string, sealed: string | null): Promise<void> {
+  async #deliver(
+    document: string,
+    signature: string,
+    sealed: string | null,
+  ): Promise<SignedDocument | null> {
     if (this.conversation.line.value === "open" && this.#room.value?.you.person) {
-      await this.conversation.request({ type: "answer", document, signature, sealed });
-    } else {
-      await api.answer(document, signature, sealed);
+      return await this.conversation.request({ type: "answer", document, signature, sealed });
     }
+    return acknowledgedIn(await api.answer(document, signature, sealed), document);
   }
 
   async #fetch(keys: PersonKeys): Promise<CheckedRecord> {
@@ -235,7 +297,20 @@ export class MeetingSession implements Listener {
       this.lines.resume();
     }
     if (!welcome.enrolled) {
-      await this.conversation.request({ type: "enrol", name: this.#seat.name, ...enrolment });
+      const acknowledgement = await this.conversation.request({
+        type: "enrol",
+        name: this.#seat.name,
+        ...enrolment,
+      });
+      if (acknowledgement !== null) {
+        const { server } = this.entrance.charter;
+        const statement = answers.enrolment.digest;
+        // Not waited for: nothing of what follows rests on it.
+        void keepAcknowledgement(
+          { keys: answers.keys, server, statement, sequence: 0 },
+          acknowledgement,
+        );
+      }
     }
     await this.#align(answers, welcome.last_answer);
     const wants = this.#wants;
@@ -265,15 +340,22 @@ export class MeetingSession implements Listener {
 
   async #sayAtDoor(answers: Answers, { draft, shown }: Wants): Promise<void> {
     const before = answers.whole;
-    if (!draft.changes(before)) return;
-    try {
-      await answers.say(draft.wish(before), shown);
-      draft.clear();
-    } catch (error) {
-      // The person comes in all the same, unanswered, and is told.
-      if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
-      this.#refusal.value = error instanceof Refused ? error : new Refused("bad-statement");
-    }
+    if (!draft.changes(before) || answers.sending.value) return;
+    // The person comes in all the same, unanswered for now, and is told.
+    const said = answers.say(draft.wish(before), shown).then(
+      () => {
+        draft.clear();
+      },
+      (error: unknown) => {
+        this.#takeRefusal(error);
+      },
+    );
+    await Promise.race([said, answers.delayed()]);
+  }
+
+  #takeRefusal(error: unknown): void {
+    if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
+    this.#refusal.value = error instanceof Refused ? error : new Refused("bad-statement");
   }
 
   handleEvent(event: Event): void {
@@ -310,6 +392,7 @@ export class MeetingSession implements Listener {
     // Views come in order on one connection; a restarted server counts from the beginning.
     this.#room.value = room;
     this.#watch.value?.handleRoom(room);
+    this.answers.value?.handleActs(room.you.revoked);
     const { at } = this.#stage.value;
     if (room.you.state === "admitted") {
       if (at === "joining" || at === "waiting") this.#goInside();
@@ -361,18 +444,18 @@ export class MeetingSession implements Listener {
   }
 
   /** What only hosts may ask for; resolves when it has been done. */
-  asHost(
+  async asHost(
     request: Extract<
       Request,
       { type: "admit" | "deny" | "remove" | "lock" | "arm" | "ask_again" | "end" }
     >,
   ): Promise<void> {
-    return this.conversation.request(request);
+    await this.conversation.request(request);
   }
 
   /** Draw a token for another device; one drawn before ends, and so does the device that has it. */
-  drawDevice(): Promise<void> {
-    return this.conversation.request({ type: "draw_device" });
+  async drawDevice(): Promise<void> {
+    await this.conversation.request({ type: "draw_device" });
   }
 
   /** End the token, and the device. */

@@ -1,8 +1,7 @@
-// Making an account from an invitation. Its token is in the fragment, which no server log ever sees.
+// Making an account from an invitation.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
 import { asRefused, type Refused } from "../api/errors";
 import { api } from "../api/http";
@@ -11,46 +10,22 @@ import { t } from "../i18n";
 import { dateTime } from "../i18n/format";
 import { Failure, refusalText } from "../ui/failure";
 import { Field } from "../ui/field";
-import { Shell } from "../ui/shell";
-
-type Found = { role: Role; expires_at: number } | "invalid" | null;
+import { OneTimeLink } from "./one-time-link";
 
 export function InvitationPage(): VNode {
-  const [token] = useState(() => location.hash.slice(1));
-  const found = useSignal<Found>(null);
-  const refusal = useSignal<Refused | null>(null);
   const text = t().invitation;
-
-  useEffect(() => {
-    api.inspectInvitation(token).then(
-      (invitation) => {
-        found.value = invitation;
-      },
-      (error: unknown) => {
-        const refused = asRefused(error);
-        if (refused.code === "bad-token" || refused.code === "bad-request") found.value = "invalid";
-        else refusal.value = refused;
-      },
-    );
-  }, [found, refusal, token]);
-
   return (
-    <Shell title={text.title} narrow>
-      <div class="card stack">
-        <h1>{text.title}</h1>
-        {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
-        {found.value === "invalid" && <Failure>{text.invalid}</Failure>}
-        {found.value !== null && found.value !== "invalid" && (
-          <>
-            <p>
-              {found.value.role === "host" ? text.forHost : text.forAdministrator}{" "}
-              <span class="hint">{text.until(dateTime(found.value.expires_at))}</span>
-            </p>
-            <AccountForm token={token} role={found.value.role} />
-          </>
-        )}
-      </div>
-    </Shell>
+    <OneTimeLink kind="invitation" text={text} inspect={api.inspectInvitation}>
+      {({ expires_at: until, role }, token) => (
+        <>
+          <p>
+            {role === "host" ? text.forHost : text.forAdministrator}{" "}
+            <span class="hint">{text.until(dateTime(until))}</span>
+          </p>
+          <AccountForm token={token} role={role} />
+        </>
+      )}
+    </OneTimeLink>
   );
 }
 

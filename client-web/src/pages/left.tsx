@@ -7,6 +7,7 @@ import { Refused } from "../api/errors";
 import { t } from "../i18n";
 import type { MeetingSession, Over } from "../meeting/session";
 import { openSeats } from "../store/seats";
+import { AskedButton } from "../ui/asked";
 import { refusalText } from "../ui/failure";
 import { announce } from "../ui/live";
 import { ReceiptLink } from "../ui/receipt-link";
@@ -70,17 +71,16 @@ function WayBack({
     return (
       <>
         <p>{text.asNewExplained}</p>
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
+        <AskedButton
+          text={text.asNew}
+          onAct={() => {
             void openSeats()
-              .then((store) => store.remove(meeting))
+              .then((store) => store.setAside(meeting))
               .then(reload);
           }}
         >
-          {text.asNew}
-        </button>
+          <p>{text.asNewConfirm}</p>
+        </AskedButton>
       </>
     );
   }
@@ -89,12 +89,12 @@ function WayBack({
     denied: text.askAgain,
     replaced: text.here,
     restarting: text.again,
+    crowded: text.again,
   };
-  if (reason !== "left" && reason !== "denied" && reason !== "replaced" && reason !== "restarting")
-    return null;
+  if (!(reason in names)) return null;
   return (
     <button type="button" class="button" onClick={reload}>
-      {names[reason]}
+      {names[reason as keyof typeof names]}
     </button>
   );
 }

@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { serverNow } from "../api/clock";
 import { Refused } from "../api/errors";
 import { t } from "../i18n";
+import { type Link, onOtherLink, openedLinkOf } from "../link";
 import { LocalMedia } from "../media/local";
 import { enter, NoEntrance } from "../meeting/entrance";
 import { MeetingSession } from "../meeting/session";
@@ -23,7 +24,8 @@ type Found =
   { at: "entering" } | { at: "found"; session: MeetingSession } | { at: "none"; why: string };
 
 export function MeetingPage({ meeting }: { readonly meeting: string }): VNode {
-  const [secret] = useState(takeSecret);
+  const [link] = useState(() => openedLinkOf("meeting"));
+  const secret = link?.secret ?? null;
   const found = useSignal<Found>({ at: "entering" });
 
   useEffect(() => {
@@ -37,10 +39,28 @@ export function MeetingPage({ meeting }: { readonly meeting: string }): VNode {
         found.value = { at: "found", session };
       },
       (error: unknown) => {
-        found.value = { at: "none", why: whyNot(error) };
+        found.value = { at: "none", why: whyNot(error, link) };
       },
     );
-  }, [found, meeting, secret]);
+  }, [found, link, meeting, secret]);
+  useEffect(
+    () =>
+      onOtherLink(() => {
+        if (found.peek().at !== "found") location.reload();
+      }),
+    [found],
+  );
+
+  useEffect(() => {
+    // Taken out of the browser's memory by going back: what it shows and holds is of another time.
+    const shown = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) location.reload();
+    };
+    window.addEventListener("pageshow", shown);
+    return () => {
+      window.removeEventListener("pageshow", shown);
+    };
+  }, []);
 
   switch (found.value.at) {
     case "entering":
@@ -75,16 +95,11 @@ function Staged({ session }: { readonly session: MeetingSession }): VNode {
   }
 }
 
-/** The secret of the link is used once; it need not stay in the address bar for others to see. */
-function takeSecret(): string | null {
-  const secret = location.hash.slice(1);
-  return secret === "" ? null : secret;
-}
-
 async function begin(meeting: string, secret: string | null): Promise<MeetingSession> {
   const store = await openSeats();
   const entrance = await enter(meeting, secret, store, preferences().name, serverNow());
-  if (secret !== null) history.replaceState(null, "", location.pathname);
+  // The secret of the link is used once; it need not stay in the address bar for others to see.
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
   const session = new MeetingSession(entrance, new LocalMedia(), store, socketOf(meeting));
   await session.recall();
   return session;
@@ -94,10 +109,13 @@ function canTakePart(): boolean {
   return window.isSecureContext && "RTCPeerConnection" in window && "subtle" in crypto;
 }
 
-function whyNot(error: unknown): string {
+function whyNot(error: unknown, link: Link | null): string {
   if (error instanceof NoEntrance) {
-    return error.reason === "untrue" ? t().door.untrue : t().door.incompleteLink;
+    if (error.reason === "untrue") return t().door.untrue;
+    const problem = link?.problem ?? null;
+    return problem === null ? t().door.incompleteLink : t().links[problem];
   }
   if (error instanceof Refused) return refusalText(error);
-  throw error;
+  reportError(error);
+  return t().broken.body;
 }

@@ -1,8 +1,7 @@
-// Setting a password anew. The link's token is in the fragment, which no server log ever sees.
+// Setting a password anew.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
 import { asRefused, type Refused } from "../api/errors";
 import { api } from "../api/http";
@@ -11,46 +10,21 @@ import { t } from "../i18n";
 import { dateTime } from "../i18n/format";
 import { Failure, refusalText } from "../ui/failure";
 import { Field } from "../ui/field";
-import { Shell } from "../ui/shell";
-
-type Found = { login: string; role: Role; expires_at: number } | "invalid" | null;
+import { OneTimeLink } from "./one-time-link";
 
 export function PasswordPage(): VNode {
-  const [token] = useState(() => location.hash.slice(1));
-  const found = useSignal<Found>(null);
-  const refusal = useSignal<Refused | null>(null);
   const text = t().password;
-
-  useEffect(() => {
-    api.inspectReset(token).then(
-      (reset) => {
-        found.value = reset;
-      },
-      (error: unknown) => {
-        const refused = asRefused(error);
-        if (refused.code === "bad-token" || refused.code === "bad-request") found.value = "invalid";
-        else refusal.value = refused;
-      },
-    );
-  }, [found, refusal, token]);
-
   return (
-    <Shell title={text.title} narrow>
-      <div class="card stack">
-        <h1>{text.title}</h1>
-        {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
-        {found.value === "invalid" && <Failure>{text.invalid}</Failure>}
-        {found.value !== null && found.value !== "invalid" && (
-          <>
-            <p>
-              {text.of} <bdi>{found.value.login}</bdi>.{" "}
-              <span class="hint">{text.until(dateTime(found.value.expires_at))}</span>
-            </p>
-            <PasswordForm token={token} role={found.value.role} login={found.value.login} />
-          </>
-        )}
-      </div>
-    </Shell>
+    <OneTimeLink kind="password" text={text} inspect={api.inspectReset}>
+      {({ expires_at: until, login, role }, token) => (
+        <>
+          <p>
+            {text.of} <bdi>{login}</bdi>. <span class="hint">{text.until(dateTime(until))}</span>
+          </p>
+          <PasswordForm token={token} role={role} login={login} />
+        </>
+      )}
+    </OneTimeLink>
   );
 }
 

@@ -10,12 +10,15 @@ import { Refused } from "../api/errors";
 import { api } from "../api/http";
 import type { Record } from "../api/types";
 import { Answers } from "../consent/answers";
+import { acknowledgedIn, keepAcknowledgement } from "../consent/remembering";
+import { unsentAnswers } from "../consent/sending";
 import { type Bytes, decode, encode, tryDecode } from "../crypto/bytes";
 import { CryptoError } from "../crypto/errors";
 import { deriveKeys, type PersonKeys } from "../crypto/keys";
 import { type CheckedRecord, checkNotice, fetchRecord } from "../crypto/record";
 import { DIGEST_BYTES, MEETING_BYTES, SEED_BYTES } from "../crypto/suite";
 import { t, wanted } from "../i18n";
+import { type Link, type LinkProblem, onOtherLink, openedLinkOf } from "../link";
 import { dateTime, exactTime, languageName } from "../i18n/format";
 import { type Words, wordsFor } from "../meeting/entrance";
 import { receiptLink } from "../meeting/session";
@@ -23,10 +26,13 @@ import { openSeats } from "../store/seats";
 import { AnswerPanel } from "../ui/answer-panel";
 import { Failure, refusalText } from "../ui/failure";
 import { Check } from "../ui/icons";
+import { TakenBack } from "../ui/acts";
 import { NoticeButton } from "../ui/notice";
 import { ReceiptLink } from "../ui/receipt-link";
 import { Shell } from "../ui/shell";
+import { AgreementWithout } from "./receipt/agreement";
 import { DeletePart } from "./receipt/delete-part";
+import { FormerKeys } from "./receipt/former-keys";
 import { RecordingCard } from "./receipt/recording";
 import { Whereabouts } from "./receipt/whereabouts";
 import { ProofCard } from "./receipt/proof-card";
@@ -42,30 +48,43 @@ interface Receipt {
   readonly build: Bytes;
 }
 
-type Found = { at: "checking" } | { at: "found"; receipt: Receipt } | { at: "none"; why: string };
+type Found =
+  | { at: "checking" }
+  | { at: "found"; receipt: Receipt }
+  /** With the keys where the link has them: the server says that there is no receipt of theirs. */
+  | { at: "none"; why: string; refused: { keys: PersonKeys; denied: boolean } | null };
 
 export function ReceiptPage({ meeting }: { readonly meeting: string }): VNode {
-  const [fragment] = useState(() => location.hash.slice(1));
+  const [link] = useState(() => openedLinkOf("receipt"));
   const found = useSignal<Found>({ at: "checking" });
   useEffect(() => {
-    open(meeting, fragment).then(
-      (receipt) => {
-        found.value = { at: "found", receipt };
+    open(meeting, link).then(
+      (opened) => {
+        found.value = opened;
       },
       (error: unknown) => {
-        found.value = { at: "none", why: whyNot(error) };
+        found.value = { at: "none", why: whyNot(error), refused: null };
       },
     );
-  }, [found, fragment, meeting]);
+  }, [found, link, meeting]);
+  useEffect(
+    () =>
+      onOtherLink(() => {
+        location.reload();
+      }),
+    [],
+  );
 
   const text = t().receipt;
   return (
     <Shell title={text.title}>
+      {link?.sent === true && link.secret !== null && <Failure>{t().links.sent}</Failure>}
       {found.value.at === "checking" && <p role="status">{text.checking}</p>}
       {found.value.at === "none" && (
         <div class="card stack">
           <h1>{text.title}</h1>
           <Failure>{found.value.why}</Failure>
+          {found.value.refused !== null && <AgreementWithout {...found.value.refused} />}
         </div>
       )}
       {found.value.at === "found" && <Shown first={found.value.receipt} />}
@@ -75,24 +94,34 @@ export function ReceiptPage({ meeting }: { readonly meeting: string }): VNode {
 
 class BadLink extends Error {
   override readonly name = "BadLink";
-  readonly why: "incomplete" | "invalid";
+  readonly why: "incomplete" | "invalid" | LinkProblem;
 
-  constructor(why: "incomplete" | "invalid") {
+  constructor(why: "incomplete" | "invalid" | LinkProblem) {
     super(why);
     this.why = why;
   }
 }
 
-async function open(meeting: string, fragment: string): Promise<Receipt> {
+async function open(meeting: string, link: Link | null): Promise<Found> {
   const id = tryDecode(meeting, MEETING_BYTES);
   if (id === null) throw new BadLink("invalid");
-  let seed = fragment === "" ? null : tryDecode(fragment, SEED_BYTES);
-  if (fragment !== "" && seed === null) throw new BadLink("invalid");
+  // Another key than the one that was sent would show another person's answers.
+  const problem = link?.problem ?? null;
+  if (problem !== null) throw new BadLink(problem);
+  const secret = link?.secret ?? null;
+  let seed = secret === null ? null : tryDecode(secret, SEED_BYTES);
+  if (secret !== null && seed === null) throw new BadLink("invalid");
   seed ??= (await (await openSeats()).find(meeting))?.seed ?? null;
   if (seed === null) throw new BadLink("incomplete");
   const keys = await deriveKeys(seed, id);
   const build = decode((await api.info()).build, DIGEST_BYTES);
-  return await fetchReceipt(keys, build);
+  try {
+    return { at: "found", receipt: await fetchReceipt(keys, build) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const denied = error.code === "not-enrolled" || error.code === "meeting-not-found";
+    return { at: "none", why: whyNot(error), refused: { keys, denied } };
+  }
 }
 
 async function fetchReceipt(keys: PersonKeys, build: Bytes): Promise<Receipt> {
@@ -104,21 +133,36 @@ async function fetchReceipt(keys: PersonKeys, build: Bytes): Promise<Receipt> {
     }),
   );
   const answers = new Answers(keys, checked.charter, checked.enrolment, {
-    deliver: async ({ body, sealed, signature }) => {
-      await api.answer(encode(body), encode(signature), sealed && encode(sealed));
+    deliver: async ({ body, sealed, signature }) =>
+      acknowledgedIn(
+        await api.answer(encode(body), encode(signature), sealed && encode(sealed)),
+        encode(body),
+      ),
+    keep: async ({ digest: statement, sequence }, acknowledgement) => {
+      const { server } = checked.charter;
+      await keepAcknowledgement({ keys, server, statement, sequence }, acknowledgement);
     },
     fetch: async () => (await fetchRecord(keys, api.receipt, serverNow())).checked,
     now: serverNow,
+    unsent: unsentAnswers,
   });
   answers.adopt(checked);
+  answers.handleActs(record.revoked);
   return { keys, record, checked, words, answers, build };
 }
 
 function whyNot(error: unknown): string {
   const text = t().receipt;
-  if (error instanceof BadLink) return text[error.why];
+  if (error instanceof BadLink) {
+    const { why } = error;
+    return why === "cut-off" || why === "altered" ? t().links[why] : text[why];
+  }
   if (error instanceof CryptoError) return text.untrue;
   if (!(error instanceof Refused)) throw error;
+  if (error.deleted !== null) {
+    const { at, by } = error.deleted;
+    return t().acts.forYou.meeting(t().common.actors[by], exactTime(at));
+  }
   return error.code === "not-enrolled" || error.code === "not-found"
     ? text.unknown
     : refusalText(error);
@@ -137,7 +181,8 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
     fetchReceipt(keys, build).then(
       (fresh) => {
         receipt.value = { ...fresh, answers };
-        answers.adopt(fresh.checked);
+        if (!answers.sending.peek()) answers.adopt(fresh.checked);
+        answers.handleActs(fresh.record.revoked);
         trouble.value = null;
       },
       (error: unknown) => {
@@ -145,6 +190,9 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
       },
     );
   }, [answers, build, keys, receipt, trouble]);
+  useEffect(() => {
+    answers.resume().then(again, again);
+  }, [again, answers]);
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === "visible" && !answers.sending.peek()) again();
@@ -169,6 +217,12 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
           <strong>{text.checked}.</strong> {text.checkedWhat(checked.answers.length)}
         </span>
       </p>
+      {!record.admitted && record.meeting.ended_at !== null && (
+        <p role="status" data-not-admitted>
+          {t().acts.notAdmitted}
+        </p>
+      )}
+      <TakenBack acts={record.revoked} />
       {record.epochs > 0 && (
         <RecordingCard
           keys={keys}
@@ -205,7 +259,13 @@ function Shown({ first }: { readonly first: Receipt }): VNode {
       <section class="card">
         <ReceiptLink link={receiptLink(record.meeting.id, keys.seed)} open={false} />
       </section>
-      <ProofCard keys={keys} meeting={record.meeting.id} answered={checked.answers.length} />
+      <FormerKeys meeting={record.meeting.id} seed={keys.seed} />
+      <ProofCard
+        keys={keys}
+        server={first.checked.charter.server}
+        meeting={record.meeting.id}
+        answered={checked.answers.length}
+      />
     </div>
   );
 }

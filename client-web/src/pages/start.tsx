@@ -9,8 +9,12 @@ import { api } from "../api/http";
 import type { Account, Meeting } from "../api/types";
 import { t } from "../i18n";
 import { dateTime } from "../i18n/format";
+import { onKept } from "../store/kept";
 import { joinLink, keepLink } from "../store/links";
+import { oneAtATime } from "../store/lock";
 import { useAccount } from "../ui/account";
+import { ActFor } from "../ui/acts";
+import { AskedButton } from "../ui/asked";
 import { CopyButton, CopyField } from "../ui/copy";
 import { Confirm } from "../ui/dialog";
 import { Failure, refusalText } from "../ui/failure";
@@ -168,6 +172,13 @@ function stateOf(meeting: Meeting): State {
 function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
   const ending = useSignal(false);
   const link = useSignal(joinLink(meeting.id));
+  useEffect(
+    () =>
+      onKept(() => {
+        link.value = joinLink(meeting.id); // another page may have made a new one
+      }),
+    [link, meeting.id],
+  );
   const text = t().start;
   const state = stateOf(meeting);
   const open = state === "planned" || state === "running";
@@ -215,21 +226,24 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
               small
             />
           )}
-          <button
-            type="button"
-            class="button small"
-            title={text.newLinkExplained}
-            aria-label={`${text.newLink}: ${meeting.title}`}
-            onClick={() =>
-              void act(async () => {
-                const { secret } = await api.newLink(meeting.id);
-                keepLink(meeting.id, secret);
-                link.value = joinLink(meeting.id);
-              })
+          <AskedButton
+            text={text.newLink}
+            label={`${text.newLink}: ${meeting.title}`}
+            look="button small"
+            hint={text.newLinkExplained}
+            onAct={() =>
+              void act(() =>
+                // The newest link is the one that is kept, whichever page has asked for it.
+                oneAtATime(`link ${meeting.id}`, async () => {
+                  const { secret } = await api.newLink(meeting.id);
+                  keepLink(meeting.id, secret);
+                  link.value = joinLink(meeting.id);
+                }),
+              )
             }
           >
-            {text.newLink}
-          </button>
+            <p>{text.newLinkConfirm}</p>
+          </AskedButton>
           <button
             type="button"
             class="button small"
@@ -240,6 +254,16 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
           >
             {text.end}
           </button>
+        </div>
+      )}
+      {meeting.started_at !== null && (
+        <div class="row">
+          <ActFor
+            meeting={meeting}
+            recording={meeting.recording}
+            training={meeting.training}
+            onChanged={onChanged}
+          />
         </div>
       )}
       {ending.value && (

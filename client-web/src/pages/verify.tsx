@@ -4,13 +4,13 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useCallback } from "preact/hooks";
 
-import { type Bytes, tryDecode } from "../crypto/bytes";
+import { type Bytes, equal, tryDecode } from "../crypto/bytes";
 import { SIGN_PUBLIC_BYTES } from "../crypto/suite";
 import { t } from "../i18n";
 import { exactTime } from "../i18n/format";
 import type { Pins, Receipt, Verdict } from "../proof/check";
 import { consentRecord } from "../proof/consent-record";
-import type { LoggedRecord } from "../proof/history";
+import type { LoggedRecord } from "../proof/course";
 import { MAX_RECEIPT_BYTES } from "../proof/receipt-file";
 import { Failure } from "../ui/failure";
 import { Field } from "../ui/field";
@@ -181,11 +181,19 @@ function event({ record }: LoggedRecord, receipt: Receipt): string {
       return text.answered(record.sequence, will[answer.recording], will[answer.training]);
     }
     case "withdrawn":
-      return text.withdrawn(record.sequence);
+      return receipt.records.some(
+        (one) => one.record.kind === "revoked" && equal(one.digest, record.answer),
+      )
+        ? text.carriedOut
+        : text.withdrawn(record.sequence);
+    case "revoked":
+      return text.revoked[record.purpose](t().common.actors[record.by]);
     case "epoch-opened":
       return text.opened(record.epoch);
     case "epoch-closed":
       return text.closed(record.epoch);
+    case "ended":
+      return text.ended;
     case "erased":
       return record.person === null ? text.erasedAll : text.erased;
     case "released":
@@ -194,6 +202,7 @@ function event({ record }: LoggedRecord, receipt: Receipt): string {
     case "enrolled":
     case "admitted":
     case "exported":
+    case "adopted":
     case "destroyed":
       return text[record.kind];
   }

@@ -6,20 +6,15 @@ import { type Bytes, concat, encode, equal, utf8 } from "../crypto/bytes";
 import { type Charter, parseCharter } from "../crypto/charter";
 import { FormatError, NoticeNotInForce, SignatureError, StaleStatement } from "../crypto/errors";
 import { type Answer, type Enrolment, verifyAnswer, verifyEnrolment } from "../crypto/statement";
-import { digest, verify } from "../crypto/suite";
+import { digest } from "../crypto/suite";
 import { verifyVaultKey } from "../crypto/vault-key";
+import type { LoggedRecord } from "./course";
 import { type FailureCode, Fails } from "./fails";
-import { checkRecords, type LoggedRecord } from "./history";
-import {
-  ACKNOWLEDGEMENT_TYPE,
-  LOG_TYPE,
-  type LogDocument,
-  parseAcknowledgement,
-  parseLogDocument,
-} from "./log-document";
+import { checkRecords } from "./history";
+import { type LogDocument, verifyAcknowledgement, verifyLogDocument } from "./log-document";
 import { leafHash, rootOf } from "./merkle";
 import { type Checkpoint, cosignedBy, isSignedBy } from "./note";
-import { type EntryPart, parseReceipt, type ReceiptFile } from "./receipt-file";
+import { type EntryPart, parseReceipt, type ReceiptFile, type SignedPart } from "./receipt-file";
 import { Malformed } from "./text";
 import { parseProof, type TlogProof } from "./tlog-proof";
 
@@ -62,10 +57,14 @@ export interface Receipt {
   readonly enrolment: Enrolment;
   readonly answers: readonly Answer[];
   readonly log: LogDocument;
+  /** What the server vouches for the log with. */
+  readonly vouched: SignedPart;
+  /** Of the enrolment and the answers, in that order. */
+  readonly acknowledgements: readonly SignedPart[];
   /** Of the enrolment and the answers, then all others. */
   readonly records: readonly LoggedRecord[];
-  /** The largest head that the proofs lead to. */
-  readonly head: { readonly size: number; readonly root: Bytes };
+  /** The head that the proofs lead to, and its note. */
+  readonly head: { readonly size: number; readonly root: Bytes; readonly note: string };
 }
 
 export interface Verdict {
@@ -197,17 +196,17 @@ class Checker {
     if (this.charter === null || this.#enrolment === null || this.#log === null || !first) {
       return null;
     }
-    const { root, size } = this.#proofs
-      .map(({ checkpoint }) => checkpoint)
-      .reduce((best, one) => (one.size > best.size ? one : best), first.checkpoint);
+    const { checkpoint, note } = first; // of all, it is the same
     return {
       charter: this.charter,
       notices: this.#given.notices,
       enrolment: this.#enrolment,
       answers: this.#answers,
       log: this.#log,
+      vouched: this.#given.log,
+      acknowledgements: this.#given.statements.map(({ acknowledgement }) => acknowledgement),
       records: this.#records,
-      head: { size, root },
+      head: { size: checkpoint.size, root: checkpoint.root, note },
     };
   }
 
@@ -254,9 +253,7 @@ class Checker {
     if (given === null) return;
     const { document, signature } = given;
     const { meeting } = await reading("bad-document", () =>
-      verifyVaultKey(document, signature, this.#rules.vault).catch((error: unknown) => {
-        throw error instanceof SignatureError ? new Fails("bad-signature") : error;
-      }),
+      verifyVaultKey(document, signature, this.#rules.vault),
     );
     if (!equal(meeting, this.#rules.meeting)) throw new Fails("other-meeting");
   }
@@ -273,18 +270,18 @@ class Checker {
   }
 
   async #logDocument(): Promise<void> {
-    const { document, signature } = this.#given.log;
-    const found = await reading("bad-document", () => parseLogDocument(document));
-    await signedBy(this.#rules.server, LOG_TYPE, document, signature);
+    const found = await reading("bad-document", () =>
+      verifyLogDocument(this.#given.log, this.#rules.server),
+    );
     if (!equal(found.server, this.#rules.server)) throw new Fails("other-key");
     this.#log = found;
   }
 
   async #acknowledgements(): Promise<void> {
     for (const [number, given] of this.#given.statements.entries()) {
-      const { document, signature } = given.acknowledgement;
-      const found = await reading("bad-document", () => parseAcknowledgement(document));
-      await signedBy(this.#rules.server, ACKNOWLEDGEMENT_TYPE, document, signature);
+      const found = await reading("bad-document", () =>
+        verifyAcknowledgement(given.acknowledgement, this.#rules.server),
+      );
       const same =
         found.meeting === encode(this.#rules.meeting) &&
         found.person === encode(this.#person.person) &&
@@ -315,6 +312,8 @@ class Checker {
       if ((roots.get(checkpoint.size) ?? root) !== root) throw new Fails("split-view");
       roots.set(checkpoint.size, root);
     }
+    // "All proofs MUST be of one checkpoint": with a head for each, each could be of another log.
+    if (believed.size > 1) throw new Fails("mismatch");
   }
 
   async #believe(head: Checkpoint): Promise<void> {
@@ -343,12 +342,6 @@ function pinned(found: Bytes, expected: Bytes | null): "own-word" | null {
   return null;
 }
 
-async function signedBy(key: Bytes, type: string, body: Bytes, signature: Bytes): Promise<void> {
-  await verify(key, type, body, signature).catch((error: unknown) => {
-    throw error instanceof SignatureError ? new Fails("bad-signature") : error;
-  });
-}
-
 async function reading<Found>(
   code: FailureCode,
   read: () => Found | Promise<Found>,
@@ -357,6 +350,7 @@ async function reading<Found>(
     return await read();
   } catch (error) {
     if (error instanceof FormatError || error instanceof Malformed) throw new Fails(code);
+    if (error instanceof SignatureError) throw new Fails("bad-signature");
     throw error;
   }
 }

@@ -36,6 +36,13 @@ const STATUS: Record<Will, string> = {
   withdrawn: "dpv:ConsentWithdrawn",
 };
 
+/** "The state where the consent is revoked by an entity other than the data subject". */
+const REVOKED = "dpv:ConsentRevoked";
+const REVOKED_BY: Record<Purpose, readonly string[]> = {
+  recording: ["recording", "meeting"],
+  training: ["training", "recording", "meeting"],
+};
+
 const PURPOSES: readonly { name: Purpose; description: string; processing: string[] }[] = [
   {
     name: "recording",
@@ -94,18 +101,30 @@ export function consentRecord(receipt: Receipt): string {
 /** What happened to one consent: asked for, then whatever changed it. */
 function events(purpose: Purpose, { answers, enrolment, records }: Receipt): object[] {
   const person = `urn:assent:person:${encode(enrolment.person)}`;
-  const event = (will: Will, number: number, words: Uint8Array): object => ({
-    "@type": STATUS[will],
-    "dpv:isIndicatedAtTime": time(records[number]?.record.at ?? 0),
-    "dpv:isIndicatedBy": person,
+  const event = (status: string, at: number, words: Uint8Array, by: string): object => ({
+    "@type": status,
+    "dpv:isIndicatedAtTime": time(at),
+    "dpv:isIndicatedBy": by,
     "dpv:hasNotice": notice(words),
   });
-  let will: Will = "unanswered";
-  const found = [event(will, 0, enrolment.notice)];
-  for (const answer of answers) {
-    if (answer[purpose] === will) continue;
-    will = answer[purpose];
-    found.push(event(will, answer.sequence, answer.notice));
+  let will: Will | null = "unanswered";
+  let words = enrolment.notice;
+  const found = [event(STATUS[will], records[0]?.record.at ?? 0, words, person)];
+  for (const { record } of [...records].sort((left, right) => left.index - right.index)) {
+    if (record.kind === "answered") {
+      const answer = answers[record.sequence - 1];
+      if (answer === undefined || answer[purpose] === will) continue;
+      will = answer[purpose];
+      words = answer.notice;
+      found.push(event(STATUS[will], record.at, words, person));
+    } else if (
+      record.kind === "revoked" &&
+      will === "yes" &&
+      REVOKED_BY[purpose].includes(record.purpose)
+    ) {
+      will = null; // whatever they say next is news
+      found.push(event(REVOKED, record.at, words, `urn:assent:role:${record.by}`));
+    }
   }
   return found;
 }

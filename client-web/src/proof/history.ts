@@ -4,15 +4,11 @@ import { type Bytes, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
 import { FormatError, SignatureError } from "../crypto/errors";
 import type { Answer, Enrolment } from "../crypto/statement";
-import { verify } from "../crypto/suite";
+import { digest, verify } from "../crypto/suite";
+import { advance, type LoggedRecord, NOTHING_YET } from "./course";
 import { Fails } from "./fails";
 import type { EntryPart, ReceiptFile } from "./receipt-file";
-import { isOfVault, type LogRecord, parseRecord } from "./records";
-
-export interface LoggedRecord {
-  readonly index: number;
-  readonly record: LogRecord;
-}
+import { type LogRecord, parseRecord, signerOf } from "./records";
 
 interface Facts {
   readonly charter: Charter;
@@ -20,31 +16,39 @@ interface Facts {
   readonly answers: readonly Answer[];
 }
 
+/** Each record is looked at by itself, then where they stand, then what there must be, then the course. */
 export async function checkRecords(file: ReceiptFile, facts: Facts): Promise<LoggedRecord[]> {
   const own: LoggedRecord[] = [];
   for (const [number, { entry }] of file.statements.entries()) {
     const record = await open(
       entry,
-      facts,
+      facts.charter,
       (kind) => kind === (number === 0 ? "enrolled" : "answered"),
     );
     if (!saysOfStatement(record, number, facts)) throw new Fails("mismatch");
-    own.push({ index: entry.index, record });
+    own.push({ index: entry.index, record, digest: await digest(entry.record) });
   }
   const others: LoggedRecord[] = [];
+  let vault = facts.charter.vault;
   for (const entry of file.entries) {
-    const record = await open(entry, facts, (kind) => kind !== "enrolled" && kind !== "answered");
-    if (!saysOfMeeting(record, entry.index, others, facts)) throw new Fails("mismatch");
-    others.push({ index: entry.index, record });
+    const keys = { vault, server: facts.charter.server };
+    const record = await open(entry, keys, (kind) => kind !== "enrolled" && kind !== "answered");
+    if (record.kind === "adopted") vault = record.vault;
+    if (!saysOfMeeting(record, facts)) throw new Fails("mismatch");
+    others.push({ index: entry.index, record, digest: await digest(entry.record) });
   }
-  checkOrder(own, others);
-  checkNumbers(others);
-  return [...own, ...others];
+  checkIndices(own, others);
+  checkCompleteness(others);
+  const every = [...own, ...others];
+  every
+    .toSorted((one, two) => one.index - two.index)
+    .reduce((past, now) => advance(past, now, facts), NOTHING_YET);
+  return every;
 }
 
 async function open(
   { record: body, signature }: EntryPart,
-  { charter }: Facts,
+  { server, vault }: { readonly server: Bytes; readonly vault: Bytes },
   belongs: (kind: LogRecord["kind"]) => boolean,
 ): Promise<LogRecord> {
   let record: LogRecord;
@@ -55,9 +59,13 @@ async function open(
     throw error;
   }
   if (!belongs(record.kind)) throw new Fails("bad-document");
-  if (isOfVault(record.kind) !== (signature !== null)) throw new Fails("bad-signature");
-  if (signature !== null) {
-    await verify(charter.vault, record.type, body, signature).catch((error: unknown) => {
+  const signer = signerOf(record.kind);
+  if ((signer !== null) !== (signature !== null)) throw new Fails("bad-signature");
+  if (signer !== null && signature !== null) {
+    // Who takes a meeting over signs for it, and for all that comes after.
+    const ofVault = record.kind === "adopted" ? record.vault : vault;
+    const key = signer === "server" ? server : ofVault;
+    await verify(key, record.type, body, signature).catch((error: unknown) => {
       throw error instanceof SignatureError ? new Fails("bad-signature") : error;
     });
   }
@@ -66,37 +74,17 @@ async function open(
 
 function saysOfStatement(record: LogRecord, number: number, facts: Facts): boolean {
   const { answers, charter, enrolment } = facts;
-  if (record.kind === "enrolled") {
-    return (
-      equal(record.meeting, charter.meeting) &&
-      equal(record.person, enrolment.person) &&
-      equal(record.enrolment, enrolment.digest)
-    );
+  if (record.kind !== "enrolled" && record.kind !== "answered") return false;
+  if (!equal(record.meeting, charter.meeting) || !equal(record.person, enrolment.person)) {
+    return false;
   }
+  if ("enrolment" in record) return equal(record.enrolment, enrolment.digest);
   const answer = answers[number - 1];
-  return record.kind === "answered" && answer !== undefined && isOf(record, answer, facts);
+  return record.sequence === answer?.sequence && equal(record.answer, answer.digest);
 }
 
-function isOf(
-  record: Extract<LogRecord, { answer: Bytes }>,
-  answer: Answer,
-  { charter, enrolment }: Facts,
-): boolean {
-  return (
-    equal(record.meeting, charter.meeting) &&
-    equal(record.person, enrolment.person) &&
-    record.sequence === answer.sequence &&
-    equal(record.answer, answer.digest)
-  );
-}
-
-function saysOfMeeting(
-  record: LogRecord,
-  index: number,
-  before: readonly LoggedRecord[],
-  facts: Facts,
-): boolean {
-  const { answers, charter, enrolment } = facts;
+/** Whether a record, whatever the others say, is of this person's part of this meeting. */
+function saysOfMeeting(record: LogRecord, { charter, enrolment }: Facts): boolean {
   if (record.kind === "notice") {
     return record.version === charter.noticeVersion && sameTexts(record.texts, charter.notices);
   }
@@ -107,24 +95,16 @@ function saysOfMeeting(
     case "admitted":
       return equal(record.person, enrolment.person) && equal(record.enrolment, enrolment.digest);
     case "withdrawn":
-      return answers.some(
-        (answer) =>
-          (answer.recording === "withdrawn" || answer.training === "withdrawn") &&
-          isOf(record, answer, facts),
-      );
+      return equal(record.person, enrolment.person);
+    case "revoked":
     case "erased":
       return record.person === null || equal(record.person, enrolment.person);
+    case "epoch-opened":
+    case "epoch-closed":
+    case "ended":
     case "released":
     case "exported":
-      return record.size <= index;
-    case "epoch-closed":
-      return before.every(
-        ({ record: other }) =>
-          other.kind !== "epoch-opened" ||
-          other.epoch !== record.epoch ||
-          equal(other.header, record.header),
-      );
-    case "epoch-opened":
+    case "adopted":
     case "destroyed":
       return true;
     case "enrolled":
@@ -143,41 +123,20 @@ function sameTexts(left: ReadonlyMap<string, Bytes>, right: ReadonlyMap<string, 
   );
 }
 
-function checkOrder(own: readonly LoggedRecord[], others: readonly LoggedRecord[]): void {
+function checkIndices(own: readonly LoggedRecord[], others: readonly LoggedRecord[]): void {
   const all = [...own, ...others].map(({ index }) => index);
-  const enrolled = own[0]?.index ?? 0;
-  const inOrder =
-    ascends(own) &&
-    ascends(others) &&
-    new Set(all).size === all.length &&
-    others.every(({ index, record }) => {
-      if (record.kind === "meeting") return index < enrolled;
-      if (record.kind === "admitted") return index > enrolled;
-      if (record.kind !== "epoch-closed") return true;
-      return others.some(
-        ({ index: before, record: other }) =>
-          other.kind === "epoch-opened" && other.epoch === record.epoch && before < index,
-      );
-    });
-  if (!inOrder) throw new Fails("out-of-order");
+  if (!ascends(own) || !ascends(others) || new Set(all).size !== all.length) {
+    throw new Fails("out-of-order");
+  }
 }
 
 function ascends(records: readonly LoggedRecord[]): boolean {
   return records.every(({ index }, at) => at === 0 || (records[at - 1]?.index ?? 0) < index);
 }
 
-function checkNumbers(records: readonly LoggedRecord[]): void {
-  const count = (kind: LogRecord["kind"]): number =>
-    records.filter(({ record }) => record.kind === kind).length;
-  const epochs = (kind: "epoch-opened" | "epoch-closed"): number[] =>
-    records.flatMap(({ record }) => (record.kind === kind ? [record.epoch] : []));
-  const closed = epochs("epoch-closed");
-  const complete =
-    count("notice") === 1 &&
-    count("meeting") === 1 &&
-    count("admitted") <= 1 &&
-    count("destroyed") <= 1 &&
-    epochs("epoch-opened").every((epoch, at) => epoch === at + 1) &&
-    new Set(closed).size === closed.length;
-  if (!complete) throw new Fails("missing");
+/** What there must be. What was recorded concerns nobody who was never let in. */
+function checkCompleteness(others: readonly LoggedRecord[]): void {
+  const kinds = new Set(others.map(({ record }) => record.kind));
+  const always = kinds.has("notice") && kinds.has("meeting");
+  if (!always || (kinds.size > 2 && !kinds.has("admitted"))) throw new Fails("missing");
 }

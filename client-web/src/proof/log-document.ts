@@ -4,10 +4,11 @@
 import { type Bytes, encode } from "../crypto/bytes";
 import { read } from "../crypto/document";
 import { FormatError } from "../crypto/errors";
-import { DIGEST_BYTES, isSignPublic, MEETING_BYTES, SIGN_PUBLIC_BYTES } from "../crypto/suite";
+import { DIGEST_BYTES, MEETING_BYTES, verify } from "../crypto/suite";
+import type { SignedPart } from "./receipt-file";
 
-export const LOG_TYPE = "assent/log/v1";
-export const ACKNOWLEDGEMENT_TYPE = "assent/acknowledgement/v1";
+const LOG_TYPE = "assent/log/v1";
+const ACKNOWLEDGEMENT_TYPE = "assent/acknowledgement/v1";
 const MAX_BYTES = 1024;
 
 // "1 to 200 ASCII characters `!` … `~` without `+`".
@@ -28,14 +29,19 @@ export function parseLogDocument(body: Bytes): LogDocument {
   const fields = read(body, LOG_TYPE, MAX_BYTES, ["origin", "key", "server", "created"]);
   const origin = fields.text("origin");
   if (!isOrigin(origin)) throw new FormatError("origin", "is not a name of a log");
-  const key = fields.bytes("key", SIGN_PUBLIC_BYTES);
-  if (!isSignPublic(key)) fields.fail("key", "is not a key that can sign");
   return {
     origin,
-    key,
-    server: fields.bytes("server", SIGN_PUBLIC_BYTES),
+    key: fields.signPublic("key"),
+    server: fields.signPublic("server"),
     created: fields.integer("created"),
   };
+}
+
+/** Read what a server has vouched for its log with; rejects with FormatError, SignatureError. */
+export async function verifyLogDocument(signed: SignedPart, server: Bytes): Promise<LogDocument> {
+  const found = parseLogDocument(signed.document);
+  await verify(server, LOG_TYPE, signed.document, signed.signature);
+  return found;
 }
 
 /** What an acknowledgement says, as text, so that two can be told apart by one comparison. */
@@ -67,4 +73,14 @@ export function parseAcknowledgement(body: Bytes): Acknowledgement {
     index: fields.integer("index"),
     at: fields.integer("at"),
   };
+}
+
+/** Read what a server has signed for a statement; rejects with FormatError, SignatureError. */
+export async function verifyAcknowledgement(
+  signed: SignedPart,
+  server: Bytes,
+): Promise<Acknowledgement> {
+  const found = parseAcknowledgement(signed.document);
+  await verify(server, ACKNOWLEDGEMENT_TYPE, signed.document, signed.signature);
+  return found;
 }

@@ -13,7 +13,7 @@ export function leafHash(leaf: Uint8Array): Promise<Bytes> {
   return digest(concat(LEAF, leaf));
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Bytes> {
+export function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Bytes> {
   return digest(concat(NODE, left, right));
 }
 

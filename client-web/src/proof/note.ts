@@ -1,7 +1,7 @@
 // Signed notes (c2sp.org/signed-note) whose text is the head of a log (c2sp.org/tlog-checkpoint), and
 // the cosignatures of witnesses under them (c2sp.org/tlog-cosignature): FORMAT.md, section 12.
 
-import { type Bytes, concat, equal, utf8 } from "../crypto/bytes";
+import { type Bytes, concat, encode, equal, utf8 } from "../crypto/bytes";
 import { digest, verifyBytes } from "../crypto/suite";
 import { isOrigin } from "./log-document";
 import { decodeStandard, Malformed, wholeNumber } from "./text";
@@ -25,10 +25,14 @@ interface NoteSignature {
 // "Verifiers SHOULD apply a maximum limit …, but MUST accept at least up to 16 signatures."
 const MAX_SIGNATURES = 64;
 const MAX_BYTES = 64 * 1024;
+// "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus": spaces are what has the
+// property White_Space; `\s` takes U+FEFF, and does not take U+0085.
+const SIGNATURE_LINE = /^\u2014 ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const ED25519 = 0x01;
 const COSIGNATURE = 0x04;
 const ED25519_BYTES = 64;
 const TIME_BYTES = 8;
+const EMPTY_ROOT = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"; // SHA-256("")
 
 export function parseCheckpoint(note: string): Checkpoint {
   if (utf8(note).length > MAX_BYTES) throw new Malformed("checkpoint");
@@ -45,18 +49,21 @@ export function parseCheckpoint(note: string): Checkpoint {
   // mean nothing."
   if (!isOrigin(origin) || more.includes("")) throw new Malformed("checkpoint");
   if (signed.length > MAX_SIGNATURES) throw new Malformed("checkpoint");
-  return {
-    origin,
+  const head = {
     size: wholeNumber(size, "checkpoint"),
     root: decodeStandard(root, 32, "checkpoint"),
+  };
+  if (head.size === 0 && encode(head.root) !== EMPTY_ROOT) throw new Malformed("checkpoint");
+  return {
+    origin,
+    ...head,
     text: utf8(text),
     signatures: signed.map(parseSignature),
   };
 }
 
 function parseSignature(line: string): NoteSignature {
-  // "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus".
-  const found = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u.exec(line);
+  const found = SIGNATURE_LINE.exec(line);
   const [, name = "", encoded = ""] = found ?? [];
   if (found === null) throw new Malformed("checkpoint");
   const bytes = decodeStandard(encoded, null, "checkpoint");

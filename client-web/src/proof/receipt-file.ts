@@ -61,7 +61,7 @@ export function parseReceipt(body: Uint8Array): ReceiptFile {
     log: signed(fields.child("log").only(["document", "signature"])),
     notices: fields
       .children("notices", ["language", "text"])
-      .map((one) => ({ language: one.language("language"), text: one.text("text") })),
+      .map((one) => ({ language: one.language("language"), text: one.words("text") })),
     statements: [enrolment, ...answers],
     entries: fields.children("entries", ENTRY_KEYS).map(entry),
   };

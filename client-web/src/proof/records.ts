@@ -35,15 +35,36 @@ type Said =
       readonly epoch: number;
       readonly header: Bytes;
     })
-  | (OfMeeting & { readonly kind: "released"; readonly readyAt: number; readonly size: number })
+  | (OfMeeting & { readonly kind: "ended" })
+  | (OfMeeting & {
+      readonly kind: "released";
+      readonly evidence: Bytes;
+      readonly readyAt: number;
+      readonly size: number;
+    })
   | (OfMeeting & {
       readonly kind: "exported";
       readonly exportId: Bytes;
       readonly manifest: Bytes;
+      readonly evidence: Bytes;
       readonly size: number;
     })
   | (OfMeeting & { readonly kind: "erased"; readonly person: Bytes | null })
+  | (OfMeeting & { readonly kind: "adopted"; readonly vault: Bytes })
+  | (OfMeeting & {
+      /** Somebody was acted for; null is the whole meeting. */
+      readonly kind: "revoked";
+      readonly person: Bytes | null;
+      readonly purpose: Purpose;
+      readonly sequence: number;
+      readonly by: Actor;
+    })
   | (OfMeeting & { readonly kind: "destroyed"; readonly reason: "retention" | "deleted" });
+
+const PURPOSES = ["training", "recording", "meeting"] as const;
+const ACTORS = ["host", "administrator", "operator"] as const;
+export type Purpose = (typeof PURPOSES)[number];
+export type Actor = (typeof ACTORS)[number];
 
 export type Kind = Said["kind"];
 /** `at` is when it was appended, by the clock of who did, in Unix milliseconds. */
@@ -56,12 +77,15 @@ const KEYS: Record<Kind, readonly string[]> = {
   admitted: ["meeting", "person", "enrolment"],
   answered: ["meeting", "person", "sequence", "answer"],
   withdrawn: ["meeting", "person", "sequence", "answer"],
+  revoked: ["meeting", "person", "purpose", "sequence", "by"],
   "epoch-opened": ["meeting", "epoch", "header"],
   "epoch-closed": ["meeting", "epoch", "header", "closing"],
+  ended: ["meeting"],
   released: ["meeting", "evidence", "ready_at", "size", "root"],
   exported: ["meeting", "export", "manifest", "evidence", "size", "root"],
   erased: ["meeting", "person"],
   destroyed: ["meeting", "reason", "entries", "digest"],
+  adopted: ["meeting", "vault"],
 };
 
 const OF_THE_VAULT: ReadonlySet<Kind> = new Set([
@@ -70,11 +94,13 @@ const OF_THE_VAULT: ReadonlySet<Kind> = new Set([
   "exported",
   "erased",
   "destroyed",
+  "adopted",
 ]);
 
-/** "Records of the vault are signed by the vault identity … Records of the server are not signed". */
-export function isOfVault(kind: Kind): boolean {
-  return OF_THE_VAULT.has(kind);
+/** "Records of the vault are signed by the vault identity", and `revoked` with the server's key. */
+export function signerOf(kind: Kind): "vault" | "server" | null {
+  if (kind === "revoked") return "server";
+  return OF_THE_VAULT.has(kind) ? "vault" : null;
 }
 
 export function parseRecord(body: Bytes): LogRecord {
@@ -89,7 +115,7 @@ function said(kind: Kind, fields: Fields): Said {
   if (kind === "notice") {
     return {
       kind,
-      version: fields.integer("version"),
+      version: fields.integer("version", 1),
       texts: fields.bytesByLanguage("texts", DIGEST_BYTES),
     };
   }
@@ -111,9 +137,19 @@ function said(kind: Kind, fields: Fields): Said {
         kind,
         meeting,
         person: fields.bytes("person", DIGEST_BYTES),
-        sequence: fields.integer("sequence", 1),
+        // What was taken back for somebody may be about no answer.
+        sequence: fields.integer("sequence", kind === "answered" ? 1 : 0),
         answer: fields.bytes("answer", DIGEST_BYTES),
       };
+    case "revoked": {
+      const person = fields.bytesOrNull("person", DIGEST_BYTES);
+      const purpose = fields.choice("purpose", PURPOSES);
+      const sequence = fields.integer("sequence");
+      if ((person === null) !== (purpose === "meeting") || (person === null && sequence !== 0)) {
+        throw new FormatError("person", "is null exactly for the meeting, which has no answers");
+      }
+      return { kind, meeting, person, purpose, sequence, by: fields.choice("by", ACTORS) };
+    }
     case "epoch-opened":
     case "epoch-closed":
       if (kind === "epoch-closed") fields.bytes("closing", DIGEST_BYTES);
@@ -123,22 +159,29 @@ function said(kind: Kind, fields: Fields): Said {
         epoch: fields.integer("epoch", 1),
         header: fields.bytes("header", DIGEST_BYTES),
       };
+    case "ended":
+      return { kind, meeting };
     case "released":
     case "exported": {
-      fields.bytes("evidence", DIGEST_BYTES);
+      const evidence = fields.bytes("evidence", DIGEST_BYTES);
       fields.bytes("root", DIGEST_BYTES);
       const size = fields.integer("size");
-      if (kind === "released") return { kind, meeting, readyAt: fields.integer("ready_at"), size };
+      if (kind === "released") {
+        return { kind, meeting, evidence, readyAt: fields.integer("ready_at"), size };
+      }
       return {
         kind,
         meeting,
         exportId: fields.bytes("export", EXPORT_BYTES),
         manifest: fields.bytes("manifest", DIGEST_BYTES),
+        evidence,
         size,
       };
     }
     case "erased":
       return { kind, meeting, person: fields.bytesOrNull("person", DIGEST_BYTES) };
+    case "adopted":
+      return { kind, meeting, vault: fields.signPublic("vault") };
     case "destroyed":
       fields.integer("entries");
       fields.bytes("digest", DIGEST_BYTES);

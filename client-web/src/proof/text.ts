@@ -8,7 +8,7 @@ export class Malformed extends Error {
   override readonly name = "Malformed";
 }
 
-/** Bytes of `length`, or of any length where that is null. */
+/** Bytes of `length`, or of any length but none where that is null. */
 export function decodeStandard(text: string, length: number | null, what: string): Bytes {
   let binary: string;
   try {
@@ -17,7 +17,7 @@ export function decodeStandard(text: string, length: number | null, what: string
     throw new Malformed(what);
   }
   // `atob` takes white space, missing padding and left-over bits; what it would write does not.
-  if (btoa(binary) !== text) throw new Malformed(what);
+  if (text === "" || btoa(binary) !== text) throw new Malformed(what);
   const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
   if (length !== null && bytes.length !== length) throw new Malformed(what);
   return bytes;

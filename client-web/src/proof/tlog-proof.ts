@@ -6,6 +6,7 @@ import { type Checkpoint, parseCheckpoint } from "./note";
 import { decodeStandard, Malformed, wholeNumber } from "./text";
 
 const FIRST_LINE = "c2sp.org/tlog-proof@v1";
+const EXTRA = "extra ";
 const MAX_BYTES = 80 * 1024;
 const MAX_PATH = 63; // a tree that counts its leaves below 2^63 is not deeper
 
@@ -22,9 +23,11 @@ export function parseProof(text: string): TlogProof {
   const split = text.indexOf("\n\n");
   const [first, ...lines] = text.slice(0, Math.max(0, split)).split("\n");
   // "A line `extra <base64>` MAY stand second; a reader MUST ignore what it says."
-  const extra = /^extra (.*)$/.exec(lines[0] ?? "");
-  if (extra !== null) decodeStandard(extra[1] ?? "", null, "proof");
-  const [index = "", ...hashes] = extra === null ? lines : lines.slice(1);
+  if (lines[0]?.startsWith(EXTRA)) {
+    decodeStandard(lines[0].slice(EXTRA.length), null, "proof");
+    lines.shift();
+  }
+  const [index = "", ...hashes] = lines;
   if (split < 0 || first !== FIRST_LINE || !index.startsWith("index ")) {
     throw new Malformed("proof");
   }

@@ -2,7 +2,7 @@
 //
 // ```
 // idle ──start──▶ connecting ──hello──▶ greeting ──welcome──▶ open ──lost──▶ waiting ──▶ connecting …
-//      any ──goodbye other than restarting, a refused token, or stop──▶ idle
+//      any ──goodbye other than restarting or crowded, a refused token, or stop──▶ idle
 // ```
 //
 // Requests are tied to their `ok` or `error` by id. When the socket is lost they fail with
@@ -19,7 +19,9 @@ import {
   type Hello,
   PROTOCOL,
   type Published,
+  SERVER_MESSAGE_TYPES,
   type ServerMessage,
+  type Signed,
   type Welcome,
 } from "./messages";
 
@@ -67,7 +69,7 @@ const URGENT_MS = 400;
 const ROUND_TRIPS = 4;
 
 interface Pending {
-  readonly resolve: () => void;
+  readonly resolve: (acknowledgement: Signed | null) => void;
   readonly reject: (error: Refused) => void;
 }
 
@@ -77,10 +79,11 @@ export class Conversation {
   probe: () => Request | null = () => null;
   /** Whether what is connected beside the socket may go on after a lost one; set by whoever knows. */
   resumes: () => boolean = () => false;
+  /** Says which seat this is; read with every connection. */
+  token: string;
 
   readonly #line = signal<Line>("idle");
   readonly #connect: () => Wire;
-  readonly #token: string;
   readonly #listener: Listener;
   readonly #backoff: Backoff;
   readonly #pending = new Map<number, Pending>();
@@ -105,7 +108,7 @@ export class Conversation {
   ) {
     this.line = this.#line;
     this.#connect = connect;
-    this.#token = token;
+    this.token = token;
     this.#listener = listener;
     this.#backoff = backoff;
   }
@@ -114,8 +117,11 @@ export class Conversation {
     if (this.#line.peek() === "idle") this.#open();
   }
 
-  /** Ask for something; resolves when the server has carried it out. */
-  request(message: Request): Promise<void> {
+  /**
+   * Ask for something; resolves when the server has carried it out, with what it has signed for a
+   * statement, if it was one.
+   */
+  request(message: Request): Promise<Signed | null> {
     const wire = this.#wire;
     if (wire === null || this.#line.peek() !== "open") {
       return Promise.reject(new Refused("unreachable"));
@@ -195,7 +201,7 @@ export class Conversation {
       const hello: Hello = {
         type: "hello",
         protocol: PROTOCOL,
-        token: this.#token,
+        token: this.token,
         ...(this.resumes() ? { resume: true } : {}),
       };
       wire.send(JSON.stringify(hello));
@@ -288,7 +294,7 @@ export class Conversation {
         return;
       case "ok":
         this.#heard();
-        if (message.id !== null) this.#settle(message.id)?.resolve();
+        if (message.id !== null) this.#settle(message.id)?.resolve(message.acknowledgement ?? null);
         return;
       case "error": {
         this.#heard();
@@ -303,7 +309,7 @@ export class Conversation {
         this.#published?.(message.sdp);
         return;
       case "goodbye":
-        if (message.reason === "restarting") this.#lost();
+        if (message.reason === "restarting" || message.reason === "crowded") this.#lost();
         else this.#end(message.reason);
         return;
       default:
@@ -319,29 +325,13 @@ export class Conversation {
   }
 }
 
-const KNOWN: ReadonlySet<string> = new Set<ServerMessage["type"]>([
-  "welcome",
-  "ok",
-  "error",
-  "room",
-  "published",
-  "subscribe",
-  "publish_again",
-  "speakers",
-  "layers",
-  "epoch",
-  "asked",
-  "device",
-  "goodbye",
-]);
-
 /** A message of a newer server that we do not know is passed over, as a reader of JSON should. */
 function read(data: unknown): ServerMessage | null {
   if (typeof data !== "string") return null;
   try {
     const message: unknown = JSON.parse(data);
     if (typeof message !== "object" || message === null || !("type" in message)) return null;
-    return typeof message.type === "string" && KNOWN.has(message.type)
+    return typeof message.type === "string" && SERVER_MESSAGE_TYPES.has(message.type)
       ? (message as ServerMessage)
       : null;
   } catch {

@@ -11,15 +11,19 @@ export type ErrorCode =
   | "bad-signature"
   | "bad-statement"
   | "bad-token"
+  | "database-unavailable"
   | "forbidden"
   | "internal"
   | "log-unavailable"
   | "login-taken"
   | "media-unavailable"
+  | "meeting-closed"
+  | "meeting-deleted"
   | "meeting-full"
   | "meeting-locked"
   | "meeting-not-found"
   | "meeting-over"
+  | "method-not-allowed"
   | "not-admitted"
   | "not-enrolled"
   | "not-found"
@@ -35,6 +39,7 @@ export type ErrorCode =
   | "stale-statement"
   | "storage-unavailable"
   | "too-large"
+  | "try-again"
   | "vault-unavailable"
   | "weak-password"
   | "wrong-credentials";
@@ -99,11 +104,12 @@ export interface SubscribeAgain {
   id?: number | null;
 }
 
-/** The sender has muted or unmuted a source of their own. */
+/** The sender has muted or unmuted a source of their own, or their system has. */
 export interface Muted {
   type: "muted";
   source: "camera" | "microphone" | "screen" | "screen-audio";
   muted: boolean;
+  system?: boolean;
   id?: number | null;
 }
 
@@ -129,13 +135,12 @@ export interface View {
   id?: number | null;
 }
 
-/** What the browser found when it checked an epoch's header. */
+/** What the browser found when it checked an epoch's header; no problem: all as shown. */
 export interface EpochSeen {
   type: "epoch_seen";
   epoch: number;
   header: string;
-  ok: boolean;
-  problem?: string | null;
+  problem: "bad-document" | "broken-chain" | "missing" | "other-meeting" | "stranger" | "wrong-keys" | null;
   id?: number | null;
 }
 
@@ -250,6 +255,14 @@ export interface Error {
   error: Failure;
 }
 
+/** What somebody else took back for a person, with the number of the answer it was after. */
+export interface Act {
+  purpose: "meeting" | "recording" | "training";
+  by: "administrator" | "host" | "operator";
+  at: number;
+  sequence: number;
+}
+
 /** What the server knows of the one it talks to. */
 export interface You {
   person: string | null;
@@ -257,6 +270,7 @@ export interface You {
   recording: "no" | "unanswered" | "withdrawn" | "yes";
   training: "no" | "unanswered" | "withdrawn" | "yes";
   device: ("whep" | "whip")[] | null;
+  revoked: Act[];
 }
 
 /** A present person as everyone sees them. */
@@ -266,6 +280,7 @@ export interface RoomPerson {
   host: boolean;
   connected: boolean;
   muted: ("camera" | "microphone" | "screen" | "screen-audio")[];
+  silenced: ("camera" | "microphone" | "screen" | "screen-audio")[];
   sources: ("camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio")[];
   enrolment: string;
   watch: string;
@@ -289,8 +304,10 @@ export interface Room {
   capture: "off" | "paused" | "recording";
   armed: boolean;
   problem: string | null;
+  disputed_by: number;
   present: number;
-  agreed: number;
+  agreed: number | null;
+  all_agreed: boolean | null;
   recorder: boolean;
   you: You;
   people: RoomPerson[];
@@ -366,7 +383,7 @@ export interface Device {
 /** The server closes after this. */
 export interface Goodbye {
   type: "goodbye";
-  reason: "denied" | "ended" | "expired" | "left" | "removed" | "replaced" | "restarting";
+  reason: "crowded" | "denied" | "ended" | "expired" | "left" | "removed" | "replaced" | "restarting";
 }
 
 export type ClientMessage =
@@ -406,3 +423,19 @@ export type ServerMessage =
   | Asked
   | Device
   | Goodbye;
+
+export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  "welcome",
+  "ok",
+  "error",
+  "room",
+  "published",
+  "subscribe",
+  "publish_again",
+  "speakers",
+  "layers",
+  "epoch",
+  "asked",
+  "device",
+  "goodbye",
+]);

@@ -1,5 +1,7 @@
 // What a person chose last, so that they need not choose it again. Nothing here is secret.
 
+import { keep, kept, parsed } from "./kept";
+
 export interface Preferences {
   name: string;
   microphone: string | null;
@@ -12,7 +14,9 @@ export interface Preferences {
   shortcuts: boolean;
 }
 
-const KEY = "assent.preferences";
+const PREFIX = "assent.preference.";
+/** Where all of them were kept before each had a name of its own. */
+const TOGETHER = "assent.preferences";
 const NONE: Preferences = {
   name: "",
   microphone: null,
@@ -24,18 +28,23 @@ const NONE: Preferences = {
 };
 
 export function preferences(): Preferences {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    return { ...NONE, ...(stored as Partial<Preferences>) };
-  } catch {
-    return NONE; // storage is refused, or holds something else
+  const together: unknown = parsed(kept(TOGETHER));
+  const found: Record<string, unknown> = { ...NONE };
+  for (const [name, none] of Object.entries(NONE) as [keyof Preferences, unknown][]) {
+    const text = kept(PREFIX + name);
+    const former: unknown =
+      typeof together === "object" && together !== null
+        ? (together as Partial<Preferences>)[name]
+        : null;
+    // What is of another kind was not written by us.
+    const fits = (value: unknown): boolean =>
+      typeof value === (none === null ? "string" : typeof none);
+    const value = text === null ? former : parsed(text);
+    if (fits(value)) found[name] = value;
   }
+  return found as unknown as Preferences;
 }
 
 export function prefer(change: Partial<Preferences>): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...preferences(), ...change }));
-  } catch {
-    // Storage is full or refused: it will be asked again next time.
-  }
+  for (const [name, value] of Object.entries(change)) keep(PREFIX + name, JSON.stringify(value));
 }

@@ -1,8 +1,14 @@
 // What this browser keeps of each meeting, in IndexedDB: the seat, and the seed that all of a
 // person's keys come from. The seed leaves this browser only in the link its person is shown.
+//
+// A meeting is released only with the keys of everybody who was in it, so a seed that was drawn is
+// never written over and never thrown away. Several pages of one browser may be at one door at once:
+// each offers what it has, one transaction decides, and all go on with what is kept.
 
+import { Refused } from "../api/errors";
 import type { Notice, SignedDocument } from "../api/types";
-import type { Bytes } from "../crypto/bytes";
+import { type Bytes, equal } from "../crypto/bytes";
+import { completed, done } from "./requests";
 
 export interface StoredSeat {
   /** Meeting id, base64url. */
@@ -23,105 +29,193 @@ export interface StoredSeat {
 }
 
 export interface SeatStore {
+  /** False where the browser keeps nothing longer than the page. */
+  readonly lasting: boolean;
   find(meeting: string): Promise<StoredSeat | null>;
-  save(seat: StoredSeat): Promise<void>;
-  remove(meeting: string): Promise<void>;
-  /** Newest first. */
+  /** Keep a seat as far as `settle` has it; resolves with what is kept now. */
+  adopt(offered: StoredSeat): Promise<StoredSeat>;
+  /** Put the seat of a meeting aside, so that another can be taken. Its seed stays. */
+  setAside(meeting: string): Promise<void>;
+  /** The seats of a meeting that were put aside, oldest first. */
+  former(meeting: string): Promise<StoredSeat[]>;
+  /** Newest first, without those put aside. */
   all(): Promise<StoredSeat[]>;
 }
 
 const DATABASE = "assent";
+const VERSION = 2;
 const SEATS = "seats";
+/** Seats put aside, since version 2. */
+const FORMER = "former";
+
+/** What is kept when a seat is offered where one may be kept already. */
+export function settle(kept: StoredSeat | null, offered: StoredSeat): StoredSeat {
+  if (kept === null) return offered;
+  if (kept.seed === null) return offered;
+  // The token belongs to the keys: somebody with other keys is somebody else.
+  if (offered.seed === null || !equal(kept.seed, offered.seed)) return kept;
+  return { ...offered, token: kept.token, enrolment: kept.enrolment ?? offered.enrolment };
+}
 
 /** Open the browser's store; where it gives none, one that lasts as long as the page. */
-export async function openSeats(factory: IDBFactory = indexedDB): Promise<SeatStore> {
+export async function openSeats(factory: () => IDBFactory = () => indexedDB): Promise<SeatStore> {
   try {
-    const opening = factory.open(DATABASE, 1);
-    opening.onupgradeneeded = () => {
-      opening.result.createObjectStore(SEATS, { keyPath: "meeting" });
-    };
-    return new StoredSeats(await done(opening));
+    const database = new Database(factory());
+    await database.get();
+    return new StoredSeats(database);
   } catch {
     return new PassingSeats();
   }
 }
 
-class StoredSeats implements SeatStore {
-  readonly #database: IDBDatabase;
+/** The database, opened again where it had to be closed. */
+class Database {
+  readonly #factory: IDBFactory;
+  #opened: Promise<IDBDatabase> | null = null;
+  /** What a newer page has made of it is taken as it is. */
+  #version: number | undefined = VERSION;
 
-  constructor(database: IDBDatabase) {
-    this.#database = database;
-    // Another tab wants to upgrade: let it, this page works on from memory of the moment.
+  constructor(factory: IDBFactory) {
+    this.#factory = factory;
+  }
+
+  async get(): Promise<IDBDatabase> {
+    this.#opened ??= this.#open();
+    try {
+      return await this.#opened;
+    } catch (error) {
+      this.#opened = null;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<IDBDatabase> {
+    const opening = this.#factory.open(DATABASE, this.#version);
+    opening.onupgradeneeded = () => {
+      for (const [name, options] of [
+        [SEATS, { keyPath: "meeting" }],
+        [FORMER, { autoIncrement: true }],
+      ] as const) {
+        if (!opening.result.objectStoreNames.contains(name)) {
+          opening.result.createObjectStore(name, options);
+        }
+      }
+    };
+    let database: IDBDatabase;
+    try {
+      database = await done(opening);
+    } catch (error) {
+      const newer = error instanceof DOMException && error.name === "VersionError";
+      if (!newer || this.#version === undefined) throw error;
+      this.#version = undefined;
+      return await this.#open();
+    }
+    const forget = (): void => {
+      this.#opened = null;
+      this.#version = undefined;
+    };
+    // A page of a newer version wants to change it: let it, and open what it has made of it.
     database.onversionchange = () => {
       database.close();
+      forget();
     };
+    database.onclose = forget;
+    return database;
+  }
+}
+
+class StoredSeats implements SeatStore {
+  readonly lasting = true;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   async find(meeting: string): Promise<StoredSeat | null> {
-    const found: unknown = await done(this.#seats("readonly").get(meeting));
+    const database = await this.#database.get();
+    const found: unknown = await done(database.transaction(SEATS).objectStore(SEATS).get(meeting));
     return (found as StoredSeat | undefined) ?? null;
   }
 
-  async save(seat: StoredSeat): Promise<void> {
-    const transaction = this.#database.transaction(SEATS, "readwrite", { durability: "strict" });
-    transaction.objectStore(SEATS).put(seat);
-    await completed(transaction);
+  adopt(offered: StoredSeat): Promise<StoredSeat> {
+    let kept = offered;
+    return this.#write([SEATS], (transaction) => {
+      const seats = transaction.objectStore(SEATS);
+      const asked = seats.get(offered.meeting);
+      asked.onsuccess = () => {
+        const before = (asked.result as StoredSeat | undefined) ?? null;
+        kept = settle(before, offered);
+        if (kept !== before) seats.put(kept);
+      };
+    }).then(() => kept);
   }
 
-  async remove(meeting: string): Promise<void> {
-    await done(this.#seats("readwrite").delete(meeting));
+  setAside(meeting: string): Promise<void> {
+    return this.#write([SEATS, FORMER], (transaction) => {
+      const seats = transaction.objectStore(SEATS);
+      const asked = seats.get(meeting);
+      asked.onsuccess = () => {
+        const seat = (asked.result as StoredSeat | undefined) ?? null;
+        if (seat === null) return;
+        if (seat.seed !== null) transaction.objectStore(FORMER).add(seat);
+        seats.delete(meeting);
+      };
+    });
+  }
+
+  async former(meeting: string): Promise<StoredSeat[]> {
+    const database = await this.#database.get();
+    const found = await done(database.transaction(FORMER).objectStore(FORMER).getAll());
+    return (found as StoredSeat[]).filter((seat) => seat.meeting === meeting);
   }
 
   async all(): Promise<StoredSeat[]> {
-    const found: unknown = await done(this.#seats("readonly").getAll());
+    const database = await this.#database.get();
+    const found: unknown = await done(database.transaction(SEATS).objectStore(SEATS).getAll());
     return (found as StoredSeat[]).sort((left, right) => right.savedAt - left.savedAt);
   }
 
-  #seats(mode: IDBTransactionMode): IDBObjectStore {
-    return this.#database.transaction(SEATS, mode).objectStore(SEATS);
+  /** All of it in one transaction, which is on the disk when this resolves; or none of it. */
+  async #write(stores: string[], work: (transaction: IDBTransaction) => void): Promise<void> {
+    try {
+      const database = await this.#database.get();
+      const transaction = database.transaction(stores, "readwrite", { durability: "strict" });
+      work(transaction);
+      await completed(transaction);
+    } catch (error) {
+      throw new Refused("not-kept", error instanceof Error ? error.message : "");
+    }
   }
 }
 
 class PassingSeats implements SeatStore {
+  readonly lasting = false;
   readonly #seats = new Map<string, StoredSeat>();
+  readonly #former: StoredSeat[] = [];
 
   find(meeting: string): Promise<StoredSeat | null> {
     return Promise.resolve(this.#seats.get(meeting) ?? null);
   }
 
-  save(seat: StoredSeat): Promise<void> {
-    this.#seats.set(seat.meeting, seat);
+  adopt(offered: StoredSeat): Promise<StoredSeat> {
+    const kept = settle(this.#seats.get(offered.meeting) ?? null, offered);
+    this.#seats.set(kept.meeting, kept);
+    return Promise.resolve(kept);
+  }
+
+  setAside(meeting: string): Promise<void> {
+    const seat = this.#seats.get(meeting);
+    if (seat !== undefined && seat.seed !== null) this.#former.push(seat);
+    this.#seats.delete(meeting);
     return Promise.resolve();
   }
 
-  remove(meeting: string): Promise<void> {
-    this.#seats.delete(meeting);
-    return Promise.resolve();
+  former(meeting: string): Promise<StoredSeat[]> {
+    return Promise.resolve(this.#former.filter((seat) => seat.meeting === meeting));
   }
 
   all(): Promise<StoredSeat[]> {
     return Promise.resolve([...this.#seats.values()].reverse());
   }
-}
-
-function done<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error("the browser's store failed"));
-    };
-  });
-}
-
-function completed(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => {
-      resolve();
-    };
-    transaction.onabort = () => {
-      reject(transaction.error ?? new Error("the browser's store failed"));
-    };
-  });
 }

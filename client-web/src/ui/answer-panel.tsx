@@ -2,20 +2,26 @@
 // the door of somebody who returns, and on the receipt page.
 
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { Refused } from "../api/errors";
 import type { Answers } from "../consent/answers";
 import { Draft, withdraw } from "../consent/draft";
 import { CryptoError } from "../crypto/errors";
 import type { Shown, Wish } from "../crypto/statement";
-import type { Purpose } from "../crypto/will";
+import type { Purpose, Will } from "../crypto/will";
 import { t } from "../i18n";
 import { Confirm } from "./dialog";
 import { Failure, textOf } from "./failure";
 import { announce } from "./live";
 import { Question } from "./question";
+
+/** What went wrong, and with what: it is said beside the button that was pressed. */
+interface Trouble {
+  readonly about: Purpose | "all";
+  readonly text: string;
+}
 
 interface Props {
   readonly answers: Answers;
@@ -27,13 +33,15 @@ interface Props {
 
 export function AnswerPanel({ answers, onSaid, shown }: Props): VNode {
   const draft = useMemo(() => new Draft(), []);
-  const problem = useSignal<string | null>(null);
+  const problem = useSignal<Trouble | null>(null);
   const withdrawing = useSignal<Purpose | null>(null);
   const text = t().consent;
-  const before = answers.whole;
+  // What was said last stands on the page, taken or not: a yes that was taken back is none.
+  const before = answers.said;
+  const pending = answers.pending.value !== null;
   const sending = answers.sending.value;
 
-  const say = async (wish: Wish): Promise<void> => {
+  const say = async (wish: Wish, about: Trouble["about"]): Promise<void> => {
     problem.value = null;
     try {
       await answers.say(wish, shown);
@@ -42,29 +50,35 @@ export function AnswerPanel({ answers, onSaid, shown }: Props): VNode {
       onSaid?.();
     } catch (error) {
       if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
-      problem.value = error instanceof Refused ? textOf(error) : t().errors["bad-statement"];
+      const text = error instanceof Refused ? textOf(error) : t().errors["bad-statement"];
+      problem.value = { about, text };
     }
   };
 
+  const shared = { answers, before, draft, problem: problem.value, say, sending, withdrawing };
   if (!answers.charter.recording) return <p>{text.nothingOffered}</p>;
   return (
     <div class="answer-panel">
-      <One {...{ answers, before, draft, sending, withdrawing }} purpose="recording" say={say} />
+      <One {...shared} purpose="recording" />
       {answers.charter.training ? (
-        <One {...{ answers, before, draft, sending, withdrawing }} purpose="training" say={say} />
+        <One {...shared} purpose="training" />
       ) : (
         <p class="hint">{text.trainingNotOffered}</p>
       )}
-      {problem.value !== null && <Failure>{problem.value}</Failure>}
-      {draft.changes(before) && (
+      {draft.changes(before) && !pending && (
         <button
           type="button"
           class="button primary"
           disabled={sending}
-          onClick={() => void say(draft.wish(before))}
+          onClick={() => void say(draft.wish(before), "all")}
         >
           {sending ? text.sending : text.send}
         </button>
+      )}
+      {problem.value?.about === "all" && (
+        <InView>
+          <Failure>{problem.value.text}</Failure>
+        </InView>
       )}
       {withdrawing.value !== null && (
         <Confirm
@@ -72,7 +86,8 @@ export function AnswerPanel({ answers, onSaid, shown }: Props): VNode {
           confirm={text.confirm}
           cancel={text.keep}
           onConfirm={() => {
-            if (withdrawing.value !== null) void say(withdraw(before, withdrawing.value));
+            const purpose = withdrawing.value;
+            if (purpose !== null) void say(withdraw(before, purpose), purpose);
           }}
           onClose={() => {
             withdrawing.value = null;
@@ -109,51 +124,101 @@ interface OneProps {
   readonly draft: Draft;
   readonly before: Wish;
   readonly sending: boolean;
+  readonly problem: Trouble | null;
   readonly withdrawing: { value: Purpose | null };
-  readonly say: (wish: Wish) => Promise<void>;
+  readonly say: (wish: Wish, about: Purpose) => Promise<void>;
 }
 
-function One({ answers, before, draft, purpose, say, sending, withdrawing }: OneProps): VNode {
+/** What became of an answer, its beginning brought into view wherever the panel is scrolled to. */
+function InView({
+  children,
+  stay = false,
+}: {
+  readonly children: ComponentChildren;
+  readonly stay?: boolean;
+}): VNode {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!stay) place.current?.scrollIntoView({ block: "start" });
+  }, [stay]);
+  return <div ref={place}>{children}</div>;
+}
+
+function One(props: OneProps): VNode {
+  const { answers, before, problem, purpose } = props;
   const text = t().consent;
   const will = before[purpose];
-  const asks = will === "unanswered" || will === "no";
+  // Said, and not taken yet: it is no yes any more, and what follows from it has not begun.
+  const waits = answers.pending.value !== null && answers.whole[purpose] !== will;
+  // Where both wait, it is the first that is brought into view.
+  const second = purpose === "training" && answers.whole.recording !== before.recording;
   return (
-    <section class="own-answer" data-purpose={purpose} data-will={will}>
+    <section class="own-answer" data-purpose={purpose} data-will={waits ? "not-taken" : will}>
       <div class="own-answer-head">
         <span>{text[purpose].short}</span>
         <strong class={`will will-${will}`}>{text.will[will]}</strong>
         {will === "unanswered" && <span class="hint">{text.counts}</span>}
       </div>
-      {asks && <Asking {...{ answers, before, draft, purpose }} />}
-      {will === "yes" && (
-        <button
-          type="button"
-          class="button"
-          disabled={sending}
-          onClick={() => {
-            withdrawing.value = purpose;
-          }}
-        >
-          {purpose === "recording" ? text.withdrawRecording : text.withdrawTraining}
-        </button>
+      {waits ? (
+        <InView stay={second}>
+          <p class="not-taken">
+            <strong>{text.notTaken}</strong> {text.notTakenWhat}
+          </p>
+        </InView>
+      ) : (
+        <Standing {...props} will={will} />
       )}
-      {will === "withdrawn" && purpose === "training" && (
-        <p class="hint">{text.withdrawnTraining}</p>
-      )}
-      {will === "withdrawn" && purpose === "recording" && (
-        <>
-          <p class="hint">{text.withdrawnRecording}</p>
-          <button
-            type="button"
-            class="button"
-            disabled={sending}
-            onClick={() => void say({ ...before, recording: "yes" })}
-          >
-            {text.againRecording}
-          </button>
-        </>
+      {problem?.about === purpose && (
+        <InView>
+          <Failure>{problem.text}</Failure>
+        </InView>
       )}
     </section>
+  );
+}
+
+function Standing({
+  answers,
+  before,
+  draft,
+  purpose,
+  say,
+  sending,
+  will,
+  withdrawing,
+}: OneProps & { readonly will: Will }): VNode | null {
+  const text = t().consent;
+  if (will === "yes") {
+    return (
+      <button
+        type="button"
+        class="button"
+        disabled={sending}
+        onClick={() => {
+          withdrawing.value = purpose;
+        }}
+      >
+        {purpose === "recording" ? text.withdrawRecording : text.withdrawTraining}
+      </button>
+    );
+  }
+  if (will !== "withdrawn") return <Asking {...{ answers, before, draft, purpose }} />;
+  const own = answers.last.value?.[purpose] === "withdrawn";
+  if (purpose === "training") {
+    return <p class="hint">{own ? text.withdrawnTraining : t().acts.byOthers}</p>;
+  }
+  return (
+    <>
+      <p class="hint">{own ? text.withdrawnRecording : t().acts.byOthers}</p>
+      <button
+        type="button"
+        class="button"
+        disabled={sending}
+        onClick={() => void say({ ...before, recording: "yes" }, "recording")}
+      >
+        {text.againRecording}
+      </button>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // A modal dialog: the browser's own, which keeps the focus inside and gives it back.
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n";
 import { Close } from "./icons";
@@ -18,7 +18,8 @@ interface Props {
 export function Dialog({ actions, children, onClose, title, wide = false }: Props): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the page is drawn: what is behind a dialog is never there to be pressed once more.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (

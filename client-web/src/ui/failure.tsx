@@ -10,6 +10,10 @@ export function refusalText(refusal: Refused): string {
   const texts: Readonly<Record<string, string | undefined>> = t().errors;
   // A field that is to blame is explained by the server, in words made for people.
   if (refusal.code === "bad-request" && refusal.message) return refusal.message;
+  if (refusal.code === "weak-password" && refusal.reason !== null) {
+    const weak: Readonly<Record<string, string | undefined>> = t().password.weak;
+    return weak[refusal.reason] ?? refusal.message;
+  }
   return texts[refusal.code] ?? (refusal.message || t().errors.internal);
 }
 

@@ -7,6 +7,15 @@ import { useId } from "preact/hooks";
 import type { Pick } from "../consent/draft";
 import type { Purpose } from "../crypto/will";
 import { t } from "../i18n";
+import { info } from "./info";
+
+/** What the others learn of a no: only of recording, and only where the server is set so. */
+function whatOthersSee(purpose: Purpose): string | null {
+  const text = t().consent;
+  if (purpose === "training") return text.othersHidden;
+  if (info.value === null) return null;
+  return info.value.shows_names ? text.othersShown : text.othersHidden;
+}
 
 interface Props {
   readonly purpose: Purpose;
@@ -30,6 +39,7 @@ export function Question({
   const id = useId();
   const text = t().consent;
   const words = text[purpose];
+  const others = whatOthersSee(purpose);
   return (
     <fieldset
       class="question"
@@ -58,6 +68,7 @@ export function Question({
             </span>
             <span id={`${id}-${answer}`} class="answer-means">
               {words[answer]}
+              {answer === "no" && others !== null && ` ${others}`}
             </span>
           </label>
         ))}

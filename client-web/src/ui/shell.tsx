@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { chooseLanguage, language, LANGUAGES, t } from "../i18n";
 import { info } from "./info";
+import { NotTaken } from "./not-taken";
 
 interface Props {
   readonly title: string;
@@ -22,7 +23,10 @@ export function Shell({ aside, children, narrow = false, title, wide = false }: 
         <Brand />
         <div class="shell-aside">{aside}</div>
       </header>
-      <main class={`shell-main ${narrow ? "narrow" : ""} ${wide ? "wide" : ""}`}>{children}</main>
+      <main class={`shell-main ${narrow ? "narrow" : ""} ${wide ? "wide" : ""}`}>
+        <NotTaken />
+        {children}
+      </main>
       <Foot />
     </div>
   );
@@ -70,6 +74,9 @@ function Foot(): VNode {
       <span class="shell-links">
         <a href="/promises">{t().proof.promises}</a>
         <a href="/verify">{t().proof.elsewhere}</a>
+        {/* Files, and not pages of the client: for good, and without it. */}
+        <a href="/licences.txt">{text.licences}</a>
+        <a href="/source.tar.gz">{text.source}</a>
       </span>
       <LanguageChoice />
     </footer>

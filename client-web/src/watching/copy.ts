@@ -7,6 +7,9 @@
 import type { Bytes } from "../crypto/bytes";
 import type { Archive, OpenedEpoch, Part } from "./archive";
 import type { ClosedTrack } from "./closing";
+import { followed } from "./feed";
+import { isSound } from "./stage";
+import { lasting } from "./webm";
 
 /** Held in memory before it is handed to the browser, where it cannot be written as it comes. */
 export const PART_BYTES = 256 * 1024 * 1024;
@@ -53,8 +56,10 @@ export async function copyTrack(
             missing += 1;
           } else if (entry.sequence > 0 || !begun) {
             begun = true;
-            bytes += data.length;
-            await sink.write(data);
+            const video = !isSound(track.source) && entry.sequence > 0;
+            const whole = video ? lasting(data, followed(epoch, track, entry.sequence)) : data;
+            bytes += whole.length;
+            await sink.write(whole);
           }
         }
       }

@@ -5,17 +5,18 @@
 //
 // Media Source Extensions drop everything between a header and the next key frame. So a track is
 // begun with the header of its epoch, once, and a segment with a key frame at or before the wanted
-// time; those are at most ten seconds apart where the sender does as it was asked. All that may be
-// needed is asked for at once, the latest first: whoever fetches stops where nothing of it is wanted
-// any more. Pure: what is fetched is handed in, what may be appended is handed out.
+// time; those are ten seconds apart where the sender does as it was asked, and a slide more where it
+// sends slides. All that may be needed is asked for at once, the latest first: whoever fetches stops
+// where nothing of it is wanted any more. Pure: what is fetched is handed in, what may be appended is handed out.
 
 import type { Bytes } from "../crypto/bytes";
 import type { OpenedEpoch } from "./archive";
 import type { ClosedTrack } from "./closing";
-import { keyFrames, lasting } from "./webm";
+import { Stills } from "./stills";
+import { keyFrames, LASTS_MS, lasting } from "./webm";
 
 /** How far back a key frame is looked for; where there is none the picture comes later. */
-export const BACK_MS = 14_000;
+export const BACK_MS = 20_000;
 /** Sound begins with as much as lets it play on until more has come. */
 const AT_LEAST_MS = 1_000;
 
@@ -38,6 +39,7 @@ export class Feed {
   #held = new Map<number, Bytes | null>();
   /** Of each epoch that the track was begun in: a few hundred bytes. */
   readonly #headers = new Map<number, Bytes>();
+  #stills = new Stills();
 
   constructor(name: string, video: boolean) {
     this.name = name;
@@ -63,8 +65,16 @@ export class Feed {
   covers(at: number): boolean {
     if (this.#track === null || this.gone) return false;
     return this.#track.entries.some(
-      (entry, sequence) => sequence > 0 && entry.start <= at && at < entry.end,
+      (entry, sequence) => sequence > 0 && entry.start <= at && at < this.#until(sequence),
     );
+  }
+
+  /** Until when there is something of a segment: its last picture stays up until the next comes. */
+  #until(sequence: number): number {
+    const end = this.#track?.entries[sequence]?.end ?? 0;
+    if (!this.video || this.#epoch === null || this.#track === null) return end;
+    const next = Math.max(end, followed(this.#epoch, this.#track, sequence));
+    return next - end > LASTS_MS ? end : next;
   }
 
   /** Begin at a time of an epoch, wherever it was before. */
@@ -180,6 +190,7 @@ export class Feed {
     const first = this.video ? this.#keyed(looking.begin, looking.low, looking.at) : looking.begin;
     if (first === null) return [];
     const ready = [header];
+    this.#stills = new Stills();
     for (let each = first; each <= looking.high; each += 1) {
       const data = this.#held.get(each);
       if (data !== null && data !== undefined) ready.push(this.#given(each, data));
@@ -191,8 +202,8 @@ export class Feed {
   }
 
   #given(sequence: number, data: Bytes): Bytes {
-    if (!this.video) return data;
-    return lasting(data, this.#track?.entries[sequence + 1]?.start ?? null);
+    if (!this.video || this.#epoch === null || this.#track === null) return data;
+    return this.#stills.fill(lasting(data, followed(this.#epoch, this.#track, sequence)));
   }
 
   /**
@@ -209,4 +220,9 @@ export class Feed {
     }
     return begin;
   }
+}
+
+/** When what follows a segment of a track begins; where nothing does, the end of the epoch. */
+export function followed(epoch: OpenedEpoch, track: ClosedTrack, sequence: number): number {
+  return track.entries[sequence + 1]?.start ?? epoch.end;
 }

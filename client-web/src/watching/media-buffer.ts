@@ -120,6 +120,20 @@ export class MediaBuffer {
     return end;
   }
 
+  /**
+   * Where to send the element that is wanted at `at`: not before the beginning of what is there, where
+   * reach() says that it is near enough, for a browser then waits for what never comes.
+   */
+  landing(at: number): number {
+    const ranges = this.#ranges();
+    for (let index = 0; index < (ranges?.length ?? 0); index += 1) {
+      const start = ranges?.start(index) ?? 0;
+      if (start > at && start - SLACK <= at) return start;
+      if (at < (ranges?.end(index) ?? 0)) break;
+    }
+    return at;
+  }
+
   close(): void {
     this.#closed = true;
     this.#letGo();

@@ -19,8 +19,22 @@ const JUMP_MS = 220;
 const CATCH_UP = 0.06;
 /** An element that jumps all the time plays nothing. */
 const JUMP_AGAIN_MS = 1_000;
-/** A browser that has not arrived by then may be waiting for what never comes. */
+/**
+ * A browser that has not arrived by then may be waiting for what never comes, and is sent again to
+ * where the clock is by then. Seen in Chromium 156: it does not arrive just before the beginning of
+ * what it has (of sound 50 ms, of pictures 100 ms), for that is what landing() is for; nor where less
+ * than a few pictures (stills.ts), or a fifth of a second of sound, come after that place, until more
+ * is there; and sometimes not where there is enough of everything, why is not known. What it shows
+ * meanwhile is what it has shown before.
+ */
 const STUCK_MS = 3_000;
+/** To where it is being sent already, a browser is not sent again. */
+const NUDGE_MS = 1;
+/** An element that the browser has given up is built anew, so often and no sooner again. */
+const MOST_REBUILT = 3;
+const REBUILD_AGAIN_MS = 2_000;
+/** What has gone well for so long may fail as often again. */
+const FORGIVEN_MS = 60_000;
 /** Ahead by no more than this, it is waited for the clock. */
 const AHEAD_MS = 2_000;
 
@@ -38,7 +52,12 @@ export interface Track extends Shown {
   /** When it last jumped, and how long that took; by the machine's clock. */
   jumped: number;
   took: number;
+  /** How often it was built anew, and when last; by the machine's clock. */
+  readonly rebuilt: number;
+  readonly rebuiltAt: number;
 }
+
+type Named = Omit<Shown, "element">;
 
 /** What a browser gives; a test has others. */
 export interface Makers {
@@ -64,6 +83,7 @@ export class Stage {
   readonly #clock: PlayClock;
   readonly #wanted: (name: string, epoch: number) => boolean;
   readonly #changed: () => void;
+  #seconds = 0;
 
   /** `changed` is called when an element or its buffer has done what it was to do. */
   constructor(
@@ -91,6 +111,7 @@ export class Stage {
   /** See to it that every track of the epoch that is wanted has an element, and is aimed. */
   cast(epoch: OpenedEpoch, at: number, next: number | null, seconds: number): void {
     let changed = false;
+    this.#seconds = seconds;
     for (const [name, { buffer }] of this.tracks) {
       if (!this.#wanted(name, epoch.number)) {
         buffer.close();
@@ -103,21 +124,7 @@ export class Stage {
       if (!this.#wanted(closed.name, epoch.number)) continue;
       let track = this.tracks.get(closed.name);
       if (track === undefined) {
-        const video = !isSound(closed.source);
-        const buffer = this.#makers.buffer(video ? "vp8" : "opus", seconds);
-        if (!video) this.mixer.add(closed.person, buffer.element);
-        track = {
-          name: closed.name,
-          person: closed.person,
-          source: closed.source,
-          element: buffer.element,
-          feed: new Feed(closed.name, video),
-          buffer,
-          jumped: -Infinity,
-          took: 0,
-        };
-        this.#listen(track);
-        this.tracks.set(closed.name, track);
+        track = this.#make(closed, 0, -Infinity);
         changed = true;
       }
       // Fed from here, or with what follows already: it was here a moment ago, and goes on.
@@ -125,6 +132,36 @@ export class Stage {
       if (fed === null || (fed !== epoch.number && fed !== next)) track.feed.aim(epoch, at);
     }
     if (changed) this.#shown.value = [...this.tracks.values()];
+  }
+
+  #make({ name, person, source }: Named, rebuilt: number, rebuiltAt: number): Track {
+    const video = !isSound(source);
+    const buffer = this.#makers.buffer(video ? "vp8" : "opus", this.#seconds);
+    if (!video) this.mixer.add(person, buffer.element);
+    const track: Track = {
+      ...{ name, person, source, buffer, rebuilt, rebuiltAt },
+      element: buffer.element,
+      feed: new Feed(name, video),
+      jumped: -Infinity,
+      took: 0,
+    };
+    this.#listen(track);
+    this.tracks.set(name, track);
+    return track;
+  }
+
+  /** Begin anew, from `at`, what the browser has given up; a bounded number of times. */
+  #rebuild(track: Track, at: number, now: number): void {
+    const since = now - track.rebuiltAt;
+    const often = since > FORGIVEN_MS ? 0 : track.rebuilt;
+    if (often >= MOST_REBUILT || since < REBUILD_AGAIN_MS) return;
+    const { epoch } = track.feed;
+    track.buffer.close();
+    this.#clock.forget(track.name);
+    const anew = this.#make(track, often + 1, now);
+    if (epoch !== null) anew.feed.aim(epoch, at);
+    this.#shown.value = [...this.tracks.values()];
+    this.#changed();
   }
 
   /** What has all of this epoch goes on with the next. */
@@ -179,14 +216,22 @@ export class Stage {
   follow(at: number, going: boolean, speed: number, now: number): void {
     const live = new Set<string>();
     let led = false;
-    for (const track of this.tracks.values()) {
+    for (const track of [...this.tracks.values()]) {
       const { buffer, element } = track;
+      if (buffer.failed) {
+        this.#rebuild(track, at, now);
+        continue;
+      }
       const there = buffer.reach(at / 1000) !== null;
       if (there) live.add(track.name);
       const off = element.currentTime * 1000 - at;
       if (!there || !going) {
         if (!element.paused) element.pause();
-        if (there && !going && Math.abs(off) > STEADY_MS) this.#move(track, at, now, true);
+        // Also where it is on its way for ever: while all stands still, nothing else sends it again.
+        const late = element.seeking && now - track.jumped >= STUCK_MS;
+        if (there && !going && (late || Math.abs(off) > STEADY_MS)) {
+          this.#move(track, late ? at + NUDGE_MS : at, now, true);
+        }
         continue;
       }
       if (off > JUMP_MS && off < AHEAD_MS && !element.seeking) {
@@ -222,7 +267,7 @@ export class Stage {
     if (!still && now - track.jumped < JUMP_AGAIN_MS) return;
     track.jumped = now;
     this.#clock.moved(track.name);
-    element.currentTime = to / 1000;
+    element.currentTime = buffer.landing(to / 1000);
   }
 
   #listen(track: Track): void {

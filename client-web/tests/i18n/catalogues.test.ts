@@ -36,8 +36,10 @@ describe("catalogues", () => {
   // same is the name of the product, or is the same word in that language.
   const same = new Set([
     ".common.brand",
+    ".common.licences",
     ".common.no",
     ".consent.will.no",
+    ".console.actions",
     ".console.gate.blocked",
     ".console.noRelease",
     ".door.microphone",
@@ -110,6 +112,6 @@ describe("every language", () => {
     expect(count(promises, /^## /gmu)).toBe(2);
     const words = promises.split(/\s+/u).length;
     expect(words).toBeGreaterThan(230);
-    expect(words).toBeLessThan(380);
+    expect(words).toBeLessThan(420); // one page
   });
 });

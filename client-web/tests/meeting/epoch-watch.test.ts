@@ -34,8 +34,10 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
     capture: "off",
     armed: true,
     problem: null,
+    disputed_by: 0,
     present: people.length,
     agreed: 0,
+    all_agreed: null,
     recorder: true,
     you: {
       person: epoch.me.person,
@@ -43,10 +45,19 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
       recording: "yes",
       training: "no",
       device: null,
+      revoked: [],
     },
     people: epoch.shown
       .filter(({ person }) => people.includes(person))
-      .map((one) => ({ ...one, name: "", host: false, connected: true, muted: [], sources: [] })),
+      .map((one) => ({
+        ...one,
+        name: "",
+        host: false,
+        connected: true,
+        muted: [],
+        silenced: [],
+        sources: [],
+      })),
     absent_hosts: absentHosts,
     waiting: [],
   };
@@ -180,6 +191,7 @@ describe("the watch over epochs", () => {
       host: true,
       connected: false,
       muted: [],
+      silenced: [],
       sources: [],
       enrolment: encode(watcher.enrolment),
       watch: encode(await digest(watcher.watch)),

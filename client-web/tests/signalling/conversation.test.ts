@@ -122,8 +122,9 @@ describe("a conversation", () => {
       id: latest().lastId,
       error: { code: "forbidden", message: "No." },
     });
-    latest().say({ type: "ok", id: firstId });
-    await expect(first).resolves.toBeUndefined();
+    const acknowledgement = { document: "d", signature: "s" };
+    latest().say({ type: "ok", id: firstId, acknowledgement });
+    await expect(first).resolves.toEqual(acknowledgement);
     await expect(second).rejects.toMatchObject({ code: "forbidden", message: "No." });
   });
 

@@ -5,6 +5,7 @@ import { fileName } from "../../src/pages/receipt/copies";
 import type { Archive, Fetched, OpenedEpoch, Part } from "../../src/watching/archive";
 import type { ClosedTrack } from "../../src/watching/closing";
 import { copyTrack, PartSink, type Sink, sizeOf } from "../../src/watching/copy";
+import { lasting } from "../../src/watching/webm";
 
 function epoch(number: number, segments: number): OpenedEpoch {
   const entries = Array.from({ length: segments }, (_, sequence) => ({
@@ -16,7 +17,7 @@ function epoch(number: number, segments: number): OpenedEpoch {
     end: 0,
   }));
   const track: ClosedTrack = { name: "x.camera", person: "x", source: "camera", entries };
-  return { number, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
+  return { number, end: 0, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
 }
 
 /** Gives for each segment the two bytes of its epoch and sequence. */
@@ -79,6 +80,38 @@ describe("a copy of a track", () => {
     ]);
     expect([sink.end, done.bytes, done.missing, seen]).toEqual(["closed", 8, 0, 50]);
     expect(sizeOf(EPOCHS, "x.camera")).toBe(50);
+  });
+
+  it("says of each last picture of a segment how long it lasts", async () => {
+    const slide = Uint8Array.of(
+      ...[0x1f, 0x43, 0xb6, 0x75, 0x8a],
+      ...[0xe7, 0x82, 0x10, 0x00], // at 4,096 ms
+      ...[0xa3, 0x84, 0x81, 0, 0, 0x80],
+    );
+    const entries = [0, 4096, 8096].map((start, sequence) => ({
+      ...{ track: "x.screen", sequence, digest: new Uint8Array(32), size: 10 },
+      ...{ start, end: start },
+    }));
+    const track = { name: "x.screen", person: "x", source: "screen", entries } as const;
+    const shown = { number: 1, end: 9000, tracks: new Map([["x.screen", track]]) };
+    const sink = new Memory();
+    const all = {
+      async *segments(): AsyncGenerator<Fetched> {
+        await Promise.resolve();
+        for (const entry of entries) yield { entry, track, data: slide };
+      },
+    } as unknown as Archive;
+    const signal = new AbortController().signal;
+    await copyTrack(
+      all,
+      [shown as unknown as OpenedEpoch],
+      "x.screen",
+      sink,
+      () => undefined,
+      signal,
+    );
+    expect(sink.parts[1]).toEqual(lasting(slide, 8096));
+    expect([...(sink.parts[1] ?? [])].slice(-2)).toEqual([4000 >> 8, 4000 & 255]);
   });
 
   it("says what is missing", async () => {

@@ -21,17 +21,18 @@ function timeOf(data: Bytes): number {
 }
 
 /** An epoch with one track of segments of two seconds; key frames are in those named. */
-function epoch(number: number, segments: number, begins = 0): OpenedEpoch {
+function epoch(number: number, segments: number, begins = 0, lasts = 2000): OpenedEpoch {
   const entries = Array.from({ length: segments + 1 }, (_, sequence) => ({
     track: "x.camera",
     sequence,
     digest: new Uint8Array(32),
     size: 100,
     start: begins + 2000 * Math.max(0, sequence - 1),
-    end: begins + 2000 * sequence,
+    end: begins + 2000 * Math.max(0, sequence - 1) + lasts,
   }));
   const track: ClosedTrack = { name: "x.camera", person: "x", source: "camera", entries };
-  return { number, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
+  const end = begins + 2000 * segments;
+  return { number, end, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
 }
 
 /** Fetch what is wanted until nothing more is; returns the sequences in the order of appending. */
@@ -75,7 +76,7 @@ describe("a track that is begun anywhere", () => {
     const { appended, fetched } = run(camera(41_000), [1, 17, 30], 42_000);
     expect(appended).toEqual([0, 17, 18, 19, 20, 21]);
     expect([...fetched].sort((left, right) => left - right)).toEqual([
-      0, 14, 15, 16, 17, 18, 19, 20, 21,
+      0, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
     ]);
   });
 
@@ -121,6 +122,12 @@ describe("a track that is begun anywhere", () => {
     run(feed, [1], 2000);
     expect(feed.wants(2000, 6)).toEqual([]);
     expect(feed.wants(99_999, 6)).toEqual([{ first: 2, last: 7 }]);
+  });
+
+  it("covers what stays up between slides", () => {
+    const feed = new Feed("x.camera", true);
+    feed.aim(epoch(1, 3, 0, 0), 0);
+    expect([0, 1999, 5999, 6000].map((at) => feed.covers(at))).toEqual([true, true, true, false]);
   });
 
   it("covers what its segments do", () => {

@@ -269,6 +269,15 @@ describe("a media buffer", () => {
     expect(given.failed).toBe(true);
   });
 
+  it("sends nobody to just before what is there", async () => {
+    const { buffer } = opened();
+    await buffer.append(piece(10, 12), 0);
+    await buffer.append(piece(20, 22), 0);
+    for (const at of [9.95, 19.9]) expect(buffer.reach(at)).not.toBeNull();
+    const wanted = [9.95, 10, 11, 19.9, 21, 5];
+    expect(wanted.map((at) => buffer.landing(at))).toEqual([10, 10, 11, 20, 21, 5]);
+  });
+
   it("lets go of everybody who waits when it is closed before it has opened", async () => {
     const buffer = new MediaBuffer("opus", 3600);
     const waiting = buffer.append(piece(0, 2), 0);

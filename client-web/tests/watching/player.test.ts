@@ -60,7 +60,9 @@ class Element extends EventTarget {
 
 class Buffer {
   readonly element = new Element();
-  readonly failed = false;
+  /** The browser has given it up. */
+  failed = false;
+  closed = false;
   readonly busy = false;
   /** Seconds of meeting time that were appended: where each piece begins. */
   pieces: number[] = [];
@@ -87,14 +89,21 @@ class Buffer {
     return end;
   }
 
+  landing(at: number): number {
+    return at;
+  }
+
   close(): void {
+    this.closed = true;
     this.pieces = [];
   }
 }
 
 class Recording {
   readonly epochs = [epoch(1, 0), epoch(2, 60_000)];
-  readonly buffer = new Buffer();
+  readonly buffers = [new Buffer()];
+  /** How many were made. */
+  made = 0;
   readonly asked: Part[] = [];
   bad: readonly number[] = [];
   /** Answers to segments from this one on wait for it. */
@@ -107,6 +116,16 @@ class Recording {
       length: 1000 * SECONDS,
     })),
   };
+
+  get buffer(): Buffer {
+    return this.buffers.at(-1) ?? new Buffer();
+  }
+
+  make(): Buffer {
+    this.made += 1;
+    if (this.made > 1) this.buffers.push(new Buffer());
+    return this.buffer;
+  }
 
   epoch(number: number): Promise<OpenedEpoch> {
     const found = this.epochs[number - 1];
@@ -131,7 +150,7 @@ class Recording {
 
 function player(recording: Recording): Player {
   const makers: Makers = {
-    buffer: () => recording.buffer as unknown as MediaBuffer,
+    buffer: () => recording.make() as unknown as MediaBuffer,
     mixer: () => ({ add: vi.fn(), close: vi.fn(), resume: vi.fn(), setVolume: vi.fn() }),
   };
   const made = new Player(recording as unknown as Archive, makers);
@@ -172,6 +191,38 @@ describe("a player", () => {
       most = Math.max(most, recording.buffer.pieces.length);
     }
     expect(most).toBeLessThanOrEqual((20 + 15 + 5) / 2 + 2);
+    played.close();
+  });
+
+  it("builds anew what the browser has given up, from where it is", async () => {
+    const recording = new Recording();
+    const played = player(recording);
+    await pass(12);
+    const given = recording.buffer;
+    given.failed = true;
+    await pass(1);
+    expect(given.closed).toBe(true);
+    expect(recording.made).toBe(2);
+    expect(played.tracks.value[0]?.element).toBe(recording.buffer.element);
+    await pass(5);
+    expect(played.position.value).toBeGreaterThan(16_000);
+    expect(recording.buffer.element.paused).toBe(false);
+    expect(
+      Math.abs(recording.buffer.element.currentTime * 1000 - played.position.value),
+    ).toBeLessThan(300);
+    played.close();
+  });
+
+  it("gives up what fails again and again, and plays on", async () => {
+    const recording = new Recording();
+    const played = player(recording);
+    const failing = setInterval(() => {
+      recording.buffer.failed = true;
+    }, 500);
+    await pass(30);
+    clearInterval(failing);
+    expect(recording.made).toBe(1 + 3);
+    expect(played.position.value).toBeGreaterThan(20_000);
     played.close();
   });
 
@@ -221,6 +272,24 @@ describe("a player", () => {
     expect(element.seeking).toBe(false);
     expect(played.position.value).toBeGreaterThan(20_000);
     expect(Math.abs(element.currentTime * 1000 - played.position.value)).toBeLessThan(100);
+    played.close();
+  });
+
+  it("lets none be stuck either while it stands still", async () => {
+    const recording = new Recording();
+    const { element } = recording.buffer;
+    const played = player(recording);
+    await pass(1);
+    played.pause();
+    element.stuck = true;
+    played.seek(20_000);
+    await pass(0.5);
+    expect(element.seeking).toBe(true);
+    element.stuck = false;
+    await pass(6);
+    expect(element.seeking).toBe(false);
+    expect(played.position.value).toBe(20_000);
+    expect(Math.abs(element.currentTime * 1000 - 20_000)).toBeLessThan(5);
     played.close();
   });
 

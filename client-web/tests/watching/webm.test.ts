@@ -35,7 +35,23 @@ function cluster(time: number, ...blocks: number[][]): Bytes {
   ]);
 }
 
+/** A block that says how long it lasts, as the recorder writes it. */
+function group(relative: number, key: boolean, duration: number): number[] {
+  const [, , ...content] = block(relative, false);
+  const body = [
+    ...[0xa1, 0x80 | content.length, ...content],
+    ...[0x9b, 0x82, duration >> 8, duration & 255],
+    ...(key ? [] : [0xfb, 0x81, 0xff]),
+  ];
+  return [0xa0, 0x80 | body.length, ...body];
+}
+
 describe("key frames", () => {
+  it("are found where blocks say how long they last", () => {
+    const whole = cluster(5000, group(0, true, 33), group(33, false, 33), group(66, true, 9));
+    expect(keyFrames(whole)).toEqual([5000, 5066]);
+  });
+
   it("are found, with their times in the meeting", () => {
     const first = cluster(3_600_000, block(0, false), block(66, true), block(133, false));
     const second = cluster(3_601_500, block(0, true));
@@ -78,10 +94,27 @@ describe("the last picture of a cluster", () => {
     expect([...given.subarray(8 + 6 + 9)]).toEqual(tail(34, true));
   });
 
-  it("lasts a usual time where nothing follows, or only much later", () => {
-    for (const next of [null, 1066, 5, 99_000]) {
-      expect([...lasting(first, next).subarray(8 + 6 + 9)]).toEqual(tail(67, false));
+  it("lasts as long as the one before where nothing follows, or only much later", () => {
+    for (const until of [1066, 5, 99_000]) {
+      expect([...lasting(first, until).subarray(8 + 6 + 9)]).toEqual(tail(66, false));
     }
+    const grouped = lasting(cluster(1000, group(0, true, 66), block(66, false)), 99_000);
+    expect([...grouped.subarray(-tail(66, false).length)]).toEqual(tail(66, false));
+  });
+
+  it.each([1000, 2500, 4000])("is a slide that lasts until the next, after %i ms", (apart) => {
+    const alone = cluster(1000, block(66, false));
+    expect([...lasting(alone, 1066 + apart).subarray(8 + 6)]).toEqual(tail(apart, false));
+  });
+
+  it("lasts a while where it is alone", () => {
+    const alone = cluster(1000, block(66, false));
+    expect([...lasting(alone, 99_000).subarray(8 + 6)]).toEqual(tail(5000, false));
+  });
+
+  it("is left alone where it says itself how long it lasts", () => {
+    const whole = cluster(1000, block(0, true), group(66, false, 33));
+    expect(lasting(whole, 99_000)).toBe(whole);
   });
 
   it("is left alone where there is none that is understood", () => {

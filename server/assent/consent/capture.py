@@ -54,18 +54,18 @@ from assent.consent.effects import (
     StopCapture,
 )
 from assent.consent.events import (
-    Admitted,
     Aged,
-    Answered,
     Armed,
-    Connected,
-    Departed,
     Disarmed,
-    Disconnected,
-    Ended,
     EpochFailed,
     EpochReady,
     Event,
+    MeetingEnded,
+    PersonAdmitted,
+    PersonAnswered,
+    PersonConnected,
+    PersonDeparted,
+    PersonDisconnected,
     StorageBack,
     StorageFailed,
 )
@@ -86,7 +86,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class CapturedEpoch:
     """The epoch that is opening or running, and who is in it."""
 
     number: int
@@ -110,7 +110,7 @@ class Capture:
     agreed: frozenset[str] = frozenset()
     reachable: frozenset[str] = frozenset()
     last: int = 0
-    epoch: Epoch | None = None
+    epoch: CapturedEpoch | None = None
 
     @property
     def phase(self) -> Phase:
@@ -166,16 +166,16 @@ def _settle(before: Capture, facts: Capture, event: Event) -> tuple[Capture, tup
         after = replace(after, epoch=None)
     if before.epoch is not None and after.epoch is None:
         effects += [StopCapture(), CloseEpoch(before.epoch.number)]
-    if isinstance(event, Departed):
+    if isinstance(event, PersonDeparted):
         effects.append(CutOff(event.person))
-    elif isinstance(event, Ended):
+    elif isinstance(event, MeetingEnded):
         effects += [CutOff(person) for person in sorted(before.present)]
-    elif isinstance(event, Admitted):
+    elif isinstance(event, PersonAdmitted):
         # After StopCapture: their media must not reach a capture they have not agreed to.
         effects.append(LetIn(event.person))
     if after.epoch is None and may_capture(after):
         number = after.last + 1
-        after = replace(after, last=number, epoch=Epoch(number, after.present))
+        after = replace(after, last=number, epoch=CapturedEpoch(number, after.present))
         effects.append(OpenEpoch(number, after.present))
     if after.epoch is not None and after.epoch.durable and not _durable(before, after.epoch.number):
         effects.append(StartCapture(after.epoch.number))
@@ -188,7 +188,7 @@ def _durable(state: Capture, number: int) -> bool:
     return state.epoch is not None and state.epoch.number == number and state.epoch.durable
 
 
-def _admitted(state: Capture, event: Admitted) -> Capture:
+def _admitted(state: Capture, event: PersonAdmitted) -> Capture:
     if event.person in state.present:
         raise Illegal("Admitted twice")
     person = {event.person}
@@ -199,7 +199,7 @@ def _admitted(state: Capture, event: Admitted) -> Capture:
     )
 
 
-def _departed(state: Capture, event: Departed) -> Capture:
+def _departed(state: Capture, event: PersonDeparted) -> Capture:
     _must_be_present(state, event.person)
     person = {event.person}
     return replace(
@@ -210,17 +210,17 @@ def _departed(state: Capture, event: Departed) -> Capture:
     )
 
 
-def _connected(state: Capture, event: Connected) -> Capture:
+def _connected(state: Capture, event: PersonConnected) -> Capture:
     _must_be_present(state, event.person)
     return replace(state, reachable=state.reachable | {event.person})
 
 
-def _disconnected(state: Capture, event: Disconnected) -> Capture:
+def _disconnected(state: Capture, event: PersonDisconnected) -> Capture:
     _must_be_present(state, event.person)
     return replace(state, reachable=state.reachable - {event.person})
 
 
-def _answered(state: Capture, event: Answered) -> Capture:
+def _answered(state: Capture, event: PersonAnswered) -> Capture:
     _must_be_present(state, event.person)
     person = {event.person}
     return replace(state, agreed=state.agreed | person if event.agrees else state.agreed - person)
@@ -265,7 +265,7 @@ def _storage_back(state: Capture, _: StorageBack) -> Capture:
     return replace(state, healthy=True)
 
 
-def _ended(state: Capture, _: Ended) -> Capture:
+def _ended(state: Capture, _: MeetingEnded) -> Capture:
     nobody: frozenset[str] = frozenset()
     return replace(state, over=True, armed=False, present=nobody, agreed=nobody, reachable=nobody)
 
@@ -287,11 +287,11 @@ _LIVE = frozenset({Phase.OFF, Phase.PAUSED, Phase.OPENING, Phase.RECORDING})
 _ANY = frozenset(Phase)  # work that was begun may report back at any later time
 
 TABLE: dict[type[Event], _Legal] = {
-    Admitted: _Legal(_LIVE, _admitted),
-    Departed: _Legal(_LIVE, _departed),
-    Connected: _Legal(_LIVE, _connected),
-    Disconnected: _Legal(_LIVE, _disconnected),
-    Answered: _Legal(_LIVE, _answered),
+    PersonAdmitted: _Legal(_LIVE, _admitted),
+    PersonDeparted: _Legal(_LIVE, _departed),
+    PersonConnected: _Legal(_LIVE, _connected),
+    PersonDisconnected: _Legal(_LIVE, _disconnected),
+    PersonAnswered: _Legal(_LIVE, _answered),
     Armed: _Legal(frozenset({Phase.OFF}), _armed),
     Disarmed: _Legal(_LIVE - {Phase.OFF}, _disarmed),
     EpochReady: _Legal(_ANY, _epoch_ready),
@@ -299,5 +299,5 @@ TABLE: dict[type[Event], _Legal] = {
     Aged: _Legal(_ANY, _aged),
     StorageFailed: _Legal(_ANY, _storage_failed),
     StorageBack: _Legal(_ANY, _storage_back),
-    Ended: _Legal(_LIVE, _ended),
+    MeetingEnded: _Legal(_LIVE, _ended),
 }

@@ -1,8 +1,8 @@
 """What can happen to a meeting, as far as capture cares.
 
 An event is a fact that has already been checked: a signature has been verified before
-:class:`Answered` is made of it, a write has completed before :class:`EpochReady` is. Persons are
-opaque strings.
+:class:`PersonAnswered` is made of it, a write has completed before :class:`EpochReady` is. Persons
+are opaque strings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class PersonAdmitted:
     """A person is let in; ``agrees`` is whether they hold a valid yes to recording right now."""
 
     person: str
@@ -19,28 +19,28 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Departed:
+class PersonDeparted:
     """A person has left, was removed, or stayed away longer than the grace time."""
 
     person: str
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class PersonConnected:
     """A person who is present can be reached (again)."""
 
     person: str
 
 
 @dataclass(frozen=True, slots=True)
-class Disconnected:
-    """A person who is present cannot be reached; they stay present until :class:`Departed`."""
+class PersonDisconnected:
+    """Nobody can reach a person who is present, and who stays so until :class:`PersonDeparted`."""
 
     person: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class PersonAnswered:
     """A present person's will about recording is now ``agrees``."""
 
     person: str
@@ -89,16 +89,16 @@ class StorageBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class MeetingEnded:
     """The meeting is over, for good."""
 
 
 Event = (
-    Admitted
-    | Departed
-    | Connected
-    | Disconnected
-    | Answered
+    PersonAdmitted
+    | PersonDeparted
+    | PersonConnected
+    | PersonDisconnected
+    | PersonAnswered
     | Armed
     | Disarmed
     | EpochReady
@@ -106,5 +106,5 @@ Event = (
     | Aged
     | StorageFailed
     | StorageBack
-    | Ended
+    | MeetingEnded
 )

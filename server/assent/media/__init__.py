@@ -6,33 +6,33 @@ except that a :class:`Tap` gets packets. :class:`MediaServer` does all of it in 
 :class:`MediaProcesses` in processes that run one each.
 """
 
-from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
-from assent.media.face import Media, MediaRoom
-from assent.media.figures import Figures
-from assent.media.listener import Role, RoomListener, State
+from assent.media.api import Media, MediaRoom
+from assent.media.errors import Closed, MediaError, SdpError, Unavailable, UnknownPeer
+from assent.media.forward.tap import Tap
 from assent.media.processes import MediaProcesses
 from assent.media.room import Room
+from assent.media.room_events import Role, RoomListener, State
 from assent.media.server import MediaServer
-from assent.media.tap import Tap
+from assent.media.stats import MediaStats
 from assent.media.track import PICTURES, Codec, Forwarded, TrackInfo
-from assent.media.udp import Fault
+from assent.media.transport.udp import Fault
 
 __all__ = [
     "PICTURES",
-    "BadSdp",
     "Closed",
     "Codec",
     "Fault",
-    "Figures",
     "Forwarded",
     "Media",
     "MediaError",
     "MediaProcesses",
     "MediaRoom",
     "MediaServer",
+    "MediaStats",
     "Role",
     "Room",
     "RoomListener",
+    "SdpError",
     "State",
     "Tap",
     "TrackInfo",

@@ -20,7 +20,7 @@ class MediaError(errors.AssentError):
     """Common parent of everything the media plane raises on purpose."""
 
 
-class BadSdp(MediaError, errors.BadSdp):
+class SdpError(MediaError, errors.BadSdp):
     """The session description is malformed, too large, or asks for what we do not carry.
 
     The connection it was for is unchanged. The message names the rule that was broken and never

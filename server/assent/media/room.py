@@ -9,21 +9,26 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
-from assent.media.devices import device_sources, fragment, plan_viewing
-from assent.media.dtls import Certificate
 from assent.media.errors import Closed, UnknownPeer
-from assent.media.feed import INTERVAL as LOOK
-from assent.media.feed import Feed
-from assent.media.figures import Figures
-from assent.media.listener import Role, RoomListener, State
-from assent.media.negotiation import Publication, offered_pictures, plan_publication
-from assent.media.publisher import Publisher
-from assent.media.speaker import INTERVAL, Speakers
-from assent.media.subscriber import Shown, Subscriber
-from assent.media.tap import Tap
+from assent.media.forward.publisher import Publisher
+from assent.media.forward.source import INTERVAL as LOOK
+from assent.media.forward.source import PublishedSource
+from assent.media.forward.speaker import INTERVAL, SpeakerDetector
+from assent.media.forward.subscriber import Shown, Subscriber
+from assent.media.forward.tap import Tap
+from assent.media.forward.whep_subscriber import WhepSubscriber
+from assent.media.room_events import Role, RoomListener, State
+from assent.media.sdp.negotiation import (
+    DEVICE_ROLES,
+    Publication,
+    offered_pictures,
+    plan_publication,
+)
+from assent.media.sdp.whip_whep import device_sources, fragment, plan_viewing
+from assent.media.stats import MediaStats
 from assent.media.track import DEVICE, PICTURES, VIDEO, VOICES, Codec, Forwarded, TrackInfo
-from assent.media.udp import Udp
-from assent.media.viewer import Viewer
+from assent.media.transport.dtls import DtlsCertificate
+from assent.media.transport.udp import Udp
 
 _PEER = re.compile(r"[A-Za-z0-9_-]{1,48}")  # it becomes part of tokens in descriptions
 
@@ -48,13 +53,13 @@ class _Peer:
         self.name = name
         self.allowed = False
         self.shown = False  # others have been told of its tracks
-        self.feeds: dict[str, Feed] = {}
+        self.feeds: dict[str, PublishedSource] = {}
         self.pictures: frozenset[Codec] | None = None  # codecs that its browser is known to have
         self.view: Shown | None = None
         self.publisher: Publisher | None = None
         self.subscriber: Subscriber | None = None
         self.device: Publisher | None = None
-        self.viewer: Viewer | None = None
+        self.viewer: WhepSubscriber | None = None
 
 
 class Room:
@@ -79,8 +84,8 @@ class Room:
         self._udp = udp
         self._candidates = candidates
         self._pictures = tuple(pictures)
-        self._certificate = Certificate()
-        self._speakers = Speakers()
+        self._certificate = DtlsCertificate()
+        self._speakers = SpeakerDetector()
         self._speakers_at = 0.0
         self._speaking: list[str] = []
         self._look_at = 0.0
@@ -100,7 +105,9 @@ class Room:
     def tap(self) -> Tap | None:
         """Who gets copies. Set and cleared by plain assignment, effective between two packets.
 
-        A tap gets what is sent after it was set: nothing that was lost before and came again.
+        A tap gets what is sent after it was set: nothing that was lost before and came again. It
+        counts as somebody who looks at everything: publishers are told at once to send what nobody
+        else needs, and are asked for a key frame, again and again until it comes.
         """
         return self.tapped
 
@@ -108,6 +115,10 @@ class Room:
     def tap(self, tap: Tap | None) -> None:
         self.tapped = tap
         self.tapping += 1
+        if tap is not None:
+            now = monotonic()
+            for peer in self._peers.values():
+                self._tell_wanted(peer, [f for f in peer.feeds.values() if f.begin_tap(now)])
 
     async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
         """Take a browser's offer and return our answer; ``sources`` maps mid to source.
@@ -142,7 +153,7 @@ class Room:
         return self._begin_view(peer, sdp)
 
     def _begin_device(self, peer: str, sdp: str) -> str:
-        publication = plan_publication(sdp, device_sources(sdp), self._order(peer))
+        publication = plan_publication(sdp, device_sources(sdp), self._order(peer), DEVICE_ROLES)
         found = self._peer(peer)
         if found.device is not None:
             found.device.close()
@@ -154,7 +165,7 @@ class Room:
         found = self._peer(peer)
         if found.viewer is not None:
             found.viewer.close()
-        found.viewer = Viewer(
+        found.viewer = WhepSubscriber(
             self._udp,
             self._certificate,
             self._candidates,
@@ -211,7 +222,7 @@ class Room:
         for plan in publication.plans:
             feed = found.feeds.get(plan.source)
             if feed is None or feed.codec != plan.codec:
-                feed = Feed(self._udp, self, found.name, plan.source, plan.codec, now)
+                feed = PublishedSource(self._udp, self, found.name, plan.source, plan.codec, now)
                 feed.set_open(found.allowed, now)
             feeds[plan.source] = feed
         for source in found.feeds.keys() & own:
@@ -276,7 +287,7 @@ class Room:
         if found.subscriber is not None:
             found.subscriber.show(shown)
 
-    async def describe(self, peer: str, generation: int, sdp: str) -> None:
+    async def set_answer(self, peer: str, generation: int, sdp: str) -> None:
         """Take a browser's answer to the offer of that generation.
 
         Raises BadSdp, and then nothing has changed: the offer stays outstanding. An answer to an
@@ -382,12 +393,14 @@ class Room:
     def _look(self, now: float) -> None:
         """See which layers come, and tell publishers how many are needed."""
         for peer in self._peers.values():
-            changed = [feed for feed in peer.feeds.values() if feed.tick(now)]
-            if changed:
-                wanted = {feed.source: feed.wanted for feed in changed}
-                self._tell(self._listener.on_layers, peer.name, wanted)
+            self._tell_wanted(peer, [feed for feed in peer.feeds.values() if feed.tick(now)])
 
-    def measure(self, figures: Figures) -> None:
+    def _tell_wanted(self, peer: _Peer, changed: Sequence[PublishedSource]) -> None:
+        if changed:
+            wanted = {feed.source: feed.wanted for feed in changed}
+            self._tell(self._listener.on_layers, peer.name, wanted)
+
+    def measure(self, figures: MediaStats) -> None:
         """Add what goes on here to the figures of the server."""
         for peer in self._peers.values():
             if peer.publisher is not None:
@@ -429,7 +442,7 @@ class Room:
         ]
         return sorted(self._pictures, key=lambda codec: sum(codec not in has for has in lacking))
 
-    def _wanted(self, subscriber: _Peer) -> list[Feed]:
+    def _wanted(self, subscriber: _Peer) -> list[PublishedSource]:
         return [
             feed
             for peer in self._peers.values()

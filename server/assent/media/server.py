@@ -12,13 +12,13 @@ from time import monotonic, process_time
 from aioice.ice import get_host_addresses
 
 from assent.media.errors import Closed
-from assent.media.figures import LAGS, Figures, descriptors, resident, tasks
-from assent.media.ice import candidate, tcp_candidate
-from assent.media.listener import RoomListener
 from assent.media.room import Room
-from assent.media.tcp import TcpServer
+from assent.media.room_events import RoomListener
+from assent.media.stats import LAGS, MediaStats, descriptors, resident, tasks
 from assent.media.track import PICTURES, Codec
-from assent.media.udp import Fault, Udp
+from assent.media.transport.ice import candidate, tcp_candidate
+from assent.media.transport.tcp import TcpServer
+from assent.media.transport.udp import Fault, Udp
 
 TICK = 0.02
 """Seconds between two rounds of what is due: retransmissions are asked for, time-outs noticed."""
@@ -137,9 +137,9 @@ class MediaServer:
         """Return what has been received, sent and dropped, by reason, since the start."""
         return dict(self._counters)
 
-    def figures(self) -> list[Figures]:
+    def figures(self) -> list[MediaStats]:
         """Return how this server is doing. Looks at every connection: for seconds, not packets."""
-        figures = Figures(rooms=len(self._rooms), counters=dict(self.counters()))
+        figures = MediaStats(rooms=len(self._rooms), counters=dict(self.counters()))
         if self._udp is not None:
             figures.received = self._udp.received
             figures.received_octets = self._udp.received_octets

@@ -1,21 +1,30 @@
 """Where consent meets media: live meetings, their people and their recording."""
 
-from assent.meeting.hall import Hall, meeting_wire
+from assent.meeting.acts import Actor, Acts, Purpose, act_wire, whole
 from assent.meeting.live import LiveMeeting
-from assent.meeting.relay import IceServer, Relay
-from assent.meeting.services import Rules, Services
-from assent.meeting.store import Seat, Store
+from assent.meeting.refusals import blame
+from assent.meeting.registry import MeetingRegistry, meeting_wire
+from assent.meeting.relay import Relay, RelayServer
+from assent.meeting.seats import Seat
+from assent.meeting.services import MeetingPolicy, Services
+from assent.meeting.store import Store
 from assent.meeting.watching import Wanted
 
 __all__ = [
-    "Hall",
-    "IceServer",
+    "Actor",
+    "Acts",
     "LiveMeeting",
+    "MeetingPolicy",
+    "MeetingRegistry",
+    "Purpose",
     "Relay",
-    "Rules",
+    "RelayServer",
     "Seat",
     "Services",
     "Store",
     "Wanted",
+    "act_wire",
+    "blame",
     "meeting_wire",
+    "whole",
 ]

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from assent.clock import Clock
 from assent.errors import BadToken, NotAdmitted, NotFound
 from assent.media import Role, UnknownPeer
-from assent.meeting.media_link import MediaLink
-from assent.meeting.passes import Line, Pass, Passes, Session
+from assent.meeting.device_tokens import DeviceToken, DeviceTokens, Line, Session
+from assent.meeting.media_session import MediaSession
 from assent.meeting.person import Person
 
 _USERNAME = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
@@ -36,7 +36,7 @@ class Devices:
 
     def __init__(
         self,
-        media: MediaLink,
+        media: MediaSession,
         people: Mapping[str, Person],
         clock: Clock,
         changed: Callable[[], None],
@@ -45,7 +45,7 @@ class Devices:
         self._people = people
         self._clock = clock
         self._changed = changed
-        self._passes = Passes()
+        self._passes = DeviceTokens()
 
     def doing(self, person: str) -> tuple[Line, ...] | None:
         """Return what a person's device does now; None where no token is drawn."""
@@ -74,7 +74,7 @@ class Devices:
 
     def sweep(self) -> None:
         """End what has run out; call every few seconds."""
-        for person in self._passes.expired(self._clock.now()):
+        for person in self._passes.expired(self._clock.surely()):
             self.end(person)
 
     def gone(self, person: str, role: Role) -> None:
@@ -129,7 +129,7 @@ class Devices:
         self._changed()
         self._media.room.release(drawn.person, line)
 
-    def _find(self, token: str, line: Line, session: str) -> Pass:
+    def _find(self, token: str, line: Line, session: str) -> DeviceToken:
         drawn = self._passes.find(token, self._clock.now())
         known = drawn.sessions.get(line)
         if known is None or not secrets.compare_digest(known.id, session):

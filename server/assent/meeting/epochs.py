@@ -3,12 +3,17 @@
 The capture rule says when; this carries it out. An epoch's row is written before its objects, so
 that numbers and headers known to the database always include every object there is, and a closing
 that cannot be written is tried again until it can be.
+
+Whoever asks for an epoch counts *turns*, and a turn may come to nothing. Epochs are numbered when
+they are written, so that in the log each follows the one before: a number that is missing there
+would be an epoch that somebody was not shown.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,11 +22,11 @@ from assent.clock import Clock
 from assent.meeting.person import Person
 from assent.meeting.store import Store
 from assent.recording import EpochRecording, Recorder, recover
-from assent_vault.blobs import Blobs
-from assent_vault.charter import Charter
-from assent_vault.epoch import HeaderPerson, build_header
-from assent_vault.suite import digest
-from assent_vault.vault_key import VaultKey
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.epoch import HeaderPerson, build_header
+from assent_vault.formats.suite import digest
+from assent_vault.formats.vault_key import VaultKey
+from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +55,19 @@ class Epochs:
         self._order = asyncio.Lock()
         self._opening: dict[int, asyncio.Task[bytes]] = {}
         self._recordings: dict[int, EpochRecording] = {}
-        self._written: set[int] = set()
+        self._numbers: dict[int, int] = {}  # of what is written and not closed yet, by turn
+        self._is_certain = True  # that nothing was written after the last that is known of
+        self._leaving = asyncio.Event()
         self.last = 0
 
     async def restore(self) -> None:
-        """Find what an earlier run left, and close what it could not; raises if it cannot be."""
+        """Find what is written after the last epoch that is known of, and close what is not.
+
+        An earlier run may have left it. Raises where it cannot be closed.
+        """
         for number, header, closed in await self._store.epochs(self._meeting):
-            self.last = number
-            self._previous = digest(header)
+            if number <= self.last:
+                continue
             if not closed:
                 closing, signature = await recover(
                     self._blobs, self._meeting, number, header, self._server_key, self._clock.now()
@@ -66,16 +76,19 @@ class Epochs:
                     self._meeting, number, closing, signature, self._clock.now()
                 )
                 log.warning("epoch-recovered", epoch=number)
+            self.last = number
+            self._previous = digest(header)
+        self._is_certain = True
 
     def open(
         self,
-        number: int,
+        turn: int,
         recorder: Recorder,
         vault_key: VaultKey | None,
         people: Sequence[Person],
         done: Callable[[int, bytes | None], None],
     ) -> None:
-        """Begin to make epoch ``number`` durable; calls ``done`` with its header, None on failure.
+        """Begin to make an epoch durable; calls ``done`` with ``turn`` and its header, or None.
 
         ``people`` is everyone ever let in, as they are right now.
         """
@@ -90,25 +103,28 @@ class Epochs:
             )
             for person in people
         ]
-        task = asyncio.create_task(self._open(number, recorder, vault_key, members))
-        self._opening[number] = task
+        task = asyncio.create_task(self._open(turn, recorder, vault_key, members))
+        self._opening[turn] = task
 
         def finished(task: asyncio.Task[bytes]) -> None:
             failure = None if task.cancelled() else task.exception()
             if failure is not None:
-                log.error("epoch-not-opened", epoch=number, exc_info=failure)
-            done(number, None if task.cancelled() or failure else task.result())
+                log.error("epoch-not-opened", turn=turn, exc_info=failure)
+            done(turn, None if task.cancelled() or failure else task.result())
 
         task.add_done_callback(finished)
 
     async def _open(
         self,
-        number: int,
+        turn: int,
         recorder: Recorder,
         vault_key: VaultKey | None,
         members: list[HeaderPerson],
     ) -> bytes:
         async with self._order:
+            if not self._is_certain:
+                await self.restore()
+            number = self.last + 1
             now = self._clock.now()
             header = build_header(
                 meeting=self._charter.meeting,
@@ -120,26 +136,38 @@ class Epochs:
                 vault_key=vault_key,
                 people=members,
             )
+            # What fails may have been written all the same.
+            self._is_certain = False
             await self._store.epoch_opened(self._meeting, number, header, now)
-            self._written.add(number)
+            self._is_certain = True
+            self._numbers[turn] = self.last = number
             self._previous = digest(header)
-            self._recordings[number] = await recorder.open(header, vault_key)
+            self._recordings[turn] = await recorder.open(header, vault_key)
             return header
 
-    def recording(self, number: int) -> EpochRecording:
-        """Return the recording of an epoch that has been made durable."""
-        return self._recordings[number]
+    def leave(self) -> None:
+        """The server stops: what cannot be closed now is closed at the next start."""
+        self._leaving.set()
 
-    async def close(self, number: int, *, interrupted: bool = False) -> None:
-        """Write how epoch ``number`` ended, trying until it is written.
+    def number(self, turn: int) -> int:
+        """Return the number of an epoch that has been made durable."""
+        return self._numbers[turn]
+
+    def recording(self, turn: int) -> EpochRecording:
+        """Return the recording of an epoch that has been made durable."""
+        return self._recordings[turn]
+
+    async def close(self, turn: int, *, interrupted: bool = False) -> None:
+        """Write how the epoch of ``turn`` ended, trying until it is written.
 
         ``interrupted`` says that something may be missing at its end.
         """
-        opening = self._opening.pop(number, None)
+        opening = self._opening.pop(turn, None)
         if opening is not None:
             await asyncio.wait([opening])
-        recording = self._recordings.pop(number, None)
-        if number not in self._written:
+        recording = self._recordings.pop(turn, None)
+        number = self._numbers.get(turn)
+        if number is None:
             return  # the failure came before anything was written
         first = True
         while True:
@@ -166,7 +194,10 @@ class Epochs:
             except Exception:  # whatever it is, the epoch stays open and is tried again
                 log.exception("epoch-not-closed", epoch=number)
                 first = False
-                await asyncio.sleep(CLOSING_RETRY)
+                if self._leaving.is_set():
+                    break  # the next start closes it: nobody waits for a disk to say goodbye
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._leaving.wait(), CLOSING_RETRY)
             else:
                 break
-        self._written.discard(number)
+        del self._numbers[turn]

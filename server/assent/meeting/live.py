@@ -1,6 +1,6 @@
 """A meeting while it runs: the async shell around the capture rule.
 
-Facts come in from connections, the media plane and timers; :mod:`assent.meeting.capturing` turns
+Facts come in from connections, the media plane and timers; ``capture_controller.py`` turns
 those that matter into events of the capture rule.
 
 Answers that take something back are believed *before* they are stored: capture stops first.
@@ -10,26 +10,27 @@ Answers that give are believed only *after* they are stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from assent.consent import (
-    Admitted,
-    Answered,
     Armed,
-    Connected,
-    Departed,
     Disarmed,
-    Disconnected,
-    Ended,
+    MeetingEnded,
+    PersonAdmitted,
+    PersonAnswered,
+    PersonConnected,
+    PersonDeparted,
+    PersonDisconnected,
     Phase,
 )
 from assent.errors import (
     AlreadyEnrolled,
     BadRequest,
+    BadToken,
     MeetingFull,
     MeetingLocked,
     MeetingOver,
@@ -37,23 +38,30 @@ from assent.errors import (
     NotEnrolled,
     NotRecordable,
     RateLimited,
+    Refusal,
     Removed,
     VaultUnavailable,
 )
-from assent.meeting.capturing import Capturing
+from assent.meeting.acts import Actor, Acts, Purpose, concerning
+from assent.meeting.capture_controller import CaptureController
 from assent.meeting.devices import Devices
-from assent.meeting.media_link import MediaLink
+from assent.meeting.header_checks import HeaderChecks
+from assent.meeting.media_session import MediaSession
 from assent.meeting.names import clean_name
+from assent.meeting.newcomers import ENROL_SECONDS, HOST_PLACES, Pace
+from assent.meeting.owing import Owing
 from assent.meeting.person import Person
 from assent.meeting.roster import Roster
+from assent.meeting.seats import Seat
 from assent.meeting.services import Services
-from assent.meeting.store import Seat
-from assent.meeting.views import Connection, Goodbye, RoomView, SeatView, State
-from assent_vault import statement as statements
-from assent_vault.charter import Charter
-from assent_vault.ledger.documents import Signed
-from assent_vault.models import Meeting
-from assent_vault.suite import encode
+from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, RoomView, SeatView
+from assent_vault.formats import statement as statements
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.suite import encode
+from assent_vault.ledger.documents import ServerSigned
+from assent_vault.ledger.entry import Revoked
+from assent_vault.ledger.revocation import TRAINING
+from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
 
@@ -64,18 +72,21 @@ ASK_AGAIN_EVERY = 60.0
 class LiveMeeting:
     """One meeting that has not ended. Build it with :meth:`load`."""
 
-    def __init__(self, services: Services, row: Meeting, charter: Charter) -> None:
+    def __init__(self, services: Services, owing: Owing, row: MeetingRow, charter: Charter) -> None:
         self.id = row.id
-        self.expires_at = row.expires_at
+        self.expires_at = min(row.expires_at, charter.expires)
         self.over = False
         self._store = services.store
+        self._owing = owing
         self._clock = services.clock
         self._rules = services.rules
         self._charter = charter
         self._title = row.title
         self._locked = row.locked
-        self._roster = Roster(self._rules.max_people_per_meeting)
-        self.media = MediaLink(
+        self.host_account = row.host_account
+        self._roster = Roster()
+        self._pace = Pace()
+        self.media = MediaSession(
             services.media,
             row.id,
             self._roster.people,
@@ -86,7 +97,7 @@ class LiveMeeting:
             recordable=charter.recording,
         )
         self.devices = Devices(self.media, self._roster.people, services.clock, self.changed)
-        self._capturing = Capturing(
+        self._capturing = CaptureController(
             self,
             row.id,
             charter,
@@ -95,24 +106,29 @@ class LiveMeeting:
             services.blobs,
             services.clock,
             services.server_key,
+            services.space.problem or owing.problem,
         )
         self._capturing.began = row.started_at
+        self._acts = Acts(services.store.database, services.server_key)
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
-        self._disputed = False
+        self._header_checks = HeaderChecks()
         self._revision = 0
         self._telling: asyncio.TimerHandle | None = None
         self._asked_at: float | None = None
 
     @classmethod
-    async def load(cls, services: Services, row: Meeting, charter: Charter) -> LiveMeeting:
+    async def load(
+        cls, services: Services, owing: Owing, row: MeetingRow, charter: Charter
+    ) -> LiveMeeting:
         """Bring a meeting (back) to life: closes torn epochs, finds its people.
 
         Who was present when the server stopped is present again, unreachable, with the grace time
         to come back in.
         """
         people = await services.store.people(row.id, charter)
-        live = cls(services, row, charter)
+        acts = await Acts(services.store.database, services.server_key).of(row.id)
+        live = cls(services, owing, row, charter)
         try:
             await live._capturing.restore()
         except BaseException:
@@ -126,13 +142,15 @@ class LiveMeeting:
                 host=known.host,
                 enrolment=known.enrolment,
                 answer=known.answer,
+                withheld=owing.stops(row.id, known.person),
+                acts=concerning(acts, known.person),
                 ever_admitted=known.admitted,
                 removed=known.removed,
             )
             live._roster.people[person.id] = person
             if known.admitted and not known.left:
-                person.state = State.ADMITTED
-                live._capturing.apply(Admitted(person.id, person.agrees))
+                person.state = AdmissionState.ADMITTED
+                live._capturing.apply(PersonAdmitted(person.id, person.agrees))
                 live._start_grace(person)
         if row.armed and charter.recording:
             live._capturing.apply(Armed())
@@ -140,26 +158,37 @@ class LiveMeeting:
 
     # ---- coming and going -------------------------------------------------------------------
 
-    async def attach(self, seat: Seat, connection: Connection, *, resume: bool = False) -> SeatView:
+    async def attach(
+        self, seat: Seat, connection: ClientConnection, *, resume: bool = False, client: str = ""
+    ) -> SeatView:
         """A browser has said hello for ``seat``; an earlier connection of the seat is replaced.
 
         With ``resume`` it is the same page again, whose media connections go on if they still can.
+        ``client`` is where it comes from, as limits count it.
         """
-        person_id = await self._store.person_of(seat.token_hash)
         async with self._lock:
             self._must_be_live()
+            # Asked in here: another page of the seat's may be enrolling at this moment.
+            person_id = await self._store.person_of(seat.token_hash)
             if person_id is None:
-                self._roster.knock(seat, connection)
-                return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
-            person = self._roster.people[person_id]
+                self._roster.knock(seat, connection, client)
+                return SeatView(
+                    None, seat.host, AdmissionState.DOOR, "unanswered", "unanswered", None, None
+                )
+            person = self._roster.people.get(person_id)
+            if person is None:  # forgotten at this moment
+                raise BadToken
             if person.removed:
                 raise Removed
+            if person.connection is None and not person.host and not person.ever_admitted:
+                self._roster.make_room(client)
+            person.client = client
             earlier, person.connection = person.connection, connection
             if earlier is not None:
-                earlier.goodbye(Goodbye.REPLACED)
+                earlier.goodbye(CloseReason.REPLACED)
             if person.present:
                 person.stop_grace()
-                self._capturing.apply(Connected(person.id))
+                self._capturing.apply(PersonConnected(person.id))
                 if resume:
                     self.media.resume(person)
                 else:
@@ -167,23 +196,31 @@ class LiveMeeting:
             self.changed()
             return person.seat_view()
 
-    def detach(self, connection: Connection) -> None:
+    def detach(self, connection: ClientConnection) -> None:
         """A connection is gone, for whatever reason; the person stays for the grace time."""
         self._roster.left_the_door(connection)
+        self._header_checks.gone(connection)
         person = self._roster.of(connection)
         if person is None:
             return
         person.connection = None
         if person.present and not self.over:
-            self._capturing.apply(Disconnected(person.id))
+            self._capturing.apply(PersonDisconnected(person.id))
             self._start_grace(person)
-        elif person.state is State.WAITING:
-            person.state = State.DOOR
+        elif person.state is AdmissionState.WAITING:
+            person.state = AdmissionState.DOOR
         self.changed()
 
     async def enrol(
-        self, seat: Seat, connection: Connection, name: str, body: bytes, signature: bytes
-    ) -> Signed | None:
+        self,
+        seat: Seat,
+        connection: ClientConnection,
+        name: str,
+        body: bytes,
+        signature: bytes,
+        *,
+        client: str = "",
+    ) -> ServerSigned | None:
         """Take a person's keys, and acknowledge them; the same bytes again change nothing."""
         name = clean_name(name)
         async with self._lock:
@@ -193,14 +230,10 @@ class LiveMeeting:
                 raise NotEnrolled
             if here is None and self._locked and not seat.host:
                 raise MeetingLocked
+            if here is None:
+                await self._make_room(client, seat)
             enrolment, acknowledgement = await self._store.enrol(
-                seat,
-                name,
-                body,
-                signature,
-                self._charter,
-                self._clock.now(),
-                self._rules.max_people_per_meeting,
+                seat, name, body, signature, self._charter, self._clock.now()
             )
             id_ = encode(enrolment.person)
             person = self._roster.people.get(id_)
@@ -211,7 +244,35 @@ class LiveMeeting:
                 raise AlreadyEnrolled
             self._roster.left_the_door(connection)
             person.connection = connection
+            person.client = client
             return acknowledgement
+
+    async def _make_room(self, client: str, seat: Seat) -> None:
+        """Have room for one more who enrols; raises RateLimited, MeetingFull."""
+        if not seat.host and not self._pace.take(client, self._clock.monotonic()):
+            raise RateLimited(retry_after=int(ENROL_SECONDS))
+        # Before anybody has to go for it.
+        await self._store.must_have_room(seat)
+        fits, going = self._roster.crowd_of(client, host=seat.host)
+        if going is not None:
+            await self._forget_people([going.id])
+        if not fits:
+            raise MeetingFull
+
+    async def forget_people(self, people: Collection[str]) -> None:
+        """Forget those of ``people`` who were never let in and are not at the door now."""
+        async with self._lock:
+            await self._forget_people(people)
+
+    async def _forget_people(self, people: Collection[str]) -> None:
+        gone = [id_ for id_ in people if not self._is_here(id_)]
+        for id_ in await self._store.forget(self.id, gone, self._clock.now()):
+            self._roster.people.pop(id_, None)
+        self.changed()
+
+    def _is_here(self, id_: str) -> bool:
+        person = self._roster.people.get(id_)
+        return person is not None and (person.connection is not None or person.ever_admitted)
 
     async def join(self, person: Person) -> None:
         """Let a person in, or have them wait for the host."""
@@ -219,13 +280,15 @@ class LiveMeeting:
             self._must_be_live()
             if person.removed:
                 raise Removed
-            if person.state is not State.DOOR:
+            if person.state is not AdmissionState.DOOR:
                 return
             returns = person.ever_admitted
             if self._locked and not person.host and not returns:
                 raise MeetingLocked
-            if self._charter.waiting_room and not person.host and not returns:
-                person.state = State.WAITING
+            # Whoever was removed still has the link, and could come as somebody else.
+            asks = self._charter.waiting_room or self._roster.has_removed
+            if asks and not person.host and not returns:
+                person.state = AdmissionState.WAITING
                 self.changed()
                 return
             await self._admit(person)
@@ -235,19 +298,25 @@ class LiveMeeting:
         async with self._lock:
             self._must_be_live()
             person = self._roster.people.get(id_)
-            if person is None or person.state is not State.WAITING:
+            if person is None or person.state is not AdmissionState.WAITING:
                 raise BadRequest("This person is not waiting.", field="person")
             await self._admit(person)
 
     async def _admit(self, person: Person) -> None:
-        if len(self._capturing.state.present) >= self._rules.max_participants:
+        most, ever = self._rules.max_participants, self._rules.max_people_per_meeting
+        if person.host:
+            # A meeting that is full has room for its host all the same.
+            most, ever = most + HOST_PLACES, ever + HOST_PLACES
+        if len(self._capturing.state.present) >= most:
             raise MeetingFull
-        self._capturing.began = await self._store.admitted(self.id, person.id, self._clock.now())
-        person.state = State.ADMITTED
+        self._capturing.began = await self._store.admitted(
+            self.id, person.id, self._clock.now(), ever
+        )
+        person.state = AdmissionState.ADMITTED
         person.ever_admitted = True
-        self._capturing.apply(Admitted(person.id, person.agrees))
+        self._capturing.apply(PersonAdmitted(person.id, person.agrees))
         if person.connection is not None:
-            self._capturing.apply(Connected(person.id))
+            self._capturing.apply(PersonConnected(person.id))
             self.media.connect(person)
         else:
             self._start_grace(person)
@@ -257,17 +326,17 @@ class LiveMeeting:
         """Host: send a waiting person away; they may ask again with a new seat."""
         async with self._lock:
             person = self._roster.people.get(id_)
-            if person is None or person.state is not State.WAITING:
+            if person is None or person.state is not AdmissionState.WAITING:
                 raise BadRequest("This person is not waiting.", field="person")
-            person.state = State.DOOR
+            person.state = AdmissionState.DOOR
             if person.connection is not None:
-                person.connection.goodbye(Goodbye.DENIED)
+                person.connection.goodbye(CloseReason.DENIED)
                 person.connection = None
             self.changed()
 
     async def leave(self, person: Person) -> None:
         """A person leaves by their own will."""
-        await self._depart(person, Goodbye.LEFT)
+        await self._depart(person, CloseReason.LEFT)
 
     async def remove(self, id_: str) -> None:
         """Host: remove a person, for this meeting."""
@@ -275,22 +344,23 @@ class LiveMeeting:
         if person is None or person.host:
             raise BadRequest("This person cannot be removed.", field="person")
         person.removed = True
-        await self._depart(person, Goodbye.REMOVED)
+        await self._depart(person, CloseReason.REMOVED)
 
-    async def _depart(self, person: Person, reason: Goodbye) -> None:
+    async def _depart(self, person: Person, reason: CloseReason) -> None:
         person.stop_grace()
         self.devices.end(person.id)
         was_present = person.present
-        person.state = State.DOOR
+        person.state = AdmissionState.DOOR
         person.muted.clear()
+        person.silenced.clear()
         if was_present and not self.over:
-            self._capturing.apply(Departed(person.id))
+            self._capturing.apply(PersonDeparted(person.id))
         connection, person.connection = person.connection, None
         if connection is not None:
             connection.goodbye(reason)
         self.changed()
         await self._store.departed(
-            self.id, person.id, self._clock.now(), removed=reason is Goodbye.REMOVED
+            self.id, person.id, self._clock.now(), removed=reason is CloseReason.REMOVED
         )
 
     def _start_grace(self, person: Person) -> None:
@@ -299,35 +369,75 @@ class LiveMeeting:
         def over() -> None:
             person.grace = None
             if person.connection is None and person.present and not self.over:
-                self.spawn(self._depart(person, Goodbye.LEFT))
+                self.spawn(self._depart(person, CloseReason.LEFT))
 
         loop = asyncio.get_running_loop()
         person.grace = loop.call_later(self._rules.grace_seconds, over)
 
     # ---- answers ----------------------------------------------------------------------------
 
-    async def answer(self, body: bytes, signature: bytes, sealed: bytes | None) -> Signed | None:
+    async def answer(
+        self, body: bytes, signature: bytes, sealed: bytes | None
+    ) -> ServerSigned | None:
         """Take a person's signed will, from their connection or receipt page; acknowledge it."""
         person = self._signer(body)
-        if (
-            person is not None
-            and person.present
-            and self._takes_back(person, body, signature, sealed)
-        ):
+        takes_back = person is not None and self._takes_back(person, body, signature, sealed)
+        if person is not None and takes_back:
             # Fail closed: capture stops now, and stays stopped if the answer cannot be stored.
-            self._capturing.apply(Answered(person.id, agrees=False))
+            person.withheld = True
+            if person.present:
+                self._capturing.apply(PersonAnswered(person.id, agrees=False))
         async with self._lock:
-            said, acknowledgement = await self._store.answer(
-                body, signature, sealed, self._clock.now()
-            )
-            if person is None:
-                return acknowledgement
-            if person.answer is None or said.sequence > person.answer.sequence:
-                person.answer = said
-            if person.present and not self.over:
-                self._capturing.apply(Answered(person.id, person.agrees))
-            self.changed()
+            try:
+                said, acknowledgement = await self._owing.answer(
+                    body, signature, sealed, verified=takes_back
+                )
+            except Refusal:
+                if person is not None:
+                    person.withheld |= self._owing.stops(self.id, person.id)
+                raise
+            self.taken(said)
             return acknowledgement
+
+    def taken(self, said: statements.Answer) -> None:
+        """An answer is stored: the meeting goes by it from now on."""
+        person = self._roster.people.get(encode(said.person))
+        if person is None:
+            return
+        if person.answer is None or said.sequence > person.answer.sequence:
+            person.answer = said
+        person.withheld = self._owing.stops(self.id, person.id)
+        if person.present and not self.over:
+            self._capturing.apply(PersonAnswered(person.id, person.agrees))
+        self.changed()
+
+    def space(self, problem: str | None) -> None:
+        """Learn that there is no room for a recording, or that there is room again."""
+        if not self.over:
+            self._capturing.space_trouble(problem)
+
+    async def take_back(self, id_: str, purpose: Purpose, actor: Actor) -> Revoked:
+        """Take something back for a person, whether they are here or not; raises NotFound."""
+        person = self._roster.people.get(id_)
+        if person is not None and person.present and person.agrees and purpose != TRAINING:
+            # Fail closed, as with their own: capture stops now, and is stored after that.
+            self._capturing.apply(PersonAnswered(person.id, agrees=False))
+        async with self._lock:
+            act = await self._acts.take_back(self.id, id_, purpose, actor, self._clock.now())
+        await self.look_at_acts()
+        return act
+
+    async def look_at_acts(self) -> None:
+        """Find what was taken back for others by now, also beside this server; stop for it."""
+        acts = await self._acts.of(self.id)
+        for person in self._roster.people.values():
+            mine = concerning(acts, person.id)
+            if mine == person.acts:
+                continue
+            person.acts = mine
+            if person.present and not self.over:
+                self._capturing.apply(PersonAnswered(person.id, person.agrees))
+            self.changed()
 
     def signed_by(self, person: Person, body: bytes) -> bool:
         """Whether an answer claims to be of ``person``; its signature is checked when taken."""
@@ -387,14 +497,14 @@ class LiveMeeting:
         self._asked_at = now
         self._roster.ask()
 
-    async def end(self, reason: Goodbye = Goodbye.ENDED) -> None:
+    async def end(self, reason: CloseReason = CloseReason.ENDED) -> None:
         """The meeting is over for everyone; returns when its recording is closed."""
         if not self.over:
             self.over = True
-            self._capturing.apply(Ended())
+            self._capturing.apply(MeetingEnded())
             now = self._clock.now()
             try:
-                await self._store.ended(self.id, now, now + self._rules.retention_ms)
+                await self._store.ended(self.id, now, self._rules.retention_days)
             finally:
                 self._roster.farewell(reason)
         await self._finish()
@@ -402,12 +512,13 @@ class LiveMeeting:
     async def suspend(self) -> None:
         """The server stops: capture ends here, and everyone is told to come back by themselves."""
         self.over = True
+        self._capturing.leave()
         if self._capturing.state.phase is not Phase.OVER:
             if self._capturing.state.armed:
                 self._capturing.apply(Disarmed())
             for person in sorted(self._capturing.state.present):
-                self._capturing.apply(Departed(person))
-        self._roster.farewell(Goodbye.RESTARTING)
+                self._capturing.apply(PersonDeparted(person))
+        self._roster.farewell(CloseReason.RESTARTING)
         await self._finish()
 
     async def _finish(self) -> None:
@@ -430,18 +541,31 @@ class LiveMeeting:
 
     # ---- what people show -------------------------------------------------------------------
 
-    def mute(self, person: Person, source: str, muted: bool) -> None:
-        """The sender says a source of theirs is (not) muted; only shown, nothing depends on it."""
+    def mute(self, person: Person, source: str, *, muted: bool, system: bool = False) -> None:
+        """The sender says a source of theirs is (not) muted; only shown, nothing depends on it.
+
+        ``system``: not by the person, but by their system or a switch on the device.
+        """
         if not person.present:
             raise NotAdmitted
         (person.muted.add if muted else person.muted.discard)(source)
+        (person.silenced.add if muted and system else person.silenced.discard)(source)
         self.changed()
 
-    def epoch_seen(self, epoch: int, ok: bool) -> None:
-        """A browser has checked the header of an epoch that it is in."""
+    def epoch_seen(
+        self, connection: ClientConnection, epoch: int, header: str, problem: str | None
+    ) -> None:
+        """A browser has checked the header of the epoch that it is in; ``problem`` is a code."""
+        person = self.person(connection)
+        if not person.present:
+            raise NotAdmitted
+        before = self._header_checks.disputed_by
+        ok = problem is None
+        if not self._header_checks.take(connection, person.id, epoch, header, ok=ok):
+            return
         if not ok:
-            log.error("epoch-disputed", epoch=epoch)
-            self._disputed = True
+            log.error("epoch-disputed", epoch=epoch, problem=problem)
+        if self._header_checks.disputed_by != before:
             self.changed()
 
     # ---- what the capture needs -------------------------------------------------------------
@@ -452,7 +576,11 @@ class LiveMeeting:
 
     def epoch_started(self, number: int, header: bytes) -> None:
         """Show everyone present who is in the epoch, so that their browser can check it."""
-        self._roster.show_epoch(number, header)
+        self._header_checks.begin(number, header, self._roster.show_epoch(number, header))
+
+    def epoch_ended(self) -> None:
+        """What was found in the header of the epoch is said no longer."""
+        self._header_checks.end()
 
     def changed(self) -> None:
         """Tell everyone soon; changes that come together are told together."""
@@ -482,7 +610,8 @@ class LiveMeeting:
             locked=self._locked,
             capture=self._capturing.shown,
             armed=self._capturing.state.armed,
-            problem=self._capturing.problem or ("epoch-disputed" if self._disputed else None),
+            problem=self._capturing.problem,
+            disputed_by=self._header_checks.disputed_by,
             present=len(self._capturing.state.present),
             agreed=len(self._capturing.state.agreed),
             recorder=self._capturing.state.armed,
@@ -491,14 +620,16 @@ class LiveMeeting:
             waiting=self._roster.waiting(),
         )
 
-    def seat_view(self, seat: Seat, connection: Connection) -> SeatView:
+    def seat_view(self, seat: Seat, connection: ClientConnection) -> SeatView:
         """Return what the meeting knows of one connection's seat."""
         person = self._roster.of(connection)
         if person is None:
-            return SeatView(None, seat.host, State.DOOR, "unanswered", "unanswered", None, None)
+            return SeatView(
+                None, seat.host, AdmissionState.DOOR, "unanswered", "unanswered", None, None
+            )
         return replace(person.seat_view(), device=self.devices.doing(person.id))
 
-    def person(self, connection: Connection) -> Person:
+    def person(self, connection: ClientConnection) -> Person:
         """Return who is behind a connection; raises NotEnrolled."""
         return self._roster.behind(connection)
 
@@ -515,5 +646,5 @@ class LiveMeeting:
                 self._capturing.vault_key = self._store.verified_key(row, self._charter)
 
     def _must_be_live(self) -> None:
-        if self.over or self._clock.now() >= self.expires_at:
+        if self.over or self._clock.surely() >= self.expires_at:
             raise MeetingOver

@@ -5,36 +5,53 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from assent.meeting.views import Connection, PersonView, SeatView, State
-from assent_vault.statement import Answer, Enrolment, Will
-from assent_vault.suite import digest, encode
+from assent.meeting.acts import covered
+from assent.meeting.views import AdmissionState, ClientConnection, PersonView, SeatView
+from assent_vault.formats.statement import Answer, Enrolment, Will
+from assent_vault.formats.suite import digest, encode
+from assent_vault.ledger.entry import Revoked
 
 
 @dataclass(slots=True)
 class Person:
-    """One enrolled person. ``answer`` is their last verified one; no field is a permission."""
+    """One enrolled person. ``answer`` is their last verified one; no field is a permission.
+
+    ``withheld``: they have taken back their yes to recording, and it is not stored yet.
+    ``acts`` is what others took back for them.
+    """
 
     id: str
     name: str
     host: bool
     enrolment: Enrolment
     answer: Answer | None = None
-    state: State = State.DOOR
+    state: AdmissionState = AdmissionState.DOOR
     ever_admitted: bool = False
     removed: bool = False
-    connection: Connection | None = None
+    connection: ClientConnection | None = None
+    client: str = ""  # where the connection came from, as limits count it
     muted: set[str] = field(default_factory=set)
+    # Of those, what is not muted by the person, but by their system or the device itself.
+    silenced: set[str] = field(default_factory=set)
     grace: asyncio.TimerHandle | None = None
+    withheld: bool = False
+    acts: tuple[Revoked, ...] = ()
 
     @property
     def agrees(self) -> bool:
-        """Whether the person's last word on recording is yes."""
-        return self.answer is not None and self.answer.recording is Will.YES
+        """Whether the person's last word on recording is yes, and was not taken back for them."""
+        said = self.answer
+        return (
+            said is not None
+            and said.recording is Will.YES
+            and not self.withheld
+            and said.sequence > covered(self.acts, self.id)
+        )
 
     @property
     def present(self) -> bool:
         """Whether the person was let in and has not departed."""
-        return self.state is State.ADMITTED
+        return self.state is AdmissionState.ADMITTED
 
     def stop_grace(self) -> None:
         """The person is back, or gone for good."""
@@ -50,6 +67,7 @@ class Person:
             host=self.host,
             connected=self.connection is not None,
             muted=tuple(sorted(self.muted)),
+            silenced=tuple(sorted(self.silenced)),
             sources=sources,
             enrolment=encode(self.enrolment.digest),
             watch=encode(digest(self.enrolment.watch)),
@@ -68,4 +86,5 @@ class Person:
             training=(will.training if will else Will.UNANSWERED).value,
             enrolment=encode(self.enrolment.digest),
             last_answer=will.body if will else None,
+            acts=self.acts,
         )

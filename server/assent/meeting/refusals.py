@@ -1,12 +1,21 @@
-"""Turns what the vault package finds wrong with signed bytes into refusals for people."""
+"""Turns what went wrong underneath into refusals for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assent.errors import BadSignature, BadStatement, NoticeNotInForce, StaleStatement
+from assent.errors import (
+    BadSignature,
+    BadStatement,
+    DatabaseUnavailable,
+    Internal,
+    NoticeNotInForce,
+    Refusal,
+    StaleStatement,
+)
 from assent_vault import errors as vault
+from assent_vault.store.database import is_away
 
 
 @contextmanager
@@ -22,3 +31,8 @@ def refusing() -> Iterator[None]:
         raise BadSignature from error
     except vault.FormatError as error:
         raise BadStatement(field=error.field) from error
+
+
+def blame(error: Exception) -> Refusal:
+    """Return what a client is told of an exception that is no refusal; not a word of detail."""
+    return DatabaseUnavailable() if is_away(error) else Internal()

@@ -20,7 +20,7 @@ LIFETIME_MS = 12 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class IceServer:
+class RelayServer:
     """What a browser is told of the relays; the attributes are those of ``RTCIceServer``."""
 
     urls: tuple[str, ...]
@@ -35,7 +35,7 @@ class Relay:
     urls: Sequence[str] = ()
     secret: str = field(default="", repr=False)
 
-    def servers(self, now: int) -> tuple[IceServer, ...]:
+    def servers(self, now: int) -> tuple[RelayServer, ...]:
         """Return them with credentials for one person; ``now`` in Unix milliseconds."""
         if not self.urls:
             return ()
@@ -43,4 +43,4 @@ class Relay:
         username = f"{(now + LIFETIME_MS) // 1000}:{secrets.token_hex(8)}"
         # SHA-1 is what the relay computes; as an HMAC it holds (RFC 6151 says so of MD5 even).
         mac = hmac.digest(self.secret.encode(), username.encode(), hashlib.sha1)
-        return (IceServer(tuple(self.urls), username, base64.b64encode(mac).decode()),)
+        return (RelayServer(tuple(self.urls), username, base64.b64encode(mac).decode()),)

@@ -8,49 +8,97 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assent.errors import MeetingFull, NotEnrolled
+from assent.meeting.newcomers import HOST_PLACES, MOST, MOST_EACH, Newcomer, room_for_one
 from assent.meeting.person import Person
-from assent.meeting.store import Seat
-from assent.meeting.views import Connection, Goodbye, PersonView, State
+from assent.meeting.seats import Seat
+from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, PersonView
 
 
 class Roster:
     """``people`` is everyone who has enrolled, by their identifier, wherever they are now."""
 
-    def __init__(self, most_at_the_door: int) -> None:
+    def __init__(self, most: int = MOST, most_each: int = MOST_EACH) -> None:
         self.people: dict[str, Person] = {}
-        self._most = most_at_the_door
-        self._doors: dict[Connection, Seat] = {}  # connected, not enrolled
+        self._most = most
+        self._most_each = most_each
+        self._doors: dict[ClientConnection, tuple[Seat, str]] = {}  # connected, not enrolled
 
     # ---- the door ---------------------------------------------------------------------------
 
-    def knock(self, seat: Seat, connection: Connection) -> None:
+    def knock(self, seat: Seat, connection: ClientConnection, client: str = "") -> None:
         """A browser is at the door; another one with its seat goes. Raises MeetingFull."""
-        for other, taken in list(self._doors.items()):
+        for other, (taken, _) in list(self._doors.items()):
             if taken == seat:
                 del self._doors[other]
-                other.goodbye(Goodbye.REPLACED)
-        if len(self._doors) >= self._most:
-            raise MeetingFull
-        self._doors[connection] = seat
+                other.goodbye(CloseReason.REPLACED)
+        if seat.host:
+            hosts = [other for other, (taken, _) in self._doors.items() if taken.host]
+            if len(hosts) >= HOST_PLACES:
+                self._turn_away(hosts[0])
+        else:
+            self.make_room(client)
+        self._doors[connection] = (seat, client)
 
-    def at_the_door(self, connection: Connection) -> bool:
+    def make_room(self, client: str) -> None:
+        """Have room for one more socket of somebody who is not let in; raises MeetingFull."""
+        outside = [
+            Newcomer(connection, where, settled=False)
+            for connection, (seat, where) in self._doors.items()
+            if not seat.host
+        ]
+        outside += [
+            Newcomer(person.connection, person.client, settled=True)
+            for person in self.people.values()
+            if person.connection is not None and not person.host and not person.ever_admitted
+        ]
+        fits, going = room_for_one(outside, client, most=self._most, most_each=self._most_each)
+        if going is not None:
+            self._turn_away(going)
+        if not fits:
+            raise MeetingFull
+
+    def _turn_away(self, connection: ClientConnection) -> None:
+        self._doors.pop(connection, None)
+        person = self.of(connection)
+        if person is not None:
+            person.connection = None
+            person.state = AdmissionState.DOOR
+        connection.goodbye(CloseReason.CROWDED)
+
+    def crowd_of(self, client: str, *, host: bool) -> tuple[bool, Person | None]:
+        """Return whether one more of a client can enrol, and who has to be forgotten before."""
+        outside = [
+            Newcomer(
+                person,
+                person.client,
+                settled=person.answer is not None,
+                can_go=person.connection is None,
+            )
+            for person in self.people.values()
+            if person.host == host and not person.ever_admitted
+        ]
+        if host:
+            return room_for_one(outside, client, most=HOST_PLACES, most_each=HOST_PLACES)
+        return room_for_one(outside, client, most=self._most, most_each=self._most_each)
+
+    def at_the_door(self, connection: ClientConnection) -> bool:
         """Whether a connection is of nobody yet."""
         return connection in self._doors
 
-    def left_the_door(self, connection: Connection) -> None:
+    def left_the_door(self, connection: ClientConnection) -> None:
         """A connection has become somebody's, or is gone."""
         self._doors.pop(connection, None)
 
     # ---- finding ----------------------------------------------------------------------------
 
-    def of(self, connection: Connection) -> Person | None:
+    def of(self, connection: ClientConnection) -> Person | None:
         """Return who is behind a connection."""
         for person in self.people.values():
             if person.connection is connection:
                 return person
         return None
 
-    def behind(self, connection: Connection) -> Person:
+    def behind(self, connection: ClientConnection) -> Person:
         """Return who is behind a connection; raises NotEnrolled."""
         person = self.of(connection)
         if person is None:
@@ -80,17 +128,22 @@ class Roster:
             if person.present and person.connection is not None:
                 person.connection.asked()
 
-    def show_epoch(self, number: int, header: bytes) -> None:
-        """Show everybody present who is in the epoch, so that their browser can check it."""
-        for person in self.people.values():
-            if person.present and person.connection is not None:
-                person.connection.epoch(number, header)
+    def show_epoch(self, number: int, header: bytes) -> list[ClientConnection]:
+        """Show everybody present who is in the epoch; return the connections it was sent to."""
+        told = [
+            person.connection
+            for person in self.people.values()
+            if person.present and person.connection is not None
+        ]
+        for connection in told:
+            connection.epoch(number, header)
+        return told
 
-    def farewell(self, reason: Goodbye) -> None:
+    def farewell(self, reason: CloseReason) -> None:
         """Send everybody away."""
         for person in self.people.values():
             person.stop_grace()
-            person.state = State.DOOR
+            person.state = AdmissionState.DOOR
             if person.connection is not None:
                 person.connection.goodbye(reason)
                 person.connection = None
@@ -118,10 +171,15 @@ class Roster:
             if person.host and not person.present
         )
 
+    @property
+    def has_removed(self) -> bool:
+        """Whether the host has removed anybody from this meeting."""
+        return any(person.removed for person in self.people.values())
+
     def waiting(self) -> tuple[tuple[str, str], ...]:
         """Return identifier and name of everybody who waits to be let in."""
         return tuple(
             (person.id, person.name)
             for person in self.people.values()
-            if person.state is State.WAITING
+            if person.state is AdmissionState.WAITING
         )

@@ -10,18 +10,19 @@ from assent.clock import Clock
 from assent.media import Media
 from assent.meeting.relay import Relay
 from assent.meeting.store import Store
-from assent_vault.blobs import Blobs
+from assent_vault.files.space import Space
+from assent_vault.store.blobs import Blobs
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class MeetingPolicy:
     """The settings a meeting needs; see :class:`assent.config.Settings` for each."""
 
     show_names: bool
     grace_seconds: float
     max_participants: int
     max_people_per_meeting: int
-    retention_ms: int
+    retention_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,6 @@ class Services:
     media: Media
     clock: Clock
     server_key: Ed25519PrivateKey
-    rules: Rules
+    rules: MeetingPolicy
     relay: Relay = field(default_factory=Relay)
+    space: Space = field(default_factory=lambda: Space({}, 0))

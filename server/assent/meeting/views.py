@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from assent.meeting.passes import Line
+from assent.meeting.device_tokens import Line
+from assent_vault.ledger.entry import Revoked
 
 
-class State(StrEnum):
+class AdmissionState(StrEnum):
     """Where a person stands with regard to the room."""
 
     DOOR = "door"
@@ -18,7 +19,7 @@ class State(StrEnum):
     ADMITTED = "admitted"
 
 
-class Goodbye(StrEnum):
+class CloseReason(StrEnum):
     """Why a connection is over."""
 
     LEFT = "left"
@@ -28,6 +29,7 @@ class Goodbye(StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     RESTARTING = "restarting"
+    CROWDED = "crowded"  # others from there wanted in; come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class PersonView:
     host: bool
     connected: bool
     muted: tuple[str, ...]
+    silenced: tuple[str, ...]
     sources: tuple[str, ...]
     enrolment: str
     watch: str
@@ -53,7 +56,9 @@ class PersonView:
 class RoomView:
     """The state of a meeting that everyone in it shares.
 
-    ``absent_hosts`` were let in and are not here now: they can watch what is recorded all the same.
+    ``disputed_by``: how many people's browsers have found that the header of the running epoch is
+    not what they were shown. ``absent_hosts`` were let in and are not here now: they can watch what
+    is recorded all the same.
     """
 
     revision: int
@@ -63,6 +68,7 @@ class RoomView:
     capture: str
     armed: bool
     problem: str | None
+    disputed_by: int
     present: int
     agreed: int
     recorder: bool
@@ -75,21 +81,23 @@ class RoomView:
 class SeatView:
     """What the meeting knows of one seat; ``None`` where it has not enrolled.
 
-    ``device``: what the person's other device does now; None where no token is drawn.
+    ``device``: what the person's other device does now; None where no token is drawn. ``acts`` is
+    what others took back for them.
     """
 
     person: str | None
     host: bool
-    state: State
+    state: AdmissionState
     recording: str
     training: str
     enrolment: str | None
     last_answer: bytes | None
     device: tuple[Line, ...] | None = None
+    acts: tuple[Revoked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedSdp:
     """A media section of an offer to a subscriber."""
 
     mid: str
@@ -97,13 +105,13 @@ class Offered:
     source: str
 
 
-class Connection(Protocol):
+class ClientConnection(Protocol):
     """The way to one person's browser. No method blocks, and none raises."""
 
     def changed(self) -> None:
         """The room looks different; ask for a view when it suits."""
 
-    def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
+    def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         """The media plane offers tracks to this person."""
 
     def layers(self, wanted: Mapping[str, int]) -> None:
@@ -121,5 +129,5 @@ class Connection(Protocol):
     def asked(self) -> None:
         """The host asks everyone again."""
 
-    def goodbye(self, reason: Goodbye) -> None:
+    def goodbye(self, reason: CloseReason) -> None:
         """The conversation is over; close after saying so."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from assent.clock import Clock
 from assent.errors import NotWatching
 from assent_vault.errors import FormatError
-from assent_vault.suite import decode
+from assent_vault.formats.suite import decode
 
 TOKEN_BYTES = 32
 LIFETIME = 2 * 3600.0  # seconds
@@ -32,6 +32,7 @@ class WatchSession:
     person: str
     epochs: frozenset[int]
     ends: float  # monotonic
+    account: str | None = None  # of the meeting's host, where it is their session
 
 
 class WatchSessions:
@@ -46,7 +47,9 @@ class WatchSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, meeting: str, person: str, epochs: frozenset[int]) -> bytes:
+    def open(
+        self, meeting: str, person: str, epochs: frozenset[int], account: str | None = None
+    ) -> bytes:
         """Return the token of a new session."""
         now = self._clock.monotonic()
         self._forget_ended(now)
@@ -60,9 +63,15 @@ class WatchSessions:
         while len(self._sessions) >= self._most:
             self._sessions.popitem(last=False)
         token = secrets.token_bytes(TOKEN_BYTES)
-        session = WatchSession(meeting, person, epochs, now + LIFETIME)
+        session = WatchSession(meeting, person, epochs, now + LIFETIME, account)
         self._sessions[hashlib.sha256(token).digest()] = session
         return token
+
+    def end(self, account: str) -> None:
+        """End the sessions that somebody has as the host of a meeting."""
+        for token_hash, each in list(self._sessions.items()):
+            if each.account == account:
+                del self._sessions[token_hash]
 
     def find(self, token: str) -> WatchSession:
         """Return the session of a token; raises NotWatching."""

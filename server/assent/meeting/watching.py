@@ -19,15 +19,16 @@ import msgspec
 from sqlalchemy import select
 
 from assent.clock import Clock
-from assent.errors import BadRequest, NotFound, StorageUnavailable
+from assent.errors import BadRequest, Forbidden, NotFound, StorageUnavailable
+from assent.meeting.record_status import kept_until
 from assent.meeting.watch_sessions import WatchSession, WatchSessions
-from assent_vault.blobs import Blobs
-from assent_vault.database import Database
 from assent_vault.errors import BlobError, BlobMissing, FormatError
-from assent_vault.models import Deletion, Epoch, Meeting, Participant
-from assent_vault.objects import segment_key, shares_key
-from assent_vault.suite import encode
-from assent_vault.track import Track
+from assent_vault.formats.objects import segment_key, shares_key
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
+from assent_vault.store.blobs import Blobs
+from assent_vault.store.database import Database
+from assent_vault.store.models import AccountRow, DeletionRow, EpochRow, MeetingRow, ParticipantRow
 
 MOST_SEGMENTS = 256
 """Segments of one request: about half a minute of a meeting of six."""
@@ -78,42 +79,53 @@ class Wanted:
 class Watching:
     """The recordings of one server, for those who were in them."""
 
-    def __init__(self, database: Database, blobs: Blobs, clock: Clock) -> None:
+    def __init__(self, database: Database, blobs: Blobs, clock: Clock, retention_days: int) -> None:
         self._database = database
+        self._retention_days = retention_days
         self._blobs = blobs
         self._sessions = WatchSessions(clock)
 
     async def open(self, meeting: str, person: str) -> dict[str, Any]:
         """Open a session for somebody who has shown that they hold the seed of ``person``.
 
-        Returns the token and what there is: PROTOCOL.md section 2, *outline*.
+        Returns the token and what there is: PROTOCOL.md section 2, *outline*. Raises Forbidden for
+        the host of a meeting whose account is shut out.
         """
         async with self._database.read() as session:
-            row = await session.get(Meeting, meeting)
+            row = await session.get(MeetingRow, meeting)
             assert row is not None, "the seed's holder is enrolled in it"
             epochs = (
                 await session.execute(
-                    select(Epoch.number, Epoch.header, Epoch.close)
-                    .where(Epoch.meeting_id == meeting)
-                    .order_by(Epoch.number)
+                    select(EpochRow.number, EpochRow.header, EpochRow.close)
+                    .where(EpochRow.meeting_id == meeting)
+                    .order_by(EpochRow.number)
                 )
             ).all()
             names = (
                 await session.execute(
-                    select(Participant.person_id, Participant.name, Participant.is_host).where(
-                        Participant.meeting_id == meeting
-                    )
+                    select(
+                        ParticipantRow.person_id, ParticipantRow.name, ParticipantRow.is_host
+                    ).where(ParticipantRow.meeting_id == meeting)
                 )
             ).all()
             deletions = (
-                await session.scalars(select(Deletion).where(Deletion.meeting_id == meeting))
+                await session.scalars(select(DeletionRow).where(DeletionRow.meeting_id == meeting))
             ).all()
             session.expunge_all()
+        is_host = any(each == person and hosts for each, _, hosts in names)
         outline, present = await asyncio.to_thread(_outline, person, epochs)
-        token = self._sessions.open(meeting, person, frozenset(one["epoch"] for one in outline))
+        token = self._sessions.open(
+            meeting,
+            person,
+            frozenset(one["epoch"] for one in outline),
+            row.host_account if is_host else None,
+        )
+        if is_host and not await self._may_watch(row.host_account):
+            self._sessions.end(row.host_account)  # shut out at this very moment
+            raise Forbidden
         return {
             "token": encode(token),
-            "retain_until": row.retain_until,
+            "retain_until": kept_until(row, self._retention_days),
             "destroyed_at": row.destroyed_at,
             "running": row.ended_at is None,
             "others": len(epochs) - len(outline),
@@ -134,11 +146,20 @@ class Watching:
             ],
         }
 
+    def end_hosts(self, account: str) -> None:
+        """End what an account watches as a host."""
+        self._sessions.end(account)
+
+    async def _may_watch(self, account: str) -> bool:
+        async with self._database.read() as session:
+            row = await session.get(AccountRow, account)
+            return row is not None and row.disabled_at is None
+
     async def epoch(self, token: str, number: int, *, closing: bool) -> dict[str, Any]:
         """Return the documents of an epoch, with the person's own box; raises NotFound."""
         session = self._session(token, number)
         async with self._database.read() as database:
-            row = await database.get(Epoch, (session.meeting, number))
+            row = await database.get(EpochRow, (session.meeting, number))
             if row is None:
                 raise NotFound
             header, closed, signature = row.header, row.close, row.close_signature

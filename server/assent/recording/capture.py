@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from assent.media.rtp import payload_end, payload_start
+from assent.media.rtp.rtp import SEQUENCE_AND_TIMESTAMP, payload_end, payload_start
 from assent.recording import opus, vp8, webm
 from assent.recording.frame import Frame
 from assent.recording.reorder import Packet, Reorder
@@ -15,8 +15,9 @@ from assent.recording.timeline import StreamClock
 Store = Callable[[Callable[[], bytes], int, int, int], None]
 """Takes what makes a plaintext, its start and end in milliseconds, and its size in bytes."""
 
-LIVE = 1.0
-"""Seconds without a packet after which a source counts as switched off: no key frame will come."""
+LIVE = 5.0
+"""Seconds without a packet after which a source counts as switched off: no key frame will come.
+Slides send seldom."""
 
 _RETIRED = 16
 
@@ -27,7 +28,8 @@ class TrackCapture:
     A person who connects anew sends the same source as another stream: :meth:`change` switches to
     it, and what is stored goes on. ``zero`` is when the meeting began, in seconds of the monotonic
     clock; what happened before ``since``, in milliseconds, is not stored, for it was sent before
-    the recording began and only arrived after it.
+    the recording began and only arrived after it. ``asked`` is when a key frame was last asked for
+    because nothing of the track can be used without; it is kept for whoever asks.
     """
 
     __slots__ = (
@@ -42,6 +44,7 @@ class TrackCapture:
         "_started",
         "_store",
         "_zero",
+        "asked",
         "ssrc",
         "video",
     )
@@ -51,6 +54,7 @@ class TrackCapture:
     ) -> None:
         self.video = video
         self.ssrc = -1
+        self.asked = float("-inf")
         self._zero = zero
         self._since = since
         self._store = store
@@ -66,6 +70,10 @@ class TrackCapture:
     def shows(self, now: float) -> bool:
         """Whether pictures are coming, so that a key frame among them is of use."""
         return self.video and now - self._heard < LIVE
+
+    def lacks_key(self, now: float) -> bool:
+        """Whether pictures are coming that cannot be used for want of a key frame."""
+        return self._assembler.wants_key and self.shows(now)
 
     def change(self, ssrc: int, clock: StreamClock) -> bool:
         """Switch to another stream; False if it is one that was switched away from."""
@@ -125,44 +133,46 @@ class TrackCapture:
                 self._counts["malformed"] += 1
                 self._assembler.lose()
                 continue
-            timestamp = int.from_bytes(packet[4:8], "big")
+            sequence, timestamp = SEQUENCE_AND_TIMESTAMP.unpack_from(packet, 2)
             payload = packet[start:end]
             if self.video:
-                frame = self._assembler.push(payload, packet[1] & 0x80 != 0, timestamp, arrival)
+                marker = packet[1] & 0x80 != 0
+                frame = self._assembler.push(payload, marker, timestamp, arrival, sequence)
                 if frame is not None:
                     self._place(frame)
             elif payload:
                 duration = opus.duration(payload)
                 if duration:
-                    self._place(Frame(timestamp, arrival, True, payload, duration))
+                    self._place(Frame(timestamp, arrival, True, payload, sequence, duration))
                 else:
                     self._counts["malformed"] += 1
 
     def _place(self, frame: Frame) -> None:
         assert self._clock is not None, "packets come after the stream they belong to"
-        time = self._clock.place(frame.timestamp, (frame.arrival - self._zero) * 1000)
+        arrival = (frame.arrival - self._zero) * 1000
+        time = self._clock.place(frame.timestamp, arrival, frame.sequence)
         if time < self._since:
             self._counts["before"] += 1
             self._assembler.lose()
             return
-        if not self._started:
-            self._start(frame, round(time))
         self._finish(
             self._segmenter.add(time, frame.key, frame.data, frame.arrival, frame.duration)
         )
 
-    def _start(self, frame: Frame, time: int) -> None:
-        """Store the track's header as its first segment."""
+    def _start(self, cluster: Cluster) -> None:
+        """Store the track's header as its first segment, by what the first cluster holds."""
         self._started = True
         if self.video:
-            width, height = vp8.dimensions(frame.data)
+            width, height = vp8.dimensions(cluster.blocks[0][2])
             header = webm.vp8_header(width, height)
         else:
-            header = webm.opus_header()
-        self._store(lambda: header, time, time, len(header))
+            header = webm.opus_header(max(opus.channels(block[2]) for block in cluster.blocks))
+        self._store(lambda: header, cluster.start, cluster.start, len(header))
 
     def _finish(self, cluster: Cluster | None) -> None:
         if cluster is not None:
+            if not self._started:
+                self._start(cluster)
             blocks = cluster.blocks
             self._store(lambda: webm.cluster(blocks), cluster.start, cluster.end, cluster.size)
 

@@ -9,6 +9,9 @@ from assent.recording.timeline import PeerClock, StreamClock
 MOST = 1024
 """Streams and publishers that are remembered; those not heard of for longest are forgotten."""
 
+MOST_EACH = 16
+"""Streams of one publisher's source: each connection makes one, and nobody's push out another's."""
+
 
 class Clocks:
     """Finds the clock of a stream.
@@ -21,6 +24,7 @@ class Clocks:
         self.zero = zero
         self._peers: OrderedDict[str, PeerClock] = OrderedDict()
         self._streams: OrderedDict[tuple[str, str, int], StreamClock] = OrderedDict()
+        self._mine: dict[tuple[str, str], list[int]] = {}  # SSRCs, the newest last
 
     def meeting_time(self, monotonic: float) -> float:
         """Return milliseconds since the meeting began."""
@@ -33,10 +37,21 @@ class Clocks:
         if clock is None:
             clock = StreamClock(rate, self._peer(peer))
             self._streams[identity] = clock
+            mine = self._mine.setdefault((peer, source), [])
+            mine.append(ssrc)
+            if len(mine) > MOST_EACH:
+                del self._streams[peer, source, mine.pop(0)]
             if len(self._streams) > MOST:
-                self._streams.popitem(last=False)
+                self._forget()
         self._streams.move_to_end(identity)
         return clock
+
+    def _forget(self) -> None:
+        (peer, source, ssrc), _ = self._streams.popitem(last=False)
+        mine = self._mine[peer, source]
+        mine.remove(ssrc)
+        if not mine:
+            del self._mine[peer, source]
 
     def _peer(self, peer: str) -> PeerClock:
         clock = self._peers.setdefault(peer, PeerClock())

@@ -35,6 +35,11 @@ def duration(packet: bytes) -> float:
     return 2 * one if first >= 0 and 0 <= rest <= MAX_FRAME else 0.0
 
 
+def channels(packet: bytes) -> int:
+    """Return how many channels a packet codes (RFC 6716 section 3.1: the bit labeled "s")."""
+    return 2 if packet[:1] and packet[0] & 0x04 else 1
+
+
 def _many(packet: bytes, one: float) -> float:
     """A signalled number of frames (section 3.2.5)."""
     if len(packet) < 2:

@@ -36,9 +36,8 @@ from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
 from assent.recording.sealer import Sealer
-from assent_vault import objects
-from assent_vault.blobs import Blobs
-from assent_vault.epoch import (
+from assent_vault.formats import objects
+from assent_vault.formats.epoch import (
     EpochKey,
     Header,
     build_closing,
@@ -46,8 +45,9 @@ from assent_vault.epoch import (
     seal_epoch,
     sign_closing,
 )
-from assent_vault.suite import encode
-from assent_vault.vault_key import VaultKey
+from assent_vault.formats.suite import encode
+from assent_vault.formats.vault_key import VaultKey
+from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +68,9 @@ PICTURES: tuple[Codec, ...] = ("vp8",)
 
 TICK = 0.1
 """Seconds between two looks for what is lost, due or overdue."""
+
+ASK_AGAIN = 0.5
+"""Seconds between two requests for a key frame of a track that cannot go on without one."""
 
 KEY_FRAME_INTERVAL = 10.0
 """Seconds between two requests for key frames: one costs what seconds of ordinary frames do.
@@ -95,11 +98,13 @@ class Recorder:
         server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
+        request_key_frame: Callable[[str, str], None],
     ) -> None:
         """``began`` is when the meeting began, in Unix milliseconds.
 
         ``on_problem`` gets a code of PROTOCOL.md, at most once for each epoch and never from
-        inside a call to it. ``request_key_frames`` asks every publisher for one.
+        inside a call to it. ``request_key_frames`` asks every publisher for one,
+        ``request_key_frame`` one of them, by peer and source.
         """
         self._meeting = meeting_id
         self._blobs = blobs
@@ -107,6 +112,7 @@ class Recorder:
         self._server_key = server_key
         self._on_problem = on_problem
         self._request_key_frames = request_key_frames
+        self._request_key_frame = request_key_frame
         # Read once for the whole meeting: the wall clock may be set while it goes on.
         self._clocks = Clocks(clock.monotonic() - (clock.now() - began) / 1000)
 
@@ -117,7 +123,7 @@ class Recorder:
     async def open(self, header: bytes, vault_key: VaultKey | None) -> EpochRecording:
         """Draw the epoch's keys and make header and shares durable.
 
-        ``header`` is the document of :func:`assent_vault.epoch.build_header`. Raises FormatError,
+        ``header`` is the document of ``build_header``. Raises FormatError,
         SealError, BlobError or StorageStalled; then nothing can be captured, nor ever was.
         """
         parsed = parse_header(header)
@@ -143,6 +149,7 @@ class Recorder:
             self._server_key,
             self._on_problem,
             self._request_key_frames,
+            self._request_key_frame,
         )
 
 
@@ -162,6 +169,7 @@ class EpochRecording:
         server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
+        request_key_frame: Callable[[str, str], None],
     ) -> None:
         self._header = header
         self._key = key
@@ -171,6 +179,7 @@ class EpochRecording:
         self._server_key = server_key
         self._on_problem = on_problem
         self._request_key_frames = request_key_frames
+        self._request_key_frame = request_key_frame
         self._meeting = encode(header.meeting)
         # Nobody else is recorded, whatever packets come: the header is who can be heard in it.
         self._present = {encode(person.id) for person in header.people if person.present}
@@ -178,7 +187,7 @@ class EpochRecording:
         self._sealer = Sealer(header, blobs, clock, self._failed)
         self._opened = clock.monotonic()
         self._since = 0.0
-        self._asked = float("-inf")
+        self._asked = 0.0
         self._capturing = False
         self._stopped: float | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -194,7 +203,7 @@ class EpochRecording:
         now = self._clock.monotonic()
         self._since = max(0.0, self._clocks.meeting_time(now))
         self._capturing = True
-        self._ask(now)
+        self._asked = now  # a room has whoever taps it begin with key frames
         self._schedule()
 
     def stop(self) -> None:
@@ -332,8 +341,11 @@ class EpochRecording:
         """Give up what is lost, store what is due, ask for what is needed; called on a timer."""
         now = self._clock.monotonic()
         try:
-            for track in self._tracks.values():
+            for (person, source), track in self._tracks.items():
                 track.tick(now)
+                if track.lacks_key(now) and now - track.asked >= ASK_AGAIN:
+                    track.asked = now
+                    self._request_key_frame(person, source)
             self._sealer.check(now)
             if any(track.shows(now) for track in self._tracks.values()):
                 self._ask(now)

@@ -8,9 +8,9 @@ import re
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.recording.errors import Unrecoverable
-from assent_vault import objects
-from assent_vault.blobs import Blobs
-from assent_vault.epoch import (
+from assent_vault.errors import BlobExists, BlobMissing, FormatError
+from assent_vault.formats import objects
+from assent_vault.formats.epoch import (
     Closing,
     Header,
     SegmentEntry,
@@ -19,10 +19,10 @@ from assent_vault.epoch import (
     parse_header,
     sign_closing,
 )
-from assent_vault.errors import BlobExists, BlobMissing, FormatError
-from assent_vault.segment import parse_segment
-from assent_vault.suite import digest, encode
-from assent_vault.track import Track
+from assent_vault.formats.segment import parse_segment
+from assent_vault.formats.suite import digest, encode
+from assent_vault.formats.track import Track
+from assent_vault.store.blobs import Blobs
 
 _SEGMENT = re.compile(r"([^/]+)/([0-9]{6})\.segment", re.ASCII)
 

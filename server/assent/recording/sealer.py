@@ -22,12 +22,12 @@ from pathlib import Path
 import structlog
 
 from assent.clock import Clock
-from assent_vault.blobs import Blobs
-from assent_vault.epoch import Header, SegmentEntry
 from assent_vault.errors import BlobError
-from assent_vault.objects import segment_key
-from assent_vault.segment import SegmentHeader, seal_segment
-from assent_vault.suite import digest, encode
+from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.objects import segment_key
+from assent_vault.formats.segment import SegmentHeader, seal_segment
+from assent_vault.formats.suite import digest, encode
+from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
 

@@ -17,6 +17,9 @@ SPAN = 1.4
 LONGEST = 1900
 """Milliseconds from first to last frame: "Clusters that span at most two seconds"."""
 
+LASTS = 5000
+"""Milliseconds that a picture can stay up until the next one (FORMAT.md section 9)."""
+
 LARGEST = 4 * 1024 * 1024
 """Bytes: 1.4 s of 24 Mbit/s. What is larger is stored sooner."""
 
@@ -54,6 +57,12 @@ class Segmenter:
         at = max(round(time), self._last + 1)
         finished = None
         blocks = self._blocks
+        if blocks and not duration:
+            # A picture lasts until the next; the last of a cluster may have been stored before.
+            last, was_key, content, _ = blocks[-1]
+            if at - last <= LASTS:
+                blocks[-1] = (last, was_key, content, at - last)
+                self._end = at
         if blocks and (
             arrival - self._oldest >= SPAN
             or at - blocks[0][0] > LONGEST
@@ -63,7 +72,7 @@ class Segmenter:
             blocks = self._blocks
         if not blocks or arrival < self._oldest:
             self._oldest = arrival
-        blocks.append((at, key, data))
+        blocks.append((at, key, data, 0))
         self._size += len(data)
         self._last = at
         self._end = at + duration

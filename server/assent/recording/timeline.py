@@ -21,9 +21,14 @@ follows, slowly, where it should be, so that three clocks that drift stay togeth
 
 Timestamps are somebody else's numbers. They wrap, and they may jump. Each is unwrapped to what is
 nearest to the one expected after the time that has passed, so that wrapping needs no rule of its
-own. One that goes back, or that is far from its arrival, is not believed: its frame is placed where
-it arrived, and nothing else changes. When several in a row agree with each other, the stream has
-jumped, and it is placed anew by its arrival, still without a shift of what happened when.
+own. One that goes on as the sequence number does is believed, however long it was on its way: a
+path may hold for a while and lose nothing. One that goes back, or that is far from its arrival
+without being such, is not believed: its frame is placed where it arrived, and nothing else changes.
+When several in a row agree with each other, the stream has jumped, and it is placed anew by its
+arrival, still without a shift of what happened when.
+
+A sender whose timestamps stand while it sends nothing looks like a path that holds, until its next
+report says that its stream and its clock are apart by as much as its frames seem to be late.
 """
 
 from __future__ import annotations
@@ -34,7 +39,14 @@ EARLY = 500.0
 """Milliseconds by which a frame can seem to arrive before it happened: a wrong first guess."""
 
 LATE = 2000.0
-"""Milliseconds that a frame can have been on its way. More is a timestamp that makes no sense."""
+"""Milliseconds that a frame can have been on its way whatever its number. More is believed of one
+that goes on from the last."""
+
+MAX_DROPOUT = 3000
+"""Packets that can be lost between two that go on (RFC 3550 appendix A.1)."""
+
+SHORTEST = 2.5
+"""Milliseconds from a frame to the next, at least: of sound that is the shortest that Opus has."""
 
 AGREEING = 5
 """Frames in a row that a jump takes to be believed."""
@@ -78,7 +90,7 @@ class LeastOfMinute:
     def add(self, now: float, value: float) -> None:
         """Take a value; ``now`` in milliseconds."""
         bucket = int(now // _BUCKET)
-        if bucket > self._current:
+        if not self._buckets or bucket > self._current:
             self._current = bucket
             self._buckets.append((bucket, value))
             while bucket - self._buckets[0][0] >= _BUCKETS:
@@ -110,11 +122,13 @@ class StreamClock:
         "_arrival",
         "_before",
         "_begun",
+        "_late",
         "_least",
         "_peer",
         "_per_ms",
         "_relation",
         "_reported",
+        "_sequence",
         "_shift",
         "_suspects",
         "_ticks",
@@ -130,6 +144,8 @@ class StreamClock:
         self._begun = False
         self._ticks = 0  # the last timestamp that was believed, unwrapped
         self._arrival = 0.0  # when it arrived
+        self._sequence = 0  # of the packet that had it
+        self._late = 0.0  # by how much it seemed to be late
         self._shift = 0.0
         self._young_until = 0.0
         self._least = LeastOfMinute()  # of arrival - stream
@@ -155,21 +171,43 @@ class StreamClock:
             return
         relation = published - self._unwrap(timestamp, arrival) / self._per_ms
         known = self._relation
+        if known is not None and self._has_stood(relation - known):
+            self.jumps += 1
+            self._least = LeastOfMinute()
+            self._before = float("-inf")
+            self._young_until = arrival + YOUNG
         # Reports jitter by what a sender's task switches take; more is news.
         if known is not None and abs(relation - known) < 100:
             relation = known + (relation - known) / 4
         self._relation = relation
         self._reported = arrival
 
-    def place(self, timestamp: int, arrival: float) -> float:
-        """Return when the frame with this timestamp happened."""
+    def _has_stood(self, apart: float) -> bool:
+        """Tell whether the stream's clock stood still, by what it has moved against its sender's.
+
+        What a path holds arrives late as well, but its reports say the same as before.
+        """
+        return apart > DISAGREEMENT and abs(apart - self._late) <= DISAGREEMENT
+
+    def place(self, timestamp: int, arrival: float, sequence: int) -> float:
+        """Return when the frame with this timestamp happened.
+
+        ``sequence`` is the 16-bit number of the last packet of the frame.
+        """
         if not self._begun:
+            self._sequence = sequence
             return self._begin(timestamp, arrival)
         ticks = self._unwrap(timestamp, arrival)
         media = ticks / self._per_ms
         delay = arrival - media - self._shift
-        if ticks < self._ticks or not -EARLY <= delay <= LATE:
-            return self._suspect(ticks, arrival)
+        if (
+            ticks < self._ticks
+            or delay < -EARLY
+            or (delay > LATE and not self._goes_on(ticks, sequence))
+        ):
+            return self._suspect(ticks, arrival, sequence)
+        self._sequence = sequence
+        self._late = delay
         if self._suspects:
             self._suspects.clear()
         elapsed = arrival - self._arrival
@@ -185,7 +223,13 @@ class StreamClock:
         elif elapsed > 0:
             most = elapsed * max(SLEW, abs(error) / SETTLING)
             self._shift += max(-most, min(most, error))
-        return media + self._shift
+        # The shift may have moved since the frame was judged by it.
+        return min(media + self._shift, arrival + EARLY)
+
+    def _goes_on(self, ticks: int, sequence: int) -> bool:
+        """Tell whether a timestamp goes on as the sequence number does."""
+        step = (sequence - self._sequence) & 0xFFFF
+        return 0 < step <= MAX_DROPOUT and ticks - self._ticks >= SHORTEST * self._per_ms
 
     def _begin(self, timestamp: int, arrival: float) -> float:
         self._begun = True
@@ -218,7 +262,7 @@ class StreamClock:
         by_report = relation + shared.value
         return by_report if abs(by_report - least.value) <= DISAGREEMENT else least.value
 
-    def _suspect(self, ticks: int, arrival: float) -> float:
+    def _suspect(self, ticks: int, arrival: float, sequence: int) -> float:
         """Place a frame whose timestamp makes no sense, and see whether the stream has jumped."""
         self.odd += 1
         suspects = self._suspects
@@ -234,6 +278,7 @@ class StreamClock:
         self.jumps += 1
         suspects.clear()
         self._ticks = ticks
+        self._sequence = sequence
         self._arrival = arrival
         self._young_until = arrival + YOUNG
         self._relation = None

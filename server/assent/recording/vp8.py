@@ -13,6 +13,10 @@ from assent.recording.frame import Frame
 MAX_FRAME = 2 * 1024 * 1024
 """Bytes in one frame. A key frame of 4K screen sharing is far below."""
 
+MAX_PARTS = 4096
+"""Packets in one frame: of the largest, if each held half of what packets hold. A frame can be cut
+into single bytes, which take fifty times their size while they wait for the rest."""
+
 _KEY_HEADER = 10
 _START_CODE = b"\x9d\x01\x2a"
 
@@ -81,7 +85,9 @@ class Assembler:
             self._parts = []
         self.wants_key = True
 
-    def push(self, payload: bytes, marker: bool, timestamp: int, arrival: float) -> Frame | None:
+    def push(
+        self, payload: bytes, marker: bool, timestamp: int, arrival: float, sequence: int
+    ) -> Frame | None:
         """Take the next payload; return the frame that it completes, if a decoder can use it."""
         if not payload:
             return None  # nothing but padding, sent to probe the path
@@ -107,12 +113,12 @@ class Assembler:
             self._arrival = arrival
         self._parts.append(payload[size:])
         self._size += len(payload) - size
-        if self._size > MAX_FRAME:
+        if self._size > MAX_FRAME or len(self._parts) > MAX_PARTS:
             self.lose()
             return None
-        return self._finish() if marker else None
+        return self._finish(sequence) if marker else None
 
-    def _finish(self) -> Frame | None:
+    def _finish(self, sequence: int) -> Frame | None:
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._parts = []
         if not whole(data):
@@ -123,4 +129,4 @@ class Assembler:
         if self.wants_key and not key:
             return None
         self.wants_key = False
-        return Frame(self._timestamp, self._arrival, key, data)
+        return Frame(self._timestamp, self._arrival, key, data, sequence)

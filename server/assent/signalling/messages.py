@@ -30,6 +30,10 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+EpochNumber = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+HeaderProblem = Literal[
+    "bad-document", "other-meeting", "broken-chain", "stranger", "missing", "wrong-keys"
+]
 
 
 def _snake(name: str) -> str:
@@ -107,10 +111,11 @@ class SubscribeAgain(Request, frozen=True):
 
 
 class Muted(Request, frozen=True):
-    """The sender has muted or unmuted a source of their own."""
+    """The sender has muted or unmuted a source of their own, or their system has."""
 
     source: Source
     muted: bool
+    system: bool = False
 
 
 class KeyFrame(Request, frozen=True):
@@ -135,12 +140,11 @@ class View(Request, frozen=True):
 
 
 class EpochSeen(Request, frozen=True):
-    """What the browser found when it checked an epoch's header."""
+    """What the browser found when it checked an epoch's header; no problem: all as shown."""
 
-    epoch: Count
+    epoch: EpochNumber
     header: Digest
-    ok: bool
-    problem: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    problem: HeaderProblem | None
 
 
 class DrawDevice(Request, frozen=True):
@@ -274,11 +278,20 @@ class Error(FromServer, frozen=True):
 Will = Literal["unanswered", "yes", "no", "withdrawn"]
 
 
+class Act(msgspec.Struct, frozen=True):
+    """What somebody else took back for a person, with the number of the answer it was after."""
+
+    purpose: Literal["training", "recording", "meeting"]
+    by: Literal["host", "administrator", "operator"]
+    at: int
+    sequence: int
+
+
 class You(msgspec.Struct, frozen=True):
     """What the server knows of the one it talks to.
 
     ``device``: what their other device does now, nothing while it has not come; None where no
-    token is drawn.
+    token is drawn. ``revoked``: what others took back for them.
     """
 
     person: str | None
@@ -286,6 +299,7 @@ class You(msgspec.Struct, frozen=True):
     recording: Will
     training: Will
     device: list[Literal["whip", "whep"]] | None
+    revoked: list[Act]
 
 
 class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -296,6 +310,7 @@ class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     host: bool
     connected: bool
     muted: list[Source]
+    silenced: list[Source]
     sources: list[AnySource]
     enrolment: str
     watch: str
@@ -320,8 +335,10 @@ class Room(FromServer, frozen=True):
     capture: Literal["off", "paused", "recording"]
     armed: bool
     problem: str | None
+    disputed_by: int
     present: int
-    agreed: int
+    agreed: int | None
+    all_agreed: bool | None
     recorder: bool
     you: You
     people: list[RoomPerson]
@@ -397,7 +414,9 @@ class Device(FromServer, frozen=True):
 class Goodbye(FromServer, frozen=True):
     """The server closes after this."""
 
-    reason: Literal["left", "removed", "denied", "ended", "expired", "replaced", "restarting"]
+    reason: Literal[
+        "left", "removed", "denied", "ended", "expired", "replaced", "restarting", "crowded"
+    ]
 
 
 ServerMessage = (

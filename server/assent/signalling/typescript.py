@@ -33,6 +33,7 @@ def render() -> str:
     parts += [_interface(name, kind) for name, kind in names.items()]
     parts.append(_union("ClientMessage", messages.ClientMessage))
     parts.append(_union("ServerMessage", messages.ServerMessage))
+    parts.append(_types("SERVER_MESSAGE_TYPES", messages.ServerMessage))
     return "\n".join(parts)
 
 
@@ -94,6 +95,13 @@ def _type(info: inspect.Type) -> str:
 
 def _union(name: str, union: UnionType | Any) -> str:
     return _alias(name, " | ".join(kind.__name__ for kind in get_args(union)))
+
+
+def _types(name: str, union: UnionType | Any) -> str:
+    """Write the values of ``type`` down: a union of types is gone where the client runs."""
+    tags = [inspect.type_info(kind) for kind in get_args(union)]
+    listed = "".join(f'\n  "{one.tag}",' for one in tags if isinstance(one, inspect.StructType))
+    return f"export const {name}: ReadonlySet<string> = new Set([{listed}\n]);\n"
 
 
 def _alias(name: str, value: str) -> str:

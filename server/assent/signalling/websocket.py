@@ -15,14 +15,14 @@ import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from assent.clock import Clock
-from assent.errors import BadRequest, Internal, MeetingOver, RateLimited, Refusal, Removed
-from assent.meeting import Hall, LiveMeeting, Seat
-from assent.meeting.views import Goodbye, Offered, SeatView, State
+from assent.errors import BadRequest, MeetingOver, RateLimited, Refusal, Removed
+from assent.meeting import LiveMeeting, MeetingRegistry, Seat, blame
+from assent.meeting.views import AdmissionState, CloseReason, OfferedSdp, SeatView
 from assent.signalling import messages as m
 from assent.signalling.session import Bucket, Stage, check
 from assent.signalling.wire import room_message, signed_message, welcome_message
 from assent_vault.errors import FormatError
-from assent_vault.suite import decode, encode
+from assent_vault.formats.suite import decode, encode
 
 log = structlog.get_logger(__name__)
 
@@ -36,16 +36,24 @@ CLOSE_NO_HELLO = 4408
 CLOSE_TOO_MANY = 4429
 
 _STAGES = {
-    State.DOOR: Stage.ENROLLED,
-    State.WAITING: Stage.WAITING,
-    State.ADMITTED: Stage.ADMITTED,
+    AdmissionState.DOOR: Stage.ENROLLED,
+    AdmissionState.WAITING: Stage.WAITING,
+    AdmissionState.ADMITTED: Stage.ADMITTED,
 }
 
 
-class Connection:
-    """One browser's socket; the meeting sees it as :class:`assent.meeting.views.Connection`."""
+class WebSocketConnection:
+    """One browser's socket; to the meeting a :class:`assent.meeting.views.ClientConnection`."""
 
-    def __init__(self, hall: Hall, meeting: str, ws: web.WebSocketResponse, clock: Clock) -> None:
+    def __init__(
+        self,
+        hall: MeetingRegistry,
+        meeting: str,
+        ws: web.WebSocketResponse,
+        clock: Clock,
+        client: str = "",
+    ) -> None:
+        self._client = client
         self._hall = hall
         self._meeting_id = meeting
         self._ws = ws
@@ -68,7 +76,7 @@ class Connection:
         self._room_due = True
         self._wake.set()
 
-    def offer(self, generation: int, sdp: str, tracks: Sequence[Offered]) -> None:
+    def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         """The media plane offers tracks to this person."""
         listed = [m.SubscribedTrack(t.mid, t.person, t.source) for t in tracks]  # type: ignore[arg-type]
         self._send(m.Subscribe(generation, sdp, listed))
@@ -95,10 +103,10 @@ class Connection:
         """The host asks everyone again."""
         self._send(m.Asked())
 
-    def goodbye(self, reason: Goodbye) -> None:
+    def goodbye(self, reason: CloseReason) -> None:
         """The conversation is over; the writer says so and closes."""
         self._send(m.Goodbye(reason.value))
-        if reason is Goodbye.RESTARTING:
+        if reason in (CloseReason.RESTARTING, CloseReason.CROWDED):
             self._close_code = WSCloseCode.GOING_AWAY
         self._gone = True
 
@@ -145,18 +153,25 @@ class Connection:
             assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
             live, seat = await self._hall.enter(self._meeting_id, hello.token)
             self._live, self._seat = live, seat
-            view = await live.attach(seat, self, resume=hello.resume)
+            view = await live.attach(seat, self, resume=hello.resume, client=self._client)
         except MeetingOver:
-            self.goodbye(Goodbye.ENDED)
+            self.goodbye(CloseReason.ENDED)
             return False
         except Removed:
-            self.goodbye(Goodbye.REMOVED)
+            self.goodbye(CloseReason.REMOVED)
             return False
         except BadRequest as refusal:
             await self._refuse_and_close(refusal, CLOSE_BAD_MESSAGE)
             return False
         except Refusal as refusal:
-            await self._refuse_and_close(refusal, CLOSE_BAD_TOKEN)
+            known = refusal.retry_after is None
+            await self._refuse_and_close(
+                refusal, CLOSE_BAD_TOKEN if known else WSCloseCode.TRY_AGAIN_LATER
+            )
+            return False
+        except Exception as error:  # ours; a client comes back by itself
+            log.exception("greeting-failed")
+            await self._refuse_and_close(blame(error), WSCloseCode.TRY_AGAIN_LATER)
             return False
         self._send(welcome_message(view, self._clock.now(), self._hall.ice_servers()))
         self.changed()
@@ -192,9 +207,9 @@ class Connection:
             acknowledgement = await self._carry_out(message)
         except Refusal as refusal:
             self._send(m.error(refusal, request))
-        except Exception:  # our mistake; the person is told so, and nothing more
+        except Exception as error:  # ours; the person is told so, and nothing more
             log.exception("message-failed", kind=type(message).__name__)
-            self._send(m.error(Internal(), request))
+            self._send(m.error(blame(error), request))
         else:
             self._send(m.Ok(request, acknowledgement))
         return True
@@ -207,7 +222,9 @@ class Connection:
         match message:
             case m.Enrol():
                 body, signature = decode_field(message.document), decode_field(message.signature)
-                taken = await live.enrol(seat, self, message.name, body, signature)
+                taken = await live.enrol(
+                    seat, self, message.name, body, signature, client=self._client
+                )
                 self.changed()
                 return signed_message(taken)
             case m.Answer():
@@ -231,7 +248,8 @@ class Connection:
             case m.SubscribeAgain():
                 live.media.subscribe(live.person(self))
             case m.Muted():
-                live.mute(live.person(self), message.source, message.muted)
+                person = live.person(self)
+                live.mute(person, message.source, muted=message.muted, system=message.system)
             case m.KeyFrame():
                 live.media.key_frame(live.person(self), message.person, message.source)
             case m.View():
@@ -240,7 +258,7 @@ class Connection:
                 }
                 live.media.view(live.person(self), shown)
             case m.EpochSeen():
-                live.epoch_seen(message.epoch, message.ok)
+                live.epoch_seen(self, message.epoch, message.header, message.problem)
             case m.DrawDevice():
                 token, expires_at = live.devices.draw(live.person(self))
                 whip, whep = (f"/{kind}/{self._meeting_id}" for kind in ("whip", "whep"))
@@ -276,7 +294,7 @@ class Connection:
 
     async def _leave(self, live: LiveMeeting) -> None:
         if self._seat_view().person is None:
-            self.goodbye(Goodbye.LEFT)
+            self.goodbye(CloseReason.LEFT)
         else:
             await live.leave(live.person(self))
 
@@ -335,11 +353,16 @@ def decode_field(text: str) -> bytes:
         raise BadRequest("A field is not unpadded base64url.") from error
 
 
-async def serve(hall: Hall, clock: Clock, request: web.Request) -> web.WebSocketResponse:
-    """Handle ``GET /api/meetings/{id}/socket``; the Origin has been checked before."""
+async def serve(
+    hall: MeetingRegistry, clock: Clock, request: web.Request, client: str = ""
+) -> web.WebSocketResponse:
+    """Handle ``GET /api/meetings/{id}/socket``; the Origin has been checked before.
+
+    ``client`` is where it comes from, as limits count it.
+    """
     ws = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=m.MAX_MESSAGE, compress=False
     )
     await ws.prepare(request)
-    await Connection(hall, request.match_info["id"], ws, clock).run()
+    await WebSocketConnection(hall, request.match_info["id"], ws, clock, client).run()
     return ws

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from assent.meeting.passes import Line
-from assent.meeting.relay import IceServer
-from assent.meeting.views import PersonView, RoomView, SeatView, State
+from assent.meeting.device_tokens import Line
+from assent.meeting.relay import RelayServer
+from assent.meeting.views import AdmissionState, PersonView, RoomView, SeatView
 from assent.signalling import messages as m
-from assent_vault.ledger.documents import Signed
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
+from assent_vault.ledger.documents import ServerSigned
 
 _LINES: Mapping[Line, Literal["whip", "whep"]] = {"device": "whip", "view": "whep"}
 
 
-def welcome_message(seat: SeatView, now: int, relays: Sequence[IceServer]) -> m.Welcome:
+def welcome_message(seat: SeatView, now: int, relays: Sequence[RelayServer]) -> m.Welcome:
     """Say what the server knows of a seat; ``now`` in Unix milliseconds."""
     return m.Welcome(
         person=seat.person,
@@ -30,16 +30,26 @@ def welcome_message(seat: SeatView, now: int, relays: Sequence[IceServer]) -> m.
     )
 
 
-def signed_message(signed: Signed | None) -> m.Signed | None:
+def signed_message(signed: ServerSigned | None) -> m.Signed | None:
     """Say what the server has acknowledged."""
     if signed is None:
         return None
     return m.Signed(encode(signed.body), encode(signed.signature))
 
 
+# In a smaller meeting the number tells who it is, or comes close to it.
+LEAST_COUNTED = 4
+
+
 def room_message(room: RoomView, seat: SeatView) -> m.Room:
-    """Say how the room looks to one person: who is at the door sees no one, guests no door."""
-    inside = seat.state is State.ADMITTED
+    """Say how the room looks to one person: who is at the door sees no one, guests no door.
+
+    Those outside are not told who or how many have agreed, and those inside not how many where
+    there are so few that it names somebody; unless the server shows everybody's answer anyway.
+    """
+    inside = seat.state is AdmissionState.ADMITTED
+    named = any(person.agreed is not None for person in room.people)
+    counted = inside and (named or room.present >= LEAST_COUNTED)
     device = None if seat.device is None else [_LINES[line] for line in seat.device]
     return m.Room(
         revision=room.revision,
@@ -49,10 +59,19 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         capture=room.capture,  # type: ignore[arg-type]
         armed=room.armed,
         problem=room.problem,
-        present=room.present,
-        agreed=room.agreed,
+        disputed_by=room.disputed_by if inside else 0,
+        present=room.present if inside else 0,
+        agreed=room.agreed if counted else None,
+        all_agreed=room.agreed == room.present if inside else None,
         recorder=room.recorder,
-        you=m.You(seat.person, seat.state.value, seat.recording, seat.training, device),  # type: ignore[arg-type]
+        you=m.You(
+            seat.person,
+            seat.state.value,
+            seat.recording,  # type: ignore[arg-type]
+            seat.training,  # type: ignore[arg-type]
+            device,
+            [m.Act(act.purpose, act.by, act.at, act.sequence) for act in seat.acts],  # type: ignore[arg-type]
+        ),
         people=[_person(person) for person in room.people] if inside else [],
         absent_hosts=[_person(person) for person in room.absent_hosts] if inside else [],
         waiting=[m.WaitingPerson(*one) for one in room.waiting] if inside and seat.host else [],
@@ -66,6 +85,7 @@ def _person(person: PersonView) -> m.RoomPerson:
         host=person.host,
         connected=person.connected,
         muted=list(person.muted),  # type: ignore[arg-type]
+        silenced=list(person.silenced),  # type: ignore[arg-type]
         sources=list(person.sources),  # type: ignore[arg-type]
         enrolment=person.enrolment,
         watch=person.watch,

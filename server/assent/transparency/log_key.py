@@ -14,10 +14,10 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.errors import StartError
-from assent_vault import document, suite
 from assent_vault.errors import VaultError
+from assent_vault.formats import document, suite
+from assent_vault.formats.suite import encode
 from assent_vault.ledger.note import Signer, is_name
-from assent_vault.suite import encode
 
 NAME: Final = "log.key"
 _TYPE: Final = "assent/log-key/v1"
@@ -57,8 +57,8 @@ def load_log_key(folder: Path, *, origin: str, named: bool, now: int, first_star
         if not path.exists():
             if not first_start:
                 raise StartError(
-                    f"The log's key {path} is missing, but there is a log. Bring it back from a"
-                    " backup."
+                    f"log-key-missing: The log's key {path} is missing, but there is a log. Bring"
+                    " it back from a backup, or begin another log: assent new-log."
                 )
             _create(path, origin, now)
         key = _read(path.read_bytes())
@@ -71,6 +71,38 @@ def load_log_key(folder: Path, *, origin: str, named: bool, now: int, first_star
     if named and key.origin != origin:
         raise StartError(f"log_origin cannot be changed: the log is called {key.origin}.")
     return key
+
+
+def replace_log_key(folder: Path, *, origin: str, named: bool, now: int) -> LogKey:
+    """Make the key of another log than there was before; the former one is put aside.
+
+    A log of the same name with another key could not be told from a forged one, so the name is
+    another, too. Raises StartError where the operator has set the name that there was.
+    """
+    path = folder / NAME
+    try:
+        former = _read(path.read_bytes()).origin if path.exists() else origin
+        if named and former == origin:
+            raise StartError("log_origin must be set to another name: a new log is another log.")
+        _put_aside(path, now)
+        _put_aside(folder / "log.head", now)
+        _create(path, origin if named else f"{origin_base(former)}-{now // 1000}", now)
+        return _read(path.read_bytes())
+    except OSError as error:
+        raise StartError(f"The log's key {path} cannot be used: {error.strerror}.") from error
+    except VaultError as error:
+        raise StartError(f"The log's key {path} is damaged. Move it away.") from error
+
+
+def origin_base(origin: str) -> str:
+    """Return a log's name without the time at which it was begun anew."""
+    base, dash, when = origin.rpartition("-")
+    return base if dash and when.isdigit() else origin
+
+
+def _put_aside(path: Path, now: int) -> None:
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.before-{now}"))
 
 
 def _read(body: bytes) -> LogKey:

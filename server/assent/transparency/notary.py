@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.transparency.log_key import LogKey
-from assent_vault.ledger.documents import Acknowledgement, Signed, acknowledge, sign_log
+from assent_vault.ledger.documents import Acknowledgement, ServerSigned, acknowledge, sign_log
 
 
 class Notary:
@@ -19,7 +19,7 @@ class Notary:
 
     def acknowledge(
         self, meeting: bytes, person: bytes, statement: bytes, index: int, at: int
-    ) -> Signed:
+    ) -> ServerSigned:
         """Return the acknowledgement of a statement; the same bytes each time."""
         return acknowledge(
             self._identity,

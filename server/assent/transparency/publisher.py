@@ -25,13 +25,13 @@ from assent.clock import Clock
 from assent.errors import StartError
 from assent.transparency.log_key import LogKey
 from assent.transparency.witnesses import Witnesses
-from assent_vault.database import Database
 from assent_vault.errors import LogError
 from assent_vault.ledger import checkpoint as checkpoints
-from assent_vault.ledger import rows
 from assent_vault.ledger.checkpoint import Checkpoint, Head
-from assent_vault.ledger.heads import HeadFile
-from assent_vault.ledger.tree import Tree
+from assent_vault.store import log_rows
+from assent_vault.store.database import Database
+from assent_vault.store.head_file import HeadFile
+from assent_vault.store.log_tree import Tree
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ ROUND_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 60.0
 
 
-class Publisher:
+class LogPublisher:
     """The log's face to the world. ``start`` it before anything else, ``stop`` it."""
 
     def __init__(
@@ -91,6 +91,18 @@ class Publisher:
             raise StartError(f"{self._path} cannot be used: {error.strerror}.") from error
         self._task = asyncio.create_task(self._run())
 
+    async def begin(self) -> Head:
+        """Remember the log as it is now as the first head of a new key; raises StartError."""
+        try:
+            await self._advance(None)
+            signed = checkpoints.sign(self._key.signer, self._tree.head)
+            await asyncio.to_thread(self._file.write, signed.to_bytes())
+        except LogError as error:
+            raise StartError(f"{error.code}: {error}") from error
+        except OSError as error:
+            raise StartError(f"{self._path} cannot be used: {error.strerror}.") from error
+        return self._tree.head
+
     async def stop(self) -> None:
         """Stop publishing."""
         if self._task is not None:
@@ -103,11 +115,11 @@ class Publisher:
         if content is None:
             # It was written at the first start, before anything could be in the log.
             async with self._database.read() as session:
-                if await rows.size(session):
+                if await log_rows.size(session):
                     raise LogError(
                         "log-head-missing",
                         f"The head of the log is remembered in {self._path}, which is missing."
-                        " Bring it back from a backup.",
+                        " Bring it back from a backup, or begin another log: assent new-log.",
                     )
             return None
         return checkpoints.verify(content, self._key.signer.verifier).head

@@ -11,26 +11,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import NotEnrolled, ReceiptErased
 from assent.transparency.notary import Notary
-from assent.transparency.publisher import Publisher
-from assent_vault import charter as charters
-from assent_vault import document
-from assent_vault.charter import Charter
-from assent_vault.database import Database
+from assent.transparency.publisher import LogPublisher
 from assent_vault.errors import FormatError
+from assent_vault.formats import charter as charters
+from assent_vault.formats import document
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger import rows
 from assent_vault.ledger.checkpoint import Checkpoint
-from assent_vault.ledger.documents import Signed
+from assent_vault.ledger.documents import ServerSigned
 from assent_vault.ledger.entry import (
     Answered,
     Enrolled,
+    MeetingCreated,
     NoticePublished,
     Record,
 )
 from assent_vault.ledger.proof import Proof
-from assent_vault.ledger.rows import Prover
-from assent_vault.models import LogEntry, Meeting, Notice, Participant, Statement, VaultKey
-from assent_vault.suite import decode, digest, encode
+from assent_vault.store import log_rows
+from assent_vault.store.database import Database
+from assent_vault.store.log_rows import Prover
+from assent_vault.store.meeting_rows import load_everyone
+from assent_vault.store.models import (
+    LogEntryRow,
+    MeetingRow,
+    NoticeRow,
+    ParticipantRow,
+    StatementRow,
+    VaultKeyRow,
+)
 
 TYPE = "assent/receipt/v1"
 
@@ -39,7 +48,7 @@ TYPE = "assent/receipt/v1"
 class _Logged:
     """An entry that the person may see."""
 
-    row: LogEntry
+    row: LogEntryRow
     record: Record
 
     @property
@@ -53,20 +62,19 @@ class _Logged:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the database has of a person, all at one moment. ``size`` is the log's."""
+    """What the database has of a person under a head, all at one moment."""
 
     charter: Charter
-    vault_key: VaultKey | None
+    vault_key: VaultKeyRow | None
     notices: list[dict[str, str]]
-    statements: list[Signed]
+    statements: list[ServerSigned]
     logged: list[_Logged]
-    size: int
 
 
 class Receipts:
     """Writes them from what is in the database, and proves each entry under the head shown."""
 
-    def __init__(self, database: Database, publisher: Publisher, notary: Notary) -> None:
+    def __init__(self, database: Database, publisher: LogPublisher, notary: Notary) -> None:
         self._database = database
         self._publisher = publisher
         self._notary = notary
@@ -77,10 +85,12 @@ class Receipts:
         Raises NotEnrolled, ReceiptErased; LogError where the log cannot be shown.
         """
         async with self._database.read() as session:
-            found = await _find(session, meeting, person)
-        checkpoint = await self._publisher.covering(found.size - 1)
-        # A younger transaction: the head may be over more than there was a moment ago.
+            size = await log_rows.size(session)
+        checkpoint = await self._publisher.covering(size - 1)
+        # A younger transaction: the head may be over more than there was a moment ago. All of it
+        # that concerns the person is in the receipt, and nothing else: two can be compared.
         async with self._database.read() as session:
+            found = await _find(session, meeting, person, checkpoint.head.size)
             prover = Prover(session, checkpoint.head.size)
             proven = [
                 (logged, await self._prove(prover, logged.row, checkpoint))
@@ -92,7 +102,7 @@ class Receipts:
                 "charter": encode(found.charter.body),
                 "vault_key": None
                 if found.vault_key is None
-                else Signed(found.vault_key.certificate, found.vault_key.signature).to_wire(),
+                else ServerSigned(found.vault_key.certificate, found.vault_key.signature).to_wire(),
                 "log": self._notary.log_document.to_wire(),
                 "notices": found.notices,
                 "statements": [self._statement(said, proven) for said in found.statements],
@@ -101,7 +111,7 @@ class Receipts:
         )
 
     def _statement(
-        self, said: Signed, proven: list[tuple[_Logged, dict[str, Any]]]
+        self, said: ServerSigned, proven: list[tuple[_Logged, dict[str, Any]]]
     ) -> dict[str, Any]:
         statement = digest(said.body)
         for logged, entry in proven:
@@ -117,7 +127,9 @@ class Receipts:
                 }
         raise ReceiptErased
 
-    async def _prove(self, prover: Prover, row: LogEntry, checkpoint: Checkpoint) -> dict[str, Any]:
+    async def _prove(
+        self, prover: Prover, row: LogEntryRow, checkpoint: Checkpoint
+    ) -> dict[str, Any]:
         proof = Proof(row.number, await prover.inclusion(row.number), checkpoint)
         # What would not convince anybody is not handed out.
         proof.verify(row.entry, self._notary.verifier)
@@ -132,46 +144,61 @@ class Receipts:
         }
 
 
-async def _find(session: AsyncSession, meeting: str, person: str) -> _Found:
-    row = await session.get(Meeting, meeting)
-    participant = await session.get(Participant, (meeting, person))
-    if row is None or participant is None:
+async def _find(session: AsyncSession, meeting: str, person: str, size: int) -> _Found:
+    row = await session.get(MeetingRow, meeting)
+    participant = await session.get(ParticipantRow, (meeting, person))
+    if row is None or participant is None or participant.forgotten_at is not None:
         raise NotEnrolled
     charter = charters.parse(row.charter)
+    admitted = person in await load_everyone(session, meeting)
+    logged = await _logged(session, charter, decode(person), size, admitted=admitted)
+    # What was said since the head was taken is for the next receipt.
+    later = {each.statement for each in logged if each.row.number >= size}
     found = _Found(
         charter=charter,
-        vault_key=await session.get(VaultKey, meeting),
+        vault_key=await session.get(VaultKeyRow, meeting),
         notices=await _notices(session, charter),
-        statements=await _statements(session, participant),
-        logged=await _logged(session, charter, decode(person)),
-        size=await rows.size(session),
+        statements=[
+            said
+            for said in await _statements(session, participant)
+            if digest(said.body) not in later
+        ],
+        logged=[each for each in logged if each.row.number < size],
     )
     session.expunge_all()
     return found
 
 
-async def _logged(session: AsyncSession, charter: Charter, person: bytes) -> list[_Logged]:
-    """Return what was logged that concerns a person, and no other person, in order."""
+async def _logged(
+    session: AsyncSession, charter: Charter, person: bytes, size: int, *, admitted: bool
+) -> list[_Logged]:
+    """Return what was logged that concerns a person, and no other person, in order.
+
+    What was recorded and became of it concerns those who were ever let in, and nobody else. The
+    notice is the one under a head of ``size`` entries.
+    """
     notices = await session.scalars(
-        select(LogEntry).where(LogEntry.meeting_id.is_(None)).order_by(LogEntry.number)
+        select(LogEntryRow).where(LogEntryRow.meeting_id.is_(None)).order_by(LogEntryRow.number)
     )
     published = [
         logged
         for logged in _read(notices.all())
-        if isinstance(logged.record, NoticePublished)
+        if logged.row.number < size
+        and isinstance(logged.record, NoticePublished)
         and logged.record.version == charter.notice_version
         and dict(logged.record.texts) == dict(charter.notices)
     ]
     own = [
         logged
-        for logged in _read(await rows.of_meeting(session, encode(charter.meeting)))
+        for logged in _read(await log_rows.of_meeting(session, encode(charter.meeting)))
         if logged.record.of == charter.meeting
         and getattr(logged.record, "person", None) in (None, person)
+        and (admitted or isinstance(logged.record, MeetingCreated | Enrolled | Answered))
     ]
     return [*published[-1:], *own]
 
 
-def _read(found: Sequence[LogEntry]) -> Iterator[_Logged]:
+def _read(found: Sequence[LogEntryRow]) -> Iterator[_Logged]:
     for row in found:
         if row.record is None or row.salt is None:
             continue
@@ -181,24 +208,24 @@ def _read(found: Sequence[LogEntry]) -> Iterator[_Logged]:
             continue  # nobody's
 
 
-async def _statements(session: AsyncSession, participant: Participant) -> list[Signed]:
+async def _statements(session: AsyncSession, participant: ParticipantRow) -> list[ServerSigned]:
     answers = await session.scalars(
-        select(Statement)
+        select(StatementRow)
         .where(
-            Statement.meeting_id == participant.meeting_id,
-            Statement.person_id == participant.person_id,
+            StatementRow.meeting_id == participant.meeting_id,
+            StatementRow.person_id == participant.person_id,
         )
-        .order_by(Statement.sequence)
+        .order_by(StatementRow.sequence)
     )
     return [
-        Signed(participant.enrolment, participant.signature),
-        *(Signed(said.body, said.signature) for said in answers),
+        ServerSigned(participant.enrolment, participant.signature),
+        *(ServerSigned(said.body, said.signature) for said in answers),
     ]
 
 
 async def _notices(session: AsyncSession, charter: Charter) -> list[dict[str, str]]:
     found = await session.scalars(
-        select(Notice).where(Notice.digest.in_(list(charter.notices.values())))
+        select(NoticeRow).where(NoticeRow.digest.in_(list(charter.notices.values())))
     )
     texts = {row.digest: row.text for row in found}
     return [

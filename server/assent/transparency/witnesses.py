@@ -15,14 +15,14 @@ from http import HTTPStatus
 import aiohttp
 import structlog
 
-from assent_vault.database import Database
 from assent_vault.errors import LogError
 from assent_vault.ledger import witness as protocol
 from assent_vault.ledger.checkpoint import Checkpoint
-from assent_vault.ledger.heads import rolled_back
 from assent_vault.ledger.note import Signature
-from assent_vault.ledger.rows import Prover
 from assent_vault.ledger.witness import Witness
+from assent_vault.store.database import Database
+from assent_vault.store.head_file import rolled_back
+from assent_vault.store.log_rows import Prover
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ SECONDS = 5.0  # for all that is asked of one witness, so that a head is never h
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WitnessStanding:
     """How it goes with a witness: the size it has cosigned last, and what is amiss, if anything."""
 
     size: int | None = None
@@ -42,12 +42,12 @@ class Witnesses:
 
     def __init__(self, witnesses: Sequence[Witness], database: Database) -> None:
         self._database = database
-        self._standing: dict[Witness, Standing] = dict.fromkeys(witnesses, Standing())
+        self._standing: dict[Witness, WitnessStanding] = dict.fromkeys(witnesses, WitnessStanding())
 
     def __len__(self) -> int:
         return len(self._standing)
 
-    def standing(self) -> list[tuple[Witness, Standing]]:
+    def standing(self) -> list[tuple[Witness, WitnessStanding]]:
         """Return how it goes with each."""
         return list(self._standing.items())
 
@@ -81,11 +81,11 @@ class Witnesses:
             disputed = error.code == "log-rolled-back"
             self._set(witness, replace(before, problem="disputed" if disputed else error.code))
         else:
-            self._set(witness, Standing(checkpoint.head.size))
+            self._set(witness, WitnessStanding(checkpoint.head.size))
             return signature
         return None
 
-    def _set(self, witness: Witness, standing: Standing) -> None:
+    def _set(self, witness: Witness, standing: WitnessStanding) -> None:
         if standing.problem != self._standing[witness].problem:
             log.warning("witness", name=witness.key.name, problem=standing.problem)
         self._standing[witness] = standing

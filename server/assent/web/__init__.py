@@ -4,7 +4,7 @@ from assent.web.accounts import Accounts
 from assent.web.client_files import ClientFiles
 from assent.web.context import MAX_SOCKETS, MAX_SOCKETS_EACH, Context
 from assent.web.invitations import invitation_url
-from assent.web.limits import Limiter, Places
+from assent.web.limits import HeldPlaces, Limiter
 from assent.web.notices import Notices
 from assent.web.passwords import Passwords
 from assent.web.routes import build
@@ -15,10 +15,10 @@ __all__ = [
     "Accounts",
     "ClientFiles",
     "Context",
+    "HeldPlaces",
     "Limiter",
     "Notices",
     "Passwords",
-    "Places",
     "build",
     "invitation_url",
 ]

@@ -12,16 +12,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.clock import Clock
 from assent.errors import BadRequest, BadToken, LoginTaken
 from assent.web.paging import Page
-from assent_vault import models
-from assent_vault.database import Database
-from assent_vault.suite import encode
+from assent_vault.clock import reckoning
+from assent_vault.formats.suite import encode
+from assent_vault.store import models
+from assent_vault.store.database import Database
 
 SECRET_BYTES = 32
 HOUR_MS = 3_600_000
@@ -64,6 +65,14 @@ def digest(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
+def is_good(made_at: int, expires_at: int, now: int) -> bool:
+    """Tell whether something that runs out is good; it is not before it was made, either.
+
+    For else a clock that is set back would make it good for years.
+    """
+    return made_at <= now + reckoning.SLACK and now < expires_at
+
+
 def normal_login(typed: str) -> str:
     """Return the one spelling of a login under which it is stored; raises BadRequest."""
     login = unicodedata.normalize("NFKC", typed.strip()).casefold()
@@ -87,8 +96,11 @@ class Accounts:
         """Whether anybody can administer this server yet."""
         async with self._database.read() as session:
             found = await session.scalar(
-                select(models.Account.id)
-                .where(models.Account.role == "administrator", models.Account.disabled_at.is_(None))
+                select(models.AccountRow.id)
+                .where(
+                    models.AccountRow.role == "administrator",
+                    models.AccountRow.disabled_at.is_(None),
+                )
                 .limit(1)
             )
             return found is not None
@@ -102,16 +114,19 @@ class Accounts:
         secret, now = secrets.token_bytes(SECRET_BYTES), self._clock.now()
         async with self._database.write() as session:
             await session.execute(
-                delete(models.Invitation).where(models.Invitation.expires_at <= now)
+                delete(models.InvitationRow).where(
+                    models.InvitationRow.expires_at <= self._clock.surely()
+                )
             )
             if by is None:
                 await session.execute(
-                    delete(models.Invitation).where(
-                        models.Invitation.created_by.is_(None), models.Invitation.used_at.is_(None)
+                    delete(models.InvitationRow).where(
+                        models.InvitationRow.created_by.is_(None),
+                        models.InvitationRow.used_at.is_(None),
                     )
                 )
             session.add(
-                models.Invitation(
+                models.InvitationRow(
                     token_hash=digest(secret),
                     role=role,
                     created_by=by,
@@ -136,11 +151,11 @@ class Accounts:
         try:
             async with self._database.write() as session:
                 invitation = await self._valid(session, secret, lock=True)
-                taken = select(models.Account.id).where(models.Account.login == login)
+                taken = select(models.AccountRow.id).where(models.AccountRow.login == login)
                 if await session.scalar(taken) is not None:
                     raise LoginTaken(field="login")
                 session.add(
-                    models.Account(
+                    models.AccountRow(
                         id=account_id,
                         name=name,
                         login=login,
@@ -157,10 +172,14 @@ class Accounts:
 
     async def _valid(
         self, session: AsyncSession, secret: bytes, *, lock: bool = False
-    ) -> models.Invitation:
-        query = select(models.Invitation).where(models.Invitation.token_hash == digest(secret))
+    ) -> models.InvitationRow:
+        query = select(models.InvitationRow).where(
+            models.InvitationRow.token_hash == digest(secret)
+        )
         row = await session.scalar(query.with_for_update() if lock else query)
-        if row is None or row.used_at is not None or row.expires_at <= self._clock.now():
+        if row is None or row.used_at is not None:
+            raise BadToken
+        if not is_good(row.created_at, row.expires_at, self._clock.now()):
             raise BadToken
         return row
 
@@ -170,8 +189,8 @@ class Accounts:
         """Return the account of a login with its password hash; None where it cannot sign in."""
         async with self._database.read() as session:
             row = await session.scalar(
-                select(models.Account).where(
-                    models.Account.login == login, models.Account.disabled_at.is_(None)
+                select(models.AccountRow).where(
+                    models.AccountRow.login == login, models.AccountRow.disabled_at.is_(None)
                 )
             )
             return None if row is None else (_account(row), row.password_hash)
@@ -179,7 +198,7 @@ class Accounts:
     async def replace_hash(self, account_id: str, password_hash: str) -> None:
         """Store a password's hash made with newer parameters."""
         async with self._database.write() as session:
-            row = await session.get(models.Account, account_id)
+            row = await session.get(models.AccountRow, account_id)
             if row is not None:
                 row.password_hash = password_hash
 
@@ -187,24 +206,28 @@ class Accounts:
         """Sign a browser in; returns the secret of its cookie."""
         secret, now = secrets.token_bytes(SECRET_BYTES), self._clock.now()
         async with self._database.write() as session:
-            mine = models.LoginSession.account_id == account_id
+            mine = models.LoginSessionRow.account_id == account_id
             await session.execute(
-                delete(models.LoginSession).where(mine, models.LoginSession.expires_at <= now)
+                delete(models.LoginSessionRow).where(
+                    mine, models.LoginSessionRow.expires_at <= self._clock.surely()
+                )
             )
             surplus = (
                 await session.scalars(
-                    select(models.LoginSession.token_hash)
+                    select(models.LoginSessionRow.token_hash)
                     .where(mine)
-                    .order_by(models.LoginSession.created_at.desc())
+                    .order_by(models.LoginSessionRow.created_at.desc())
                     .offset(_SESSIONS_EACH - 1)
                 )
             ).all()
             if surplus:
                 await session.execute(
-                    delete(models.LoginSession).where(models.LoginSession.token_hash.in_(surplus))
+                    delete(models.LoginSessionRow).where(
+                        models.LoginSessionRow.token_hash.in_(surplus)
+                    )
                 )
             session.add(
-                models.LoginSession(
+                models.LoginSessionRow(
                     token_hash=digest(secret),
                     account_id=account_id,
                     created_at=now,
@@ -219,22 +242,26 @@ class Accounts:
         async with self._database.read() as session:
             found = (
                 await session.execute(
-                    select(models.LoginSession, models.Account)
-                    .join(models.Account, models.Account.id == models.LoginSession.account_id)
-                    .where(models.LoginSession.token_hash == digest(secret))
+                    select(models.LoginSessionRow, models.AccountRow)
+                    .join(
+                        models.AccountRow, models.AccountRow.id == models.LoginSessionRow.account_id
+                    )
+                    .where(models.LoginSessionRow.token_hash == digest(secret))
                 )
             ).one_or_none()
             if found is None:
                 return None
             login, row = found
-            if login.expires_at <= now or row.disabled_at is not None:
+            if not is_good(login.created_at, login.expires_at, now):
+                return None
+            if row.disabled_at is not None:
                 return None
             until = min(now + SESSION_IDLE_MS, login.created_at + SESSION_MOST_MS)
             stale = until - login.expires_at >= _TOUCH_MS
             account = _account(row)
         if stale:
             async with self._database.write() as session:
-                again = await session.get(models.LoginSession, digest(secret))
+                again = await session.get(models.LoginSessionRow, digest(secret))
                 if again is not None:
                     again.expires_at = until
         return account
@@ -243,18 +270,23 @@ class Accounts:
         """Sign a browser out."""
         async with self._database.write() as session:
             await session.execute(
-                delete(models.LoginSession).where(models.LoginSession.token_hash == digest(secret))
+                delete(models.LoginSessionRow).where(
+                    models.LoginSessionRow.token_hash == digest(secret)
+                )
             )
 
     # Lost passwords.
 
-    async def by_id(self, account_id: str) -> tuple[Account, str] | None:
-        """Return an account with its password hash; None where it cannot sign in."""
+    async def by_id(self, account_id: str) -> tuple[Account, str, int] | None:
+        """Return an account with its password hash; None where it cannot sign in.
+
+        The last is when links that set its password were made at the earliest, in Unix ms.
+        """
         async with self._database.read() as session:
-            row = await session.get(models.Account, account_id)
+            row = await session.get(models.AccountRow, account_id)
             if row is None or row.disabled_at is not None:
                 return None
-            return _account(row), row.password_hash
+            return _account(row), row.password_hash, row.links_from or 0
 
     async def set_password(self, account_id: str, former: str, password_hash: str) -> bool:
         """Set a password in the place of ``former``, and sign every browser out; both or neither.
@@ -262,7 +294,7 @@ class Accounts:
         False where it is not ``former`` any more: of two at the same time, one sets it.
         """
         async with self._database.write() as session:
-            row = await session.get(models.Account, account_id, with_for_update=True)
+            row = await session.get(models.AccountRow, account_id, with_for_update=True)
             if row is None or row.disabled_at is not None or row.password_hash != former:
                 return False
             row.password_hash = password_hash
@@ -274,10 +306,11 @@ class Accounts:
     async def set_disabled(self, account_id: str, *, disabled: bool) -> dict[str, Any] | None:
         """Shut an account out, or let it in again; None where there is none.
 
-        Its browsers are signed out, and links it has made and nobody has used are good no more.
+        Its browsers are signed out, links that it has made and nobody has used are good no more,
+        nor are those that set its password, and what it asked to export and was not begun is not.
         """
         async with self._database.write() as session:
-            row = await session.get(models.Account, account_id, with_for_update=True)
+            row = await session.get(models.AccountRow, account_id, with_for_update=True)
             if row is None:
                 return None
             if not disabled:
@@ -285,29 +318,48 @@ class Accounts:
             elif row.disabled_at is None:
                 row.disabled_at = self._clock.now()
             if disabled:
+                now = self._clock.now()
+                row.links_from = now + 1
+                await session.execute(
+                    update(models.ExportRow)
+                    .where(
+                        models.ExportRow.requested_by == account_id,
+                        models.ExportRow.state == "requested",
+                    )
+                    .values(state="failed", error="account-disabled", finished_at=now)
+                )
                 await self._sign_out(session, account_id)
                 await session.execute(
-                    delete(models.Invitation).where(
-                        models.Invitation.created_by == account_id,
-                        models.Invitation.used_at.is_(None),
+                    delete(models.InvitationRow).where(
+                        models.InvitationRow.created_by == account_id,
+                        models.InvitationRow.used_at.is_(None),
                     )
                 )
             return _listed(row)
 
+    async def forget_expired(self) -> None:
+        """Forget invitations and sessions whose time is over, used or not."""
+        now = self._clock.surely()
+        async with self._database.write() as session:
+            for table in (models.InvitationRow, models.LoginSessionRow):
+                await session.execute(delete(table).where(table.expires_at <= now))
+
     async def all(self, page: Page) -> tuple[list[dict[str, Any]], str | None]:
         """Return a page of the accounts, newest first, as the console shows them."""
         async with self._database.read() as session:
-            query = page.of(select(models.Account), models.Account.created_at, models.Account.id)
+            query = page.of(
+                select(models.AccountRow), models.AccountRow.created_at, models.AccountRow.id
+            )
             rows, after = page.cut((await session.scalars(query)).all())
             return [_listed(row) for row in rows], after
 
     @staticmethod
     async def _sign_out(session: AsyncSession, account_id: str) -> None:
-        mine = models.LoginSession.account_id == account_id
-        await session.execute(delete(models.LoginSession).where(mine))
+        mine = models.LoginSessionRow.account_id == account_id
+        await session.execute(delete(models.LoginSessionRow).where(mine))
 
 
-def _listed(row: models.Account) -> dict[str, Any]:
+def _listed(row: models.AccountRow) -> dict[str, Any]:
     return {
         **_account(row).to_wire(),
         "created_at": row.created_at,
@@ -315,5 +367,5 @@ def _listed(row: models.Account) -> dict[str, Any]:
     }
 
 
-def _account(row: models.Account) -> Account:
+def _account(row: models.AccountRow) -> Account:
     return Account(row.id, row.name, row.login, cast("Role", row.role))

@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import NothingToExport
-from assent.meeting import meeting_wire
+from assent.meeting import act_wire, meeting_wire, whole
 from assent.web import bodies
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.middleware import json_answer
 from assent.web.paging import asked
-from assent_vault import charter as charters
-from assent_vault import models
-from assent_vault import statement as statements
-from assent_vault.suite import encode
+from assent_vault.formats import charter as charters
+from assent_vault.formats import statement as statements
+from assent_vault.formats.suite import encode
+from assent_vault.ledger import revocation
+from assent_vault.ledger.entry import Revoked
+from assent_vault.store import models
+from assent_vault.store.meeting_rows import load_everyone_of, load_revocations
+
+UNREADABLE: Final = "report-unreadable"
+"""Why a meeting is shown as blocked of which nobody can read what the gate said."""
 
 
 async def meetings(request: web.Request) -> web.StreamResponse:
@@ -32,83 +38,104 @@ async def meetings(request: web.Request) -> web.StreamResponse:
     await administrator(request)
     page = asked(request)
     async with context(request).database.read() as session:
-        query = page.of(select(models.Meeting), models.Meeting.created_at, models.Meeting.id)
+        query = page.of(
+            select(models.MeetingRow), models.MeetingRow.created_at, models.MeetingRow.id
+        )
         rows, after = page.cut((await session.scalars(query)).all())
         listed = await _with_states(session, rows)
     return json_answer({"meetings": listed, "after": after})
 
 
 async def _with_states(
-    session: AsyncSession, rows: Sequence[models.Meeting]
+    session: AsyncSession, rows: Sequence[models.MeetingRow]
 ) -> list[dict[str, Any]]:
     ids = [row.id for row in rows]
     reports = {
         report.meeting_id: report
         for report in await session.scalars(
-            select(models.GateReport).where(models.GateReport.meeting_id.in_(ids))
+            select(models.GateReportRow).where(models.GateReportRow.meeting_id.in_(ids))
         )
     }
     releases = {
         release.meeting_id: release
         for release in await session.scalars(
-            select(models.Release).where(models.Release.meeting_id.in_(ids))
+            select(models.ReleaseRow).where(models.ReleaseRow.meeting_id.in_(ids))
         )
     }
-    people = await _count(session, models.Participant.meeting_id, ids, admitted=True)
-    epochs = await _count(session, models.Epoch.meeting_id, ids)
-    agreed = await _agreed(session, ids)
+    counted = await load_everyone_of(session, ids)
+    epochs = await _count(session, models.EpochRow.meeting_id, ids)
+    agreed = await _agreed(session, counted)
+    deleted = await _deleted(session, rows)
     return [
         {
             **meeting_wire(row, charters.parse(row.charter)),
             "gate": _gate(reports.get(row.id)),
             "release": _release(releases.get(row.id)),
-            "people": people.get(row.id, 0),
+            "people": len(counted[row.id]),
             "agreed_recording": agreed.get(row.id, (0, 0))[0],
             "agreed_training": agreed.get(row.id, (0, 0))[1],
             "epochs": epochs.get(row.id, 0),
+            "deleted": act_wire(act) if (act := deleted.get(row.id)) else None,
         }
         for row in rows
     ]
 
 
-async def _count(
-    session: AsyncSession, column: Any, ids: Sequence[str], *, admitted: bool = False
-) -> dict[str, int]:
+async def _deleted(
+    session: AsyncSession, rows: Sequence[models.MeetingRow]
+) -> dict[str, Revoked | None]:
+    """Return by whom and when meetings were deleted; None where something else was taken back."""
+    noted = set(
+        await session.scalars(
+            select(models.RevocationRow.meeting_id).where(
+                models.RevocationRow.meeting_id.in_([row.id for row in rows])
+            )
+        )
+    )
+    return {
+        row.id: whole(
+            revocation.verified(
+                await load_revocations(session, row.id), charters.parse(row.charter)
+            )
+        )
+        for row in rows
+        if row.id in noted
+    }
+
+
+async def _count(session: AsyncSession, column: Any, ids: Sequence[str]) -> dict[str, int]:
     query = select(column, func.count()).where(column.in_(ids)).group_by(column)
-    if admitted:
-        query = query.where(models.Participant.admitted_at.is_not(None))
     return dict((await session.execute(query)).all())
 
 
-async def _agreed(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Count who said yes last, to recording and to training, of those who were let in."""
+async def _agreed(
+    session: AsyncSession, counted: Mapping[str, Collection[str]]
+) -> dict[str, tuple[int, int]]:
+    """Count who said yes last, to recording and to training, of everyone in each meeting."""
     last = (
         select(
-            models.Statement.meeting_id,
-            models.Statement.person_id,
-            func.max(models.Statement.sequence).label("sequence"),
+            models.StatementRow.meeting_id,
+            models.StatementRow.person_id,
+            func.max(models.StatementRow.sequence).label("sequence"),
         )
-        .where(models.Statement.meeting_id.in_(ids))
-        .group_by(models.Statement.meeting_id, models.Statement.person_id)
+        .where(models.StatementRow.meeting_id.in_(list(counted)))
+        .group_by(models.StatementRow.meeting_id, models.StatementRow.person_id)
         .subquery()
     )
     found = await session.execute(
-        select(models.Statement.meeting_id, models.Statement.body)
-        .join(
+        select(
+            models.StatementRow.meeting_id, models.StatementRow.person_id, models.StatementRow.body
+        ).join(
             last,
-            (models.Statement.meeting_id == last.c.meeting_id)
-            & (models.Statement.person_id == last.c.person_id)
-            & (models.Statement.sequence == last.c.sequence),
+            (models.StatementRow.meeting_id == last.c.meeting_id)
+            & (models.StatementRow.person_id == last.c.person_id)
+            & (models.StatementRow.sequence == last.c.sequence),
         )
-        .join(
-            models.Participant,
-            (models.Participant.meeting_id == models.Statement.meeting_id)
-            & (models.Participant.person_id == models.Statement.person_id),
-        )
-        .where(models.Participant.admitted_at.is_not(None))
     )
     counts: dict[str, tuple[int, int]] = {}
-    for meeting, body in found:
+    for meeting, person, body in found:
+        if person not in counted[meeting]:
+            continue
         said = statements.parse_answer(body)
         recording, training = counts.get(meeting, (0, 0))
         counts[meeting] = (
@@ -118,17 +145,38 @@ async def _agreed(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[
     return counts
 
 
-def _gate(report: models.GateReport | None) -> dict[str, Any] | None:
+def _gate(report: models.GateReportRow | None) -> dict[str, Any] | None:
+    """Return what the gate said; what cannot be read of it is shown as a block, never as a yes."""
     if report is None:
         return None
-    return {
-        "decision": report.decision,
-        "reasons": json.loads(report.reasons),
-        "decided_at": report.decided_at,
-    }
+    reasons = _reasons(report.reasons)
+    known = report.decision == "blocked" or (report.decision == "release" and not reasons)
+    if reasons is None or not known:
+        return {
+            "decision": "blocked",
+            "reasons": [{"code": UNREADABLE, "count": 0}],
+            "decided_at": report.decided_at,
+        }
+    return {"decision": report.decision, "reasons": reasons, "decided_at": report.decided_at}
 
 
-def _release(release: models.Release | None) -> dict[str, Any] | None:
+def _reasons(text: str) -> list[dict[str, Any]] | None:
+    """Read the reasons of a report; None where they are none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list):
+        return None
+    for each in found:
+        if not isinstance(each, dict) or set(each) != {"code", "count"}:
+            return None
+        if not isinstance(each["code"], str) or type(each["count"]) is not int:
+            return None
+    return found
+
+
+def _release(release: models.ReleaseRow | None) -> dict[str, Any] | None:
     if release is None:
         return None
     return {"state": release.state, "ready_at": release.ready_at, "reason": release.reason}
@@ -139,7 +187,9 @@ async def exports(request: web.Request) -> web.StreamResponse:
     await administrator(request)
     page = asked(request)
     async with context(request).database.read() as session:
-        query = page.of(select(models.Export), models.Export.requested_at, models.Export.id)
+        query = page.of(
+            select(models.ExportRow), models.ExportRow.requested_at, models.ExportRow.id
+        )
         rows, after = page.cut((await session.scalars(query)).all(), ("requested_at", "id"))
         listed = [_export(row) for row in rows]
     return json_answer({"exports": listed, "after": after})
@@ -156,13 +206,13 @@ async def request_export(request: web.Request) -> web.StreamResponse:
     parts = context(request)
     async with parts.database.write() as session:
         row = await session.scalar(
-            select(models.Export).where(models.Export.state == "requested").limit(1)
+            select(models.ExportRow).where(models.ExportRow.state == "requested").limit(1)
         )
         if row is None:
-            ready = select(models.Release.meeting_id).where(models.Release.state == "ready")
+            ready = select(models.ReleaseRow.meeting_id).where(models.ReleaseRow.state == "ready")
             if await session.scalar(ready.limit(1)) is None:
                 raise NothingToExport
-            row = models.Export(
+            row = models.ExportRow(
                 id=encode(secrets.token_bytes(16)),
                 state="requested",
                 requested_by=account.id,
@@ -176,7 +226,7 @@ async def request_export(request: web.Request) -> web.StreamResponse:
     return json_answer({"export": export})
 
 
-def _export(row: models.Export) -> dict[str, Any]:
+def _export(row: models.ExportRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "state": row.state,

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from assent.errors import BadRequest, TooLarge
 from assent_vault.errors import FormatError
-from assent_vault.suite import decode
+from assent_vault.formats.suite import decode
 
 MAX_BODY = 64 * 1024
 # A body that small arrives at once; who sends it slower is not a browser.
@@ -96,13 +96,20 @@ class CreateMeeting(Body, frozen=True):
     lifetime_hours: Lifetime
 
 
+class Revoke(Body, frozen=True):
+    """What to take back for a person; without a person, the whole meeting."""
+
+    person: Annotated[str, msgspec.Meta(min_length=43, max_length=43)] | None
+    purpose: Literal["training", "recording", "meeting"]
+
+
 class TakeSeat(Body, frozen=True):
     """The secret of the join link."""
 
     secret: Secret
 
 
-class Answer(Body, frozen=True):
+class AnswerBody(Body, frozen=True):
     """A signed answer, with the sealed training seed where it grants."""
 
     statement: Encoded
@@ -110,7 +117,7 @@ class Answer(Body, frozen=True):
     sealed: Encoded | None
 
 
-class Receipt(Body, frozen=True):
+class ReceiptBody(Body, frozen=True):
     """A signed request for one's own record."""
 
     request: Encoded

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import hdrs, web
 
-from assent.errors import BadRequest, BadToken, Refusal, TooLarge
-from assent.meeting import IceServer, LiveMeeting
-from assent.meeting.passes import Line
+from assent.errors import BadRequest, BadToken, NotFound, Refusal, TooLarge
+from assent.meeting import LiveMeeting, RelayServer
+from assent.meeting.device_tokens import Line
 from assent.web.bodies import BODY_SECONDS, MAX_BODY
 from assent.web.context import context, limit
 from assent.web.limits import Limit
@@ -25,6 +25,7 @@ FRAGMENT = "application/trickle-ice-sdpfrag"
 LINES: Mapping[str, Line] = {"/whip/": "device", "/whep/": "view"}
 _MEETING = "{id:[A-Za-z0-9_-]{1,64}}"
 _SESSION = _MEETING + "/{session:[A-Za-z0-9_-]{1,64}}"
+_SLASH = "{slash:/?}"  # many an address is typed with one at its end
 
 _BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9_-]{1,64})")
 _USERNAME = re.compile(r"^a=ice-ufrag:([A-Za-z0-9+/]{4,256})\r?$", re.MULTILINE)
@@ -131,17 +132,24 @@ async def nothing_else(request: web.Request) -> web.Response:
     return answer
 
 
+@_for_devices
+async def nowhere(_request: web.Request) -> web.Response:
+    """Any other address, which is no meeting's: not found, and nothing about origins."""
+    raise NotFound
+
+
 def routes() -> list[web.RouteDef]:
     """Return the routes, which are exempt from the check of origins."""
     named = []
     for prefix in LINES:
-        endpoint, session = prefix + _MEETING, prefix + _SESSION
+        endpoint, session = prefix + _MEETING + _SLASH, prefix + _SESSION + _SLASH
         named += [
             web.post(endpoint, begin),
             web.patch(session, change),
             web.delete(session, end),
             *(web.options(path, preflight) for path in (endpoint, session)),
             *(web.route("*", path, nothing_else) for path in (endpoint, session)),
+            web.route("*", prefix + "{rest:.*}", nowhere),
         ]
     CROSS_ORIGIN.update(route.handler for route in named)
     return named
@@ -179,7 +187,7 @@ def _refused(status: int, text: str) -> web.Response:
     return answer
 
 
-def _link(url: str, relay: IceServer) -> str:
+def _link(url: str, relay: RelayServer) -> str:
     """Return the header of a relay (RFC 9725 section 4.6)."""
     return (
         f'<{url}>; rel="ice-server"; username="{relay.username}"; '

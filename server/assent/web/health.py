@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import metadata
+from aiohttp import hdrs, web
 
-from aiohttp import web
-from sqlalchemy import select
-
+from assent.errors import RETRY_SECONDS
+from assent.version import version
 from assent.web.context import Context, context
 from assent.web.middleware import json_answer
-from assent_vault import models
-from assent_vault.heartbeat import is_silent, last_heartbeat
-from assent_vault.suite import encode
-
-
-def version() -> str:
-    """Return the installed version; a source tree that was never installed has none."""
-    try:
-        return metadata.version("assent")
-    except metadata.PackageNotFoundError:
-        return "0+source"
+from assent_vault.formats.suite import encode
+from assent_vault.store.database import is_away
+from assent_vault.store.heartbeat import is_silent, last_heartbeat
+from assent_vault.store.identities import current_identity
 
 
 async def healthz(_request: web.Request) -> web.StreamResponse:
@@ -29,10 +21,19 @@ async def healthz(_request: web.Request) -> web.StreamResponse:
 
 async def readyz(request: web.Request) -> web.StreamResponse:
     """``GET /readyz``: people can meet here now; else every reason why not."""
-    reasons = await not_ready(context(request))
+    parts = context(request)
+    reasons, warnings = await not_ready(parts), sorted(parts.warnings())
+    # Said in both cases, and only where there is something to say.
+    doubt = parts.doubt()
+    more = {
+        **({"warnings": warnings} if warnings else {}),
+        **({} if doubt is None else {"times": doubt}),
+    }
     if reasons:
-        return json_answer({"ready": False, "reasons": reasons}, status=503)
-    return json_answer({"ready": True})
+        answer = json_answer({"ready": False, "reasons": reasons, **more}, status=503)
+        answer.headers[hdrs.RETRY_AFTER] = str(RETRY_SECONDS)
+        return answer
+    return json_answer({"ready": True, **more})
 
 
 async def not_ready(parts: Context) -> list[str]:
@@ -40,10 +41,12 @@ async def not_ready(parts: Context) -> list[str]:
     reasons = [*parts.hall.problems(), *parts.problems(), *parts.log.problems()]
     if not parts.client.built:
         reasons.append("client-not-built")
-    if not await parts.database.ping():
-        reasons.append("database-unavailable")
-    else:
+    try:
         reasons += await _worker_problems(parts)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        reasons.append("database-unavailable")
     return sorted(set(reasons))
 
 
@@ -53,9 +56,10 @@ async def _worker_problems(parts: Context) -> list[str]:
         return ["vault-never-seen"]
     async with parts.database.read() as session:
         beat = await last_heartbeat(session)
-    if beat is None or is_silent(beat, parts.clock.now()):
-        return ["worker-silent"]
-    return [] if beat.problem is None else [beat.problem]
+    silent = beat is None or is_silent(beat, parts.clock.now())
+    # One that could not start has left the reason, and says nothing any more.
+    reason = [] if beat is None or beat.problem is None else [beat.problem]
+    return [*(["worker-silent"] if silent else []), *reason]
 
 
 async def info(request: web.Request) -> web.StreamResponse:
@@ -76,6 +80,7 @@ async def info(request: web.Request) -> web.StreamResponse:
                 "vkey": parts.notary.verifier.vkey,
                 **parts.notary.log_document.to_wire(),
             },
+            "shows_names": parts.settings.show_names,
             "languages": sorted(parts.notices.current.texts),
             "version": version(),
         }
@@ -85,4 +90,4 @@ async def info(request: web.Request) -> web.StreamResponse:
 async def vault_identity(parts: Context) -> bytes | None:
     """Return the vault's public key; None until the worker has started for the first time."""
     async with parts.database.read() as session:
-        return await session.scalar(select(models.VaultIdentity.public_key))
+        return await current_identity(session)

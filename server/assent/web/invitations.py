@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from assent.errors import BadRequest
 from assent.meeting.names import clean_name
 from assent.web import bodies
 from assent.web.accounts import normal_login
@@ -13,7 +12,7 @@ from assent.web.bodies import decode_field
 from assent.web.context import context, limit
 from assent.web.limits import Limit
 from assent.web.middleware import json_answer
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
 
 
 def invitation_url(public_url: str, secret: bytes) -> str:
@@ -50,8 +49,7 @@ async def accept(request: web.Request) -> web.StreamResponse:
     # Before the costly hashing: only holders of a good link get that far.
     await parts.accounts.inspect(secret)
     name, login = clean_name(body.name), normal_login(body.login)
-    if body.password.casefold() in (login, name.casefold()):
-        raise BadRequest("The password must not be your login or name.", field="password")
-    password_hash = await parts.passwords.hash(body.password)
+    words = (login, name, *parts.words)
+    password_hash = await parts.passwords.choose(body.password, words)
     account = await parts.accounts.accept(secret, name, login, password_hash)
     return await welcome(request, account)

@@ -16,9 +16,9 @@ from enum import Enum
 from assent.clock import Clock
 from assent.errors import RateLimited
 
-# Full, the table takes about 5 MB. Who can ask from more networks than this within minutes is
-# not held back by counting addresses anyway.
-MAX_BUCKETS = 20_000
+# Of each kind; full, a table takes about 2 MB. Who can ask from more networks than this within
+# minutes is not held back by counting addresses anyway.
+MAX_BUCKETS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class Limit(Enum):
 
     REQUEST = "any request, by client"
     SIGN_IN = "signing in, by client"
-    LOGIN = "signing in, by login from wherever"
+    GUESS = "signing in where nobody was signed in before, by client and login"
+    LOGIN = "signing in where nobody was signed in before, by login from wherever"
+    KNOWN = "signing in where somebody was signed in before, by browser"
     INVITE = "making invitations, by account"
     INVITATION = "using invitations, by client"
     CREATE = "making meetings and links, by account"
@@ -51,7 +53,11 @@ class Limit(Enum):
 RATES: Mapping[Limit, Rate] = {
     Limit.REQUEST: Rate(600, 0.01),
     Limit.SIGN_IN: Rate(10, 6.0),
-    Limit.LOGIN: Rate(20, 10.0),
+    Limit.GUESS: Rate(10, 60.0),
+    # Takes many addresses at once to use up, and then holds up browsers that are new to the account
+    # and no other: at this pace a password that is accepted lasts for decades.
+    Limit.LOGIN: Rate(1000, 10.0),
+    Limit.KNOWN: Rate(10, 60.0),
     Limit.INVITE: Rate(30, 20.0),
     Limit.INVITATION: Rate(10, 6.0),
     Limit.CREATE: Rate(30, 10.0),
@@ -67,31 +73,37 @@ RATES: Mapping[Limit, Rate] = {
 
 
 class Limiter:
-    """Counts attempts by kind and key."""
+    """Counts attempts by kind and key. A flood of one kind makes no other forget."""
 
     def __init__(self, clock: Clock, most: int = MAX_BUCKETS) -> None:
         self._clock = clock
         self._most = most
-        self._buckets: OrderedDict[tuple[Limit, str], tuple[float, float]] = OrderedDict()
+        self._tables: dict[Limit, OrderedDict[str, tuple[float, float]]] = {
+            limit: OrderedDict() for limit in Limit
+        }
 
     def __len__(self) -> int:
-        return len(self._buckets)
+        return sum(map(len, self._tables.values()))
 
     def take(self, limit: Limit, key: str) -> None:
         """Count one attempt of ``key``; raises RateLimited when it is one too many."""
-        rate, now = RATES[limit], self._clock.monotonic()
-        tokens, since = self._buckets.pop((limit, key), (float(rate.burst), now))
+        rate, now, buckets = RATES[limit], self._clock.monotonic(), self._tables[limit]
+        tokens, since = buckets.pop(key, (float(rate.burst), now))
         tokens = min(float(rate.burst), tokens + (now - since) / rate.seconds)
         allowed = tokens >= 1.0
         # The most recently used go last, so the first is the best to forget.
-        self._buckets[limit, key] = (tokens - 1.0 if allowed else tokens, now)
-        while len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
+        buckets[key] = (tokens - 1.0 if allowed else tokens, now)
+        while len(buckets) > self._most:
+            buckets.popitem(last=False)
         if not allowed:
             raise RateLimited(retry_after=max(1, math.ceil((1.0 - tokens) * rate.seconds)))
 
+    def forget(self, limit: Limit, key: str) -> None:
+        """Begin anew for ``key``, which has shown that it means no harm."""
+        self._tables[limit].pop(key, None)
 
-class Places:
+
+class HeldPlaces:
     """Things that last, such as open sockets: so many in all, and so many for one key."""
 
     def __init__(self, most: int, most_each: int) -> None:

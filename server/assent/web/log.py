@@ -10,9 +10,10 @@ from assent.errors import NotFound
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.middleware import json_answer
-from assent_vault.ledger import rows, tiles
+from assent_vault.ledger import tiles
 from assent_vault.ledger.note import to_base64
 from assent_vault.ledger.tiles import Tile, parse_path
+from assent_vault.store import log_rows
 
 # "This endpoint is mutable, so its headers SHOULD prevent caching beyond a few seconds."
 _MUTABLE: Final = "public, max-age=2"
@@ -46,7 +47,7 @@ async def tile(request: web.Request) -> web.StreamResponse:
     if wanted.width > tiles.width_at(level, wanted.number, parts.log.shown.head.size):
         raise NotFound
     async with parts.database.read() as session:
-        read = rows.bundle if kind == "entries" else rows.tile
+        read = log_rows.bundle if kind == "entries" else log_rows.tile
         body = await read(session, wanted)
     if body is None:
         raise NotFound

@@ -21,16 +21,15 @@ from assent.web.context import Context, context
 from assent.web.health import vault_identity
 from assent.web.limits import Limit
 from assent.web.middleware import json_answer
+from assent.web.notices import Asks
 from assent.web.paging import asked
-from assent_vault import charter as charters
-from assent_vault import models
-from assent_vault.database import Database, lock_meeting
-from assent_vault.ledger import rows as log_rows
+from assent_vault.formats import charter as charters
+from assent_vault.formats.suite import encode
 from assent_vault.ledger.entry import MeetingCreated
-from assent_vault.suite import encode
+from assent_vault.store import log_rows, models
+from assent_vault.store.database import Database, lock_meeting
 
 SECRET_BYTES = 32
-DAY_MS = 24 * HOUR_MS
 # The vault looks for new meetings every second or so. A host waits this long at most for its key;
 # a meeting without one can begin, and only its recording has to wait.
 VAULT_SECONDS = 5.0
@@ -43,12 +42,12 @@ async def mine(request: web.Request) -> web.StreamResponse:
     """``GET /api/meetings``: the account's own, newest first."""
     account = await signed_in(request)
     page = asked(request)
-    own = select(models.Meeting).where(
-        models.Meeting.host_account == account.id,
-        models.Meeting.destroyed_at.is_(None),  # there is nothing left to see of it
+    own = select(models.MeetingRow).where(
+        models.MeetingRow.host_account == account.id,
+        models.MeetingRow.destroyed_at.is_(None),  # there is nothing left to see of it
     )
     async with context(request).database.read() as session:
-        query = page.of(own, models.Meeting.created_at, models.Meeting.id)
+        query = page.of(own, models.MeetingRow.created_at, models.MeetingRow.id)
         rows, after = page.cut((await session.scalars(query)).all())
         meetings = [meeting_wire(row, charters.parse(row.charter)) for row in rows]
     return json_answer({"meetings": meetings, "after": after})
@@ -90,21 +89,24 @@ async def new_link(request: web.Request) -> web.StreamResponse:
     secret = secrets.token_bytes(SECRET_BYTES)
     async with parts.database.write() as session:
         row = _own(await lock_meeting(session, request.match_info["id"]), account)
-        if row.ended_at is not None or row.expires_at <= parts.clock.now():
+        if row.ended_at is not None or row.expires_at <= parts.clock.surely():
             raise MeetingOver
         row.secret_hash = hashlib.sha256(secret).digest()
     return json_answer({"secret": encode(secret)})
 
 
 async def end(request: web.Request) -> web.StreamResponse:
-    """``POST /api/meetings/{id}/end``: for everyone, whether somebody is in it or not."""
+    """``POST /api/meetings/{id}/end``: for everyone, whether somebody is in it or not.
+
+    By its host, or by an administrator.
+    """
     account = await signed_in(request)
     await bodies.read(request, bodies.Nothing)
     parts = context(request)
     meeting_id = request.match_info["id"]
-    await _meeting(parts.database, meeting_id, account)
+    await _to_end(parts.database, meeting_id, account)
     await parts.hall.end(meeting_id)
-    row = await _meeting(parts.database, meeting_id, account)
+    row = await _to_end(parts.database, meeting_id, account)
     return json_answer({"meeting": meeting_wire(row, charters.parse(row.charter))})
 
 
@@ -118,23 +120,28 @@ def clean_title(typed: str) -> str:
 
 def _new_meeting(
     parts: Context, account: Account, body: bodies.CreateMeeting, title: str, identity: bytes
-) -> tuple[models.Meeting, bytes]:
+) -> tuple[models.MeetingRow, bytes]:
     now = parts.clock.now()
     meeting, secret = secrets.token_bytes(16), secrets.token_bytes(SECRET_BYTES)
-    notice = parts.notices.current
+    asks = Asks.of(recording=body.recording, training=body.training)
+    notice = parts.notices.current_for(asks)
+    expires_at = now + body.lifetime_hours * HOUR_MS
     charter = charters.make(
         meeting=meeting,
         created=now,
         recording=body.recording,
         training=body.training,
         waiting_room=body.waiting_room,
+        expires=expires_at,
+        # The very numbers that the words of this version were filled in with.
+        retention_days=parts.settings.retention_days,
+        cooling_off_seconds=parts.settings.vault.cooling_off_seconds,
         notice_version=notice.version,
         notices=dict(notice.texts),
         vault=identity,
         server=parts.server_key,
     )
-    expires_at = now + body.lifetime_hours * HOUR_MS
-    row = models.Meeting(
+    row = models.MeetingRow(
         id=encode(meeting),
         title=title,
         host_account=account.id,
@@ -144,17 +151,20 @@ def _new_meeting(
         expires_at=expires_at,
         locked=False,
         armed=False,
-        retain_until=expires_at + parts.settings.retention_days * DAY_MS,
+        retain_until=charter.kept_until(),
     )
     return row, secret
 
 
-async def _meeting(database: Database, meeting_id: str, account: Account) -> models.Meeting:
+async def _to_end(database: Database, meeting_id: str, account: Account) -> models.MeetingRow:
     async with database.read() as session:
-        return _own(await session.get(models.Meeting, meeting_id), account)
+        row = await session.get(models.MeetingRow, meeting_id)
+        if row is not None and account.role == "administrator":
+            return row
+        return _own(row, account)
 
 
-def _own(row: models.Meeting | None, account: Account) -> models.Meeting:
+def _own(row: models.MeetingRow | None, account: Account) -> models.MeetingRow:
     if row is None:
         raise MeetingNotFound
     if row.host_account != account.id:
@@ -165,7 +175,9 @@ def _own(row: models.Meeting | None, account: Account) -> models.Meeting:
 async def _vault_key(database: Database, meeting_id: str) -> bytes | None:
     async with database.read() as session:
         return await session.scalar(
-            select(models.VaultKey.certificate).where(models.VaultKey.meeting_id == meeting_id)
+            select(models.VaultKeyRow.certificate).where(
+                models.VaultKeyRow.meeting_id == meeting_id
+            )
         )
 
 

@@ -15,8 +15,17 @@ import structlog
 from aiohttp import hdrs, web
 
 from assent.config import Settings
-from assent.errors import BadOrigin, BadRequest, Internal, NotFound, RateLimited, Refusal, TooLarge
-from assent.web.context import CLIENT_KEY, context, limit
+from assent.errors import (
+    BadOrigin,
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+)
+from assent.meeting import blame
+from assent.web import known_browsers
+from assent.web.context import ADDRESS_KEY, CLIENT_KEY, context, limit
 from assent.web.headers import security_headers
 from assent.web.limits import Limit
 from assent.web.proxies import client_address, is_trusted, parse_address, rate_key
@@ -24,6 +33,9 @@ from assent.web.proxies import client_address, is_trusted, parse_address, rate_k
 # Handlers that no browser can be made to call in somebody's name: all they believe is a token that
 # is in the request itself. They may be called from anywhere.
 CROSS_ORIGIN: set[object] = set()
+
+# Handlers that change nothing, whatever the method: who has mistaken the method is told so.
+NOTHING_CHANGED: set[object] = set()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -45,8 +57,11 @@ def json_answer(body: object, *, status: int = 200) -> web.Response:
 def refusal_answer(refusal: Refusal) -> web.Response:
     """Return a refusal as PROTOCOL.md section 1 shows it."""
     answer = json_answer({"error": refusal.to_wire()}, status=refusal.status)
-    if isinstance(refusal, RateLimited):
+    if refusal.retry_after is not None:
         answer.headers[hdrs.RETRY_AFTER] = str(refusal.retry_after)
+    if isinstance(refusal, MethodNotAllowed):
+        # "An origin server MUST generate an Allow header field in a 405" (RFC 9110, 15.5.6).
+        answer.headers[hdrs.ALLOW] = ", ".join(refusal.allowed)
     return answer
 
 
@@ -63,7 +78,8 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     began = clock.monotonic()
     status = 499  # the client went away first; the number is nginx's
     try:
-        answer = await handler(request)
+        with context(request).connections.answering(request.transport):
+            answer = await handler(request)
         status = answer.status
         return answer
     finally:
@@ -85,15 +101,15 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return refusal_answer(refusal)
     except web.HTTPRequestEntityTooLarge:
         return refusal_answer(TooLarge())
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+    except web.HTTPNotFound:
         return refusal_answer(NotFound())
     except web.HTTPRedirection:
         raise
     except web.HTTPClientError:
         return refusal_answer(BadRequest())
-    except Exception:
+    except Exception as error:
         log.exception("request-failed", route=route_name(request))
-        return refusal_answer(Internal())
+        return refusal_answer(blame(error))
 
 
 @web.middleware
@@ -105,9 +121,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         request.headers.getall(hdrs.X_FORWARDED_FOR, []),
         settings.trusted_proxies,
     )
-    request[CLIENT_KEY] = rate_key(address)
+    request[ADDRESS_KEY] = request[CLIENT_KEY] = rate_key(address)
+    known = known_browsers.of(request)
+    if known:
+        # Whoever shares an address with somebody who asks too often is not held up with them.
+        request[CLIENT_KEY] = f"browser {known[0].number}"
     limit(request, Limit.REQUEST)
-    if request.method not in _SAFE and request.match_info.handler not in CROSS_ORIGIN:
+    if request.method not in _SAFE and request.match_info.handler not in (
+        CROSS_ORIGIN | NOTHING_CHANGED
+    ):
         check_origin(request)
     return await handler(request)
 

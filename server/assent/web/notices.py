@@ -3,8 +3,9 @@
 A notice is a template in Markdown, one file ``<language>.md`` for each language. What it names of
 this server is filled in when the server starts::
 
-    ${operator}  ${contact}  ${retention_days}  ${version}      each must occur
-    ${cooling_off}                                              hours, may occur
+    ${operator}  ${contact}  ${version}      each must occur
+    ${retention}  ${retention_days}          "90 days" or "90", one of them must occur
+    ${waiting}  ${cooling_off}               "24 hours" or "24", may occur
 
     %% names shown
     This stands where the setting show_names is on,
@@ -12,9 +13,14 @@ this server is filled in when the server starts::
     and this where it is off.
     %% end
 
+and so do ``training offered``, ``training not offered``, ``recording offered`` and ``recording not
+offered``, for a meeting is told what is asked in it and nothing else. Passages may stand in one
+another. ``${retention}`` and ``${waiting}`` are there in the languages of the packaged notices.
+
 When the words differ from those published last, they become the next version, all languages
-together; the number is among the words, so no text ever stands for two versions. Published texts
-are found by their SHA-256 and are there for good: somebody has agreed to them.
+together, and for each kind of meeting its own texts; the number is among the words, so no text ever
+stands for two versions. Published texts are found by their SHA-256 and are there for good: somebody
+has agreed to them.
 """
 
 from __future__ import annotations
@@ -23,35 +29,65 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.clock import Clock
 from assent.config import Settings
 from assent.errors import ConfigError, NotFound
-from assent_vault import models
-from assent_vault.database import Database
-from assent_vault.ledger import rows as log_rows
+from assent.web import spans
+from assent_vault.formats import document
+from assent_vault.formats.suite import encode
 from assent_vault.ledger.entry import NoticePublished
-from assent_vault.suite import encode
+from assent_vault.store import log_rows, models
+from assent_vault.store.database import Database
 
 PACKAGED = Path(__file__).parent.parent / "notices"
 
 # A charter names every text and is at most 4 KiB (FORMAT.md section 4).
 MAX_LANGUAGES = 16
 _MAX_BYTES = 64 * 1024
-# BCP 47, as much of it as a notice needs: language, script, region, variants.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*")
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 _MARK = re.compile(r"^%%[ \t]*(.*?)[ \t]*$")
-_REQUIRED = frozenset({"operator", "contact", "retention_days", "version"})
-_KNOWN = _REQUIRED | {"cooling_off"}
+_REQUIRED = frozenset({"operator", "contact", "version"})
+_RETENTION = frozenset({"retention", "retention_days"})
+_IN_WORDS = frozenset({"retention", "waiting"})
+_KNOWN = _REQUIRED | _RETENTION | {"waiting", "cooling_off"}
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+# Marks of passages: what each is about, and whether its text stands where that is so.
+_MARKS: Mapping[str, tuple[str, bool]] = {
+    "names shown": ("names", True),
+    "names hidden": ("names", False),
+    "recording offered": ("recording", True),
+    "recording not offered": ("recording", False),
+    "training offered": ("training", True),
+    "training not offered": ("training", False),
+}
+
+
+class Asks(StrEnum):
+    """What is asked in a meeting; each kind of meeting has words of its own."""
+
+    BOTH = "both"
+    RECORDING = "recording"
+    NOTHING = "nothing"
+
+    @classmethod
+    def of(cls, *, recording: bool, training: bool) -> Asks:
+        """Return what is asked where these are offered."""
+        return cls.BOTH if training else cls.RECORDING if recording else cls.NOTHING
+
+
+_Texts = Mapping[tuple[Asks, str], str]  # by what is asked, and language
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A version of the notice: its number, and the digest of its text in each language."""
+class PublishedNotice:
+    """A version of the notice for one kind of meeting: its number, and each language's digest."""
 
     version: int
     texts: Mapping[str, bytes]
@@ -80,26 +116,39 @@ def read_templates(folder: Path) -> dict[str, str]:
 
 def _mistakes(language: str, text: str) -> list[str]:
     found = []
-    if not _LANGUAGE.fullmatch(language):
+    if not document.is_language(language):
         found.append("is not named after a language, such as en.md or pt-BR.md")
     if len(text.encode()) > _MAX_BYTES:
         found.append("is over 64 KiB")
+    if not document.is_words(text):
+        found.append("has a control character")
     if not text.strip():
         found.append("is empty")
         return found
     places = set(_PLACE.findall(text))
     found += [f"never says ${{{name}}}" for name in sorted(_REQUIRED - places)]
+    if not places & _RETENTION:
+        found.append("never says ${retention} or ${retention_days}")
+    if language not in spans.LANGUAGES:
+        found += [
+            f"has ${{{name}}}, which is not there in this language: say ${{{number}}} and the unit"
+            for name, number in (("retention", "retention_days"), ("waiting", "cooling_off"))
+            if name in places
+        ]
     found += [f"has ${{{name}}}, which means nothing" for name in sorted(places - _KNOWN)]
     try:
-        _choose(text, shown=True)
+        _choose(text, dict.fromkeys(("names", "recording", "training"), True))
     except ValueError as error:
         found.append(str(error))
     return found
 
 
-def render(template: str, settings: Settings, version: int) -> str:
+def render(
+    template: str, settings: Settings, version: int, language: str = "en", asks: Asks = Asks.BOTH
+) -> str:
     """Fill in one template. The settings are the operator's own words and are not escaped."""
-    hours = settings.vault.cooling_off_seconds / 3600
+    waits = settings.vault.cooling_off_seconds
+    hours = waits / 3600
     values = {
         "operator": settings.operator_name,
         "contact": settings.operator_contact,
@@ -107,28 +156,41 @@ def render(template: str, settings: Settings, version: int) -> str:
         "cooling_off": f"{hours:.2f}".rstrip("0").rstrip("."),
         "version": str(version),
     }
-    chosen = _choose(template, shown=settings.show_names)
+    if language in spans.LANGUAGES:
+        values["retention"] = spans.in_days(settings.retention_days, language)
+        values["waiting"] = spans.in_words(waits, language)
+    facts = {
+        "names": settings.show_names,
+        "recording": asks is not Asks.NOTHING,
+        "training": asks is Asks.BOTH,
+    }
+    chosen = _BLANK_LINES.sub("\n\n", _choose(template, facts))
     return _PLACE.sub(lambda place: values[place[1]], chosen)
 
 
-def _choose(template: str, *, shown: bool) -> str:
-    """Keep the passages that fit the setting; raises ValueError where marks do not match."""
+def _choose(template: str, facts: Mapping[str, bool]) -> str:
+    """Keep the passages that fit the facts; raises ValueError where marks do not match."""
     kept = []
-    passage: bool | None = None  # which setting the passage is for; None between passages
+    within: list[tuple[str, bool]] = []  # the passages around a line, from the outermost in
     for number, line in enumerate(template.split("\n"), 1):
         mark = _MARK.match(line)
         if mark is None:
-            if passage is None or passage == shown:
+            if all(facts[about] == so for about, so in within):
                 kept.append(line)
         elif mark[1] == "end":
-            if passage is None:
+            if not within:
                 raise ValueError(f"has an end without a beginning in line {number}")
-            passage = None
-        elif mark[1] in ("names shown", "names hidden"):
-            passage = mark[1] == "names shown"
+            within.pop()
+        elif mark[1] in _MARKS:
+            about, so = _MARKS[mark[1]]
+            if within and within[-1][0] == about:
+                within.pop()  # the other side of the same
+            elif about in (outer for outer, _ in within):
+                raise ValueError(f"has a passage within one about the same in line {number}")
+            within.append((about, so))
         else:
             raise ValueError(f"has an unknown mark in line {number}")
-    if passage is not None:
+    if within:
         raise ValueError("has a passage that never ends")
     return "\n".join(kept)
 
@@ -139,50 +201,58 @@ class Notices:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._current: Published | None = None
+        self._current: Mapping[Asks, PublishedNotice] = {}
 
     @property
-    def current(self) -> Published:
-        """The version that new meetings get."""
-        assert self._current is not None, "publish comes before the first request"
-        return self._current
+    def current(self) -> PublishedNotice:
+        """The version that new meetings in which everything is asked get."""
+        return self.current_for(Asks.BOTH)
 
-    async def publish(self, settings: Settings) -> Published:
+    def current_for(self, asks: Asks) -> PublishedNotice:
+        """Return the version that new meetings of a kind get."""
+        assert self._current, "publish comes before the first request"
+        return self._current[asks]
+
+    async def publish(self, settings: Settings) -> PublishedNotice:
         """Publish the server's notices if their words have changed; call it at every start."""
         templates = read_templates(settings.notice_dir or PACKAGED)
         async with self._database.write() as session:
-            last = await session.scalar(select(func.max(models.Notice.version))) or 0
-            rows = await session.scalars(select(models.Notice).where(models.Notice.version == last))
-            published = {row.language: row.digest for row in rows}
+            last = await session.scalar(select(func.max(models.NoticeRow.version))) or 0
+            rows = await session.scalars(
+                select(models.NoticeRow).where(models.NoticeRow.version == last)
+            )
+            published = {(row.language, row.digest) for row in rows}
             texts = _render_all(templates, settings, last)
-            if published != {language: _digest(text) for language, text in texts.items()}:
+            if published != {(language, _digest(text)) for (_, language), text in texts.items()}:
                 last += 1
                 texts = _render_all(templates, settings, last)
-                session.add_all(
-                    models.Notice(
-                        digest=_digest(text),
-                        version=last,
-                        language=language,
-                        text=text,
-                        published_at=self._clock.now(),
-                    )
-                    for language, text in texts.items()
-                )
-                await log_rows.append(
-                    session,
-                    NoticePublished(
-                        version=last,
-                        texts={language: _digest(text) for language, text in texts.items()},
-                        at=self._clock.now(),
-                    ),
-                )
-        self._current = Published(last, {name: _digest(text) for name, text in texts.items()})
-        return self._current
+                await self._add(session, last, texts)
+        self._current = {asks: PublishedNotice(last, _digests(texts, asks)) for asks in Asks}
+        return self.current
+
+    async def _add(self, session: AsyncSession, version: int, texts: _Texts) -> None:
+        now = self._clock.now()
+        # Where a notice says the same to every kind of meeting it is one text.
+        session.add_all(
+            models.NoticeRow(
+                digest=digest, version=version, language=language, text=text, published_at=now
+            )
+            for digest, (language, text) in {
+                _digest(text): (language, text) for (_, language), text in texts.items()
+            }.items()
+        )
+        logged: list[Mapping[str, bytes]] = []
+        for asks in Asks:
+            digests = _digests(texts, asks)
+            if digests not in logged:
+                logged.append(digests)
+                record = NoticePublished(version=version, texts=digests, at=now)
+                await log_rows.append(session, record)
 
     async def by_digest(self, digest: bytes) -> dict[str, object]:
         """Return a published text as clients are shown it; raises NotFound."""
         async with self._database.read() as session:
-            row = await session.get(models.Notice, digest)
+            row = await session.get(models.NoticeRow, digest)
         if row is None:
             raise NotFound
         return {
@@ -193,11 +263,22 @@ class Notices:
         }
 
 
-def _render_all(templates: Mapping[str, str], settings: Settings, version: int) -> dict[str, str]:
-    texts = {name: render(template, settings, version) for name, template in templates.items()}
-    if len({_digest(text) for text in texts.values()}) != len(texts):
-        raise ConfigError(["Two notices have the same words: they must be in two languages."])
+def _render_all(templates: Mapping[str, str], settings: Settings, version: int) -> _Texts:
+    """Fill in all templates for every kind of meeting."""
+    texts = {
+        (asks, name): render(template, settings, version, name, asks)
+        for asks in Asks
+        for name, template in templates.items()
+    }
+    for asks in Asks:
+        own = [_digest(text) for (of, _), text in texts.items() if of == asks]
+        if len(set(own)) != len(own):
+            raise ConfigError(["Two notices have the same words: they must be in two languages."])
     return texts
+
+
+def _digests(texts: _Texts, asks: Asks) -> dict[str, bytes]:
+    return {language: _digest(text) for (of, language), text in texts.items() if of is asks}
 
 
 def _digest(text: str) -> bytes:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import Final
+
 from aiohttp import hdrs, web
 
-from assent.errors import NotFound
+from assent.errors import MethodNotAllowed, NotFound
 from assent.web.client_files import INDEX, ClientFile
 from assent.web.context import context
-from assent.web.middleware import is_elsewhere
+from assent.web.middleware import NOTHING_CHANGED, is_elsewhere
 
-# Each is the same document; the client looks at the address.
+# Each is the same document; the client looks at the address. Links arrive with slashes and full
+# stops added to them, and with ``%23`` for ``#``: it is the client that cuts them to what they are.
 PAGES = (
     "/",
     "/m/{meeting}",
     "/r/{meeting}",
+    "/m/{meeting}/{rest:.*}",
+    "/r/{meeting}/{rest:.*}",
     "/invitation",
     "/password",
+    "/{page:invitation|password}{rest:[^A-Za-z0-9_-].*}",
     "/admin",
     "/verify",
     "/promises",
 )
+
+SOURCE: Final = Path(__file__).parents[1] / "source.tar.gz"
+_READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 
 _NOT_BUILT = (
     "Assent is running, but its web client has not been built.\n\n"
@@ -35,16 +46,46 @@ async def page(request: web.Request) -> web.StreamResponse:
     return _document(request, 200)
 
 
+async def source(_request: web.Request) -> web.StreamResponse:
+    """``GET /source.tar.gz``: what this server was built from (AGPL, section 13)."""
+    if not await asyncio.to_thread(SOURCE.is_file):
+        raise NotFound
+    headers = {hdrs.CONTENT_TYPE: "application/gzip", hdrs.CACHE_CONTROL: "no-cache"}
+    return web.FileResponse(SOURCE, headers=headers)
+
+
 async def anything_else(request: web.Request) -> web.StreamResponse:
-    """Serve a file of the client; for a page nobody knows, the client says so itself."""
+    """Serve a file of the client; for a page nobody knows, the client says so itself.
+
+    Whatever no other route has taken comes here, by any method: that of an address we have was
+    mistaken then.
+    """
     path = request.match_info["path"]
     file = context(request).client.files.get(path)
-    if file is not None and path != INDEX:
+    found = file is not None and path != INDEX
+    allowed = _READING if found else await _methods_of(request)
+    if allowed and request.method not in allowed:
+        raise MethodNotAllowed(allowed=allowed)
+    if request.method not in _READING:
+        raise NotFound
+    if file is not None and found:
         return _send(request, file, 200)
     accepts_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
     if accepts_page and not path.startswith(("api/", "assets/")):
         return _document(request, 404)
     raise NotFound
+
+
+NOTHING_CHANGED.add(anything_else)
+
+
+async def _methods_of(request: web.Request) -> frozenset[str]:
+    """Return the methods that the address takes, by the routes that were made for it."""
+    methods: set[str] = set()
+    for resource in request.app.router.resources():
+        if resource is not request.match_info.route.resource:
+            methods |= (await resource.resolve(request))[1]
+    return frozenset(methods)
 
 
 def _document(request: web.Request, status: int) -> web.StreamResponse:

@@ -40,13 +40,13 @@ async def socket(request: web.Request) -> web.StreamResponse:
     limit(request, Limit.SOCKET)
     parts = context(request)
     with parts.sockets.taken(request[CLIENT_KEY]):
-        return await parts.converse(request)
+        return await parts.converse(request, request[CLIENT_KEY])
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
     """``POST /api/answers``: a signed answer, during the meeting or long after it."""
     limit(request, Limit.ANSWER)
-    body = await bodies.read(request, bodies.Answer)
+    body = await bodies.read(request, bodies.AnswerBody)
     record = await context(request).hall.answer(
         decode_field(body.statement, "statement"),
         decode_field(body.signature, "signature"),
@@ -58,7 +58,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
 async def receipt_file(request: web.Request) -> web.StreamResponse:
     """``POST /api/receipt/file``: all that proves what the holder of the seed has said."""
     limit(request, Limit.RECEIPT)
-    body = await bodies.read(request, bodies.Receipt)
+    body = await bodies.read(request, bodies.ReceiptBody)
     parts = context(request)
     meeting, person = await parts.hall.proven(
         decode_field(body.request, "request"), decode_field(body.signature, "signature")
@@ -80,7 +80,7 @@ async def receipt_file(request: web.Request) -> web.StreamResponse:
 async def receipt(request: web.Request) -> web.StreamResponse:
     """``POST /api/receipt``: what the server holds about whoever holds the seed."""
     limit(request, Limit.RECEIPT)
-    body = await bodies.read(request, bodies.Receipt)
+    body = await bodies.read(request, bodies.ReceiptBody)
     record = await context(request).hall.receipt(
         decode_field(body.request, "request"), decode_field(body.signature, "signature")
     )

@@ -8,7 +8,7 @@ the client. From a peer that is not a named proxy the header is not read at all.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assent.config_values import Network
 
@@ -50,6 +50,16 @@ def client_address(
         if not is_trusted(forwarded, trusted):
             break
     return address
+
+
+def peer_key(trusted: Sequence[Network]) -> Callable[[str], str | None]:
+    """Return what tells the client of a connection from its peer's address; None for a proxy."""
+
+    def key(peer: str) -> str | None:
+        address = parse_address(peer)
+        return None if is_trusted(address, trusted) else rate_key(address)
+
+    return key
 
 
 def rate_key(address: Address | None) -> str:

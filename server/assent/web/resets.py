@@ -12,15 +12,15 @@ import hmac
 
 from aiohttp import web
 
-from assent.errors import BadRequest, BadToken, Forbidden, NotFound
+from assent.errors import BadToken, Forbidden, NotFound
 from assent.web import bodies
-from assent.web.accounts import HOUR_MS, Account
+from assent.web.accounts import HOUR_MS, Account, is_good
 from assent.web.auth import administrator, welcome
 from assent.web.bodies import decode_field
 from assent.web.context import Context, context, limit
 from assent.web.limits import Limit
 from assent.web.middleware import json_answer
-from assent_vault.suite import decode, encode
+from assent_vault.formats.suite import decode, encode
 
 RESET_MS = 24 * HOUR_MS
 _ACCOUNT, _UNTIL, _TAG = 16, 8, 32  # bytes
@@ -42,8 +42,9 @@ async def create(request: web.Request) -> web.StreamResponse:
     found = await parts.accounts.by_id(request.match_info["id"])
     if found is None:
         raise NotFound
-    account, password_hash = found
-    until = parts.clock.now() + RESET_MS
+    account, password_hash, links_from = found
+    # Right after it was let in again, too, a new link is good.
+    until = max(parts.clock.now(), links_from) + RESET_MS
     token = make_token(parts.reset_key, account.id, password_hash, until)
     url = f"{parts.settings.public_url}/password#{encode(token)}"
     return json_answer({"url": url, "expires_at": until})
@@ -56,9 +57,12 @@ async def disable(request: web.Request) -> web.StreamResponse:
     account_id = request.match_info["id"]
     if account_id == me.id:
         raise Forbidden  # so that there is always somebody left who can undo it
-    listed = await context(request).accounts.set_disabled(account_id, disabled=body.disabled)
+    parts = context(request)
+    listed = await parts.accounts.set_disabled(account_id, disabled=body.disabled)
     if listed is None:
         raise NotFound
+    if body.disabled:
+        await parts.hall.disable(account_id)
     return json_answer({"account": listed})
 
 
@@ -78,9 +82,8 @@ async def use(request: web.Request) -> web.StreamResponse:
     token = decode_field(body.token, "token")
     # Before the costly hashing: only holders of a good link get that far.
     account, former, _ = await _good(parts, token)
-    if body.password.casefold() in (account.login, account.name.casefold()):
-        raise BadRequest("The password must not be your login or name.", field="password")
-    password_hash = await parts.passwords.hash(body.password)
+    words = (account.login, account.name, *parts.words)
+    password_hash = await parts.passwords.choose(body.password, words)
     if not await parts.accounts.set_password(account.id, former, password_hash):
         raise BadToken  # somebody else was faster with the same link
     return await welcome(request, account)
@@ -92,9 +95,11 @@ async def _good(parts: Context, token: bytes) -> tuple[Account, str, int]:
         raise BadToken
     until = int.from_bytes(token[_ACCOUNT : _ACCOUNT + _UNTIL], "big")
     found = await parts.accounts.by_id(encode(token[:_ACCOUNT]))
-    if found is None or until <= parts.clock.now():
+    if found is None or not is_good(until - RESET_MS, until, parts.clock.now()):
         raise BadToken
-    account, password_hash = found
+    account, password_hash, links_from = found
+    if until - RESET_MS < links_from:
+        raise BadToken
     expected = make_token(parts.reset_key, account.id, password_hash, until)
     if not hmac.compare_digest(token, expected):
         raise BadToken

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from assent.web import (
+    acts,
     admin,
     auth,
     devices,
@@ -19,7 +20,8 @@ from assent.web import (
 )
 from assent.web.bodies import MAX_BODY, decode_field
 from assent.web.context import CONTEXT, Context, context
-from assent.web.limits import Places
+from assent.web.housekeeping import housekeeping
+from assent.web.limits import HeldPlaces
 from assent.web.middleware import guard, headers_for, json_answer, observe, refuse
 
 
@@ -33,7 +35,8 @@ def build(parts: Context) -> web.Application:
     """Return the web application; ``assent.app`` serves it."""
     app = web.Application(middlewares=[observe, refuse, guard], client_max_size=MAX_BODY)
     app[CONTEXT] = parts
-    app[watching.STREAMS] = Places(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
+    app[watching.STREAMS] = HeldPlaces(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
+    app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(
         [
@@ -52,6 +55,8 @@ def build(parts: Context) -> web.Application:
             web.post("/api/meetings", meetings.create),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/link", meetings.new_link),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/end", meetings.end),
+            web.get("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/people", acts.people),
+            web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/revoke", acts.revoke),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/seat", people.seat),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/host-seat", people.host_seat),
             web.get(
@@ -75,7 +80,8 @@ def build(parts: Context) -> web.Application:
             web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/disabled", resets.disable),
             web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/reset", resets.create),
             *(web.get(path, pages.page) for path in pages.PAGES),
-            web.get("/{path:.*}", pages.anything_else),
+            web.get("/source.tar.gz", pages.source),
+            web.route("*", "/{path:.*}", pages.anything_else),
         ]
     )
     return app

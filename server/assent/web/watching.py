@@ -19,13 +19,13 @@ from assent.meeting import Wanted
 from assent.web import bodies
 from assent.web.bodies import decode_field
 from assent.web.context import CLIENT_KEY, context, limit
-from assent.web.limits import Limit, Places
+from assent.web.limits import HeldPlaces, Limit
 from assent.web.middleware import json_answer
 
 # Each holds a few objects in memory and a connection.
 MAX_STREAMS: Final = 256
 MAX_STREAMS_EACH: Final = 32
-STREAMS: web.AppKey[Places] = web.AppKey("streams", Places)
+STREAMS: web.AppKey[HeldPlaces] = web.AppKey("streams", HeldPlaces)
 # A reader that takes nothing for this long has gone.
 _STALLED_SECONDS = 30.0
 _LENGTH = struct.Struct(">I")
@@ -35,7 +35,7 @@ _SCHEME = "Bearer "
 async def open_(request: web.Request) -> web.StreamResponse:
     """``POST /api/watch``: what there is of a recording, and the token to fetch it with."""
     limit(request, Limit.WATCH)
-    body = await bodies.read(request, bodies.Receipt)
+    body = await bodies.read(request, bodies.ReceiptBody)
     return json_answer(
         await context(request).hall.watch(
             decode_field(body.request, "request"), decode_field(body.signature, "signature")

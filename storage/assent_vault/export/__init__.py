@@ -1,6 +1,7 @@
 """Writes what the gate has released: one WebM per person and track, with the consent behind it."""
 
-from assent_vault.export.recovery import recover, unfinished
+from assent_vault.export.place import place_of
+from assent_vault.export.recovery import recover, refuse, unfinished
 from assent_vault.export.run import ExportRun, Outcome, new_id
 
-__all__ = ["ExportRun", "Outcome", "new_id", "recover", "unfinished"]
+__all__ = ["ExportRun", "Outcome", "new_id", "place_of", "recover", "refuse", "unfinished"]

@@ -1,5 +1,8 @@
 """A data set while it is written: a folder beside its final place, which nobody takes for it.
 
+What people say needs room on the disks, and a data set takes much: below the floor (``space``)
+none is begun, and one that is being written is given up.
+
 Everything in it is synced before it gets its final name, so the name is only ever seen on a whole
 data set. A folder that a dead worker left is thrown away, unless it had been committed.
 """
@@ -17,10 +20,11 @@ from typing import BinaryIO, Final
 
 from assent_vault.errors import ExportError
 from assent_vault.export.join import cannot_write
+from assent_vault.files.space import LOW, Space
 
 MANIFEST: Final = "MANIFEST.json"
 SIGNATURE: Final = "MANIFEST.json.sig"
-_SUFFIX: Final = ".assent-partial"
+PARTIAL_NAME: Final = ".{}.assent-partial"
 _CHUNK: Final = 1 << 20
 
 
@@ -35,7 +39,7 @@ class File:
 
 def partial_of(final: Path) -> Path:
     """Return where a data set is written before it gets its name."""
-    return final.with_name(f".{final.name}{_SUFFIX}")
+    return final.with_name(PARTIAL_NAME.format(final.name))
 
 
 @contextmanager
@@ -49,16 +53,33 @@ def _writing() -> Iterator[None]:
 class Folder:
     """The folder of one export. All methods wait for the disk; raises ExportError."""
 
-    def __init__(self, final: Path) -> None:
+    def __init__(self, final: Path, space: Space | None = None) -> None:
+        """``space`` tells how much there is to spare; whoever only mends or removes needs none."""
         self._final = final
         self._partial = partial_of(final)
+        self._space = space
+
+    def must_have_room(self) -> None:
+        """Raise ExportError ``space-low`` or ``space-unknown`` where nothing large may be written.
+
+        Call it before each piece of what is large.
+        """
+        problem = None if self._space is None else self._space.look()
+        if problem == LOW:
+            raise ExportError(problem, "There is less room than free_space_floor_mb keeps.")
+        if problem is not None:
+            raise ExportError(problem, "How much room there is cannot be found out.")
 
     def begin(self) -> None:
-        """Make the folder anew. Raises ExportError ``folder-exists`` where the name is taken."""
+        """Make the folder anew. Raises ExportError ``folder-exists`` where the name is taken.
+
+        What an earlier run has left there goes first, for it may be what takes the room.
+        """
         with _writing():
             if self._final.exists() or self._final.is_symlink():
                 raise ExportError("folder-exists", "There is something at that place already.")
             self.discard()
+            self.must_have_room()
             self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._partial.mkdir(mode=0o700)
 

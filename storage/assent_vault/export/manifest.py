@@ -9,37 +9,45 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import suite
 from assent_vault.export.folder import File
+from assent_vault.export.join import Joined
 from assent_vault.export.timeline import Stretch
+from assent_vault.formats import suite
 
 TYPE: Final = "assent/manifest/v1"
 
+_RATE: Final = 48_000  # Hz; Opus is always decoded to that, or to a fraction of it
+_COLOUR: Final = {
+    "matrix": "smpte170m",
+    "range": "limited",
+    "transfer": "smpte170m",
+    "primaries": "smpte170m",
+}
+
 # For who opens the folder without having read anything else.
 _ABOUT: Final = (
-    "Everyone who was ever let into these meetings has agreed to training, and nobody had withdrawn"
-    " when this data set was committed. media/<meeting>/<speaker>.<source>.webm holds one track of"
-    " one person. All tracks of a meeting are on one timeline: a timestamp in a file is a time of"
-    " the meeting in milliseconds from the beginning of its first epoch, and a stretch of the"
-    " meeting that was not recorded is a gap. Speakers are pseudonyms of this data set alone; names"
-    " as typed are not in it. consent/<meeting> holds what people, server and vault have signed,"
-    " byte for byte: charter, notices, vault key, each speaker's enrolment and answers, the header"
-    " and closing of each epoch. A signature X.sig is the 64 bytes of an Ed25519 signature over the"
-    " type of the document X.json, a zero byte, and the document. These documents hold the ids that"
-    " people have in the meeting. The signature of this manifest is the vault's."
+    "Everyone who was ever let into these meetings has agreed to training, and nobody had"
+    " withdrawn when this data set was committed. media/<meeting>/<speaker>.<source>.webm holds"
+    " one track of one person. All tracks of a meeting are on one timeline: a timestamp in a file"
+    " is a time of the meeting in milliseconds from the first thing that was recorded of it, and"
+    " what was not recorded, or did not arrive, is a gap, which most decoders close: place what"
+    " you decode by its timestamps. Speakers are pseudonyms of this data set alone; names as"
+    " typed are not in it. consent/<meeting> holds what people, server and vault have signed,"
+    " byte for byte: charter, notices, vault key, each speaker's enrolment and answers, the"
+    " header and closing of each epoch. A signature X.sig is the 64 bytes of an Ed25519 signature"
+    " over the type of the document X.json, a zero byte, and the document. These documents hold"
+    " the ids that people have in the meeting. The signature of this manifest is the vault's."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TrackEntry:
-    """A media file: whose, and from when to when on the meeting's timeline, in milliseconds."""
+    """A media file: whose, and what is in it and when."""
 
     path: str
     speaker: str
     source: str
-    codec: str
-    start: int
-    end: int
+    joined: Joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,7 @@ def build(export_id: str, created: int, identity: bytes, meetings: Sequence[Meet
                     }
                     for stretch in meeting.stretches
                 ],
-                "tracks": [
-                    {
-                        "path": track.path,
-                        "speaker": track.speaker,
-                        "source": track.source,
-                        "codec": track.codec,
-                        "offset": track.start,
-                        "duration": track.end - track.start,
-                    }
-                    for track in meeting.tracks
-                ],
+                "tracks": [_track(track) for track in meeting.tracks],
             }
             for meeting in sorted(meetings, key=lambda meeting: meeting.meeting)
         ],
@@ -100,6 +98,24 @@ def build(export_id: str, created: int, identity: bytes, meetings: Sequence[Meet
         ],
     }
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _track(track: TrackEntry) -> dict[str, Any]:
+    """Write a track's part: FORMAT.md section 15 says what each field means, and in what unit."""
+    joined = track.joined
+    said: dict[str, Any] = {
+        "path": track.path,
+        "speaker": track.speaker,
+        "source": track.source,
+        "codec": joined.codec,
+        "offset": joined.start,
+        "duration": joined.end - joined.start,
+        "gaps": [{"start": start, "end": end} for start, end in joined.gaps],
+    }
+    if joined.channels is not None:
+        return said | {"rate": _RATE, "channels": joined.channels}
+    sizes = [{"at": size.at, "width": size.width, "height": size.height} for size in joined.sizes]
+    return said | {"sizes": sizes, "colour": _COLOUR}
 
 
 def sign(identity: Ed25519PrivateKey, manifest: bytes) -> bytes:

@@ -6,9 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from assent_vault import objects, opening, suite
-from assent_vault.blobs import Blobs
-from assent_vault.epoch import SegmentEntry, parse_closing
 from assent_vault.errors import (
     BlobMissing,
     ExportError,
@@ -23,14 +20,20 @@ from assent_vault.export.manifest import MeetingEntry, TrackEntry
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
-from assent_vault.gate import Evidence
+from assent_vault.formats import objects, suite
+from assent_vault.formats.epoch import SegmentEntry, parse_closing
+from assent_vault.formats.everyone import everyone
+from assent_vault.keys import unsealing
+from assent_vault.ledger import meeting_history
+from assent_vault.release.gate import Evidence
+from assent_vault.store.blobs import Blobs
 
 # Notices in force, by digest: the exact bytes that people were shown.
 Notices = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleasedMeeting:
     """A meeting that was claimed: what the gate released on, and what is needed to open it."""
 
     evidence: Evidence
@@ -55,12 +58,12 @@ class MeetingWriter:
         self._pseudonyms = pseudonyms
         self._held = held
 
-    async def write(self, released: Released) -> MeetingEntry:
+    async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds one segment at a time.
 
         Raises ExportError ``segments-damaged`` or ``bad-evidence`` for a meeting that cannot be
-        exported, ``cannot-write`` where none can; LeaseLost when the claim is gone;
-        BlobUnavailable.
+        exported, ``cannot-write``, ``space-low`` or ``space-unknown`` where none can; LeaseLost
+        when the claim is gone; BlobUnavailable.
         """
         shares = await self._shares(released.evidence)
         loop = asyncio.get_running_loop()
@@ -92,7 +95,7 @@ class MeetingWriter:
         return found
 
     def _write(
-        self, released: Released, shares: Mapping[int, bytes], fetch: Callable[[str], bytes]
+        self, released: ReleasedMeeting, shares: Mapping[int, bytes], fetch: Callable[[str], bytes]
     ) -> MeetingEntry:
         try:
             opened = unlock(released.evidence, released.private, shares)
@@ -132,13 +135,13 @@ class MeetingWriter:
         path = f"{folders_of(meeting_id)[0]}/{speaker}.{plan.track.source}.webm"
 
         def piece(part: Part) -> Piece:
-            return Piece(lambda: self._open(meeting_id, part, fetch), part.entries[-1].end)
+            return Piece(lambda: self._open(meeting_id, part, fetch), part.end)
 
         with self._folder.open(path) as file:
             joined = join(
                 plan.track.source, [piece(part) for part in plan.parts], timeline.base, file
             )
-        entry = TrackEntry(path, speaker, plan.track.source, joined.codec, joined.start, joined.end)
+        entry = TrackEntry(path, speaker, plan.track.source, joined)
         return entry, self._folder.measure(path)
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
@@ -147,6 +150,7 @@ class MeetingWriter:
         for entry in part.entries:
             if not self._held(meeting_id):
                 raise LeaseLost("The claim on this release is not held any more.")
+            self._folder.must_have_room()
             yield self._open_one(meeting_id, part, entry, fetch)
 
     @staticmethod
@@ -157,11 +161,11 @@ class MeetingWriter:
         assert key is not None, "an epoch with segments has been opened"
         try:
             data = fetch(objects.segment_key(meeting_id, header.epoch, entry.track, entry.sequence))
-            return opening.open_segment(data, key.track_key(entry.track), header, entry)
+            return unsealing.open_segment(data, key.track_key(entry.track), header, entry)
         except (BlobMissing, FormatError, SealError) as error:
             raise ExportError("segments-damaged", "A segment does not open.") from error
 
-    def _consent(self, released: Released, opened: OpenMeeting) -> list[File]:
+    def _consent(self, released: ReleasedMeeting, opened: OpenMeeting) -> list[File]:
         """Write what was signed, byte for byte. The sealed seeds stay where they are."""
         evidence = released.evidence
         charter = opened.charter
@@ -178,11 +182,13 @@ class MeetingWriter:
             if text is None or suite.digest(text) != digest:
                 raise ExportError("bad-evidence", "The words that were agreed to are missing.")
             documents[f"notices/{suite.encode(digest)}.md"] = text
-        taking_part = {
-            suite.encode(person.id) for epoch in opened.epochs for person in epoch.header.people
-        }
+        counted = everyone(
+            evidence.people,
+            (epoch.header for epoch in opened.epochs),
+            meeting_history.admitted(evidence.meeting_id, evidence.log.records),
+        )
         for person in evidence.people:
-            if not person.admitted and person.person_id not in taking_part:
+            if person.person_id not in counted:
                 continue  # turned away at the door: not in the recording, and not asked about it
             speaker = self._pseudonyms.speaker(
                 charter.meeting, suite.decode(person.person_id, suite.DIGEST_BYTES)

@@ -15,11 +15,12 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from assent_vault import queue
-from assent_vault.database import Database
 from assent_vault.errors import ExportError
 from assent_vault.export.folder import Folder
-from assent_vault.models import Export
+from assent_vault.export.place import place_of
+from assent_vault.release import queue
+from assent_vault.store.database import Database
+from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ DONE: Final = "done"
 FAILED: Final = "failed"
 
 
-def stop(row: Export, code: str | None, now: int) -> None:
+def stop(row: ExportRow, code: str | None, now: int) -> None:
     """End a run that came to nothing. One with a folder of its own has nobody to begin it anew."""
     if code is None and row.folder is None:
         end(row, REQUESTED, None, None)
@@ -37,7 +38,7 @@ def stop(row: Export, code: str | None, now: int) -> None:
         end(row, FAILED, code or "interrupted", now)
 
 
-def end(row: Export, state: str, error: str | None, now: int | None) -> None:
+def end(row: ExportRow, state: str, error: str | None, now: int | None) -> None:
     """Write down how a run has ended."""
     row.state = state
     row.error = error
@@ -46,9 +47,22 @@ def end(row: Export, state: str, error: str | None, now: int | None) -> None:
     row.lease_until = None
 
 
+async def refuse(database: Database, export_id: str, code: str, now: int) -> None:
+    """End an export whose row is not what it should be; nothing of it is touched."""
+    async with database.write() as session:
+        row = await session.get(ExportRow, export_id, with_for_update=True)
+        if row is not None and row.state in (REQUESTED, RUNNING):
+            if row.lease_token is not None:
+                await queue.give_back(session, row.lease_token, now)
+            end(row, FAILED, code, now)
+    log.error("export-refused", code=code)
+
+
 async def unfinished(database: Database) -> bool:
     """Tell whether a run is left that was not committed."""
-    left = select(Export.id).where(Export.state == RUNNING, Export.manifest_digest.is_(None))
+    left = select(ExportRow.id).where(
+        ExportRow.state == RUNNING, ExportRow.manifest_digest.is_(None)
+    )
     async with database.read() as session:
         return await session.scalar(left.limit(1)) is not None
 
@@ -60,10 +74,13 @@ async def recover(database: Database, exports_dir: Path, now: Callable[[], int])
     that nobody else is running one.
     """
     async with database.read() as session:
-        rows = (await session.scalars(select(Export).where(Export.state == RUNNING))).all()
+        rows = (await session.scalars(select(ExportRow).where(ExportRow.state == RUNNING))).all()
     for found in rows:
-        final = Path(found.folder) if found.folder is not None else exports_dir / found.id
-        folder = Folder(final)
+        try:
+            folder = Folder(place_of(exports_dir, found.id, found.folder))
+        except ExportError as error:
+            await refuse(database, found.id, error.code, now())
+            continue
         whole = None
         if found.manifest_digest is None:
             with suppress(ExportError):
@@ -77,7 +94,7 @@ async def recover(database: Database, exports_dir: Path, now: Callable[[], int])
                     log.warning("export-not-published", export=found.id, code=error.code)
                     continue  # it is whole, and waits beside its place for the next start
         async with database.write() as session:
-            row = await session.get(Export, found.id, with_for_update=True)
+            row = await session.get(ExportRow, found.id, with_for_update=True)
             if row is None or row.state != RUNNING:
                 continue
             if row.lease_token is not None:

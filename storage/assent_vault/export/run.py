@@ -25,10 +25,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent_vault import charter as charters
-from assent_vault import queue, suite
-from assent_vault.blobs import Blobs
-from assent_vault.database import Database, lock_meeting
 from assent_vault.errors import (
     BlobUnavailable,
     ExportError,
@@ -37,18 +33,24 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
-from assent_vault.evidence import Checks
 from assent_vault.export import manifest
 from assent_vault.export.folder import MANIFEST, SIGNATURE, Folder
 from assent_vault.export.manifest import MeetingEntry
-from assent_vault.export.meeting import MeetingWriter, Released, folders_of
+from assent_vault.export.meeting import MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.recovery import DONE, FAILED, RUNNING, end, stop
-from assent_vault.gate import Blocked, Release
-from assent_vault.judge import Judge, report
-from assent_vault.keyring import Keyring
-from assent_vault.models import Export, Notice
-from assent_vault.scribe import Scribe
+from assent_vault.files.space import Space
+from assent_vault.formats import charter as charters
+from assent_vault.formats import suite
+from assent_vault.keys.keyring import Keyring
+from assent_vault.release import queue
+from assent_vault.release.evidence import Checks
+from assent_vault.release.gate import Blocked, Release
+from assent_vault.release.gate_service import GateService, report
+from assent_vault.release.log_writer import LogWriter
+from assent_vault.store.blobs import Blobs
+from assent_vault.store.database import Database, lock_meeting
+from assent_vault.store.models import ExportRow, NoticeRow
 
 log = structlog.get_logger(__name__)
 
@@ -89,23 +91,32 @@ def new_id() -> str:
 
 
 class ExportRun:
-    """Runs exports, one at a time, for whoever holds the keyring. ``now`` gives Unix ms."""
+    """Runs exports, one at a time, for whoever holds the keyring.
+
+    ``now`` gives the Unix milliseconds to write down; ``surely`` those that have come for certain:
+    whether something has cooled off, and whether a lease has run out, goes by these. ``space`` is
+    of the disks that what people say depends on.
+    """
 
     def __init__(
         self,
         database: Database,
         blobs: Blobs,
         keyring: Keyring,
-        judge: Judge,
-        scribe: Scribe,
+        judge: GateService,
+        scribe: LogWriter,
         now: Callable[[], int],
+        surely: Callable[[], int],
+        space: Space,
     ) -> None:
         self._database = database
         self._blobs = blobs
+        self._space = space
         self._keyring = keyring
         self._judge = judge
         self._scribe = scribe
         self._now = now
+        self._surely = surely
         self._token = ""
         self._held: frozenset[str] = frozenset()
         # Renewing locks all rows of the run in any order; the commit must not meet it half-way.
@@ -122,7 +133,7 @@ class ExportRun:
         """
         self._token = new_id()
         self._held = frozenset()
-        folder = Folder(final)
+        folder = Folder(final, self._space)
         try:
             meetings, failed = await self._until_commit(export_id, folder, final, progress)
         except asyncio.CancelledError:
@@ -163,18 +174,18 @@ class ExportRun:
     async def _start(self, export_id: str) -> int:
         async with self._database.write() as session:
             row = await self._row(session, export_id)
-            total = min(await queue.claimable(session, self._now()), MOST_MEETINGS)
+            total = min(await queue.claimable(session, self._surely()), MOST_MEETINGS)
             row.state = RUNNING
             row.lease_token = self._token
-            row.lease_until = self._now() + queue.LEASE_MS
+            row.lease_until = self._surely() + queue.LEASE_MS
             row.meetings_total = total
             row.meetings_done = 0
             row.error = None
         return total
 
     @staticmethod
-    async def _row(session: AsyncSession, export_id: str) -> Export:
-        row = await session.get(Export, export_id, with_for_update=True, populate_existing=True)
+    async def _row(session: AsyncSession, export_id: str) -> ExportRow:
+        row = await session.get(ExportRow, export_id, with_for_update=True, populate_existing=True)
         if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
             raise ExportError("export-missing", "There is no such export to be carried out.")
         return row
@@ -186,11 +197,11 @@ class ExportRun:
             before = self._held
             with suppress(SQLAlchemyError, OSError):
                 async with self._turn, self._database.write() as session:
-                    held = await queue.renew(session, self._token, self._now())
+                    held = await queue.renew(session, self._token, self._surely())
                     await session.execute(
-                        update(Export)
-                        .where(Export.id == export_id, Export.lease_token == self._token)
-                        .values(lease_until=self._now() + queue.LEASE_MS)
+                        update(ExportRow)
+                        .where(ExportRow.id == export_id, ExportRow.lease_token == self._token)
+                        .values(lease_until=self._surely() + queue.LEASE_MS)
                     )
                 self._held -= before - held
 
@@ -209,7 +220,7 @@ class ExportRun:
         after = ""
         while len(written) < MOST_MEETINGS:
             async with self._database.read() as session:
-                found = await queue.next_claimable(session, self._now(), after)
+                found = await queue.next_claimable(session, self._surely(), after)
             if found is None:
                 break
             after = found
@@ -233,7 +244,7 @@ class ExportRun:
                     progress(len(written), max(total, len(written)))
         return written, failed
 
-    async def _claim(self, meeting_id: str) -> tuple[Released, Checks] | None:
+    async def _claim(self, meeting_id: str) -> tuple[ReleasedMeeting, Checks] | None:
         """Claim a meeting, if the gate still lets it; the queue is put right if not."""
         checks = await self._judge.prepare(meeting_id)
         async with self._database.write() as session:
@@ -250,14 +261,14 @@ class ExportRun:
             if isinstance(decision, Release) and private is None:
                 return None  # taken back a moment ago; the next look at it says so
             if not await queue.claim(
-                session, meeting_id, decision, self._token, self._now(), self._scribe
+                session, meeting_id, decision, self._token, self._surely(), self._scribe
             ):
                 return None
             assert isinstance(decision, Release), "only a release can be claimed"
             assert private is not None, "looked at above"
             notices = await _notices(session, charters.parse(evidence.charter).notices.values())
         self._held |= {meeting_id}
-        return Released(evidence, decision.evidence_digest, private, notices), checks
+        return ReleasedMeeting(evidence, decision.evidence_digest, private, notices), checks
 
     async def _take_out(self, folder: Folder, meeting_id: str) -> None:
         self._held -= {meeting_id}
@@ -275,8 +286,8 @@ class ExportRun:
     async def _count(self, export_id: str, done: int, total: int) -> None:
         async with self._database.write() as session:
             await session.execute(
-                update(Export)
-                .where(Export.id == export_id, Export.lease_token == self._token)
+                update(ExportRow)
+                .where(ExportRow.id == export_id, ExportRow.lease_token == self._token)
                 .values(meetings_done=done, meetings_total=total)
             )
 
@@ -337,7 +348,7 @@ class ExportRun:
             await report(session, written.meeting_id, decision, self._now())
             await queue.consider(session, written.meeting_id, decision, self._now(), self._scribe)
             return None
-        if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._now():
+        if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._surely():
             # Still released, but not on what was written: the next export takes it as it is then.
             await queue.give_back(session, self._token, self._now(), written.meeting_id)
             return None
@@ -353,7 +364,7 @@ class ExportRun:
     ) -> None:
         for meeting_id, decision in standing.items():
             done = await queue.commit(
-                session, export_id, meeting_id, decision, self._token, self._now()
+                session, export_id, meeting_id, decision, self._token, self._surely()
             )
             assert done, "the gate has let it in this very transaction"
         row = await self._row(session, export_id)
@@ -369,7 +380,7 @@ class ExportRun:
 
     async def _finish(self, export_id: str, error: str | None) -> None:
         async with self._database.write() as session:
-            row = await session.get(Export, export_id, with_for_update=True)
+            row = await session.get(ExportRow, export_id, with_for_update=True)
             if row is not None:
                 end(row, DONE, error, self._now())
 
@@ -379,14 +390,14 @@ class ExportRun:
             await asyncio.to_thread(folder.discard)
         async with self._database.write() as session:
             await queue.give_back(session, self._token, self._now())
-            row = await session.get(Export, export_id, with_for_update=True)
+            row = await session.get(ExportRow, export_id, with_for_update=True)
             if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
                 return
             stop(row, code, self._now())
 
 
 async def _notices(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, bytes]:
-    rows = await session.scalars(select(Notice).where(Notice.digest.in_(list(digests))))
+    rows = await session.scalars(select(NoticeRow).where(NoticeRow.digest.in_(list(digests))))
     return {row.digest: row.text.encode() for row in rows}
 
 

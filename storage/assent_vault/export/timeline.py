@@ -1,7 +1,12 @@
 """Lays the tracks of a meeting on one timeline.
 
-Time in a recording counts from when the meeting began; in a data set it counts from where the first
-epoch begins, in milliseconds. Pauses between epochs stay, as stretches where no track has anything.
+Time in a recording counts from when the meeting began; in a data set it counts from the first thing
+that was recorded, in milliseconds. Pauses between epochs stay, as stretches where no track has
+anything.
+
+An epoch's header is drawn up, and made durable, while the one before still goes on; so where an
+epoch begins and ends is not what its header says but what is in it. One ends where the next begins,
+at the latest: what of a last packet sounds on belongs to the next.
 
 Where the store or the power went at the wrong moment, a track has its header in an epoch and no
 media. There is nothing in it to lay out, and it holds up nothing else: it is passed over.
@@ -12,17 +17,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assent_vault.epoch import SegmentEntry
-from assent_vault.export.unlock import OpenEpoch
-from assent_vault.track import Track
+from assent_vault.export.unlock import UnlockedEpoch
+from assent_vault.formats.epoch import SegmentEntry
+from assent_vault.formats.track import Track
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one epoch has of a track: its segments, in a row."""
+    """What one epoch has of a track: its segments, in a row; ``end`` is the epoch's."""
 
-    epoch: OpenEpoch
+    epoch: UnlockedEpoch
     entries: tuple[SegmentEntry, ...]
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +59,33 @@ class Timeline:
     tracks: tuple[TrackPlan, ...]
 
 
-def lay_out(epochs: Iterable[OpenEpoch]) -> Timeline:
+def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
     """Lay out what the epochs, in their order, hold. There must be a segment with media."""
     ordered = [
         epoch for epoch in epochs if any(entry.has_media for entry in epoch.closing.segments)
     ]
-    base = ordered[0].header.offset
+    begins = [_begin(epoch) for epoch in ordered]
+    for index in reversed(range(len(begins) - 1)):
+        begins[index] = min(begins[index], begins[index + 1])
+    base = begins[0]
     parts: dict[str, list[Part]] = {}
     stretches = []
-    for epoch in ordered:
+    for index, (epoch, begin) in enumerate(zip(ordered, begins, strict=True)):
+        end = max(begin, max(entry.end for entry in epoch.closing.segments))
+        if index + 1 < len(begins):
+            end = min(end, begins[index + 1])
         by_track: dict[str, list[SegmentEntry]] = {}
         for entry in epoch.closing.segments:
             by_track.setdefault(entry.track, []).append(entry)
         for name, entries in by_track.items():
             if not any(entry.has_media for entry in entries):
                 continue
-            parts.setdefault(name, []).append(Part(epoch, tuple(entries)))
+            parts.setdefault(name, []).append(Part(epoch, tuple(entries), end))
         stretches.append(
             Stretch(
                 epoch=epoch.header.epoch,
-                start=max(0, epoch.header.offset - base),
-                end=max(0, max(entry.end for entry in epoch.closing.segments) - base),
+                start=begin - base,
+                end=end - base,
                 interrupted=epoch.closing.interrupted,
             )
         )
@@ -85,3 +97,7 @@ def lay_out(epochs: Iterable[OpenEpoch]) -> Timeline:
             TrackPlan(Track.parse(name), tuple(found)) for name, found in sorted(parts.items())
         ),
     )
+
+
+def _begin(epoch: UnlockedEpoch) -> int:
+    return min(entry.start for entry in epoch.closing.segments if entry.has_media)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assent_vault import charter as charters
-from assent_vault import opening, statement, suite
-from assent_vault.charter import Charter
-from assent_vault.epoch import (
+from assent_vault.errors import SealError
+from assent_vault.formats import charter as charters
+from assent_vault.formats import statement, suite
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.epoch import (
     Closing,
     EpochKey,
     Header,
@@ -20,13 +21,13 @@ from assent_vault.epoch import (
     parse_shares,
     verify_closing,
 )
-from assent_vault.errors import SealError
-from assent_vault.gate import Evidence, PersonEvidence
-from assent_vault.statement import Answer
+from assent_vault.formats.statement import Answer
+from assent_vault.keys import unsealing
+from assent_vault.release.gate import Evidence, PersonEvidence
 
 
 @dataclass(frozen=True, slots=True)
-class OpenEpoch:
+class UnlockedEpoch:
     """An epoch whose segments can be opened; ``key`` is None where it has no segments."""
 
     header: Header
@@ -39,7 +40,7 @@ class OpenMeeting:
     """A released meeting. Call ``forget`` when its recording has been read."""
 
     charter: Charter
-    epochs: tuple[OpenEpoch, ...]
+    epochs: tuple[UnlockedEpoch, ...]
 
     def forget(self) -> None:
         """Forget every key."""
@@ -70,11 +71,11 @@ def unlock(evidence: Evidence, private: bytes, shares: Mapping[int, bytes]) -> O
         closing = verify_closing(row.closing, row.closing_signature, charter.server, header)
         key = None
         if closing.segments:
-            recovered = opening.recover_training_epoch_key(
+            recovered = unsealing.recover_training_epoch_key(
                 header, parse_shares(shares[row.number], header), private, trains
             )
             key = EpochKey(recovered, header.digest)
-        epochs.append(OpenEpoch(header, closing, key))
+        epochs.append(UnlockedEpoch(header, closing, key))
     return OpenMeeting(charter, tuple(epochs))
 
 
@@ -88,4 +89,4 @@ def _train(person: PersonEvidence, charter: Charter, private: bytes) -> dict[byt
     if last is None or sealed is None:
         return {}  # their share will be missed
     statement.check_sealed(last, sealed)
-    return {enrolment.person: opening.open_grant(sealed, private, enrolment, last)}
+    return {enrolment.person: unsealing.open_grant(sealed, private, enrolment, last)}

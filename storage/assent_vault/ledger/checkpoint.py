@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from assent_vault.document import MAX_INTEGER
 from assent_vault.errors import LogError
+from assent_vault.formats.document import MAX_INTEGER
 from assent_vault.ledger import note
 from assent_vault.ledger.merkle import EMPTY_ROOT, HASH_BYTES
 from assent_vault.ledger.note import Note, Signer, Verifier

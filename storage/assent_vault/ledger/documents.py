@@ -7,11 +7,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault import document, suite
-from assent_vault.document import Fields
 from assent_vault.errors import FormatError
-from assent_vault.ledger.note import Kind, Verifier, is_name
-from assent_vault.suite import encode
+from assent_vault.formats import document, suite
+from assent_vault.formats.document import Fields
+from assent_vault.formats.suite import encode
+from assent_vault.ledger.note import KeyKind, Verifier, is_name
 
 LOG_TYPE: Final = "assent/log/v1"
 ACKNOWLEDGEMENT_TYPE: Final = "assent/acknowledgement/v1"
@@ -19,7 +19,7 @@ MAX_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class ServerSigned:
     """A document and the signature over it."""
 
     body: bytes
@@ -51,7 +51,7 @@ class Acknowledgement:
     at: int
 
 
-def sign_log(server: Ed25519PrivateKey, log: Verifier, created: int) -> Signed:
+def sign_log(server: Ed25519PrivateKey, log: Verifier, created: int) -> ServerSigned:
     """Vouch, as the server, for the key of its log."""
     body = document.write(
         {
@@ -62,7 +62,7 @@ def sign_log(server: Ed25519PrivateKey, log: Verifier, created: int) -> Signed:
             "created": created,
         }
     )
-    return Signed(body, suite.sign(server, LOG_TYPE, body))
+    return ServerSigned(body, suite.sign(server, LOG_TYPE, body))
 
 
 def parse_log(body: bytes) -> LogDocument:
@@ -70,15 +70,11 @@ def parse_log(body: bytes) -> LogDocument:
     fields = document.read(body, LOG_TYPE, most=MAX_BYTES).only(
         "type", "origin", "key", "server", "created"
     )
-    key = fields.b64("key", suite.SIGN_PUBLIC_BYTES)
-    if not suite.is_sign_public(key):
-        fields.fail("key", "is not a key that can sign")
-    log = Verifier(_origin(fields), Kind.ED25519, key)
-    server = fields.b64("server", suite.SIGN_PUBLIC_BYTES)
-    return LogDocument(log, server, fields.integer("created"))
+    log = Verifier(_origin(fields), KeyKind.ED25519, fields.sign_public("key"))
+    return LogDocument(log, fields.sign_public("server"), fields.integer("created"))
 
 
-def verify_log(signed: Signed, server: bytes) -> LogDocument:
+def verify_log(signed: ServerSigned, server: bytes) -> LogDocument:
     """Read a log document of the server's; raises FormatError, SignatureError."""
     found = parse_log(signed.body)
     if found.server != server:
@@ -87,7 +83,7 @@ def verify_log(signed: Signed, server: bytes) -> LogDocument:
     return found
 
 
-def acknowledge(server: Ed25519PrivateKey, of: Acknowledgement) -> Signed:
+def acknowledge(server: Ed25519PrivateKey, of: Acknowledgement) -> ServerSigned:
     """Sign, as the server, that a statement's entry has its place in the log."""
     body = document.write(
         {
@@ -100,7 +96,7 @@ def acknowledge(server: Ed25519PrivateKey, of: Acknowledgement) -> Signed:
             "at": of.at,
         }
     )
-    return Signed(body, suite.sign(server, ACKNOWLEDGEMENT_TYPE, body))
+    return ServerSigned(body, suite.sign(server, ACKNOWLEDGEMENT_TYPE, body))
 
 
 def parse_acknowledgement(body: bytes) -> Acknowledgement:
@@ -118,7 +114,7 @@ def parse_acknowledgement(body: bytes) -> Acknowledgement:
     )
 
 
-def verify_acknowledgement(signed: Signed, server: bytes) -> Acknowledgement:
+def verify_acknowledgement(signed: ServerSigned, server: bytes) -> Acknowledgement:
     """Read an acknowledgement of the server's; raises FormatError, SignatureError."""
     found = parse_acknowledgement(signed.body)
     suite.verify(server, ACKNOWLEDGEMENT_TYPE, signed.body, signed.signature)

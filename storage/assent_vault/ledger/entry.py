@@ -7,21 +7,23 @@ holds ``SHA-256(salt ‖ record)`` alone, and so nothing about anybody.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
-from assent_vault import document, suite
-from assent_vault.document import Fields
 from assent_vault.errors import FormatError
-from assent_vault.suite import encode
+from assent_vault.formats import document, suite
+from assent_vault.formats.document import Fields
+from assent_vault.formats.suite import encode
 
 MAX_BYTES: Final = 4 * 1024
 SALT_BYTES: Final = 32
 EXPORT_BYTES: Final = 16
 
 REASONS: Final = ("retention", "deleted")
+PURPOSES: Final = ("training", "recording", "meeting")
+ACTORS: Final = ("host", "administrator", "operator")
 
 
 class _Codec(NamedTuple):
@@ -31,6 +33,11 @@ class _Codec(NamedTuple):
 
 def _bytes(length: int) -> Any:
     codec = _Codec(lambda fields_, key: fields_.b64(key, length), encode)
+    return field(metadata={"codec": codec})
+
+
+def _sign_public() -> Any:
+    codec = _Codec(lambda fields_, key: fields_.sign_public(key), encode)
     return field(metadata={"codec": codec})
 
 
@@ -55,8 +62,8 @@ def _texts() -> Any:
     return field(metadata={"codec": codec})
 
 
-def _reason() -> Any:
-    codec = _Codec(lambda fields_, key: fields_.choice(key, REASONS), lambda value: value)
+def _choice(allowed: Sequence[str]) -> Any:
+    codec = _Codec(lambda fields_, key: fields_.choice(key, allowed), lambda value: value)
     return field(metadata={"codec": codec})
 
 
@@ -64,11 +71,13 @@ def _reason() -> Any:
 class Record:
     """Common parent of all records. ``at`` is the writer's clock, Unix milliseconds.
 
-    ``OF_VAULT`` is true where the vault identity signs the record.
+    ``OF_VAULT`` is true where the vault identity signs the record, ``SIGNED_BY_SERVER`` where the
+    server's key does; all others are the server's and not signed by themselves.
     """
 
     TYPE: ClassVar[str]
     OF_VAULT: ClassVar[bool] = False
+    SIGNED_BY_SERVER: ClassVar[bool] = False
 
     at: int
 
@@ -76,6 +85,9 @@ class Record:
     def of(self) -> bytes | None:
         """The meeting that it is about, None where it is about none."""
         return getattr(self, "meeting", None)
+
+    def check(self) -> None:
+        """Raise FormatError where fields do not fit one another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +140,30 @@ class Answered(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked(Record):
+    """Somebody was acted for: host, administrator or operator took something back.
+
+    ``sequence`` is the number of the person's last answer, 0 for none. Without a person it is the
+    whole meeting.
+    """
+
+    TYPE = "assent/entry/revoked/v1"
+    SIGNED_BY_SERVER = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    person: bytes | None = _person_or_null()
+    purpose: str = _choice(PURPOSES)
+    sequence: int = _integer()
+    by: str = _choice(ACTORS)
+
+    def check(self) -> None:
+        """ "`person` is null exactly where `purpose` is "meeting", and `sequence` is 0 then." """
+        if (self.person is None) != (self.purpose == "meeting"):
+            raise FormatError("person", "must be there for a person, and for the meeting null")
+        if self.person is None and self.sequence != 0:
+            raise FormatError("sequence", "is of a person's answers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochOpened(Record):
     """An epoch begins, with this header."""
 
@@ -146,6 +182,14 @@ class EpochClosed(Record):
     epoch: int = _integer(1)
     header: bytes = _bytes(suite.DIGEST_BYTES)
     closing: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Record):
+    """A meeting is over, for good."""
+
+    TYPE = "assent/entry/ended/v1"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +221,13 @@ class Exported(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Record):
-    """The vault has carried out what this answer takes back."""
+    """The vault has carried out what this answer, or this ``revoked`` record, takes back."""
 
     TYPE = "assent/entry/withdrawn/v1"
     OF_VAULT = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
     person: bytes = _bytes(suite.DIGEST_BYTES)
-    sequence: int = _integer(1)
+    sequence: int = _integer()
     answer: bytes = _bytes(suite.DIGEST_BYTES)
 
 
@@ -204,9 +248,23 @@ class Destroyed(Record):
     TYPE = "assent/entry/destroyed/v1"
     OF_VAULT = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
-    reason: str = _reason()
+    reason: str = _choice(REASONS)
     entries: int = _integer()
     digest: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted(Record):
+    """A vault takes over what there is to take away, of a meeting that it can never release.
+
+    Signed by ``vault``, the one that takes over; it may be the meeting's own, which has lost what
+    it had seen of the log. Whatever of the vault comes after it is signed by ``vault``.
+    """
+
+    TYPE = "assent/entry/adopted/v1"
+    OF_VAULT = True
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    vault: bytes = _sign_public()
 
 
 KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
@@ -218,13 +276,16 @@ KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
             Enrolled,
             Admitted,
             Answered,
+            Revoked,
             EpochOpened,
             EpochClosed,
+            Ended,
             Released,
             Exported,
             Withdrawn,
             Erased,
             Destroyed,
+            Adopted,
         )
     }
 )
@@ -253,7 +314,9 @@ def parse(body: bytes) -> Record:
         for each in fields(kind)
         if each.name != "at"
     }
-    return kind(at=found.integer("at"), **values)
+    record = kind(at=found.integer("at"), **values)
+    record.check()
+    return record
 
 
 def type_of(body: bytes) -> str:

@@ -23,7 +23,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from assent_vault.errors import LogError
-from assent_vault.suite import (
+from assent_vault.formats.document import MAX_INTEGER
+from assent_vault.formats.suite import (
     SIGN_PUBLIC_BYTES,
     SIGNATURE_BYTES,
     is_sign_public,
@@ -39,12 +40,15 @@ _KEY_ID_BYTES = 4
 _TIME_BYTES = 8
 _MARK = "\u2014 "
 _NAME = re.compile(r"[!-*,-~]{1,200}", re.ASCII)
+# "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus": spaces are what has
+# the property White_Space. `str.isspace` and `\s` of JavaScript each take others.
+_FOREIGN_NAME = re.compile(r"[^+\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 # Base64 is one long word, so that what is not is told apart before it is decoded.
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
-class Kind(IntEnum):
+class KeyKind(IntEnum):
     """The signature types of the specification that are used here."""
 
     ED25519 = 0x01
@@ -56,7 +60,7 @@ class Verifier:
     """A public key with its name: what a note's signature is checked with."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     public: bytes
 
     @property
@@ -76,12 +80,14 @@ class Verifier:
         Returns when a witness signed, in Unix seconds; None for a key that says no time.
         """
         time: int | None = None
-        if self.kind is Kind.COSIGNATURE:
+        if self.kind is KeyKind.COSIGNATURE:
             time = int.from_bytes(signature[:_TIME_BYTES], "big")
             signature = signature[_TIME_BYTES:]
             text = _cosigned(text, time)
-        if len(signature) != SIGNATURE_BYTES or (time or 0) >= 1 << 63:
+        if len(signature) != SIGNATURE_BYTES or (time or 0) > MAX_INTEGER:
             raise LogError("log-signature", "A signature of the note is of another kind.")
+        if not is_sign_public(self.public):
+            raise LogError("log-signature", "Anybody could have signed with the key.")
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except (InvalidSignature, ValueError) as error:
@@ -134,14 +140,16 @@ class Note:
 class Signer:
     """A private key with its name."""
 
-    def __init__(self, name: str, private: Ed25519PrivateKey, kind: Kind = Kind.ED25519) -> None:
+    def __init__(
+        self, name: str, private: Ed25519PrivateKey, kind: KeyKind = KeyKind.ED25519
+    ) -> None:
         check_name(name)
         self._private = private
         self.verifier = Verifier(name, kind, sign_public(private))
 
     def sign(self, text: bytes, time: int = 0) -> Signature:
         """Sign a note's text; a witness says when, in Unix seconds."""
-        if self.verifier.kind is Kind.COSIGNATURE:
+        if self.verifier.kind is KeyKind.COSIGNATURE:
             data = time.to_bytes(_TIME_BYTES, "big") + self._private.sign(_cosigned(text, time))
         else:
             data = self._private.sign(text)
@@ -167,9 +175,9 @@ def parse_vkey(text: str) -> Verifier:
     if not (plus and more and is_name(name) and _KEY_ID.fullmatch(key_id)):
         raise bad
     data = from_base64(key)
-    if len(data) != 1 + SIGN_PUBLIC_BYTES or data[0] not in tuple(Kind):
+    if len(data) != 1 + SIGN_PUBLIC_BYTES or data[0] not in tuple(KeyKind):
         raise bad
-    verifier = Verifier(name, Kind(data[0]), data[1:])
+    verifier = Verifier(name, KeyKind(data[0]), data[1:])
     if verifier.key_id.hex() != key_id or not is_sign_public(verifier.public):
         raise bad
     return verifier
@@ -203,10 +211,10 @@ def parse_signatures(lines: str) -> tuple[Signature, ...]:
     found = []
     for line in lines[:-1].split("\n"):
         name, space, data = line.removeprefix(_MARK).partition(" ")
-        if not line.startswith(_MARK) or not space or not name or "+" in name:
+        if not line.startswith(_MARK) or not space or not _FOREIGN_NAME.fullmatch(name):
             raise bad
         decoded = from_base64(data)
-        if any(character.isspace() for character in name) or len(decoded) <= _KEY_ID_BYTES:
+        if len(decoded) <= _KEY_ID_BYTES:
             raise bad
         found.append(Signature(name, decoded[:_KEY_ID_BYTES], decoded[_KEY_ID_BYTES:]))
     if len(found) > MOST_SIGNATURES:

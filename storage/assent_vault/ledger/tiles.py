@@ -9,9 +9,11 @@ beginning with ``x``, and a partial tile says its width: ``x001/x234/067.p/17``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from assent_vault.errors import LogError
+from assent_vault.ledger import merkle
 from assent_vault.ledger.merkle import HASH_BYTES, Subtree, node_hash
 
 HEIGHT: Final = 8
@@ -60,6 +62,30 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     while len(row) > 1:
         row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
     return row[0]
+
+
+def consistency(old: int, size: int, fetch: Callable[[str], bytes]) -> tuple[bytes, ...]:
+    """Return the proof that a tree of ``size`` leaves extends that of ``old``, out of its tiles.
+
+    It proves nothing before ``merkle.verify_consistency``: whoever serves tiles may serve any.
+    ``fetch`` returns a tile by its address below ``tile/``. Raises LogError ``log-format`` for what
+    is no tile.
+    """
+    fetched: dict[str, list[bytes]] = {}
+
+    def hash_of(subtree: Subtree) -> bytes:
+        tile, part = tile_of(subtree)
+        # As wide as it is in this tree: the same for every hash that is taken out of it.
+        width = width_at(tile.level, tile.number, size)
+        path = f"{tile.level}/{path_of(tile.number, width)}"
+        if path not in fetched:
+            body = fetch(path)
+            if len(body) != width * HASH_BYTES:
+                raise LogError("log-format", f"This is not the tile {path}.")
+            fetched[path] = hashes_of(body)
+        return root_of(fetched[path][part])
+
+    return merkle.resolve(merkle.consistency(old, size), hash_of)
 
 
 def bundle(entries: Sequence[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from assent_vault.errors import LogError
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import note
 from assent_vault.ledger.checkpoint import Checkpoint
-from assent_vault.ledger.note import Kind, Signature, Verifier
+from assent_vault.ledger.note import KeyKind, Signature, Verifier
 
 SIZE_TYPE: Final = "text/x.tlog.size"
 MAX_ANSWER: Final = 16 * 1024
@@ -30,7 +30,7 @@ def parse_witness(text: str) -> Witness:
     if not space or not url.startswith(("https://", "http://")):
         raise LogError("log-format", "A witness is a URL and a key.")
     key = note.parse_vkey(vkey.strip())
-    if key.kind is not Kind.COSIGNATURE:
+    if key.kind is not KeyKind.COSIGNATURE:
         raise LogError("log-format", "The key of a witness is one for cosignatures.")
     return Witness(url.rstrip("/"), key)
 

@@ -6,17 +6,12 @@ Each is a method that returns nothing and leaves what it found for those that ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from assent_vault import charter as charters
-from assent_vault import statement as statements
-from assent_vault import suite
-from assent_vault import vault_key as vault_keys
-from assent_vault.charter import Charter
 from assent_vault.errors import (
     FormatError,
     LogError,
@@ -24,6 +19,12 @@ from assent_vault.errors import (
     SignatureError,
     StaleStatement,
 )
+from assent_vault.formats import charter as charters
+from assent_vault.formats import statement as statements
+from assent_vault.formats import suite
+from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.statement import Answer, Enrolment
 from assent_vault.ledger import documents
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import proof as proofs
@@ -33,12 +34,12 @@ from assent_vault.ledger.merkle import leaf_hash, verify_inclusion
 from assent_vault.ledger.note import Verifier
 from assent_vault.ledger.proof import Proof
 from assent_vault.receipt import file
+from assent_vault.receipt.course import Logged
 from assent_vault.receipt.fails import Fails
-from assent_vault.receipt.history import Logged, check_records
-from assent_vault.statement import Answer, Enrolment
+from assent_vault.receipt.history import check_records
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """What came of a check. ``OWN_WORD``: as far as the file itself says, and no further."""
 
     HOLDS = "holds"
@@ -48,11 +49,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ReceiptCheck:
     """One check that was made, or could not be. ``code`` and ``item`` say how it failed."""
 
     name: str
-    state: State
+    state: CheckState
     code: str | None = None
     item: int | None = None
 
@@ -68,7 +69,10 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """What a receipt says, once it holds. ``head`` is the largest that its proofs lead to."""
+    """What a receipt says, once it holds.
+
+    ``head`` is the one that all its proofs lead to, ``leaves`` the leaf hashes by their indices.
+    """
 
     charter: Charter
     notices: tuple[tuple[str, str], ...]
@@ -77,6 +81,7 @@ class Believed:
     log: LogDocument
     records: tuple[Logged, ...]
     head: Head
+    leaves: Mapping[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Verdict:
     ``charter`` is there as soon as it could be read: its keys are to be compared in any case.
     """
 
-    checks: tuple[Check, ...]
+    checks: tuple[ReceiptCheck, ...]
     charter: Charter | None
     believed: Believed | None
 
@@ -104,23 +109,23 @@ class Verdict:
 def check(body: bytes, pins: Pins | None = None) -> Verdict:
     """Check a receipt's bytes; never raises for anything that could be in them."""
     checker = _Checker(body, pins or Pins())
-    made: dict[str, Check] = {}
+    made: dict[str, ReceiptCheck] = {}
     for name, needed, make in _CHECKS:
         if all(made[each].state in _GOOD for each in needed):
             made[name] = _judged(name, make, checker)
         else:
-            made[name] = Check(name, State.NOT_MADE)
+            made[name] = ReceiptCheck(name, CheckState.NOT_MADE)
     verdict = Verdict(tuple(made.values()), checker.charter, None)
     if not verdict.holds:
         return verdict
     return Verdict(verdict.checks, checker.charter, checker.believed())
 
 
-def _judged(name: str, make: Callable[[_Checker], State], checker: _Checker) -> Check:
+def _judged(name: str, make: Callable[[_Checker], CheckState], checker: _Checker) -> ReceiptCheck:
     try:
-        return Check(name, make(checker))
+        return ReceiptCheck(name, make(checker))
     except Fails as failure:
-        return Check(name, State.FAILS, failure.code, failure.item)
+        return ReceiptCheck(name, CheckState.FAILS, failure.code, failure.item)
 
 
 class _Checker:
@@ -132,51 +137,52 @@ class _Checker:
         self.charter: Charter | None = None
         self._answers: list[Answer] = []
         self._proofs: list[Proof] = []
+        self._leaves: dict[int, bytes] = {}
 
-    def file(self) -> State:
+    def file(self) -> CheckState:
         with _failing("not-a-receipt"):
             self._receipt = file.parse(self._body)
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def read_charter(self) -> State:
+    def read_charter(self) -> CheckState:
         with _failing("bad-document"):
             self._charter = self.charter = charters.parse(self._receipt.charter)
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def server(self) -> State:
+    def server(self) -> CheckState:
         return _pinned(self._charter.server, self._pins.server)
 
-    def vault(self) -> State:
+    def vault(self) -> CheckState:
         return _pinned(self._charter.vault, self._pins.vault)
 
-    def words(self) -> State:
+    def words(self) -> CheckState:
         languages = [language for language, _ in self._receipt.notices]
         if languages != sorted(self._charter.notices):
             raise Fails("other-languages")
         for language, text in self._receipt.notices:
             if suite.digest(text.encode()) != self._charter.notices[language]:
                 raise Fails("other-words")
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def vault_key(self) -> State:
+    def vault_key(self) -> CheckState:
         given = self._receipt.vault_key
         if given is None:
-            return State.HOLDS
+            return CheckState.HOLDS
         with _failing("bad-document"):
             key = vault_keys.verify(given.document, given.signature, self._charter.vault)
         if key.meeting != self._charter.meeting:
             raise Fails("other-meeting")
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def enrolment(self) -> State:
+    def enrolment(self) -> CheckState:
         first = self._receipt.statements[0]
         with _believing(0):
             self._enrolment = statements.verify_enrolment(
                 first.document, first.signature, self._charter
             )
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def answers(self) -> State:
+    def answers(self) -> CheckState:
         previous: Answer | None = None
         for number, said in enumerate(self._receipt.statements[1:], 1):
             with _believing(number):
@@ -185,22 +191,22 @@ class _Checker:
                     said.document, said.signature, self._enrolment, self._charter, previous
                 )
             self._answers.append(previous)
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def records(self) -> State:
+    def records(self) -> CheckState:
         self._records = check_records(self._receipt, self._charter, self._enrolment, self._answers)
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def log(self) -> State:
+    def log(self) -> CheckState:
         given = self._receipt.log
         with _failing("bad-document"):
             self._log = documents.parse_log(given.document)
             suite.verify(self._charter.server, documents.LOG_TYPE, given.document, given.signature)
         if self._log.server != self._charter.server:
             raise Fails("other-key")
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def acknowledgements(self) -> State:
+    def acknowledgements(self) -> CheckState:
         for number, said in enumerate(self._receipt.statements):
             given = said.acknowledgement
             with _failing("bad-document", number):
@@ -220,9 +226,9 @@ class _Checker:
                 at=self._records[number].record.at,
             ):
                 raise Fails("mismatch", number)
-        return State.HOLDS
+        return CheckState.HOLDS
 
-    def heads(self) -> State:
+    def heads(self) -> CheckState:
         believed: dict[bytes, Head] = {}
         known = (self._log.log, *self._pins.witnesses)
         for number, entry in enumerate(self._receipt.every_entry):
@@ -244,9 +250,12 @@ class _Checker:
             self._proofs.append(proof)
         if len({head.size for head in believed.values()}) != len(set(believed.values())):
             raise Fails("split-view")
-        return State.HOLDS
+        # "All proofs MUST be of one checkpoint": with a head for each they could be of many logs.
+        if len(believed) > 1:
+            raise Fails("mismatch")
+        return CheckState.HOLDS
 
-    def inclusion(self) -> State:
+    def inclusion(self) -> CheckState:
         for number, entry in enumerate(self._receipt.every_entry):
             proof = self._proofs[number]
             leaf = leaf_hash(entries.commit(entry.salt, entry.record))
@@ -255,7 +264,8 @@ class _Checker:
                 verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
             except LogError as error:
                 raise Fails("not-in-log", number) from error
-        return State.HOLDS
+            self._leaves[proof.index] = leaf
+        return CheckState.HOLDS
 
     def believed(self) -> Believed:
         """Return what the receipt says; every check must have been made."""
@@ -266,14 +276,15 @@ class _Checker:
             answers=tuple(self._answers),
             log=self._log,
             records=self._records,
-            head=max((each.checkpoint.head for each in self._proofs), key=lambda head: head.size),
+            head=self._proofs[0].checkpoint.head,
+            leaves=self._leaves,
         )
 
 
-_GOOD: Final = (State.HOLDS, State.OWN_WORD)
+_GOOD: Final = (CheckState.HOLDS, CheckState.OWN_WORD)
 
 # Name, what it needs, and how it is made; the table of FORMAT.md section 14.1.
-_CHECKS: Final[Sequence[tuple[str, Sequence[str], Callable[[_Checker], State]]]] = (
+_CHECKS: Final[Sequence[tuple[str, Sequence[str], Callable[[_Checker], CheckState]]]] = (
     ("file", (), _Checker.file),
     ("charter", ("file",), _Checker.read_charter),
     ("server", ("charter",), _Checker.server),
@@ -291,12 +302,12 @@ _CHECKS: Final[Sequence[tuple[str, Sequence[str], Callable[[_Checker], State]]]]
 NAMES: Final = tuple(name for name, _, _ in _CHECKS)
 
 
-def _pinned(found: bytes, expected: bytes | None) -> State:
+def _pinned(found: bytes, expected: bytes | None) -> CheckState:
     if expected is None:
-        return State.OWN_WORD
+        return CheckState.OWN_WORD
     if found != expected:
         raise Fails("other-key")
-    return State.HOLDS
+    return CheckState.HOLDS
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.ledger.entry import Answered, Revoked
 from assent_vault.receipt.check import Believed
-from assent_vault.statement import Will
-from assent_vault.suite import encode
 
 PROFILE: Final = "https://w3id.org/dpv/schema/dpv-27560#record"
 
@@ -49,6 +50,14 @@ _PURPOSES: Final = {
 _PROCESSING: Final = {
     "recording": ["dpv:Record", "dpv:Store", "dpv:Display"],
     "training": ["dpv:Pseudonymise", "dpv:Export", "dpv:Share"],
+}
+
+
+# "The state where the consent is revoked by an entity other than the data subject".
+_REVOKED: Final = "dpv:ConsentRevoked"
+_REVOKED_BY: Final = {
+    "recording": ("recording", "meeting"),
+    "training": ("training", "recording", "meeting"),
 }
 
 
@@ -102,19 +111,25 @@ def _process(purpose: str, believed: Believed, meeting: str, person: str) -> dic
 
 def _events(purpose: str, believed: Believed, person: str) -> Iterator[dict[str, Any]]:
     """Yield what happened to one consent: asked for, then whatever changed it."""
-    times = [each.record.at for each in believed.records]
-    will = Will.UNANSWERED
-    yield _event(will, times[0], believed.enrolment.notice, person)
-    for number, answer in enumerate(believed.answers, 1):
-        after: Will = getattr(answer, purpose)
-        if after is not will:
-            will = after
-            yield _event(will, times[number], answer.notice, person)
+    will: Will | None = Will.UNANSWERED
+    notice = believed.enrolment.notice
+    yield _event(_STATUS[Will.UNANSWERED], believed.records[0].record.at, notice, person)
+    for logged in sorted(believed.records, key=lambda each: each.index):
+        match record := logged.record:
+            case Answered():
+                answer = believed.answers[record.sequence - 1]
+                after: Will = getattr(answer, purpose)
+                if after is not will:
+                    will, notice = after, answer.notice
+                    yield _event(_STATUS[will], record.at, notice, person)
+            case Revoked() if will is Will.YES and record.purpose in _REVOKED_BY[purpose]:
+                will = None  # whatever they say next is news
+                yield _event(_REVOKED, record.at, notice, f"urn:assent:role:{record.by}")
 
 
-def _event(will: Will, at: int, notice: bytes, person: str) -> dict[str, Any]:
+def _event(status: str, at: int, notice: bytes, person: str) -> dict[str, Any]:
     return {
-        "@type": _STATUS[will],
+        "@type": status,
         "dpv:isIndicatedAtTime": _time(at),
         "dpv:isIndicatedBy": person,
         "dpv:hasNotice": _notice(notice),

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from assent_vault.formats.suite import encode
 from assent_vault.ledger.entry import (
     Admitted,
+    Adopted,
     Answered,
     Destroyed,
+    Ended,
     Enrolled,
     EpochClosed,
     EpochOpened,
@@ -19,10 +22,10 @@ from assent_vault.ledger.entry import (
     NoticePublished,
     Record,
     Released,
+    Revoked,
     Withdrawn,
 )
-from assent_vault.receipt.check import Believed, Check, Pins, State, Verdict
-from assent_vault.suite import encode
+from assent_vault.receipt.check import Believed, CheckState, Pins, ReceiptCheck, Verdict
 
 # What each check has found where it holds.
 _HOLDS: Final = {
@@ -37,9 +40,10 @@ _HOLDS: Final = {
     "them is missing, and all are to words in force.",
     "records": "What the log says of this person and this meeting is what was signed, in order.",
     "log": "The log is the one that this server vouches for.",
-    "acknowledgements": "The server has signed for every statement that it received.",
-    "heads": "The log's own key has signed how the log stood, and there is one view of it.",
-    "inclusion": "Every entry is in the log, at its place: none can be changed or taken out.",
+    "acknowledgements": "The server has signed for every statement in this file, with its place in "
+    "the log.",
+    "heads": "The log's own key has signed how the log stood, and all proofs are of that one head.",
+    "inclusion": "Every entry is at its place under that head.",
 }
 _OWN_WORD: Final = {
     "server": "The server's key is the one that the file itself names; compare it below.",
@@ -79,11 +83,21 @@ _FAILS: Final = {
     "not-witnessed": "A witness that you named has not signed.",
     "not-in-log": "An entry is not in the log at the place where it should be.",
 }
+_ACTORS: Final = {
+    "host": "The host",
+    "administrator": "An administrator",
+    "operator": "Whoever runs the server",
+}
+_ACTS: Final = {
+    "training": "took back the person's yes to training, for them",
+    "recording": "took back the person's yes to recording and training, for them",
+    "meeting": "deleted the whole meeting",
+}
 _MARKS: Final = {
-    State.HOLDS: "holds    ",
-    State.OWN_WORD: "own word ",
-    State.FAILS: "FAILS    ",
-    State.NOT_MADE: "not made ",
+    CheckState.HOLDS: "holds    ",
+    CheckState.OWN_WORD: "own word ",
+    CheckState.FAILS: "FAILS    ",
+    CheckState.NOT_MADE: "not made ",
 }
 
 
@@ -96,7 +110,9 @@ def explain(verdict: Verdict, pins: Pins) -> Iterator[str]:
     if verdict.believed is not None:
         yield from _story(verdict.believed)
     yield "IT HOLDS." if verdict.holds else "IT DOES NOT HOLD. Do not rely on anything in it."
-    if verdict.holds and State.OWN_WORD in {check.state for check in verdict.checks}:
+    if verdict.holds:
+        yield "What others were shown, and what was logged later, one receipt cannot tell."
+    if verdict.holds and CheckState.OWN_WORD in {check.state for check in verdict.checks}:
         yield (
             "But only as far as the file itself says: these are the keys that the file itself "
             "names. Compare them with keys that you have from elsewhere, or give them with "
@@ -104,18 +120,18 @@ def explain(verdict: Verdict, pins: Pins) -> Iterator[str]:
         )
 
 
-def sentence(check: Check) -> str:
+def sentence(check: ReceiptCheck) -> str:
     """Return what one check has found, in one sentence; a failure with its code."""
-    if check.state is State.HOLDS:
+    if check.state is CheckState.HOLDS:
         return _HOLDS[check.name]
-    if check.state is State.OWN_WORD:
+    if check.state is CheckState.OWN_WORD:
         return _OWN_WORD[check.name]
     if check.code is None:
         return f"Not looked at, for something that it needs has failed ({_ABOUT[check.name]})."
     return f"{_FAILS[check.code]} [{check.code}]{_blame(check)}"
 
 
-def _blame(check: Check) -> str:
+def _blame(check: ReceiptCheck) -> str:
     if check.item is None:
         return ""
     if check.name in ("enrolment", "answers", "acknowledgements"):
@@ -177,8 +193,14 @@ def _event(record: Record, believed: Believed) -> str:
             return f"Stretch {record.epoch} of the recording began."
         case EpochClosed():
             return f"Stretch {record.epoch} of the recording ended."
+        case Ended():
+            return "The meeting ended."
         case Withdrawn():
-            return f"The vault carried out what answer {record.sequence} takes back."
+            if any(record.answer == each.digest for each in believed.answers):
+                return f"The vault carried out what answer {record.sequence} takes back."
+            return "The vault carried out what was taken back for the person."
+        case Revoked():
+            return f"{_ACTORS[record.by]} {_ACTS[record.purpose]}."
         case Erased(person=None):
             return "The recording was erased."
         case Erased():
@@ -187,6 +209,12 @@ def _event(record: Record, believed: Believed) -> str:
             return f"The recording was released for training, from {time(record.ready_at)} on."
         case Exported():
             return f"The recording was exported, in data set {encode(record.export)}."
+        case Adopted():
+            return (
+                "The meeting's vault, or what it knew, was lost. Since then the vault"
+                f" {fingerprint(record.vault)} takes away what is to be taken away. It can never"
+                " release the recording."
+            )
         case Destroyed():
             return f"The meeting was destroyed ({record.reason})."
         case _:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assent_vault import document, suite
-from assent_vault.document import Fields
 from assent_vault.errors import FormatError
-from assent_vault.suite import encode
+from assent_vault.formats import document, suite
+from assent_vault.formats.document import Fields
+from assent_vault.formats.suite import encode
 
 TYPE: Final = "assent/receipt/v1"
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -16,7 +16,7 @@ SALT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedDocument:
     """A document and a signature that is said to be over it."""
 
     document: bytes
@@ -38,12 +38,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ReceiptStatement:
     """What the person signed, what the server signed for having it, and its entry in the log."""
 
     document: bytes
     signature: bytes
-    acknowledgement: Signed
+    acknowledgement: SignedDocument
     entry: Entry
 
 
@@ -52,10 +52,10 @@ class Receipt:
     """A receipt's parts. ``notices`` are pairs of language and text."""
 
     charter: bytes
-    vault_key: Signed | None
-    log: Signed
+    vault_key: SignedDocument | None
+    log: SignedDocument
     notices: tuple[tuple[str, str], ...]
-    statements: tuple[Statement, ...]
+    statements: tuple[ReceiptStatement, ...]
     entries: tuple[Entry, ...]
 
     @property
@@ -109,19 +109,19 @@ def write(receipt: Receipt) -> bytes:
     return body
 
 
-def _signed(fields: Fields) -> Signed:
+def _signed(fields: Fields) -> SignedDocument:
     fields.only("document", "signature")
-    return Signed(fields.blob("document"), fields.b64("signature", suite.SIGNATURE_BYTES))
+    return SignedDocument(fields.blob("document"), fields.b64("signature", suite.SIGNATURE_BYTES))
 
 
 def _notice(fields: Fields) -> tuple[str, str]:
     fields.only("language", "text")
-    return fields.language("language"), fields.text("text")
+    return fields.language("language"), fields.words("text")
 
 
-def _statement(fields: Fields) -> Statement:
+def _statement(fields: Fields) -> ReceiptStatement:
     fields.only("document", "signature", "acknowledgement", "entry")
-    return Statement(
+    return ReceiptStatement(
         document=fields.blob("document"),
         signature=fields.b64("signature", suite.SIGNATURE_BYTES),
         acknowledgement=_signed(fields.child("acknowledgement")),
@@ -140,7 +140,7 @@ def _entry(fields: Fields) -> Entry:
     )
 
 
-def _signed_wire(signed: Signed) -> dict[str, Any]:
+def _signed_wire(signed: SignedDocument) -> dict[str, Any]:
     return {"document": encode(signed.document), "signature": encode(signed.signature)}
 
 

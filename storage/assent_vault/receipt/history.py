@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from assent_vault import suite
-from assent_vault.charter import Charter
 from assent_vault.errors import FormatError, SignatureError
+from assent_vault.formats import suite
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.statement import Answer, Enrolment
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import (
     Admitted,
+    Adopted,
     Answered,
-    Destroyed,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
     Erased,
-    Exported,
     MeetingCreated,
     NoticePublished,
     Record,
-    Released,
+    Revoked,
     Withdrawn,
 )
+from assent_vault.receipt.course import Logged, Past, Said, advance
 from assent_vault.receipt.fails import Fails
 from assent_vault.receipt.file import Entry, Receipt
-from assent_vault.statement import Answer, Enrolment, Will
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A record that has been checked, and where in the log it stands."""
-
-    index: int
-    record: Record
 
 
 def check_records(
@@ -43,11 +32,13 @@ def check_records(
 ) -> tuple[Logged, ...]:
     """Return all records, those of the statements first; raises Fails.
 
-    Charter, enrolment and answers must have been verified.
+    Charter, enrolment and answers must have been verified. Each record is looked at by itself, then
+    where they stand, then what there must be, and then whether it can have happened like that.
     """
     mine: list[Logged] = []
     for number, said in enumerate(receipt.statements):
-        record = _open(said.entry, charter, (Answered,) if number else (Enrolled,))
+        kinds = (Answered,) if number else (Enrolled,)
+        record = _open(said.entry, charter.vault, charter.server, kinds, number)
         expected: Record
         if number == 0:
             expected = Enrolled(
@@ -57,23 +48,36 @@ def check_records(
                 enrolment=enrolment.digest,
             )
         else:
-            expected = _answered(Answered, record.at, answers[number - 1])
+            expected = _answered(record.at, answers[number - 1])
         if record != expected:
             raise Fails("mismatch", number)
-        mine.append(Logged(said.entry.index, record))
+        mine.append(_logged(said.entry, record))
     others: list[Logged] = []
+    vault = charter.vault
     for number, entry in enumerate(receipt.entries, len(mine)):
-        record = _open(entry, charter, None, number)
-        if not _fits(record, entry.index, others, charter, enrolment, answers):
+        record = _open(entry, vault, charter.server, None, number)
+        if isinstance(record, Adopted):
+            vault = record.vault
+        if not _fits(record, charter, enrolment):
             raise Fails("mismatch", number)
-        others.append(Logged(entry.index, record))
-    _check_order(mine, others)
-    _check_numbers([each.record for each in others])
-    return (*mine, *others)
+        others.append(_logged(entry, record))
+    every = (*mine, *others)
+    _check_indices(mine, others)
+    _check_completeness([each.record for each in others])
+    _check_course(every, Said(charter, answers))
+    return every
+
+
+def _logged(entry: Entry, record: Record) -> Logged:
+    return Logged(entry.index, record, suite.digest(entry.record))
 
 
 def _open(
-    entry: Entry, charter: Charter, kinds: tuple[type[Record], ...] | None, number: int = 0
+    entry: Entry,
+    vault: bytes,
+    server: bytes,
+    kinds: tuple[type[Record], ...] | None,
+    number: int,
 ) -> Record:
     """Read a record, of these kinds or of any but statements', and check who vouches for it."""
     try:
@@ -82,18 +86,21 @@ def _open(
         raise Fails("bad-document", number) from error
     if isinstance(record, Enrolled | Answered) if kinds is None else not isinstance(record, kinds):
         raise Fails("bad-document", number)
-    if (entry.signature is not None) != record.OF_VAULT:
+    if (entry.signature is not None) != (record.OF_VAULT or record.SIGNED_BY_SERVER):
         raise Fails("bad-signature", number)
     if entry.signature is not None:
+        # Who takes a meeting over signs for it, and for all that comes after.
+        of_vault = record.vault if isinstance(record, Adopted) else vault
+        signer = of_vault if record.OF_VAULT else server
         try:
-            suite.verify(charter.vault, record.TYPE, entry.record, entry.signature)
+            suite.verify(signer, record.TYPE, entry.record, entry.signature)
         except SignatureError as error:
             raise Fails("bad-signature", number) from error
     return record
 
 
-def _answered(kind: type[Answered | Withdrawn], at: int, answer: Answer) -> Record:
-    return kind(
+def _answered(at: int, answer: Answer) -> Record:
+    return Answered(
         at=at,
         meeting=answer.meeting,
         person=answer.person,
@@ -102,15 +109,8 @@ def _answered(kind: type[Answered | Withdrawn], at: int, answer: Answer) -> Reco
     )
 
 
-def _fits(
-    record: Record,
-    index: int,
-    before: Sequence[Logged],
-    charter: Charter,
-    enrolment: Enrolment,
-    answers: Sequence[Answer],
-) -> bool:
-    """Tell whether a record says what it must in this person's receipt of this meeting."""
+def _fits(record: Record, charter: Charter, enrolment: Enrolment) -> bool:
+    """Tell whether a record, whatever the others say, is of this person's part of this meeting."""
     if isinstance(record, NoticePublished):
         return (record.version, dict(record.texts)) == (
             charter.notice_version,
@@ -124,58 +124,36 @@ def _fits(
         case Admitted():
             return (record.person, record.enrolment) == (enrolment.person, enrolment.digest)
         case Withdrawn():
-            taking_back = (
-                each for each in answers if Will.WITHDRAWN in (each.recording, each.training)
-            )
-            return any(record == _answered(Withdrawn, record.at, each) for each in taking_back)
-        case Erased():
+            return record.person == enrolment.person
+        case Revoked() | Erased():
             return record.person in (None, enrolment.person)
-        case Released() | Exported():
-            return record.size <= index
-        case EpochClosed():
-            return all(
-                other.record.header == record.header
-                for other in before
-                if isinstance(other.record, EpochOpened) and other.record.epoch == record.epoch
-            )
         case _:
             return True
 
 
-def _check_order(mine: Sequence[Logged], others: Sequence[Logged]) -> None:
-    enrolled = mine[0].index
-    opened = {
-        each.record.epoch: each.index
-        for each in reversed(others)
-        if isinstance(each.record, EpochOpened)
-    }
+def _check_indices(mine: Sequence[Logged], others: Sequence[Logged]) -> None:
     indices = [each.index for each in (*mine, *others)]
     in_order = len(set(indices)) == len(indices)
     for row in (mine, others):
         in_order &= all(one.index < two.index for one, two in pairwise(row))
-    for each in others:
-        match each.record:
-            case MeetingCreated():
-                in_order &= each.index < enrolled
-            case Admitted():
-                in_order &= each.index > enrolled
-            case EpochClosed(epoch=epoch):
-                in_order &= epoch in opened and opened[epoch] < each.index
     if not in_order:
         raise Fails("out-of-order")
 
 
-def _check_numbers(records: Sequence[Record]) -> None:
-    def count(kind: type[Record]) -> int:
-        return sum(isinstance(record, kind) for record in records)
-
-    opened = [record.epoch for record in records if isinstance(record, EpochOpened)]
-    closed = [record.epoch for record in records if isinstance(record, EpochClosed)]
-    if not (
-        count(NoticePublished) == count(MeetingCreated) == 1
-        and count(Admitted) <= 1
-        and count(Destroyed) <= 1
-        and opened == list(range(1, len(opened) + 1))
-        and len(set(closed)) == len(closed)
-    ):
+def _check_completeness(records: Sequence[Record]) -> None:
+    """Check what there must be. What was recorded concerns nobody who was never let in."""
+    kinds = {type(record) for record in records}
+    if not {NoticePublished, MeetingCreated} <= kinds:
         raise Fails("missing")
+    if Admitted not in kinds and not kinds <= {NoticePublished, MeetingCreated}:
+        raise Fails("missing")
+
+
+def _check_course(every: Sequence[Logged], said: Said) -> None:
+    """Go through all that was logged, in the order in which it was."""
+    past = Past()
+    for number, logged in sorted(enumerate(every), key=lambda each: each[1].index):
+        try:
+            past = advance(past, logged, said)
+        except Fails as failure:
+            raise Fails(failure.code, number) from None

@@ -10,26 +10,26 @@ from typing import Any
 import pytest
 
 from assent.consent import (
-    Admitted,
     Aged,
     Announce,
-    Answered,
     Armed,
     Capture,
     CloseEpoch,
-    Connected,
     CutOff,
-    Departed,
     Disarmed,
-    Disconnected,
     Effect,
-    Ended,
     EpochFailed,
     EpochReady,
     Event,
     Illegal,
     LetIn,
+    MeetingEnded,
     OpenEpoch,
+    PersonAdmitted,
+    PersonAnswered,
+    PersonConnected,
+    PersonDeparted,
+    PersonDisconnected,
     Phase,
     StartCapture,
     StopCapture,
@@ -52,7 +52,7 @@ def run(state: Capture, *events: Event) -> tuple[Capture, list[Effect]]:
 def recording(*people: str) -> Capture:
     events: list[Event] = []
     for person in people:
-        events += [Admitted(person, agrees=True), Connected(person)]
+        events += [PersonAdmitted(person, agrees=True), PersonConnected(person)]
     state, _ = run(opened(recordable=True), *events, Armed())
     assert state.epoch is not None
     state, effects = run(state, EpochReady(state.epoch.number))
@@ -62,7 +62,7 @@ def recording(*people: str) -> Capture:
 
 def test_nothing_is_captured_before_the_epoch_is_durable() -> None:
     state, effects = run(
-        opened(recordable=True), Admitted("a", agrees=True), Connected("a"), Armed()
+        opened(recordable=True), PersonAdmitted("a", agrees=True), PersonConnected("a"), Armed()
     )
     assert state.phase is Phase.OPENING
     assert effects[-2:] == [OpenEpoch(1, frozenset("a")), Announce()]
@@ -70,13 +70,13 @@ def test_nothing_is_captured_before_the_epoch_is_durable() -> None:
 
 
 def test_capture_stops_before_a_silent_person_is_let_in() -> None:
-    state, effects = run(recording("a", "b"), Admitted("c", agrees=False))
+    state, effects = run(recording("a", "b"), PersonAdmitted("c", agrees=False))
     assert state.phase is Phase.PAUSED
     assert effects == [StopCapture(), CloseEpoch(1), LetIn("c"), Announce()]
 
 
 def test_an_agreeing_newcomer_begins_a_new_epoch() -> None:
-    state, effects = run(recording("a"), Admitted("b", agrees=True))
+    state, effects = run(recording("a"), PersonAdmitted("b", agrees=True))
     assert state.phase is Phase.OPENING
     assert effects == [
         StopCapture(),
@@ -88,15 +88,17 @@ def test_an_agreeing_newcomer_begins_a_new_epoch() -> None:
 
 
 def test_a_withdrawal_stops_and_an_answer_resumes() -> None:
-    state, effects = run(recording("a", "b"), Answered("b", agrees=False))
+    state, effects = run(recording("a", "b"), PersonAnswered("b", agrees=False))
     assert effects == [StopCapture(), CloseEpoch(1), Announce()]
-    state, effects = run(state, Answered("b", agrees=True))
+    state, effects = run(state, PersonAnswered("b", agrees=True))
     assert effects == [OpenEpoch(2, frozenset("ab")), Announce()]
 
 
 def test_late_news_of_a_given_up_epoch_starts_nothing() -> None:
-    state, _ = run(opened(recordable=True), Admitted("a", agrees=True), Connected("a"), Armed())
-    state, _ = run(state, Admitted("b", agrees=False))
+    state, _ = run(
+        opened(recordable=True), PersonAdmitted("a", agrees=True), PersonConnected("a"), Armed()
+    )
+    state, _ = run(state, PersonAdmitted("b", agrees=False))
     state, effects = run(state, EpochReady(1))
     assert effects == []
     assert state.phase is Phase.PAUSED
@@ -120,16 +122,16 @@ def test_an_aged_epoch_is_followed_by_another() -> None:
 
 
 def test_nobody_reachable_means_not_capturing() -> None:
-    state, effects = run(recording("a"), Disconnected("a"))
+    state, effects = run(recording("a"), PersonDisconnected("a"))
     assert state.phase is Phase.PAUSED
     assert StopCapture() in effects
 
 
 def test_the_end_is_the_end() -> None:
-    state, effects = run(recording("a", "b"), Ended())
+    state, effects = run(recording("a", "b"), MeetingEnded())
     assert effects == [StopCapture(), CloseEpoch(1), CutOff("a"), CutOff("b"), Announce()]
     assert not state.armed
-    for event in (Admitted("c", agrees=True), Armed(), Connected("a"), Ended()):
+    for event in (PersonAdmitted("c", agrees=True), Armed(), PersonConnected("a"), MeetingEnded()):
         with pytest.raises(Illegal):
             advance(state, event)
 
@@ -160,7 +162,7 @@ def test_what_is_no_event_is_illegal() -> None:
 
 def test_all_are_cut_off_in_an_order_that_is_always_the_same() -> None:
     everybody = [chr(ord("a") + number) for number in range(12)]
-    _, effects = run(recording(*everybody), Ended())
+    _, effects = run(recording(*everybody), MeetingEnded())
     assert [effect.person for effect in effects if isinstance(effect, CutOff)] == everybody
 
 
@@ -172,11 +174,11 @@ def test_what_is_not_recordable_cannot_be_armed() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        Departed("x"),
-        Connected("x"),
-        Disconnected("x"),
-        Answered("x", agrees=True),
-        Admitted("a", agrees=True),
+        PersonDeparted("x"),
+        PersonConnected("x"),
+        PersonDisconnected("x"),
+        PersonAnswered("x", agrees=True),
+        PersonAdmitted("a", agrees=True),
         Armed(),
     ],
 )
@@ -190,11 +192,11 @@ def test_an_illegal_event_changes_nothing(event: Event) -> None:
 
 def _events(people: str, state: Capture) -> list[Event]:
     """Every event worth trying; numbers are those of the present, the last and a stale epoch."""
-    events: list[Event] = [Armed(), Disarmed(), StorageFailed(), StorageBack(), Ended()]
+    events: list[Event] = [Armed(), Disarmed(), StorageFailed(), StorageBack(), MeetingEnded()]
     for person, agrees in product(people, (True, False)):
-        events += [Admitted(person, agrees), Answered(person, agrees)]
+        events += [PersonAdmitted(person, agrees), PersonAnswered(person, agrees)]
     for person in people:
-        events += [Departed(person), Connected(person), Disconnected(person)]
+        events += [PersonDeparted(person), PersonConnected(person), PersonDisconnected(person)]
     for number in {state.last, state.last - 1}:
         events += [EpochReady(number), EpochFailed(number), Aged(number)]
     return events
@@ -227,7 +229,7 @@ def _check(state: Capture, event: Event, after: Capture, effects: tuple[Effect, 
         assert event.number == after.epoch.number
         assert not was
     # Whoever is let in or departs is told to the media plane exactly then.
-    assert (LetIn in order) == isinstance(event, Admitted)
+    assert (LetIn in order) == isinstance(event, PersonAdmitted)
     # The rule is not only safe: what may run does run.
     assert (after.epoch is not None) == may_capture(after)
     assert (Announce in order) == (after != state)

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from assent.clock import SystemClock
 from assent.media import MediaServer
-from assent.meeting.relay import IceServer, Relay
+from assent.meeting.relay import Relay, RelayServer
 from support.namespaces import FAR, NEAR, NEAR6, Cable, cable, needs_namespaces, skip_reason
 from support.pages import Signalling, chromium, more, path, site
 from support.rtc import no_fault
@@ -32,7 +32,7 @@ async def meeting(
     tcp: bool = False,
     host: str = NEAR,
     addresses: tuple[str, ...] = (),
-    relays: tuple[IceServer, ...] = (),
+    relays: tuple[RelayServer, ...] = (),
 ) -> AsyncIterator[tuple[MediaServer, Signalling, dict[str, Page]]]:
     """Give a server at the near end, and Alice, who publishes, and Bob, who watches, at the far."""
     server = MediaServer(host, 0, addresses, no_fault, tcp=tcp)
@@ -47,7 +47,7 @@ async def meeting(
         yield server, signalling, await arrive(browser, url, relays)
 
 
-async def arrive(browser: Browser, url: str, relays: tuple[IceServer, ...]) -> dict[str, Page]:
+async def arrive(browser: Browser, url: str, relays: tuple[RelayServer, ...]) -> dict[str, Page]:
     pages = {name: await browser.new_page() for name in ("alice", "bob")}
     servers = json.dumps([asdict(relay) for relay in relays])
     for name, page in pages.items():

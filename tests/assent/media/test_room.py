@@ -7,20 +7,21 @@ import gc
 
 import pytest
 
-from assent.media import Closed, Forwarded, TrackInfo, rtcp, rtp
-from assent.media.connection import Connection
-from assent.media.departures import Departures
-from assent.media.dtls import Handshake
-from assent.media.forwarding import Fanout
-from assent.media.gcm import Gcm
-from assent.media.publisher import Publisher
-from assent.media.subscriber import Subscriber
+from assent.media import Closed, Forwarded, TrackInfo
+from assent.media.congestion.sent_packets import SentPacketHistory
+from assent.media.forward.forwarding import LayerForwarder
+from assent.media.forward.publisher import Publisher
+from assent.media.forward.subscriber import Subscriber
+from assent.media.rtp import rtcp, rtp
+from assent.media.transport.connection import Connection
+from assent.media.transport.dtls import Handshake
+from assent.media.transport.gcm import Gcm
 from support.rtc import Tape, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawTrack
-from support.rtc_stage import Stage, numbers, payloads, timestamps
+from support.rtc_scene import MediaScene, numbers, payloads, timestamps
 
 
-async def test_rewrites_a_packet_for_its_subscriber(stage: Stage) -> None:
+async def test_rewrites_a_packet_for_its_subscriber(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     for number in range(3):
         audio.timestamp = 5000 + 960 * number
@@ -38,7 +39,7 @@ async def test_rewrites_a_packet_for_its_subscriber(stage: Stage) -> None:
     assert rtp.audio_level(got[0], section.extensions[rtp.AUDIO_LEVEL]) == bytes([0x80 | 20])
 
 
-async def test_video_begins_with_a_key_frame_that_is_asked_for(stage: Stage) -> None:
+async def test_video_begins_with_a_key_frame_that_is_asked_for(stage: MediaScene) -> None:
     alice, bob, _, video = await stage.pair()
     await until(lambda: alice.publishing.of(rtcp.KeyFrameRequest))
     assert alice.publishing.of(rtcp.KeyFrameRequest)[0].media == video.ssrc
@@ -49,7 +50,7 @@ async def test_video_begins_with_a_key_frame_that_is_asked_for(stage: Stage) -> 
     assert payloads(bob.received("alice", "camera")) == [KEY_FRAME, DELTA_FRAME]
 
 
-async def test_nothing_reaches_anybody_before_forwarding_is_allowed(stage: Stage) -> None:
+async def test_nothing_reaches_anybody_before_forwarding_is_allowed(stage: MediaScene) -> None:
     stage.room.tap = tape = Tape()
     alice, bob = stage.client("alice"), stage.client("bob")
     audio = RawTrack("0", "microphone", 11)
@@ -70,7 +71,7 @@ async def test_nothing_reaches_anybody_before_forwarding_is_allowed(stage: Stage
     assert len(stage.media()) == 1
 
 
-async def test_nobody_gets_themselves_back(stage: Stage) -> None:
+async def test_nobody_gets_themselves_back(stage: MediaScene) -> None:
     alice = stage.client("alice")
     stage.room.set_forwarding("alice", True)
     await alice.publish(audio := RawTrack("0", "microphone", 11))
@@ -82,7 +83,7 @@ async def test_nobody_gets_themselves_back(stage: Stage) -> None:
     assert stage.media() == []
 
 
-async def test_a_pause_leaves_no_trace(stage: Stage) -> None:
+async def test_a_pause_leaves_no_trace(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"1"))
     await stage.settle()
@@ -101,7 +102,7 @@ async def test_a_pause_leaves_no_trace(stage: Stage) -> None:
     assert 0 < (timestamps(got)[1] - timestamps(got)[0]) & 0xFFFFFFFF < 48000
 
 
-async def test_packets_older_than_a_pause_stay_outside(stage: Stage) -> None:
+async def test_packets_older_than_a_pause_stay_outside(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"1"))
     await stage.settle()
@@ -121,7 +122,7 @@ async def test_packets_older_than_a_pause_stay_outside(stage: Stage) -> None:
     assert payloads(bob.received("alice", "microphone")) == [b"1", b"2", b"3", b"later"]
 
 
-async def test_a_new_connection_of_the_publisher_goes_on_seamlessly(stage: Stage) -> None:
+async def test_a_new_connection_of_the_publisher_goes_on_seamlessly(stage: MediaScene) -> None:
     alice, bob, audio, video = await stage.pair()
     alice.publishing.send(audio.packet(b"1"))
     alice.publishing.send(video.packet(KEY_FRAME))
@@ -144,7 +145,7 @@ async def test_a_new_connection_of_the_publisher_goes_on_seamlessly(stage: Stage
 
 
 async def test_what_a_former_connection_sent_is_not_repeated_as_the_new_ones(
-    stage: Stage,
+    stage: MediaScene,
 ) -> None:
     alice, bob, audio, _ = await stage.pair()
     for _ in range(10):
@@ -165,7 +166,7 @@ async def test_what_a_former_connection_sent_is_not_repeated_as_the_new_ones(
     assert len(stage.media()) == sent
 
 
-async def test_the_tap_gets_what_the_publisher_wrote_and_ends_at_once(stage: Stage) -> None:
+async def test_the_tap_gets_what_the_publisher_wrote_and_ends_at_once(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     stage.room.tap = tape = Tape()
     packet = audio.packet(b"sound", marker=True)
@@ -183,7 +184,7 @@ async def test_the_tap_gets_what_the_publisher_wrote_and_ends_at_once(stage: Sta
     assert len(bob.received("alice", "microphone")) == 2
 
 
-async def test_the_tap_gets_nothing_that_was_sent_before_it(stage: Stage) -> None:
+async def test_the_tap_gets_nothing_that_was_sent_before_it(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     tape = Tape()
 
@@ -219,7 +220,7 @@ async def test_the_tap_gets_nothing_that_was_sent_before_it(stage: Stage) -> Non
     assert b"lost just before" in payloads(bob.received("alice", "microphone"))
 
 
-async def test_sender_reports_keep_sound_and_picture_together(stage: Stage) -> None:
+async def test_sender_reports_keep_sound_and_picture_together(stage: MediaScene) -> None:
     alice, bob, audio, video = await stage.pair()
     alice.publishing.send(audio.packet(b"x"))
     alice.publishing.send(video.packet(KEY_FRAME))
@@ -239,7 +240,7 @@ async def test_sender_reports_keep_sound_and_picture_together(stage: Stage) -> N
     assert abs(sound.ntp - 100 * second) > 1000 * second
 
 
-async def test_a_later_subscriber_gets_the_last_sender_report_at_once(stage: Stage) -> None:
+async def test_a_later_subscriber_gets_the_last_sender_report_at_once(stage: MediaScene) -> None:
     alice, _, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"x"))
     alice.publishing.send_feedback(
@@ -253,7 +254,7 @@ async def test_a_later_subscriber_gets_the_last_sender_report_at_once(stage: Sta
     assert len(carol.subscribing.of(rtcp.SenderReport)) == 1
 
 
-async def test_what_is_lost_on_the_way_in_is_asked_for_and_recovered(stage: Stage) -> None:
+async def test_what_is_lost_on_the_way_in_is_asked_for_and_recovered(stage: MediaScene) -> None:
     alice, bob, _, video = await stage.pair()
     stage.room.tap = tape = Tape()
     alice.publishing.send(video.packet(KEY_FRAME))
@@ -262,9 +263,9 @@ async def test_what_is_lost_on_the_way_in_is_asked_for_and_recovered(stage: Stag
     await until(lambda: alice.publishing.of(rtcp.Nack))
     asked = alice.publishing.of(rtcp.Nack)[0]
     assert asked == rtcp.Nack(video.ssrc, (int.from_bytes(lost[2:4], "big"),))
-    repair = video.repair(lost, 500)
-    alice.publishing.send(repair)
-    alice.publishing.send(video.repair(lost, 501))  # twice is once
+    rtx = video.rtx(lost, 500)
+    alice.publishing.send(rtx)
+    alice.publishing.send(video.rtx(lost, 501))  # twice is once
     await stage.settle()
     got = bob.received("alice", "camera")
     assert payloads(got) == [KEY_FRAME, DELTA_FRAME, DELTA_FRAME + b"lost"]
@@ -273,7 +274,7 @@ async def test_what_is_lost_on_the_way_in_is_asked_for_and_recovered(stage: Stag
     assert tape.packets[-1][1] == lost
 
 
-async def test_lost_audio_is_asked_for_too(stage: Stage) -> None:
+async def test_lost_audio_is_asked_for_too(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"1"))
     lost = audio.packet(b"2")
@@ -284,26 +285,26 @@ async def test_lost_audio_is_asked_for_too(stage: Stage) -> None:
     assert payloads(bob.received("alice", "microphone")) == [b"1", b"3", b"2"]
 
 
-async def test_a_subscriber_gets_again_what_it_misses(stage: Stage) -> None:
+async def test_a_subscriber_gets_again_what_it_misses(stage: MediaScene) -> None:
     alice, bob, _, video = await stage.pair()
     for payload in (KEY_FRAME, DELTA_FRAME + b"1", DELTA_FRAME + b"2"):
         alice.publishing.send(video.packet(payload))
     await stage.settle()
     frames = bob.received("alice", "camera")
-    ssrc, repair_ssrc = bob.section("alice", "camera").ssrcs
+    ssrc, rtx_ssrc = bob.section("alice", "camera").ssrcs
     bob.subscribing.send_feedback(rtcp.nack(1, ssrc, [numbers(frames)[1], 7]))
     await stage.settle()
-    repair = bob.subscribing.packets[-1]
-    assert repair[8:12] == repair_ssrc.to_bytes(4, "big")
-    assert repair[1] & 0x7F == 97
-    start = rtp.payload_start(repair)
-    assert repair[start : start + 2] == frames[1][2:4]
-    assert repair[start + 2 :] == DELTA_FRAME + b"1"
-    assert timestamps([repair]) == timestamps([frames[1]])
+    rtx = bob.subscribing.packets[-1]
+    assert rtx[8:12] == rtx_ssrc.to_bytes(4, "big")
+    assert rtx[1] & 0x7F == 97
+    start = rtp.payload_start(rtx)
+    assert rtx[start : start + 2] == frames[1][2:4]
+    assert rtx[start + 2 :] == DELTA_FRAME + b"1"
+    assert timestamps([rtx]) == timestamps([frames[1]])
     assert stage.server.counters()["nack-missed"] == 1
 
 
-async def test_a_subscriber_gets_nothing_from_before_its_time(stage: Stage) -> None:
+async def test_a_subscriber_gets_nothing_from_before_its_time(stage: MediaScene) -> None:
     alice, _, audio, _ = await stage.pair()
     for _ in range(5):
         alice.publishing.send(audio.packet(b"earlier"))
@@ -320,7 +321,7 @@ async def test_a_subscriber_gets_nothing_from_before_its_time(stage: Stage) -> N
     assert len(stage.media()) == sent
 
 
-async def test_audio_is_repeated_to_the_byte(stage: Stage) -> None:
+async def test_audio_is_repeated_to_the_byte(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     ssrc = bob.section("alice", "microphone").ssrcs[0]
     alice.publishing.send(audio.packet(b"1"))
@@ -340,7 +341,7 @@ async def test_audio_is_repeated_to_the_byte(stage: Stage) -> None:
     assert repeated[0] == repeated[1]
 
 
-async def test_key_frame_requests_are_merged(stage: Stage) -> None:
+async def test_key_frame_requests_are_merged(stage: MediaScene) -> None:
     alice, bob, _, video = await stage.pair()
     await until(lambda: alice.publishing.of(rtcp.KeyFrameRequest))
     alice.publishing.send(video.packet(KEY_FRAME))
@@ -357,7 +358,7 @@ async def test_key_frame_requests_are_merged(stage: Stage) -> None:
     await until(lambda: len(alice.publishing.of(rtcp.KeyFrameRequest)) == 2)  # what they add up to
 
 
-async def test_the_publisher_is_told_how_it_arrives_and_what_it_may_send(stage: Stage) -> None:
+async def test_the_publisher_is_told_how_it_arrives_and_what_it_may_send(stage: MediaScene) -> None:
     alice, _, audio, _ = await stage.pair()
     alice.publishing.send(audio.packet(b"x"))
     alice.publishing.send_feedback(
@@ -370,7 +371,7 @@ async def test_the_publisher_is_told_how_it_arrives_and_what_it_may_send(stage: 
     assert alice.publishing.of(rtcp.MaximumBitrate)[0].bitrate > 2_000_000
 
 
-async def test_an_ssrc_that_was_not_named_is_learned_from_its_mid(stage: Stage) -> None:
+async def test_an_ssrc_that_was_not_named_is_learned_from_its_mid(stage: MediaScene) -> None:
     alice, bob = stage.client("alice"), stage.client("bob")
     audio = RawTrack("0", "microphone", 11, named=False)
     video = RawTrack("1", "camera", 21, 22, named=False)
@@ -386,14 +387,14 @@ async def test_an_ssrc_that_was_not_named_is_learned_from_its_mid(stage: Stage) 
     alice.publishing.send(video.packet(DELTA_FRAME))
     await stage.settle()
     assert payloads(bob.received("alice", "microphone")) == [b"mine"]
-    alice.publishing.send(video.repair(lost, 9))
+    alice.publishing.send(video.rtx(lost, 9))
     await stage.settle()
     assert len(bob.received("alice", "camera")) == 3
     assert {track.ssrc for track in stage.room.tracks()} == {11, 21}
     assert stage.server.counters()["drop-ssrc"] == 1
 
 
-async def test_a_peer_that_leaves_is_gone_everywhere(stage: Stage) -> None:
+async def test_a_peer_that_leaves_is_gone_everywhere(stage: MediaScene) -> None:
     alice, bob, _, _ = await stage.pair()
     await alice.publishing.close()
     await stage.listener.state("alice", "publish", "closed")
@@ -407,7 +408,7 @@ async def test_a_peer_that_leaves_is_gone_everywhere(stage: Stage) -> None:
     assert stage.server._udp.routes == {}
 
 
-async def test_speakers_are_told_loudest_first(stage: Stage) -> None:
+async def test_speakers_are_told_loudest_first(stage: MediaScene) -> None:
     alice, _, audio, _ = await stage.pair()
 
     async def speak() -> None:
@@ -421,7 +422,7 @@ async def test_speakers_are_told_loudest_first(stage: Stage) -> None:
     await stage.listener.until(lambda: stage.listener.speakers == [["alice"], []])
 
 
-async def test_a_closed_room_is_closed(stage: Stage) -> None:
+async def test_a_closed_room_is_closed(stage: MediaScene) -> None:
     await stage.pair()
     stage.server.close_room("room")
     stage.server.close_room("room")
@@ -432,12 +433,12 @@ async def test_a_closed_room_is_closed(stage: Stage) -> None:
     assert stage.listener.states == states
 
 
-async def test_what_is_over_is_gone_without_being_looked_for(stage: Stage) -> None:
+async def test_what_is_over_is_gone_without_being_looked_for(stage: MediaScene) -> None:
     """Rings of objects stay until Python looks for them, which a process of this size seldom does.
 
     With a connection that would be OpenSSL's memory, and what was kept to be sent again.
     """
-    held = (Connection, Handshake, Gcm, Publisher, Subscriber, Departures, Fanout)
+    held = (Connection, Handshake, Gcm, Publisher, Subscriber, SentPacketHistory, LayerForwarder)
 
     def there() -> list[str]:
         return sorted(type(one).__name__ for one in gc.get_objects() if isinstance(one, held))
@@ -450,7 +451,7 @@ async def test_what_is_over_is_gone_without_being_looked_for(stage: Stage) -> No
         alice.publishing.send(audio.packet(b"1"))
         alice.publishing.send(video.packet(KEY_FRAME))
         await stage.settle()
-        assert {"Connection", "Gcm", "Fanout", "Departures"} < set(there())
+        assert {"Connection", "Gcm", "LayerForwarder", "SentPacketHistory"} < set(there())
         stage.room.remove("alice")
         stage.room.remove("bob")
         await until(lambda: not there())

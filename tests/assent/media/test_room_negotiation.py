@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from assent.media import BadSdp, Forwarded, UnknownPeer, rtcp, sdp
+from assent.media import Forwarded, SdpError, UnknownPeer
+from assent.media.rtp import rtcp
+from assent.media.sdp import sdp
 from support.rtc_raw import KEY_FRAME, RawTrack
-from support.rtc_stage import Stage, numbers, payloads
+from support.rtc_scene import MediaScene, numbers, payloads
 
 
-async def test_changes_wait_for_the_answer_and_then_go_together(stage: Stage) -> None:
+async def test_changes_wait_for_the_answer_and_then_go_together(stage: MediaScene) -> None:
     _, bob, _, _ = await stage.pair()
     carol, dave = stage.client("carol"), stage.client("dave")
     stage.room.set_forwarding("carol", True)
@@ -21,7 +23,7 @@ async def test_changes_wait_for_the_answer_and_then_go_together(stage: Stage) ->
     await dave.publish(RawTrack("0", "microphone", 6), RawTrack("1", "camera", 7, 8))
     await stage.settle()
     assert stage.listener.offers["bob"].empty()
-    await stage.room.describe("bob", offer.generation, bob.subscribing.answer(offer.sdp))
+    await stage.room.set_answer("bob", offer.generation, bob.subscribing.answer(offer.sdp))
     following = await bob.follow()
     assert following.generation == offer.generation + 1
     assert {(t.peer, t.source) for t in following.tracks} == {
@@ -35,7 +37,9 @@ async def test_changes_wait_for_the_answer_and_then_go_together(stage: Stage) ->
     assert stage.listener.offers["bob"].empty()
 
 
-async def test_a_section_is_used_again_after_the_browser_knows_it_is_empty(stage: Stage) -> None:
+async def test_a_section_is_used_again_after_the_browser_knows_it_is_empty(
+    stage: MediaScene,
+) -> None:
     alice, bob, audio, _ = await stage.pair()
     before = bob.section("alice", "microphone")
     stage.room.remove("alice")
@@ -62,7 +66,7 @@ async def test_a_section_is_used_again_after_the_browser_knows_it_is_empty(stage
     assert b"gone" not in payloads(bob.subscribing.packets)
 
 
-async def test_a_refused_section_stays_silent(stage: Stage) -> None:
+async def test_a_refused_section_stays_silent(stage: MediaScene) -> None:
     alice, bob = stage.client("alice"), stage.client("bob")
     audio = RawTrack("0", "microphone", 11)
     await bob.subscribe()
@@ -75,14 +79,16 @@ async def test_a_refused_section_stays_silent(stage: Stage) -> None:
     assert bob.subscribing.packets == []
 
 
-async def test_a_browser_without_retransmission_format_gets_plain_repeats(stage: Stage) -> None:
+async def test_a_browser_without_retransmission_format_gets_plain_repeats(
+    stage: MediaScene,
+) -> None:
     alice, bob = stage.client("alice"), stage.client("bob")
     video = RawTrack("0", "camera", 11, 12)
     await bob.subscribe()
     stage.room.set_forwarding("alice", True)
     await alice.publish(video)
     await stage.listener.state("alice", "publish", "connected")
-    await bob.follow(repair=False)
+    await bob.follow(rtx=False)
     alice.publishing.send(video.packet(KEY_FRAME))
     await stage.settle()
     frames = bob.received("alice", "camera")
@@ -95,7 +101,7 @@ async def test_a_browser_without_retransmission_format_gets_plain_repeats(stage:
     assert last[8:12] == ssrc.to_bytes(4, "big")
 
 
-async def test_a_bad_answer_changes_nothing(stage: Stage) -> None:
+async def test_a_bad_answer_changes_nothing(stage: MediaScene) -> None:
     _, bob, _, _ = await stage.pair()
     stage.room.set_forwarding("carol", True)
     await stage.client("carol").publish(RawTrack("0", "microphone", 5))
@@ -103,25 +109,25 @@ async def test_a_bad_answer_changes_nothing(stage: Stage) -> None:
     good = bob.subscribing.answer(offer.sdp)
     other = stage.wire.peer(("192.0.2.99", 1))
     for bad in ("", "v=0\r\n", good.replace("active", "passive"), other.answer(offer.sdp)):
-        with pytest.raises(BadSdp):
-            await stage.room.describe("bob", offer.generation, bad)
-    await stage.room.describe("bob", offer.generation - 1, "")  # no longer asked for: ignored
-    await stage.room.describe("bob", offer.generation, good)
+        with pytest.raises(SdpError):
+            await stage.room.set_answer("bob", offer.generation, bad)
+    await stage.room.set_answer("bob", offer.generation - 1, "")  # no longer asked for: ignored
+    await stage.room.set_answer("bob", offer.generation, good)
     with pytest.raises(UnknownPeer):
-        await stage.room.describe("nobody", 1, good)
+        await stage.room.set_answer("nobody", 1, good)
 
 
-async def test_a_bad_offer_changes_nothing(stage: Stage) -> None:
+async def test_a_bad_offer_changes_nothing(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     for bad in ("", "v=0\r\n", "x" * 200_000):
-        with pytest.raises(BadSdp):
+        with pytest.raises(SdpError):
             await stage.room.publish("alice", bad, {"0": "microphone"})
     alice.publishing.send(audio.packet(b"still here"))
     await stage.settle()
     assert payloads(bob.received("alice", "microphone")) == [b"still here"]
 
 
-async def test_renegotiating_keeps_what_stays(stage: Stage) -> None:
+async def test_renegotiating_keeps_what_stays(stage: MediaScene) -> None:
     alice, bob, audio, video = await stage.pair()
     alice.publishing.send(audio.packet(b"1"))
     await stage.settle()
@@ -143,7 +149,7 @@ async def test_renegotiating_keeps_what_stays(stage: Stage) -> None:
     assert [track.source for track in stage.room.tracks()] == ["microphone"]
 
 
-async def test_subscribing_again_starts_a_new_connection(stage: Stage) -> None:
+async def test_subscribing_again_starts_a_new_connection(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     first = bob.subscribing
     session = bob.slots["0"].username
@@ -156,7 +162,7 @@ async def test_subscribing_again_starts_a_new_connection(stage: Stage) -> None:
     assert first.packets == []
 
 
-async def test_resuming_keeps_both_connections_and_offers_once_more(stage: Stage) -> None:
+async def test_resuming_keeps_both_connections_and_offers_once_more(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     session, ssrc = bob.slots["0"].username, bob.section("alice", "microphone").ssrcs[0]
     # What was offered while nobody could hear it, and is outstanding for good.
@@ -176,13 +182,13 @@ async def test_resuming_keeps_both_connections_and_offers_once_more(stage: Stage
     assert payloads(bob.received("alice", "microphone")) == [b"x"]
 
 
-async def test_resuming_begins_what_is_gone(stage: Stage) -> None:
+async def test_resuming_begins_what_is_gone(stage: MediaScene) -> None:
     stage.room.resume("bob")
     assert await stage.listener.offer("bob")
     await stage.listener.state("bob", "publish", "failed")
 
 
-async def test_an_answer_to_a_former_offer_never_fits_a_later_one(stage: Stage) -> None:
+async def test_an_answer_to_a_former_offer_never_fits_a_later_one(stage: MediaScene) -> None:
     stage.room.subscribe("bob")
     first = await stage.listener.offer("bob")
     stage.room.remove("bob")
@@ -190,7 +196,7 @@ async def test_an_answer_to_a_former_offer_never_fits_a_later_one(stage: Stage) 
     second = await stage.listener.offer("bob")
     assert second.generation > first.generation
     answer = stage.wire.peer(("192.0.2.9", 1)).answer(first.sdp)
-    await stage.room.describe("bob", first.generation, answer)
+    await stage.room.set_answer("bob", first.generation, answer)
     assert stage.counted("drop-answer") == 1
 
 
@@ -199,14 +205,14 @@ WITHOUT_VP8 = CHROMIUM.replace("VP8/90000", "VP6/90000")
 BOTH = {"0": "microphone", "1": "camera"}
 
 
-async def offered(stage: Stage, peer: str, offer: str) -> str:
+async def offered(stage: MediaScene, peer: str, offer: str) -> str:
     """Publish an offer of Chromium's; returns the name of the video codec in the answer."""
     answer = await stage.room.publish(peer, offer, BOTH)
     codecs = sdp.parse(answer, 16).sections[1].codecs
     return next(codec.name for codec in codecs.values() if codec.name != "rtx")
 
 
-async def test_the_codec_is_one_that_nobody_is_known_to_lack(stage: Stage) -> None:
+async def test_the_codec_is_one_that_nobody_is_known_to_lack(stage: MediaScene) -> None:
     assert await offered(stage, "alice", CHROMIUM) == "vp8"
     assert await offered(stage, "bob", WITHOUT_VP8) == "h264"
     assert await offered(stage, "carol", CHROMIUM) == "h264"
@@ -215,7 +221,7 @@ async def test_the_codec_is_one_that_nobody_is_known_to_lack(stage: Stage) -> No
     assert await offered(stage, "dora", CHROMIUM) == "vp8"
 
 
-async def test_another_codec_is_another_track(stage: Stage) -> None:
+async def test_another_codec_is_another_track(stage: MediaScene) -> None:
     stage.room.set_forwarding("alice", True)
     await offered(stage, "alice", CHROMIUM)
     bob = stage.client("bob")
@@ -229,8 +235,8 @@ async def test_another_codec_is_another_track(stage: Stage) -> None:
     assert set(first.ssrcs).isdisjoint(second.ssrcs)
 
 
-async def test_a_room_takes_no_codec_but_those_it_may_use(stage: Stage) -> None:
+async def test_a_room_takes_no_codec_but_those_it_may_use(stage: MediaScene) -> None:
     room = stage.server.open_room("recordable", stage.listener, ["vp8"])
-    with pytest.raises(BadSdp):
+    with pytest.raises(SdpError):
         await room.publish("alice", WITHOUT_VP8, BOTH)
     assert room.tracks() == []

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from assent.media import rtcp, rtp
-from assent.media.redundancy import ENOUGH
+from assent.media.congestion.red_control import ENOUGH
+from assent.media.rtp import rtcp, rtp
 from support.rtc import Tape
 from support.rtc_raw import RawTrack
-from support.rtc_stage import Stage, numbers, payloads, timestamps
+from support.rtc_scene import MediaScene, numbers, payloads, timestamps
 
 RED = 60  # what the publisher calls redundant audio; subscribers know it as 63
 
@@ -36,7 +36,7 @@ def toward(payload: bytes, count: int) -> bytes:
 class Speaking:
     """Somebody who sends redundant audio, and bob, who takes it (``red``) or does not."""
 
-    def __init__(self, stage: Stage, *, red: bool) -> None:
+    def __init__(self, stage: MediaScene, *, red: bool) -> None:
         self.stage = stage
         self.red = red
         self.alice, self.bob = stage.client("alice"), stage.client("bob")
@@ -73,7 +73,7 @@ class Speaking:
 
 
 @pytest.mark.parametrize("red", [True, False])
-async def test_redundant_audio_is_passed_on_or_stripped(stage: Stage, red: bool) -> None:
+async def test_redundant_audio_is_passed_on_or_stripped(stage: MediaScene, red: bool) -> None:
     stage.room.tap = tape = Tape()
     speaking = Speaking(stage, red=red)
     await speaking.begin()
@@ -97,14 +97,14 @@ async def test_redundant_audio_is_passed_on_or_stripped(stage: Stage, red: bool)
     ]
 
 
-async def test_a_path_that_loses_nothing_gets_every_sound_once(stage: Stage) -> None:
+async def test_a_path_that_loses_nothing_gets_every_sound_once(stage: MediaScene) -> None:
     speaking = Speaking(stage, red=True)
     await speaking.begin(lossy=False)
     await speaking.send(speaking.say(redundant(b"1")), speaking.say(redundant(b"2", b"1")))
     assert speaking.got() == [(111, b"1"), (111, b"2")]
 
 
-async def test_malformed_redundant_audio_is_dropped_and_counted(stage: Stage) -> None:
+async def test_malformed_redundant_audio_is_dropped_and_counted(stage: MediaScene) -> None:
     stage.room.tap = tape = Tape()
     speaking = Speaking(stage, red=True)
     await speaking.begin()
@@ -116,7 +116,7 @@ async def test_malformed_redundant_audio_is_dropped_and_counted(stage: Stage) ->
 
 
 async def test_one_lost_packet_is_restored_from_the_next_and_never_comes_twice(
-    stage: Stage,
+    stage: MediaScene,
 ) -> None:
     stage.room.tap = tape = Tape()
     speaking = Speaking(stage, red=False)
@@ -135,7 +135,7 @@ async def test_one_lost_packet_is_restored_from_the_next_and_never_comes_twice(
     )
 
 
-async def test_what_cannot_be_told_is_not_restored(stage: Stage) -> None:
+async def test_what_cannot_be_told_is_not_restored(stage: MediaScene) -> None:
     speaking = Speaking(stage, red=False)
     await speaking.begin()
     await speaking.send(speaking.say(redundant(b"1")))
@@ -158,7 +158,7 @@ async def test_what_cannot_be_told_is_not_restored(stage: Stage) -> None:
 
 @pytest.mark.parametrize("begin", ["forwarding", "tap"])
 async def test_what_was_said_before_stays_outside_redundancy_or_not(
-    stage: Stage, begin: str
+    stage: MediaScene, begin: str
 ) -> None:
     stage.room.tap = tape = Tape()
     speaking = Speaking(stage, red=True)
@@ -190,7 +190,7 @@ async def test_what_was_said_before_stays_outside_redundancy_or_not(
         ]
 
 
-async def test_redundant_audio_is_repeated_to_the_byte(stage: Stage) -> None:
+async def test_redundant_audio_is_repeated_to_the_byte(stage: MediaScene) -> None:
     speaking = Speaking(stage, red=True)
     await speaking.begin()
     ssrc = speaking.bob.section("alice", "microphone").ssrcs[0]

@@ -13,15 +13,15 @@ from sqlalchemy import select
 from assent.clock import SystemClock
 from assent.errors import BadSdp, MediaUnavailable
 from assent.media import MediaProcesses
-from assent.meeting import capturing
-from assent_vault.blobs import FolderBlobs
-from assent_vault.database import Database
-from assent_vault.epoch import parse_closing
+from assent.meeting import capture_controller
 from assent_vault.errors import BlobUnavailable
-from assent_vault.models import Epoch
-from assent_vault.statement import Will
+from assent_vault.formats.epoch import parse_closing
+from assent_vault.formats.statement import Will
+from assent_vault.store.blobs import FolderBlobs
+from assent_vault.store.database import Database
+from assent_vault.store.models import EpochRow
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
-from support.people import Meeting, make_meeting, person_in
+from support.people import Meeting, person_in
 
 YES = Will.YES
 
@@ -35,11 +35,6 @@ class FailingBlobs(FolderBlobs):
         if self.broken:
             raise BlobUnavailable
         await super().put(key, data)
-
-
-@pytest.fixture
-def meeting() -> Meeting:
-    return make_meeting()
 
 
 @pytest.fixture
@@ -80,7 +75,9 @@ async def kill(scene: Scene) -> None:
 
 async def interrupted(database: Database) -> list[bool | None]:
     async with database.read() as session:
-        closings = list((await session.scalars(select(Epoch.close).order_by(Epoch.number))).all())
+        closings = list(
+            (await session.scalars(select(EpochRow.close).order_by(EpochRow.number))).all()
+        )
     return [None if closing is None else parse_closing(closing).interrupted for closing in closings]
 
 
@@ -123,7 +120,7 @@ async def test_who_has_gone_meanwhile_is_not_asked_to_publish(
 async def test_copies_that_are_lost_stop_the_recording_for_a_while(
     scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capturing, "STORAGE_RETRY", 0.2)
+    monkeypatch.setattr(capture_controller, "STORAGE_RETRY", 0.2)
     host = await recording(scene, meeting)
     host.live.media.on_tap_lost()
     assert host.capture == "paused"
@@ -139,7 +136,7 @@ async def test_copies_that_are_lost_stop_the_recording_for_a_while(
 async def test_two_troubles_are_over_when_both_are(
     scene: Scene, blobs: FailingBlobs, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capturing, "STORAGE_RETRY", 0.05)
+    monkeypatch.setattr(capture_controller, "STORAGE_RETRY", 0.05)
     host = await recording(scene, meeting)
     blobs.broken = True
     trouble = host.live._capturing

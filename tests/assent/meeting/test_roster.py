@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from assent.errors import MeetingFull, NotEnrolled
+from assent.errors import NotEnrolled
+from assent.meeting.newcomers import HOST_PLACES
 from assent.meeting.person import Person
 from assent.meeting.roster import Roster
-from assent.meeting.store import Seat
-from assent.meeting.views import Goodbye, State
-from assent_vault.suite import encode
+from assent.meeting.seats import Seat
+from assent.meeting.views import AdmissionState, CloseReason
+from assent_vault.formats.suite import encode
 from support.meetings import Browser
 from support.people import Meeting, make_meeting, person_in
 
@@ -30,7 +31,9 @@ def meeting() -> Meeting:
     return make_meeting()
 
 
-def somebody(meeting: Meeting, name: str, state: State = State.ADMITTED) -> Person:
+def somebody(
+    meeting: Meeting, name: str, state: AdmissionState = AdmissionState.ADMITTED
+) -> Person:
     who = person_in(meeting)
     who.enrol()
     said = who.enrolment
@@ -44,18 +47,34 @@ def test_a_seat_stands_at_the_door_once() -> None:
     roster.knock(seat(1), first)
     roster.knock(seat(1), again)
     roster.knock(seat(2), other)
-    assert (first.goodbyes, again.goodbyes) == ([Goodbye.REPLACED], [])
+    assert (first.goodbyes, again.goodbyes) == ([CloseReason.REPLACED], [])
     assert [roster.at_the_door(one) for one in (first, again, other)] == [False, True, True]
 
 
-def test_a_full_door_takes_nobody_more() -> None:
-    roster = Roster(1)
-    here = browser()
-    roster.knock(seat(1), here)
-    with pytest.raises(MeetingFull):
-        roster.knock(seat(2), browser())
-    roster.left_the_door(here)
-    roster.knock(seat(2), browser())
+def test_at_a_full_door_the_largest_crowd_makes_room() -> None:
+    roster = Roster(4, 3)
+    crowd = [browser() for _ in range(3)]
+    for number, one in enumerate(crowd):
+        roster.knock(seat(number), one, "crowd")
+    alone = browser()
+    roster.knock(seat(10), alone, "alone")
+    newcomer = browser()
+    roster.knock(seat(11), newcomer, "elsewhere")
+    assert [one.goodbyes for one in crowd] == [[CloseReason.CROWDED], [], []]
+    roster.knock(seat(12), browser(), "crowd")
+    roster.knock(seat(13), browser(), "crowd")
+    assert crowd[1].goodbyes == crowd[2].goodbyes == [CloseReason.CROWDED]
+    assert alone.goodbyes == newcomer.goodbyes == []
+
+
+def test_a_host_needs_no_room_at_the_door() -> None:
+    roster = Roster(1, 1)
+    guest, hosts = browser(), [browser() for _ in range(HOST_PLACES + 1)]
+    roster.knock(seat(0), guest)
+    for number, one in enumerate(hosts, 1):
+        roster.knock(Seat(bytes([number]) * 32, "meeting", host=True), one)
+    assert guest.goodbyes == []
+    assert [one.goodbyes for one in hosts] == [[CloseReason.CROWDED], *[[]] * HOST_PLACES]
 
 
 def test_people_are_found_by_their_connection(meeting: Meeting) -> None:
@@ -73,7 +92,11 @@ def test_who_is_in_sight(meeting: Meeting) -> None:
     roster = Roster(1)
     ada, bob, cleo = (
         somebody(meeting, name, state)
-        for name, state in (("Ada", State.ADMITTED), ("Bob", State.WAITING), ("Cleo", State.DOOR))
+        for name, state in (
+            ("Ada", AdmissionState.ADMITTED),
+            ("Bob", AdmissionState.WAITING),
+            ("Cleo", AdmissionState.DOOR),
+        )
     )
     for person in (ada, bob, cleo):
         roster.people[person.id] = person
@@ -91,9 +114,9 @@ def test_everyone_is_told_and_only_who_is_inside_is_asked(meeting: Meeting) -> N
     roster = Roster(1)
     inside, outside = browser(), browser()
     for name, state, page in (
-        ("Ada", State.ADMITTED, inside),
-        ("Bob", State.WAITING, outside),
-        ("Cleo", State.ADMITTED, None),
+        ("Ada", AdmissionState.ADMITTED, inside),
+        ("Bob", AdmissionState.WAITING, outside),
+        ("Cleo", AdmissionState.ADMITTED, None),
     ):
         person = somebody(meeting, name, state)
         person.connection = page
@@ -113,8 +136,8 @@ def test_after_the_farewell_nobody_is_left(meeting: Meeting) -> None:
     ada.connection = inside
     roster.people[ada.id] = ada
     before = roster.empty
-    roster.farewell(Goodbye.ENDED)
+    roster.farewell(CloseReason.ENDED)
     assert (before, roster.empty) == (False, True)
-    assert (door.goodbyes, inside.goodbyes) == ([Goodbye.ENDED], [Goodbye.ENDED])
+    assert (door.goodbyes, inside.goodbyes) == ([CloseReason.ENDED], [CloseReason.ENDED])
     assert roster.of(inside) is None
-    assert ada.state is State.DOOR
+    assert ada.state is AdmissionState.DOOR

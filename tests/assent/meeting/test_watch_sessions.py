@@ -6,7 +6,7 @@ import pytest
 
 from assent.errors import NotWatching
 from assent.meeting.watch_sessions import LIFETIME, WatchSessions
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
 from support.clock import ManualClock
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assent.recording.clocks import MOST, Clocks
+from assent.recording.clocks import MOST, MOST_EACH, Clocks
 
 
 def test_a_stream_keeps_its_clock() -> None:
@@ -31,3 +31,13 @@ def test_those_not_heard_of_for_longest_are_forgotten() -> None:
 
 def test_times_are_of_the_meeting() -> None:
     assert Clocks(1000.0).meeting_time(1001.5) == 1500
+
+
+def test_who_connects_again_and_again_pushes_out_nobody_else() -> None:
+    clocks = Clocks(0.0)
+    kept = clocks.stream("ben", "camera", 1, 90_000)
+    for ssrc in range(2 * MOST):
+        clocks.stream("ann", "camera", ssrc, 90_000)
+    assert clocks.stream("ben", "camera", 1, 90_000) is kept
+    assert len(clocks._streams) == MOST_EACH + 1
+    assert sum(map(len, clocks._mine.values())) == len(clocks._streams)

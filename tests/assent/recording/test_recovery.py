@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.recording import EpochRecording, Unrecoverable, recover
-from assent_vault import objects, suite
-from assent_vault.epoch import parse_closing, parse_header, verify_closing
+from assent_vault.formats import objects, suite
+from assent_vault.formats.epoch import parse_closing, parse_header, verify_closing
 from support.media import listen, look
 from support.publishing import Source, camera, in_order, microphone, opus, vp8
 from support.recorded import Studio

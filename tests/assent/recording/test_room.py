@@ -9,7 +9,7 @@ import pytest
 
 from assent.clock import SystemClock
 from assent.media import MediaServer, TrackInfo
-from assent.media.rtp import payload_start
+from assent.media.rtp.rtp import payload_start
 from assent.recording import EpochRecording, Recorder
 from support.clock import ManualClock
 from support.media import listen, packets
@@ -37,6 +37,7 @@ async def test_a_call_is_recorded_while_everyone_agrees(
         server_key=studio.meeting.server,
         on_problem=studio.problems.append,
         request_key_frames=room.request_key_frames_all,
+        request_key_frame=room.request_key_frame,
     )
     ann, ben = studio.come(), studio.come()
     callers = [Caller(room, listener, ann), Caller(room, listener, ben)]

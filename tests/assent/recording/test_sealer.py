@@ -9,10 +9,10 @@ import pytest
 
 from assent.recording import sealer as sealers
 from assent.recording.sealer import AT_ONCE, OVERDUE, Lane, Sealer
-from assent_vault.blobs import FolderBlobs
-from assent_vault.epoch import parse_header
 from assent_vault.errors import BlobUnavailable
-from assent_vault.suite import encode
+from assent_vault.formats.epoch import parse_header
+from assent_vault.formats.suite import encode
+from assent_vault.store.blobs import FolderBlobs
 from support.recorded import Studio, settle
 from support.waiting import eventually
 

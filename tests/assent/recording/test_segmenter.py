@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.recording.segmenter import LARGEST, SPAN, Cluster, Segmenter
+from assent.recording.segmenter import LARGEST, LASTS, SPAN, Cluster, Segmenter
 
 
 def fill(segmenter: Segmenter, count: int, begin: int = 0) -> list[Cluster]:
@@ -54,7 +54,7 @@ def test_times_never_go_back_nor_stand_still() -> None:
         segmenter.add(time, True, b"x", 0.0, 20)
     cluster = segmenter.flush()
     assert cluster is not None
-    assert [at for at, _, _ in cluster.blocks] == [100, 101, 102, 103, 200]
+    assert [at for at, _, _, _ in cluster.blocks] == [100, 101, 102, 103, 200]
 
 
 def test_a_gap_begins_another_cluster() -> None:
@@ -72,6 +72,36 @@ def test_what_is_large_is_stored_sooner() -> None:
     first = segmenter.add(33, False, large, 0.033, 0)
     assert first is not None
     assert first.size == len(large)
+
+
+def test_a_picture_lasts_until_the_next_as_far_as_that_is_known() -> None:
+    segmenter = Segmenter()
+    times = [0.0, 40.0, 1040.0]
+    assert all(segmenter.add(time, True, b"x", time / 1000, 0) is None for time in times)
+    first = segmenter.add(2040.0, True, b"x", 2.04, 0)  # it closes the cluster, and says how long
+    assert first is not None
+    assert [last for _, _, _, last in first.blocks] == [40, 1000, 1000]
+    assert (first.start, first.end) == (0, 2000)
+    second = segmenter.due(2.04 + SPAN)
+    assert second is not None
+    assert [last for _, _, _, last in second.blocks] == [0], "nobody knows yet"
+    assert (second.start, second.end) == (2040, 2040)
+
+
+def test_a_picture_does_not_last_over_a_gap() -> None:
+    segmenter = Segmenter()
+    segmenter.add(0.0, True, b"x", 0.0, 0)
+    first = segmenter.add(LASTS + 1.0, True, b"x", 0.1, 0)
+    assert first is not None
+    assert [last for _, _, _, last in first.blocks] == [0]
+
+
+def test_sound_says_itself_how_long_it_lasts() -> None:
+    segmenter = Segmenter()
+    fill(segmenter, 5)
+    cluster = segmenter.flush()
+    assert cluster is not None
+    assert {last for _, _, _, last in cluster.blocks} == {0}
 
 
 def test_what_is_discarded_is_gone() -> None:
@@ -98,8 +128,8 @@ def test_whatever_comes_clusters_are_short_and_in_order(
     found = [cluster for cluster in clusters if cluster is not None]
     assert sum(len(cluster.blocks) for cluster in found) == len(script)
     for cluster in found:
-        times = [at for at, _, _ in cluster.blocks]
+        times = [at for at, _, _, _ in cluster.blocks]
         assert times[0] == cluster.start
         assert cluster.start <= times[-1] <= cluster.end <= cluster.start + 2000
-    everything = [at for cluster in found for at, _, _ in cluster.blocks]
+    everything = [at for cluster in found for at, _, _, _ in cluster.blocks]
     assert all(before < after for before, after in pairwise(everything))

@@ -37,13 +37,19 @@ class Publisher:
     ticks_drift: float = 0.0  # of the stream's clock against true time
     ntp_drift: float = 0.0  # of the publisher's clock against true time
     ntp: float = 3.9e12
+    sequence: int = 65_500
 
     def stamp(self, moment: float) -> int:
         return round(self.first + moment * self.rate / 1000 * (1 + self.ticks_drift)) & 0xFFFFFFFF
 
     def send(self, moment: float, delay: float = 20.0) -> float:
         """Return where the frame of that moment is placed."""
-        return self.clock.place(self.stamp(moment), moment + delay)
+        return self.clock.place(self.stamp(moment), moment + delay, self.number())
+
+    def number(self) -> int:
+        """Return the sequence number of the next packet."""
+        self.sequence = (self.sequence + 1) & 0xFFFF
+        return self.sequence
 
     def report(self, moment: float, delay: float = 20.0, wrong: float = 0.0) -> None:
         """Send a sender report, whose NTP time may be wrong."""
@@ -130,7 +136,7 @@ def test_one_timestamp_that_is_wrong_moves_nothing(wrong: float) -> None:
     sound, _ = pair()
     for moment in range(0, 10_000, 20):
         if moment == 6000:
-            odd = sound.clock.place(sound.stamp(moment + wrong), moment + 20.0)
+            odd = sound.clock.place(sound.stamp(moment + wrong), moment + 20.0, sound.number())
             assert odd == pytest.approx(6020, abs=1)
             continue
         assert sound.send(moment) == pytest.approx(moment + 20, abs=1)
@@ -143,7 +149,7 @@ def test_one_timestamp_a_little_ahead_of_its_time_moves_nothing(at: int, ahead: 
     sound, _ = pair()
     for moment in range(0, 20_000, 20):
         if moment == at:
-            sound.clock.place(sound.stamp(moment + ahead), moment + 20.0)
+            sound.clock.place(sound.stamp(moment + ahead), moment + 20.0, sound.number())
             continue
         assert sound.send(moment) == pytest.approx(moment + 20, abs=1)
 
@@ -164,10 +170,82 @@ def test_a_stream_that_jumps_is_placed_anew_without_a_shift(jump: float) -> None
     assert sound.clock.odd == AGREEING
 
 
+@pytest.mark.parametrize("held", [500.0, 1900.0, 2100.0, 2600.0, 5000.0, 20_000.0, 45_000.0])
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_path_that_holds_and_loses_nothing_moves_nothing(held: float, reports: bool) -> None:
+    """What comes late has still happened when its timestamp says."""
+    sound, picture = pair()
+    began = 10_000.0
+    for moment in range(0, 80_000, 20):
+        # Everything that was to arrive while it held arrives when it lets go, and in order.
+        delay = max(20.0, began + held + 20 - moment) if moment >= began else 20.0
+        for stream in (sound, picture):
+            if reports and moment % 1000 == 0:
+                stream.report(moment, delay)
+            assert stream.send(moment, delay) == pytest.approx(moment + 20, abs=1)
+    assert sound.clock.jumps == picture.clock.jumps == 0
+    assert sound.clock.odd == picture.clock.odd == 0
+
+
+@settings(max_examples=100)
+@given(
+    # Within the minute in which the least delay is remembered.
+    st.lists(st.tuples(st.integers(1, 400), st.integers(0, 9000)), max_size=6),
+    st.integers(0, 2**32 - 1),
+    st.booleans(),
+    st.booleans(),
+)
+def test_whatever_the_delays_what_lost_nothing_is_exact(
+    holds: list[tuple[int, int]], first: int, reports: bool, video: bool
+) -> None:
+    """Any row of holds, of any length, one after the other or while the last still drains."""
+    stream = pair(first=first)[1 if video else 0]
+    moment = 0.0
+    free = 0.0  # when the path lets go
+    script = [(100, 0), *holds, (20, 0)]
+    for count, held in script:
+        free = max(free, moment + held)
+        for _ in range(count):
+            delay = max(20.0, free + 20 - moment)
+            if reports and moment % 1000 == 0:
+                stream.report(moment, delay)
+            assert stream.send(moment, delay) == pytest.approx(moment + 20, abs=1)
+            moment += 20
+    assert stream.clock.jumps == 0
+
+
+def test_loss_while_a_path_holds_is_a_gap_and_nothing_else() -> None:
+    sound, _ = pair()
+    for moment in range(0, 20_000, 20):
+        delay = max(20.0, 15_020.0 - moment) if moment >= 10_000 else 20.0
+        if 11_000 <= moment < 12_000 or moment % 140 == 0:
+            sound.number()
+            continue
+        assert sound.send(moment, delay) == pytest.approx(moment + 20, abs=1)
+
+
+@pytest.mark.parametrize("stood", [1500.0, 5000.0, 20_000.0])
+def test_a_clock_that_stood_is_known_by_the_next_report(stood: float) -> None:
+    """Some senders' timestamps do not count the time in which nothing was sent."""
+    sound, _ = pair()
+    for moment in range(0, 5000, 20):
+        if moment % 1000 == 0:
+            sound.report(moment)
+        assert sound.send(moment) == pytest.approx(moment + 20, abs=1)
+    sound.first = round(sound.first - stood * 48)
+    for moment in range(round(5000 + stood), round(15_000 + stood), 20):
+        placed = sound.send(moment)
+        if moment == 5000 + stood + 200:
+            sound.report(moment)
+        if moment > 5000 + stood + 200:
+            assert placed == pytest.approx(moment + 20, abs=1)
+    assert sound.clock.jumps == 1
+
+
 def test_timestamps_that_stand_still_are_placed_where_they_arrive() -> None:
     sound, _ = pair()
     for moment in range(0, 30_000, 20):
-        placed = sound.clock.place(7, moment + 20.0)
+        placed = sound.clock.place(7, moment + 20.0, sound.number())
         assert -LATE - 100 <= placed - (moment + 20) <= 0
 
 
@@ -237,6 +315,8 @@ def test_a_bad_first_guess_is_corrected_slowly_and_never_by_a_jump() -> None:
 def test_the_least_of_a_minute() -> None:
     least = LeastOfMinute()
     assert least.value == float("inf")
+    least.add(-1, 7)  # what has arrived just before a meeting began
+    assert least.value == 7
     least.add(0, 5)
     least.add(1, 7)
     assert least.value == 5
@@ -264,4 +344,23 @@ def test_no_numbers_break_it(script: list[tuple[int, float, int]]) -> None:
     for timestamp, wait, ntp in script:
         now += wait
         clock.report(ntp, timestamp, now)
-        assert -LATE - 1 <= clock.place(timestamp, now) - now <= EARLY + 1
+        assert -LATE - 1 <= clock.place(timestamp, now, 7) - now <= EARLY + 1
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.floats(0, 5000)), max_size=100))
+def test_no_numbers_in_a_row_make_time_go_on_without_them(script: list[tuple[int, float]]) -> None:
+    """Whatever a row of packets claims, it is within the time in which it came."""
+    clock = StreamClock(VIDEO, PeerClock())
+    now = 0.0
+    for number, (timestamp, wait) in enumerate(script):
+        now += wait
+        assert -EARLY <= clock.place(timestamp, now, number) <= now + EARLY + 1
+
+
+def test_timestamps_that_creep_are_not_believed() -> None:
+    """A tick for each packet is no time of anything: not placed ever further behind."""
+    sound, _ = pair()
+    for moment in range(0, 30_000, 20):
+        placed = sound.clock.place(moment // 20, moment + 20.0, sound.number())
+        assert -LATE - 100 <= placed - (moment + 20) <= 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.recording.frame import Frame
-from assent.recording.vp8 import MAX_FRAME, Assembler, descriptor, dimensions, whole
+from assent.recording.vp8 import MAX_FRAME, MAX_PARTS, Assembler, descriptor, dimensions, whole
 from support.publishing import packetise_vp8
 from support.publishing import vp8 as encoded
 
@@ -25,7 +25,7 @@ def feed(
             assembler.lose()
             continue
         marker = index == len(payloads) - 1
-        out = assembler.push(payload, marker, timestamp, timestamp + index / 1000)
+        out = assembler.push(payload, marker, timestamp, timestamp + index / 1000, 1)
         if out is not None:
             found.append(out)
     return found
@@ -95,7 +95,7 @@ def test_a_frame_lost_whole_counts_too() -> None:
 def test_padding_is_nothing() -> None:
     assembler = Assembler()
     feed(assembler, KEY, 1)
-    assert assembler.push(b"", False, 1, 1.0) is None
+    assert assembler.push(b"", False, 1, 1.0, 1) is None
     assert len(feed(assembler, DELTAS[0], 2)) == 1
 
 
@@ -103,7 +103,7 @@ def test_a_frame_without_an_end_is_not_one() -> None:
     assembler = Assembler()
     payloads = list(packetise_vp8(KEY, 1, 40))
     for payload in payloads:
-        assert assembler.push(payload, False, 1, 1.0) is None
+        assert assembler.push(payload, False, 1, 1.0, 1) is None
     assert feed(assembler, DELTAS[0], 2) == []
     assert assembler.wants_key
     assert assembler.broken == 1
@@ -112,17 +112,27 @@ def test_a_frame_without_an_end_is_not_one() -> None:
 def test_parts_with_other_timestamps_do_not_belong_together() -> None:
     assembler = Assembler()
     first, *rest = packetise_vp8(KEY, 1, 40)
-    assembler.push(first, False, 1, 1.0)
-    assert assembler.push(rest[-1], True, 2, 1.0) is None
+    assembler.push(first, False, 1, 1.0, 1)
+    assert assembler.push(rest[-1], True, 2, 1.0, 1) is None
     assert assembler.wants_key
 
 
 def test_a_frame_that_never_ends_is_not_gathered_for_ever() -> None:
     assembler = Assembler()
     part = b"\x80\x80\x80\x01" + bytes(1200)
-    assembler.push(b"\x90" + part[1:], False, 1, 1.0)
+    assembler.push(b"\x90" + part[1:], False, 1, 1.0, 1)
     for _ in range(MAX_FRAME // 1200 + 10):
-        assembler.push(part, False, 1, 1.0)
+        assembler.push(part, False, 1, 1.0, 1)
+    assert assembler.broken == 1
+    assert assembler._parts == []
+
+
+def test_a_frame_in_single_bytes_is_not_gathered_for_ever() -> None:
+    assembler = Assembler()
+    assembler.push(b"\x10\x00", False, 1, 1.0, 1)
+    for _ in range(2 * MAX_PARTS):
+        assembler.push(b"\x00\x00", False, 1, 1.0, 1)
+        assert len(assembler._parts) <= MAX_PARTS
     assert assembler.broken == 1
     assert assembler._parts == []
 
@@ -152,7 +162,7 @@ def test_frames_that_say_they_are_longer_are_refused() -> None:
 def test_nothing_breaks_it(packets: list[tuple[bytes, bool, int]]) -> None:
     assembler = Assembler()
     for payload, marker, timestamp in packets:
-        out = assembler.push(payload, marker, timestamp, 0.0)
+        out = assembler.push(payload, marker, timestamp, 0.0, 1)
         if out is not None:
             assert whole(out.data)
             assert not assembler.wants_key

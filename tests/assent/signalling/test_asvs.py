@@ -19,8 +19,8 @@ from aiohttp.test_utils import TestServer
 
 from assent.clock import SystemClock
 from assent.signalling import serve
-from assent_vault.database import Database
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
+from assent_vault.store.database import Database
 from support.meetings import SECRET, hall_of, write_meeting
 from support.people import make_meeting
 

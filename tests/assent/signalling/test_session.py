@@ -24,7 +24,7 @@ SAMPLES: dict[type, m.ClientMessage] = {
         m.Muted("microphone", True),
         m.KeyFrame(PERSON, "camera"),
         m.View([m.Shown(PERSON, "camera", 180)]),
-        m.EpochSeen(1, PERSON, True),
+        m.EpochSeen(1, PERSON, None),
         m.DrawDevice(),
         m.EndDevice(),
         m.Leave(),

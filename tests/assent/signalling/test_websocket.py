@@ -14,9 +14,9 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestServer
 
 from assent.signalling import serve, websocket
-from assent_vault.database import Database
-from assent_vault.statement import Will
-from assent_vault.suite import encode
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import decode, digest, encode
+from assent_vault.store.database import Database
 from support.meetings import HOST_ACCOUNT, SECRET, Scene, hall_of, write_meeting
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 
@@ -226,3 +226,33 @@ async def test_a_flood_ends_it(place: Place) -> None:
     for _ in range(300):
         await client.send("join")
     assert await client.closed() == 4429
+
+
+async def test_everybody_inside_hears_how_many_dispute_an_epoch(
+    place: Place, meeting: Meeting
+) -> None:
+    host = await place.inside(ada := person_in(meeting), "Ada", host=True)
+    guest = await place.inside(ben := person_in(meeting), "Ben")
+    for client, person in ((host, ada), (guest, ben)):
+        said = wire(person.answer(Will.YES), answer=True)
+        assert (await client.ask("answer", **said))["type"] == "ok"
+    assert (await host.ask("arm", armed=True))["type"] == "ok"
+    shown = await guest.kind("epoch")
+    header = encode(digest(decode(shown["header"])))
+    seen = {"epoch": shown["epoch"], "header": header, "problem": "stranger"}
+    for wrong, blamed in (
+        ({"epoch": shown["epoch"] + 1}, "epoch"),
+        ({"header": "A" * 43}, "header"),
+        ({"header": header[:-1]}, None),
+        ({"problem": "another"}, None),
+    ):
+        refused = await guest.ask("epoch_seen", **(seen | wrong))
+        assert refused["error"]["code"] == "bad-request"
+        assert blamed is None or refused["error"]["field"] == blamed
+    assert (await guest.ask("epoch_seen", **seen))["type"] == "ok"
+    # Nothing that was refused before was counted.
+    assert (await host.room_where(lambda room: room["disputed_by"]))["disputed_by"] == 1
+    assert [m["disputed_by"] for m in host.heard if m["type"] == "room"][-2:] == [0, 1]
+    assert (await host.ask("arm", armed=False))["type"] == "ok"
+    room = await host.room_where(lambda room: room["capture"] == "off")
+    assert room["disputed_by"] == 0

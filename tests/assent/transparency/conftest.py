@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assent.transparency import LogKey, Publisher, Witnesses, load_log_key
-from assent_vault.database import Database
-from assent_vault.ledger import rows
+from assent.transparency import LogKey, LogPublisher, Witnesses, load_log_key
 from assent_vault.ledger.entry import EpochOpened
 from assent_vault.ledger.witness import parse_witness
+from assent_vault.store import log_rows
+from assent_vault.store.database import Database
 from support.clock import ManualClock
 from support.witness import WitnessServer
 
@@ -25,21 +25,21 @@ class Log:
         self.key: LogKey = load_log_key(
             folder, origin="example.org/log", named=False, now=1, first_start=True
         )
-        self._publishers: list[Publisher] = []
+        self._publishers: list[LogPublisher] = []
 
     async def grow(self, count: int = 1) -> None:
         """Append entries about nothing in particular."""
         async with self.database.write() as session:
             for _ in range(count):
                 record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
-                await rows.append(session, record)
+                await log_rows.append(session, record)
 
     async def publish(
         self, witnesses: Sequence[str] = (), *, database: Database | None = None
-    ) -> Publisher:
+    ) -> LogPublisher:
         """Start a publisher, as a server does at its start."""
         shared = self.database if database is None else database
-        publisher = Publisher(
+        publisher = LogPublisher(
             shared,
             self.key,
             self.folder,

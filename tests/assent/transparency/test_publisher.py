@@ -13,7 +13,7 @@ from assent.errors import StartError
 from assent.transparency import publisher as publishing
 from assent_vault.errors import LogError
 from assent_vault.ledger import checkpoint as checkpoints
-from assent_vault.models import LogEntry
+from assent_vault.store.models import LogEntryRow
 from support.logs import cut_off
 from support.waiting import eventually
 
@@ -84,7 +84,9 @@ async def test_a_changed_entry_is_noticed(log: Any) -> None:
     await publisher.update()
     await publisher.stop()
     async with log.database.write() as session:
-        await session.execute(update(LogEntry).where(LogEntry.number == 7).values(entry=bytes(32)))
+        await session.execute(
+            update(LogEntryRow).where(LogEntryRow.number == 7).values(entry=bytes(32))
+        )
     await refused(log, "log-rolled-back")
 
 
@@ -94,7 +96,7 @@ async def test_an_entry_taken_out_is_noticed(log: Any) -> None:
     await publisher.update()
     await publisher.stop()
     async with log.database.write() as session:
-        await session.execute(update(LogEntry).where(LogEntry.number == 3).values(number=9))
+        await session.execute(update(LogEntryRow).where(LogEntryRow.number == 3).values(number=9))
     await refused(log, "log-damaged")
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from assent.errors import StartError
 from assent.transparency import witnesses as submitting
-from assent_vault.database import Database
 from assent_vault.errors import LogError
 from assent_vault.ledger import checkpoint as checkpoints
+from assent_vault.store.database import Database
 from support.logs import cut_off
 from support.witness import WitnessServer
 

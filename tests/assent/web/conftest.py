@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assent.web import Context
-from assent_vault.database import Database
+from assent_vault.store.database import Database
 from support.browser import Browser, make_context, make_vault
 from support.clock import ManualClock
 

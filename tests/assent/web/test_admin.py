@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from assent.web import Context, meetings
-from assent_vault import charter as charters
-from assent_vault import models
-from assent_vault.suite import decode, encode
+from assent_vault.formats import charter as charters
+from assent_vault.formats.suite import decode, encode
+from assent_vault.store import models
 from support.browser import Browser
 from support.people import Person, Signed
 
@@ -57,12 +57,13 @@ async def test_a_meeting_nothing_is_known_of_yet(browser: Browser) -> None:
             "agreed_recording": 0,
             "agreed_training": 0,
             "epochs": 0,
+            "deleted": None,
         }
     ]
 
 
-def release(meeting: str, state: str, reason: str | None = None) -> models.Release:
-    return models.Release(
+def release(meeting: str, state: str, reason: str | None = None) -> models.ReleaseRow:
+    return models.ReleaseRow(
         meeting_id=meeting,
         state=state,
         evidence=bytes(32),
@@ -75,8 +76,8 @@ def release(meeting: str, state: str, reason: str | None = None) -> models.Relea
 
 def participant(
     meeting: str, person: Person, said: Signed, *, admitted: bool
-) -> models.Participant:
-    return models.Participant(
+) -> models.ParticipantRow:
+    return models.ParticipantRow(
         meeting_id=meeting,
         person_id=encode(person.id),
         name="X",
@@ -89,8 +90,8 @@ def participant(
     )
 
 
-def statement(meeting: str, person: Person, said: Signed, sequence: int) -> models.Statement:
-    return models.Statement(
+def statement(meeting: str, person: Person, said: Signed, sequence: int) -> models.StatementRow:
+    return models.StatementRow(
         meeting_id=meeting,
         person_id=encode(person.id),
         sequence=sequence,
@@ -104,7 +105,7 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
     await browser.become("administrator")
     meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
     async with browser.parts.database.read() as session:
-        row = await session.get(models.Meeting, meeting)
+        row = await session.get(models.MeetingRow, meeting)
         assert row is not None
     charter = charters.parse(row.charter)
     rows: list[models.Base] = []
@@ -121,9 +122,9 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
         for number, will in enumerate(wills, 1):
             rows.append(statement(meeting, person, person.answer(will), number))
     rows += [
-        models.Epoch(meeting_id=meeting, number=1, header=b"h", opened_at=1),
-        models.Epoch(meeting_id=meeting, number=2, header=b"h", opened_at=2),
-        models.GateReport(
+        models.EpochRow(meeting_id=meeting, number=1, header=b"h", opened_at=1),
+        models.EpochRow(meeting_id=meeting, number=2, header=b"h", opened_at=2),
+        models.GateReportRow(
             meeting_id=meeting,
             decision="blocked",
             reasons=json.dumps([{"code": "withdrawn", "count": 1}]),
@@ -142,8 +143,40 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
     }
     assert found["release"] == {"state": "dropped", "ready_at": 2, "reason": "withdrawn"}
     for row_ in rows:
-        if isinstance(row_, models.Participant):
+        if isinstance(row_, models.ParticipantRow):
             assert row_.person_id not in json.dumps(found)  # counted, not named
+
+
+@pytest.mark.parametrize(
+    ("decision", "reasons"),
+    [
+        ("release", "["),
+        ("blocked", ""),
+        ("release", "{}"),
+        ("release", "[1]"),
+        ("blocked", '[{"code":"withdrawn"}]'),
+        ("blocked", '[{"code":1,"count":1}]'),
+        ("blocked", '[{"code":"withdrawn","count":true}]'),
+        ("release", '[{"code":"withdrawn","count":1}]'),
+        ("release", "[" * 100_000),
+        ("yes", "[]"),
+    ],
+)
+async def test_a_report_that_cannot_be_read_is_shown_as_a_block(
+    browser: Browser, decision: str, reasons: str
+) -> None:
+    await browser.become("administrator")
+    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
+    await add(
+        browser.parts,
+        models.GateReportRow(meeting_id=meeting, decision=decision, reasons=reasons, decided_at=7),
+    )
+    [found] = await listed(browser)
+    assert found["gate"] == {
+        "decision": "blocked",
+        "reasons": [{"code": "report-unreadable", "count": 0}],
+        "decided_at": 7,
+    }
 
 
 async def test_there_is_nothing_to_export_until_something_is_ready(browser: Browser) -> None:
@@ -166,7 +199,7 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
     assert (await browser.post("/api/admin/exports")).json["export"] == export
     assert (await browser.get("/api/admin/exports")).json == {"exports": [export], "after": None}
     async with browser.parts.database.read() as session:
-        untouched = await session.get(models.Release, meeting)
+        untouched = await session.get(models.ReleaseRow, meeting)
     assert untouched is not None
     assert untouched.state == "ready"  # asking decides nothing
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+from collections.abc import AsyncIterator
 
 import pytest
 from argon2 import PasswordHasher
 
-from assent.web import Context, Passwords
+from assent.web import Context, Passwords, known_browsers
 from assent.web.auth import COOKIE
-from assent.web.limits import RATES, Limit
+from assent.web.limits import RATES, Limit, Rate
+from assent_vault.formats.suite import decode, encode
 from support.browser import ORIGIN, PASSWORD, Browser
 from support.clock import ManualClock
 
@@ -97,8 +99,11 @@ async def test_cookies_that_are_none_sign_nobody_in(browser: Browser, cookie: st
     assert answer.json == {"account": None}
 
 
-async def test_guessing_from_one_place_is_slowed(browser: Browser, clock: ManualClock) -> None:
+async def test_guessing_from_one_place_is_slowed(
+    browser: Browser, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guess = {"login": "ada", "password": "wrong"}
+    monkeypatch.setitem(RATES, Limit.GUESS, RATES[Limit.SIGN_IN])  # type: ignore[index]
     for _ in range(RATES[Limit.SIGN_IN].burst):
         assert (await browser.post("/api/sign-in", guess)).code == "wrong-credentials"
     answer = await browser.post("/api/sign-in", guess)
@@ -107,27 +112,131 @@ async def test_guessing_from_one_place_is_slowed(browser: Browser, clock: Manual
     assert (await browser.post("/api/sign-in", guess)).code == "wrong-credentials"
 
 
-async def test_guessing_one_login_from_many_places_is_slowed(
-    parts: Context, clock: ManualClock
-) -> None:
+@pytest.fixture
+async def proxied(parts: Context) -> AsyncIterator[Browser]:
+    """Give a browser behind a proxy that is believed, so that a test can say where one is."""
     settings = dataclasses.replace(
         parts.settings, trusted_proxies=(ipaddress.ip_network("127.0.0.1"),)
     )
     async with Browser.of(dataclasses.replace(parts, settings=settings)) as browser:
-        await browser.become("host", "bob")
+        yield browser
 
-        async def guess(number: int, login: str, password: str = "wrong") -> str | None:
-            answer = await browser.post(
-                "/api/sign-in",
-                {"login": login, "password": password},
-                X_Forwarded_For=f"198.51.{number // 200}.{number % 200}",
+
+async def sign_in(browser: Browser, where: str, login: str, password: str = "wrong") -> str | None:
+    body = {"login": login, "password": password}
+    return (await browser.post("/api/sign-in", body, X_Forwarded_For=where)).code
+
+
+def lax(monkeypatch: pytest.MonkeyPatch, *limits: Limit) -> None:
+    for limit in limits:
+        monkeypatch.setitem(RATES, limit, Rate(10**6, 0.001))  # type: ignore[index]
+
+
+async def test_whoever_guesses_keeps_nobody_out_but_themselves(
+    proxied: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lax(monkeypatch, Limit.SIGN_IN)
+    await proxied.become("administrator", "ada")
+    async with proxied.another() as stranger, proxied.another() as elsewhere:
+        for _ in range(RATES[Limit.GUESS].burst):
+            assert await sign_in(stranger, "198.51.100.7", "ada") == "wrong-credentials"
+        assert await sign_in(stranger, "198.51.100.7", "ada") == "rate-limited"
+        assert await sign_in(stranger, "198.51.100.7", "ada", PASSWORD) == "rate-limited"
+        # Nobody else is held up, on a browser that was never here before, either.
+        assert await sign_in(elsewhere, "198.51.100.8", "ada", PASSWORD) is None
+
+
+async def test_ones_own_browser_is_never_locked_out_by_others(proxied: Browser) -> None:
+    """Not by guesses from everywhere at once, and not by some from the same address."""
+    await proxied.become("administrator", "ada")
+    await proxied.post("/api/sign-out")
+    async with proxied.another() as stranger:
+        for number in range(RATES[Limit.LOGIN].burst // RATES[Limit.GUESS].burst):
+            for _ in range(RATES[Limit.GUESS].burst):
+                await sign_in(stranger, f"198.51.{number // 200}.{number % 200}", "ada")
+        assert await sign_in(stranger, "203.0.113.9", "ada", PASSWORD) == "rate-limited"
+        here = "203.0.113.5"
+        for number in range(2 * RATES[Limit.SIGN_IN].burst):
+            await sign_in(stranger, here, f"somebody{number}")
+        assert await sign_in(stranger, here, "bob") == "rate-limited"
+        assert await sign_in(proxied, here, "ada", PASSWORD) is None
+
+
+async def test_a_flood_of_requests_holds_up_no_known_browser_of_the_same_address(
+    proxied: Browser,
+) -> None:
+    await proxied.become("host", "ada")
+    async with proxied.another() as stranger:
+        for _ in range(RATES[Limit.REQUEST].burst):
+            proxied.parts.limiter.take(Limit.REQUEST, "203.0.113.5")
+        flooded = await stranger.get("/api/me", X_Forwarded_For="203.0.113.5")
+        assert flooded.code == "rate-limited"
+        assert (await proxied.get("/api/me", X_Forwarded_For="203.0.113.5")).status == 200
+
+
+async def test_a_known_browser_does_not_guess_for_ever_either(
+    proxied: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lax(monkeypatch, Limit.SIGN_IN)
+    await proxied.become("host", "ada")
+    codes = [
+        await sign_in(proxied, "203.0.113.5", "ada")
+        for _ in range(RATES[Limit.KNOWN].burst + RATES[Limit.GUESS].burst + 1)
+    ]
+    assert codes[-2:] == ["wrong-credentials", "rate-limited"]
+
+
+async def test_it_is_known_for_the_account_that_was_signed_in(proxied: Browser) -> None:
+    await proxied.become("host", "bob")
+    async with proxied.another() as other:
+        await other.become("host", "ada")
+        for _ in range(RATES[Limit.GUESS].burst):
+            proxied.parts.limiter.take(Limit.GUESS, "203.0.113.5 ada")
+        assert await sign_in(proxied, "203.0.113.5", "ada", PASSWORD) == "rate-limited"
+        assert await sign_in(other, "203.0.113.5", "ada", PASSWORD) is None
+
+
+async def test_a_browser_may_be_that_of_several_people(proxied: Browser) -> None:
+    for login in ("ada", "bob", "eve"):
+        await proxied.become("host", login)
+    for login in ("ada", "bob", "eve"):
+        for _ in range(RATES[Limit.GUESS].burst):
+            proxied.parts.limiter.take(Limit.GUESS, f"203.0.113.5 {login}")
+        assert await sign_in(proxied, "203.0.113.5", login, PASSWORD) is None
+
+
+async def test_the_cookie_of_a_known_browser_signs_nobody_in_and_cannot_be_made(
+    proxied: Browser,
+) -> None:
+    account = await proxied.become("host", "ada")
+    jar = proxied.client.session.cookie_jar.filter_cookies(proxied.client.make_url("/"))
+    value = jar[known_browsers.COOKIE].value
+    token = decode(value)
+    assert token[:16] == decode(account["id"])
+    for _ in range(RATES[Limit.GUESS].burst):
+        proxied.parts.limiter.take(Limit.GUESS, "127.0.0.1 ada")
+    body = {"login": "ada", "password": PASSWORD}
+    forged = [
+        "", ".", "." * 400, "A" * 86, value[:-1], value + "A", "é", value.swapcase(),
+        encode(token[:16] + bytes(48)), encode(bytes(16) + token[16:]),
+        *(encode(token[:at] + bytes([token[at] ^ 1]) + token[at + 1 :]) for at in range(64)),
+    ]  # fmt: skip
+    async with proxied.another() as thief:
+        cookie = f"{known_browsers.COOKIE}={value}"
+        answer = await thief.request("GET", "/api/me", headers={"Cookie": cookie})
+        assert answer.json == {"account": None}
+        for each in forged:
+            answer = await thief.post(
+                "/api/sign-in", body, Cookie=f"{known_browsers.COOKIE}={each}"
             )
-            return answer.code
-
-        for number in range(RATES[Limit.LOGIN].burst):
-            assert await guess(number, "ada") == "wrong-credentials"
-        assert await guess(1000, "ada") == "rate-limited"
-        assert await guess(1000, "bob", PASSWORD) is None  # nobody else is held up
+            assert answer.code == "rate-limited", each
+        answer = await thief.post("/api/sign-in", body, Cookie=cookie)
+        assert answer.status == 200
+        morsel = answer.cookies[known_browsers.COOKIE]
+        assert (morsel["secure"], morsel["httponly"], morsel["samesite"], morsel["path"]) == (
+            True, True, "Strict", "/",
+        )  # fmt: skip
+        assert morsel["domain"] == ""
 
 
 async def test_a_hash_of_older_parameters_is_renewed(parts: Context) -> None:
@@ -151,3 +260,27 @@ async def test_nothing_of_a_request_names_our_origin_but_the_header(browser: Bro
         "POST", "/api/sign-in", json={"login": "ada", "password": "x"}, headers={"Referer": ORIGIN}
     )
     assert (answer.status, answer.code) == (403, "bad-origin")
+
+
+async def test_a_clock_that_is_set_back_makes_no_session_last(
+    browser: Browser, clock: ManualClock
+) -> None:
+    account = await browser.become("host")
+    clock.unix_ms -= 10 * 365 * 24 * 3_600_000
+    assert (await browser.get("/api/me")).json == {"account": None}
+    clock.unix_ms += 10 * 365 * 24 * 3_600_000
+    assert (await browser.get("/api/me")).json == {"account": account}  # and lost nothing
+
+
+async def test_a_clock_in_doubt_forgets_no_session(browser: Browser, clock: ManualClock) -> None:
+    account = await browser.become("host", "ada")
+    async with browser.another() as other:
+        await other.post("/api/sign-in", {"login": "ada", "password": PASSWORD})
+        clock.unix_ms += 100 * 24 * 3_600_000
+        clock.doubt = 100 * 24 * 3600
+        async with browser.another() as third:
+            await third.post("/api/sign-in", {"login": "ada", "password": PASSWORD})
+        clock.unix_ms -= 100 * 24 * 3_600_000
+        clock.doubt = 0
+        assert (await other.get("/api/me")).json == {"account": account}
+    assert (await browser.get("/api/me")).json == {"account": account}

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from assent.errors import BadRequest
 from assent.web import bodies
-from assent.web.bodies import Answer, CreateMeeting, Inspect, Invite, SignIn, decode_field, parse
+from assent.web.bodies import (
+    AnswerBody,
+    CreateMeeting,
+    Inspect,
+    Invite,
+    SignIn,
+    decode_field,
+    parse,
+)
 
 MEETING = b'{"title":"T","recording":true,"training":false,"waiting_room":true,"lifetime_hours":2}'
 
@@ -42,10 +50,10 @@ def test_a_body_as_it_should_be() -> None:
         (b'{"login":"a"}', SignIn, "password"),
         (b'{"role":"owner"}', Invite, "role"),
         (b'{"token":""}', Inspect, "token"),
-        (b'{"statement":"a","signature":"b"}', Answer, "sealed"),
+        (b'{"statement":"a","signature":"b"}', AnswerBody, "sealed"),
         (
             b'{"statement":"%s","signature":"b","sealed":null}' % (b"x" * 20_000),
-            Answer,
+            AnswerBody,
             "statement",
         ),
     ],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import os
 import re
+import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +21,8 @@ from assent.errors import NotAdmitted
 from assent.meeting.relay import Relay
 from assent.web import build, devices
 from assent.web.middleware import CROSS_ORIGIN
-from assent_vault.database import Database
-from assent_vault.statement import Will
+from assent_vault.formats.statement import Will
+from assent_vault.store.database import Database
 from support.browser import make_context
 from support.clock import ManualClock
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
@@ -28,6 +31,8 @@ from support.rtc import Picture, Tone
 from support.whip import SDP, Device, device
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
+TESTS = Path(__file__).parents[2]
+OFFERS = TESTS / "assent" / "media" / "offers"
 
 
 @dataclass
@@ -53,9 +58,21 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with opened(tmp_path, recording=True) as place:
+        yield place
+
+
+@pytest.fixture
+async def never_recorded(tmp_path: Path) -> AsyncIterator[Place]:
+    async with opened(tmp_path, recording=False) as place:
+        yield place
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, *, recording: bool) -> AsyncIterator[Place]:
     database = Database(f"sqlite:///{tmp_path / 'assent.db'}")
     await database.migrate()
-    meeting = make_meeting()
+    meeting = make_meeting(recording=recording, training=recording)
     await write_meeting(database, meeting)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
@@ -96,6 +113,81 @@ async def test_a_device_is_seen_and_sees(place: Place) -> None:
     assert (await encoder.end()).status == 200
     assert (await encoder.end()).status == 404
     assert place.bobs.live.media.room.tracks() == []
+
+
+@asynccontextmanager
+async def ffmpeg(
+    place: Place, profile: str, folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Have Bob's encoder, which is FFmpeg, publish."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "support.ffmpeg_whip"),
+        *(f"{place.base}/whip/{place.scene.id}/", place.draw(place.bobs), profile, folder),
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("profile", ["baseline", "main"])
+async def test_ffmpeg_publishes_to_a_meeting_that_is_never_recorded(
+    never_recorded: Place, profile: str, tmp_path: Path
+) -> None:
+    """By its own WHIP muxer: it is passive in DTLS, and the address ends with a slash."""
+    place = never_recorded
+    room = place.bobs.live.media.room
+    async with ffmpeg(place, profile, tmp_path) as process:
+        if profile == "main":
+            # Not every browser decodes it: FFmpeg is told so, and its log says what it was told.
+            said, _ = await process.communicate()
+            assert b"4XX" in said
+            assert room.tracks() == []
+            return
+        await until(lambda: len(room.tracks()) == 2)
+        assert {(track.source, track.codec) for track in room.tracks()} == {
+            ("device-microphone", "opus"),
+            ("device-camera", "h264"),
+        }
+        screen = await place.device("whep", place.draw(place.adas))
+        assert (await screen.watch("audio", "video")).status == 201
+        pictures = await screen.frames("video", 10)
+        assert {(frame.width, frame.height) for frame in pictures} == {(320, 240)}
+        assert len(await screen.frames("audio", 10)) == 10
+
+
+async def test_in_a_meeting_that_may_be_recorded_ffmpeg_is_told_why_not(place: Place) -> None:
+    encoder = await place.device("whip", place.draw(place.bobs))
+    offer = (OFFERS / "obs.sdp").read_text()
+    answer = await encoder.ask("POST", encoder.path, offer, Content_Type=SDP)
+    assert answer.status == 422
+    assert "may be recorded" in answer.text
+    assert "VP8" in answer.text
+
+
+@pytest.mark.parametrize("name", ["obs", "gstreamer", "ffmpeg"])
+async def test_offers_of_common_encoders_are_taken(never_recorded: Place, name: str) -> None:
+    place = never_recorded
+    encoder = await place.device("whip", place.draw(place.bobs))
+    offer = (OFFERS / f"{name}.sdp").read_text()
+    answer = await encoder.ask("POST", encoder.path + "/", offer, Content_Type=SDP)
+    assert answer.status == 201, answer.text
+    assert answer.text.count("a=recvonly") == 2
+    assert ("a=setup:active" in answer.text) == (name == "ffmpeg")
+    assert (await encoder.ask("DELETE", answer.headers["Location"] + "/")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/whip/", "/whip//x", "/whip/a/b/c", "/whep/x y"])
+async def test_an_address_of_nothing_is_not_found(place: Place, path: str) -> None:
+    """And nothing is said about origins, which an encoder has none of."""
+    encoder = await place.device("whip", place.draw(place.bobs))
+    answer = await encoder.ask("POST", path, "v=0", Content_Type=SDP)
+    assert (answer.status, '"not-found"' in answer.text) == (404, True), answer.text
 
 
 async def test_its_owner_is_told_what_a_device_does(place: Place) -> None:
@@ -268,7 +360,10 @@ def test_the_protocol_names_them() -> None:
     text = (Path(devices.__file__).parents[2] / "PROTOCOL.md").read_text()
     said = set(re.findall(r"^\| `(POST|PATCH|DELETE)` \| `(/wh[ie]p/\S+)` \|", text, re.MULTILINE))
     served = {
-        (route.method, re.sub(r"\{(\w+):[^}]*\}\}", r"{\1}", route.path))
+        (
+            route.method,
+            re.sub(r"\{(\w+):[^}]*\}\}", r"{\1}", route.path.removesuffix("{slash:/?}")),
+        )
         for route in devices.routes()
         if route.method in ("POST", "PATCH", "DELETE")
     }

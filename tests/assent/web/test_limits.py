@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.errors import RateLimited
-from assent.web.limits import RATES, Limit, Limiter, Places
+from assent.web.limits import RATES, HeldPlaces, Limit, Limiter
 from support.clock import ManualClock
 
 
@@ -84,8 +84,18 @@ def test_a_flood_of_others_forgets_the_longest_unused_first() -> None:
         limiter.take(Limit.SIGN_IN, "a")
 
 
+def test_a_flood_of_one_kind_forgets_nothing_of_another() -> None:
+    limiter = Limiter(ManualClock(), most=3)
+    for _ in range(RATES[Limit.GUESS].burst):
+        limiter.take(Limit.GUESS, "a")
+    for number in range(100):
+        limiter.take(Limit.REQUEST, str(number))
+    with pytest.raises(RateLimited):
+        limiter.take(Limit.GUESS, "a")
+
+
 def test_places_in_all_and_for_one() -> None:
-    places = Places(3, 2)
+    places = HeldPlaces(3, 2)
     with places.taken("a"), places.taken("a"):
         with pytest.raises(RateLimited), places.taken("a"):
             pass
@@ -98,7 +108,7 @@ def test_places_in_all_and_for_one() -> None:
 
 
 def test_a_place_is_given_back_after_a_failure() -> None:
-    places = Places(1, 1)
+    places = HeldPlaces(1, 1)
     for _ in range(3):
         with pytest.raises(ValueError, match="x"), places.taken("a"):
             raise ValueError("x")

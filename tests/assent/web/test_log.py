@@ -12,17 +12,20 @@ import pytest
 from assent.meeting import Seat
 from assent.transparency import Witnesses
 from assent.web import Context
-from assent_vault import charter as charters
-from assent_vault.document import write as write_document
+from assent_vault.formats import charter as charters
+from assent_vault.formats.document import write as write_document
+from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import proof as proofs
-from assent_vault.ledger import rows, tiles
-from assent_vault.ledger.documents import Signed, verify_acknowledgement, verify_log
+from assent_vault.ledger import tiles
+from assent_vault.ledger.checkpoint import Checkpoint
+from assent_vault.ledger.documents import ServerSigned, verify_acknowledgement, verify_log
 from assent_vault.ledger.entry import Answered, EpochOpened
 from assent_vault.ledger.note import to_base64
 from assent_vault.ledger.witness import parse_witness
-from assent_vault.suite import decode, digest, encode
+from assent_vault.receipt import check
+from assent_vault.store import log_rows
 from support import interop
 from support.browser import Answer, Browser
 from support.logs import cut_off, records
@@ -79,10 +82,10 @@ async def come(browser: Browser, meeting: dict[str, Any]) -> Guest:
     said = person.enrol(notice=encode(notice))
     token = digest(person.seed)
     person.enrolment, acknowledged = await store.enrol(
-        Seat(token, place, False), "A", said.body, said.signature, charter, parts.clock.now(), 9
+        Seat(token, place, False), "A", said.body, said.signature, charter, parts.clock.now()
     )
     assert acknowledged is not None
-    await store.admitted(place, encode(person.id), parts.clock.now())
+    await store.admitted(place, encode(person.id), parts.clock.now(), 9)
     return Guest(browser, place, person, notice)
 
 
@@ -98,7 +101,7 @@ async def grow(parts: Context, count: int) -> None:
     async with parts.database.write() as session:
         for _ in range(count):
             record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
-            await rows.append(session, record)
+            await log_rows.append(session, record)
     await parts.log.update()
 
 
@@ -171,7 +174,9 @@ async def test_what_was_appended_since_is_not_shown_yet(browser: Browser) -> Non
     await grow(parts, 3)
     size = parts.log.shown.head.size
     async with parts.database.write() as session:
-        await rows.append(session, EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1))
+        await log_rows.append(
+            session, EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
+        )
     assert (await browser.get(f"/log/tile/0/000.p/{size}")).status == 200
     assert (await browser.get(f"/log/tile/0/000.p/{size + 1}")).status == 404
     assert (await browser.get(f"/log/tile/entries/000.p/{size + 1}")).status == 404
@@ -206,7 +211,7 @@ async def test_everything_is_logged_where_it_happens(guests: tuple[Guest, Guest]
     await bo.say("unanswered")
     found = await records(ada.browser.parts.database)
     assert [type(record).__name__ for record in found] == [
-        "NoticePublished",
+        *["NoticePublished"] * 3,  # for each kind of meeting
         "MeetingCreated",
         "Enrolled",
         "Admitted",
@@ -215,7 +220,7 @@ async def test_everything_is_logged_where_it_happens(guests: tuple[Guest, Guest]
         "Answered",
         "Answered",
     ]
-    said = found[6]
+    said = found[8]
     assert isinstance(said, Answered)
     assert ada.person.last is not None
     assert (said.person, said.sequence, said.answer) == (
@@ -242,8 +247,8 @@ async def test_nothing_of_anybody_is_in_what_is_served(
 # Receipts.
 
 
-def signed(value: dict[str, str]) -> Signed:
-    return Signed(decode(value["document"]), decode(value["signature"]))
+def signed(value: dict[str, str]) -> ServerSigned:
+    return ServerSigned(decode(value["document"]), decode(value["signature"]))
 
 
 async def test_an_answer_is_acknowledged_at_once(guests: tuple[Guest, Guest]) -> None:
@@ -327,6 +332,34 @@ async def test_a_receipt_can_be_had_right_after_the_answer(guests: tuple[Guest, 
     assert len(receipt["statements"]) == 2
 
 
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_receipt_has_all_that_is_under_its_head_and_nothing_else(
+    guests: tuple[Guest, Guest], monkeypatch: pytest.MonkeyPatch, later: bool
+) -> None:
+    """Whatever is said while it is written: two receipts could not be compared otherwise."""
+    ada, _ = guests
+    parts = ada.browser.parts
+    covering = parts.log.covering
+
+    async def meanwhile(index: int) -> Checkpoint:
+        found = await covering(index)
+        await ada.say("unanswered")
+        if later:
+            return found
+        await parts.log.update()
+        return await covering(index)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts.log, "covering", meanwhile)
+        answer = await ada.receipt()
+    verdict = check(answer.body)
+    assert verdict.believed is not None, verdict.failures
+    assert len(verdict.believed.answers) == (0 if later else 1)
+    verdict = check((await ada.receipt()).body)
+    assert verdict.believed is not None
+    assert len(verdict.believed.answers) == 1
+
+
 async def test_nobody_else_gets_a_receipt(guests: tuple[Guest, Guest]) -> None:
     ada, bo = guests
     request = ada.person.receipt_request(at=ada.browser.parts.clock.now())
@@ -342,8 +375,8 @@ async def test_what_is_erased_gives_no_receipt(guests: tuple[Guest, Guest]) -> N
     ada, _ = guests
     parts = ada.browser.parts
     async with parts.database.write() as session:
-        found = await rows.of_meeting(session, ada.meeting)
-        await rows.erase(session, [row.number for row in found])
+        found = await log_rows.of_meeting(session, ada.meeting)
+        await log_rows.erase(session, [row.number for row in found])
     answer = await ada.receipt()
     assert (answer.status, answer.code) == (410, "receipt-erased")
 
@@ -363,7 +396,7 @@ async def grow_unseen(parts: Context, count: int) -> None:
     async with parts.database.write() as session:
         for _ in range(count):
             record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
-            await rows.append(session, record)
+            await log_rows.append(session, record)
 
 
 # Checked by golang.org/x/mod/sumdb.

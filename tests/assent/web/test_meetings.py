@@ -10,9 +10,9 @@ from sqlalchemy import delete
 
 from assent.web import Context, meetings
 from assent.web.limits import RATES, Limit
-from assent_vault import charter as charters
-from assent_vault import models
-from assent_vault.suite import decode, encode
+from assent_vault.formats import charter as charters
+from assent_vault.formats.suite import decode, encode
+from assent_vault.store import models
 from support.browser import Browser
 from support.clock import ManualClock
 
@@ -25,9 +25,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meetings, "VAULT_SECONDS", 0.0)
 
 
-async def row_of(parts: Context, meeting: str) -> models.Meeting:
+async def row_of(parts: Context, meeting: str) -> models.MeetingRow:
     async with parts.database.read() as session:
-        row = await session.get(models.Meeting, meeting)
+        row = await session.get(models.MeetingRow, meeting)
         assert row is not None
         return row
 
@@ -131,7 +131,7 @@ async def test_meetings_need_an_account(browser: Browser) -> None:
 async def test_without_a_vault_there_is_no_charter(browser: Browser) -> None:
     await browser.become("host")
     async with browser.parts.database.write() as session:
-        await session.execute(delete(models.VaultIdentity))
+        await session.execute(delete(models.VaultIdentityRow))
     body = {
         "title": "T",
         "recording": False,
@@ -158,7 +158,9 @@ async def test_a_recordable_meeting_waits_for_its_key(
     assert not making.done()
     async with browser.parts.database.write() as session:
         session.add(
-            models.VaultKey(meeting_id=meeting, certificate=b"c", signature=b"s" * 64, created_at=1)
+            models.VaultKeyRow(
+                meeting_id=meeting, certificate=b"c", signature=b"s" * 64, created_at=1
+            )
         )
     assert (await making)["meeting"]["id"] == meeting
 
@@ -185,11 +187,29 @@ async def test_nobody_but_the_host_may_end_it_or_renew_its_link(browser: Browser
     await browser.become("host", "ada")
     path = f"/api/meetings/{(await browser.create_meeting())['meeting']['id']}"
     async with browser.another() as other:
-        await other.become("administrator", "eve")
+        await other.become("host", "eve")
         for action in ("link", "end", "host-seat"):
             answer = await other.post(f"{path}/{action}")
             assert (answer.status, answer.code) == (403, "forbidden"), action
     assert (await browser.get("/api/meetings")).json["meetings"][0]["ended_at"] is None
+
+
+async def test_an_administrator_can_end_any_meeting(browser: Browser) -> None:
+    await browser.become("administrator")
+    async with browser.another() as host, browser.another() as other:
+        await host.become("host", "bo")
+        await other.become("host", "cy")
+        meeting = (await host.create_meeting())["meeting"]["id"]
+        assert (await other.post(f"/api/meetings/{meeting}/end")).code == "forbidden"
+        answer = await browser.post(f"/api/meetings/{meeting}/end")
+        assert answer.status == 200
+        assert answer.json["meeting"]["ended_at"] is not None
+        # It is less that an administrator can do, and never more.
+        for route in ("link", "host-seat"):
+            meeting = (await host.create_meeting())["meeting"]["id"]
+            assert (await browser.post(f"/api/meetings/{meeting}/{route}")).code == "forbidden"
+        assert (await host.post(f"/api/meetings/{meeting}/host-seat")).status == 200
+    assert (await browser.post("/api/meetings/none/end")).code == "meeting-not-found"
 
 
 async def test_a_meeting_that_is_over_is_over(browser: Browser, clock: ManualClock) -> None:
@@ -241,7 +261,7 @@ async def test_a_guest_takes_a_seat_without_an_account(browser: Browser) -> None
     async with browser.another() as guest:
         path = f"/api/meetings/{made['meeting']['id']}/seat"
         seat = (await guest.post(path, {"secret": made["secret"]})).json
-        assert len(decode(seat["token"])) == 32
+        assert len(decode(seat["token"])) == 39
         assert seat["host"] is False
         assert seat["meeting"] == made["meeting"]
         assert charters.parse(decode(seat["charter"])).recording is False

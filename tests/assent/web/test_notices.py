@@ -9,8 +9,8 @@ import pytest
 
 from assent.config import Settings
 from assent.errors import ConfigError, NotFound
-from assent.web.notices import MAX_LANGUAGES, PACKAGED, Notices, read_templates, render
-from assent_vault.database import Database
+from assent.web.notices import MAX_LANGUAGES, PACKAGED, Asks, Notices, read_templates, render
+from assent_vault.store.database import Database
 from support.clock import ManualClock
 
 GOOD = "Run by ${operator}, ${contact}. Kept ${retention_days} days. Version ${version}.\n"
@@ -44,7 +44,6 @@ TOLD = {
         "audio",
         "camera video",
         "screen video",
-        "chat",
         "your name",
         "the times",
         "While the meeting runs",
@@ -65,7 +64,6 @@ TOLD = {
         "Ton",
         "Kamerabild",
         "Bildschirmbild",
-        "Chat",
         "Ihren Namen",
         "die Zeiten",
         "Während des Treffens",
@@ -86,7 +84,6 @@ TOLD = {
         "le son",
         "la vidéo de la caméra",
         "la vidéo de l'écran",
-        "les messages",
         "votre nom",
         "les heures",
         "Pendant la réunion",
@@ -107,7 +104,6 @@ TOLD = {
         "sonido",
         "vídeo de la cámara",
         "vídeo de la pantalla",
-        "mensajes",
         "su nombre",
         "las horas",
         "Durante la reunión",
@@ -128,7 +124,6 @@ TOLD = {
         "الصوت",
         "فيديو الكاميرا",
         "فيديو الشاشة",
-        "الرسائل",
         "اسمك",
         "أوقات",
         "أثناء الاجتماع",
@@ -152,6 +147,7 @@ def test_the_packaged_notices_say_what_they_must(language: str) -> None:
             operator_name="Ada's Club", operator_contact="ada@example.org", retention_days="45"
         ),
         3,
+        language,
     )
     for words in TOLD[language]:
         assert words in told, words
@@ -174,12 +170,70 @@ def test_the_packaged_notices_say_what_they_must(language: str) -> None:
 )
 def test_whether_names_are_shown_is_told_as_it_is(language: str, shown: str, hidden: str) -> None:
     template = read_templates(PACKAGED)[language]
-    with_names = render(template, settings(show_names="true"), 1)
-    without = render(template, settings(), 1)
+    with_names = render(template, settings(show_names="true"), 1, language)
+    without = render(template, settings(), 1, language)
     assert shown in with_names
     assert hidden not in with_names
     assert hidden in without
     assert shown not in without
+
+
+# What of a meeting is asked in each kind of it, by a word that stands where it is.
+ASKED = {
+    "en": ("**Recording.**", "**Training.**"),
+    "de": ("**Aufzeichnung.**", "**Training.**"),
+    "fr": ("**Enregistrement.**", "**Entraînement.**"),
+    "es": ("**Grabación.**", "**Entrenamiento.**"),
+    "ar": ("**التسجيل.**", "**التدريب.**"),
+}
+CAMERAS = {
+    "en": "camera video",
+    "de": "Kamerabild",
+    "fr": "la vidéo de la caméra",
+    "es": "vídeo de la cámara",
+    "ar": "فيديو الكاميرا",
+}
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_a_meeting_is_told_of_what_is_asked_in_it_and_of_nothing_else(language: str) -> None:
+    template = read_templates(PACKAGED)[language]
+    recording, training = ASKED[language]
+    texts = {asks: render(template, settings(), 1, language, asks) for asks in Asks}
+    for asks, text in texts.items():
+        assert (recording in text) == (asks is not Asks.NOTHING)
+        assert (training in text) == (asks is Asks.BOTH)
+        assert (CAMERAS[language] in text) == (asks is not Asks.NOTHING)
+        assert "${" not in text
+        assert "%%" not in text
+        assert "\n\n\n" not in text
+        assert text.startswith("# ")
+    assert len(set(texts.values())) == 3
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr"])
+@pytest.mark.parametrize("asks", Asks)
+def test_what_there_is_not_is_not_named(language: str, asks: Asks) -> None:
+    text = render(read_templates(PACKAGED)[language], settings(), 1, language, asks).lower()
+    for word in ("chat", "messages", "mensajes", "الرسائل", "رسائلك"):
+        assert word not in text, word
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("1 hour have", "1 day after")),
+        ("de", ("1 Stunde vergangen", "1 Tag nach")),
+        ("fr", ("1 heure depuis", "1 jour après")),
+        ("es", ("1 hora desde", "1 día después")),
+        ("ar", ("ساعة واحدة على", "يوم واحد من")),
+    ],
+)
+def test_numbers_are_told_in_words(language: str, told: tuple[str, str]) -> None:
+    ours = settings(cooling_off_seconds="3600", retention_days="1")
+    text = render(read_templates(PACKAGED)[language], ours, 1, language)
+    for words in told:
+        assert words in text
 
 
 @pytest.mark.parametrize(
@@ -199,6 +253,11 @@ def test_cooling_off_is_told_in_hours(seconds: str, hours: str) -> None:
         (GOOD + "${}", "${}, which means nothing"),
         (GOOD + "%% names hidden\nx\n", "never ends"),
         (GOOD + "%% end\n", "without a beginning in line 2"),
+        (GOOD.replace("${retention_days}", ""), "never says ${retention} or ${retention_days}"),
+        (
+            GOOD + "%% names shown\n%% training offered\n%% names hidden\n",
+            "the same in line 4",
+        ),
         (GOOD + "%% names perhaps\n%% end\n", "unknown mark in line 2"),
         (GOOD + "x" * 65536, "over 64 KiB"),
     ],
@@ -206,6 +265,14 @@ def test_cooling_off_is_told_in_hours(seconds: str, hours: str) -> None:
 def test_a_mistake_in_a_notice_is_named(folder: Path, text: str, complaint: str) -> None:
     (folder / "en.md").write_text(text)
     assert any(complaint in line for line in mistakes(folder))
+
+
+def test_lengths_in_words_are_there_in_some_languages(folder: Path) -> None:
+    (folder / "pt-BR.md").write_text(GOOD + "${retention} ${waiting}")
+    (folder / "en.md").write_text(GOOD + "${retention} ${waiting}")
+    found = mistakes(folder)
+    assert len(found) == 2
+    assert all("not there in this language" in line for line in found)
 
 
 def test_every_mistake_is_named_at_once(folder: Path) -> None:
@@ -243,6 +310,25 @@ async def test_new_words_are_a_new_version(database: Database, folder: Path) -> 
     assert changed[0] == 2
     assert changed[1]["en"] != first[1]["en"]
     assert await publish(database, clock, folder, retention_days="5") == changed
+
+
+async def test_each_kind_of_meeting_has_words_of_its_own(database: Database) -> None:
+    notices = Notices(database, ManualClock())
+    await notices.publish(settings())
+    kinds = [notices.current_for(asks) for asks in Asks]
+    assert {kind.version for kind in kinds} == {1}
+    digests = [digest for kind in kinds for digest in kind.texts.values()]
+    assert len(set(digests)) == 3 * 5
+    for kind in kinds:
+        for language, digest in kind.texts.items():
+            assert (await notices.by_digest(digest))["language"] == language
+    again = Notices(database, ManualClock())
+    await again.publish(settings())
+    assert [again.current_for(asks) for asks in Asks] == kinds
+    # One that says the same to all is one text.
+    assert Asks.of(recording=True, training=False) is Asks.RECORDING
+    assert Asks.of(recording=False, training=False) is Asks.NOTHING
+    assert Asks.of(recording=True, training=True) is Asks.BOTH
 
 
 async def test_words_of_old_again_are_a_version_of_their_own(

@@ -13,7 +13,14 @@ from assent.web import ClientFiles, Context
 from support.browser import Browser
 
 HTML = {"Accept": "text/html,*/*"}
-PAGES = ["/", "/m/AAAAAAAAAAAAAAAAAAAAAA", "/r/AAAAAAAAAAAAAAAAAAAAAA", "/invitation", "/admin"]
+PAGES = [
+    "/",
+    "/m/AAAAAAAAAAAAAAAAAAAAAA",
+    "/r/AAAAAAAAAAAAAAAAAAAAAA",
+    "/invitation",
+    "/password",
+    "/admin",
+]
 
 
 @pytest.fixture
@@ -45,6 +52,36 @@ async def test_every_page_is_the_same_document(page_browser: Browser, path: str)
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.body.startswith(b"<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "/",
+        "//",
+        ".",
+        "%20",
+        "%23AAAA",
+        "%23AAAA%2FAAAA.",
+        "/%23AAAA",
+        "/AAAA",
+        "%EF%BC%83AAAA",
+        "%",
+    ],
+)
+@pytest.mark.parametrize("path", [path for path in PAGES if len(path) > 10])
+async def test_links_with_something_added_lead_to_their_page(
+    page_browser: Browser, path: str, added: str
+) -> None:
+    """The client cuts them to what they are; see client-web/src/link.ts."""
+    answer = await page_browser.get(path + added)
+    assert answer.status == 200
+    assert answer.body.startswith(b"<!doctype html>")
+
+
+async def test_other_words_are_not_links(page_browser: Browser) -> None:
+    for path in ("/invitations", "/password-list", "/mm/AAAAAAAAAAAAAAAAAAAAAA", "/m"):
+        assert (await page_browser.get(path, Accept="text/html")).status == 404
 
 
 async def test_assets_are_kept_for_ever(page_browser: Browser) -> None:

@@ -37,14 +37,55 @@ async def test_keyboards_that_spell_differently_agree() -> None:
 @pytest.mark.parametrize("password", ["", "short", "x" * 11])
 async def test_short_ones_are_refused(password: str) -> None:
     with pytest.raises(WeakPassword) as caught:
-        await cheap().hash(password)
+        await cheap().choose(password, [])
     assert caught.value.field == "password"
+    assert caught.value.reason == "short"
+
+
+COMMON = [
+    "123456789012", "password1234", "qwertyuiop12", "aaaaaaaaaaaa", "iloveyou1234",
+    "abcdefghijkl", "1q2w3e4r5t6y", "passwordpassword", "PASSWORD1234", "Passw0rd!2024",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("password", COMMON)
+async def test_those_that_are_tried_first_are_refused(password: str) -> None:
+    with pytest.raises(WeakPassword) as caught:
+        await cheap().choose(password, ["ada"])
+    assert caught.value.to_wire()["reason"] == "common"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["wolkenstein2", "Wolkenstein!", "wolkensteinhorvath", "horvath-wolkenstein", "assentbayreuth"],
+)
+async def test_what_is_known_of_somebody_is_no_password(password: str) -> None:
+    words = ["hwolk", "Horváth Horvath Wolkenstein", "assent", "meet.example.org", "Uni Bayreuth"]
+    with pytest.raises(WeakPassword) as caught:
+        await cheap().choose(password, words)
+    assert caught.value.reason == "personal"
+    assert await cheap().choose(password + " lantern gravel", words)
+
+
+async def test_choosing_is_no_way_to_keep_the_machine_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of no text more is looked at than is enough: what it costs grows with its square."""
+    looked_at = []
+
+    def look(password: str, user_inputs: list[str]) -> dict[str, int]:
+        looked_at.append(len(password) + len(user_inputs))
+        return {"guesses": 10**9}
+
+    monkeypatch.setattr("zxcvbn.zxcvbn", look)
+    assert await cheap().choose("aB3!x9" * 42, [])
+    assert max(looked_at) <= 72
 
 
 async def test_endless_ones_are_refused_and_fit_nothing() -> None:
     passwords = cheap()
     with pytest.raises(BadRequest):
-        await passwords.hash("x" * 257)
+        await passwords.choose("x" * 257, [])
     assert not await passwords.verify(await passwords.hash(GOOD), "x" * 1_000_000)
 
 
@@ -79,6 +120,17 @@ async def test_the_line_has_an_end() -> None:
     refused = [result for result in done if isinstance(result, RateLimited)]
     assert len(refused) == 30
     assert await passwords.hash(GOOD)
+
+
+async def test_a_line_of_strangers_keeps_no_known_browser_waiting() -> None:
+    passwords = cheap()
+    stored = await passwords.hash(GOOD)
+    guesses = [asyncio.create_task(passwords.verify(stored, str(n))) for n in range(50)]
+    await asyncio.sleep(0)
+    assert await passwords.verify(stored, GOOD, known=True)
+    assert await passwords.hash(GOOD)
+    done = await asyncio.gather(*guesses, return_exceptions=True)
+    assert any(isinstance(result, RateLimited) for result in done)
 
 
 def test_the_real_parameters_are_costly_enough() -> None:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 
 from assent.web.limits import RATES, Limit
-from assent_vault.suite import encode
+from assent_vault.formats.suite import encode
 from support.browser import ORIGIN, Browser
 from support.people import Person, make_meeting, person_in
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from aiohttp import ClientWebSocketResponse
+from sqlalchemy import func, select
 
 from assent.web import Context
 from assent.web.resets import RESET_MS
-from assent_vault import models
-from assent_vault.suite import decode, encode
-from support.browser import PASSWORD, Browser
+from assent_vault.formats import charter as charters
+from assent_vault.formats.suite import decode, encode
+from assent_vault.store import models
+from support.browser import ORIGIN, PASSWORD, Answer, Browser
 from support.clock import ManualClock
+from support.people import Person
 
 ANOTHER = "entirely different words"
 
@@ -82,7 +89,8 @@ async def test_a_link_ends_and_one_that_was_changed_is_none(
 
 
 @pytest.mark.parametrize(
-    ("password", "code"), [("short", "weak-password"), ("x" * 300, "bad-request")]
+    ("password", "code"),
+    [("short", "weak-password"), ("123456789012", "weak-password"), ("x" * 300, "bad-request")],
 )
 async def test_a_password_that_will_not_do_leaves_the_link_good(
     browser: Browser, password: str, code: str
@@ -119,6 +127,189 @@ async def test_who_is_shut_out_is_out_everywhere(browser: Browser, parts: Contex
     await host.__aexit__(None, None, None)
 
 
+async def shut(browser: Browser, account: str, disabled: bool = True) -> None:
+    path = f"/api/admin/accounts/{account}/disabled"
+    assert (await browser.post(path, {"disabled": disabled})).status == 200
+
+
+async def test_a_link_made_before_is_good_no_more_when_one_is_let_in_again(
+    browser: Browser, clock: ManualClock
+) -> None:
+    host, account = await hosted(browser)
+    token = await link(browser, account["id"])
+    await shut(browser, account["id"])
+    await shut(browser, account["id"], False)
+    for path, body in (
+        ("/api/password/inspect", {"token": token}),
+        ("/api/password", {"token": token, "password": ANOTHER}),
+    ):
+        assert (await host.post(path, body)).code == "bad-token"
+    token = await link(browser, account["id"])
+    assert (await host.post("/api/password", {"token": token, "password": ANOTHER})).status == 200
+    await host.__aexit__(None, None, None)
+
+
+async def test_what_was_not_begun_of_ones_exports_is_not(browser: Browser, parts: Context) -> None:
+    host, account = await hosted(browser)
+    await host.__aexit__(None, None, None)
+    other = (await browser.get("/api/me")).json["account"]["id"]
+    async with parts.database.write() as session:
+        for number, (who, state) in enumerate(
+            [(account["id"], "requested"), (account["id"], "running"), (other, "requested")]
+        ):
+            session.add(
+                models.ExportRow(
+                    id=encode(bytes([number]) * 16), state=state, requested_by=who, requested_at=1,
+                    meetings_done=0, meetings_total=0,
+                )
+            )  # fmt: skip
+    await shut(browser, account["id"])
+    async with parts.database.read() as session:
+        rows = await session.execute(
+            select(models.ExportRow.state, models.ExportRow.error).order_by(models.ExportRow.id)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("failed", "account-disabled"), ("running", None), ("requested", None),
+        ]  # fmt: skip
+
+
+@pytest.fixture
+async def media(parts: Context) -> AsyncIterator[None]:
+    """Have somebody carry the media of meetings."""
+    services = parts.hall._services
+    await services.media.start()  # type: ignore[attr-defined]
+    yield
+    await parts.hall.stop()
+    await services.media.stop()  # type: ignore[attr-defined]
+
+
+async def converse(page: Browser, meeting: str, token: str) -> ClientWebSocketResponse:
+    socket = await page.client.ws_connect(
+        f"/api/meetings/{meeting}/socket", headers={"Origin": ORIGIN, "Host": "localhost:8080"}
+    )
+    await socket.send_json({"type": "hello", "protocol": 1, "token": token})
+    return socket
+
+
+async def heard(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(30):
+            while True:
+                said: dict[str, Any] = await socket.receive_json()
+                if said["type"] == kind:
+                    return said
+    raise AssertionError(f"{kind} was never said")
+
+
+async def enter(page: Browser, meeting: str, seat: dict[str, Any]) -> ClientWebSocketResponse:
+    """Enrol and ask to be let in."""
+    socket = await converse(page, meeting, seat["token"])
+    await heard(socket, "welcome")
+    charter = charters.parse(decode(seat["charter"]))
+    said = Person(charter, None).enrol(notice=encode(charter.notices["en"]))
+    document, signature = encode(said.body), encode(said.signature)
+    for number, message in enumerate(
+        [
+            {"type": "enrol", "name": "X", "document": document, "signature": signature},
+            {"type": "join"},
+        ]
+    ):
+        await socket.send_json({**message, "id": number})
+        await heard(socket, "ok")
+    return socket
+
+
+@pytest.mark.usefixtures("media")
+async def test_meetings_of_who_is_shut_out_end_or_stay_closed(
+    browser: Browser, parts: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assent.web.meetings.VAULT_SECONDS", 0.0)
+    host, account = await hosted(browser)
+    running, waiting, later = [await host.create_meeting() for _ in range(3)]
+    ids = [each["meeting"]["id"] for each in (running, waiting, later)]
+    guest = browser.another()
+    await guest.__aenter__()
+
+    async def seat(made: dict[str, Any]) -> Answer:
+        path = f"/api/meetings/{made['meeting']['id']}/seat"
+        return await guest.post(path, {"secret": made["secret"]})
+
+    hosts_seat = (await host.post(f"/api/meetings/{ids[0]}/host-seat")).json
+    inside = [
+        await enter(host, ids[0], hosts_seat),
+        await enter(guest, ids[0], (await seat(running)).json),
+    ]
+    before = (await seat(waiting)).json
+    door = await converse(guest, ids[1], before["token"])
+    await heard(door, "welcome")
+
+    await shut(browser, account["id"])
+    for socket in inside:
+        assert (await heard(socket, "goodbye"))["reason"] == "ended"
+    # Who is at the door of one not begun comes back, and is told.
+    assert (await heard(door, "goodbye"))["reason"] == "restarting"
+    refused = await heard(await converse(guest, ids[1], before["token"]), "error")
+    assert refused["error"]["code"] == "meeting-closed"
+    assert (await seat(running)).code == "meeting-over"
+    assert [(await seat(made)).code for made in (waiting, later)] == ["meeting-closed"] * 2
+    assert (await host.post(f"/api/meetings/{ids[1]}/host-seat")).code == "not-signed-in"
+
+    await shut(browser, account["id"], False)
+    assert (await seat(running)).code == "meeting-over"  # for good
+    await heard(await converse(guest, ids[1], before["token"]), "welcome")
+    for socket in (*inside, door):
+        await socket.close()
+    await guest.__aexit__(None, None, None)
+    await host.__aexit__(None, None, None)
+
+
+@pytest.mark.usefixtures("media")
+async def test_a_host_who_comes_in_at_that_moment_does_not(
+    browser: Browser, parts: Context
+) -> None:
+    """The last look at the account is in the transaction that lets somebody in."""
+    host, account = await hosted(browser)
+    made = await host.create_meeting()
+    meeting = made["meeting"]["id"]
+    seat = (await host.post(f"/api/meetings/{meeting}/host-seat")).json
+    socket = await converse(host, meeting, seat["token"])
+    await heard(socket, "welcome")
+    charter = charters.parse(decode(seat["charter"]))
+    said = Person(charter, None).enrol(notice=encode(charter.notices["en"]))
+    document, signature = encode(said.body), encode(said.signature)
+    await socket.send_json(
+        {"type": "enrol", "name": "X", "document": document, "signature": signature}
+    )
+    await heard(socket, "ok")
+    # The row alone, before anything that follows from it.
+    assert await parts.accounts.set_disabled(account["id"], disabled=True) is not None
+    await socket.send_json({"type": "join"})
+    assert (await heard(socket, "error"))["error"]["code"] == "meeting-closed"
+    await socket.close()
+    await host.__aexit__(None, None, None)
+
+
+async def test_what_is_over_is_forgotten(
+    browser: Browser, parts: Context, clock: ManualClock
+) -> None:
+    """Invitations used and unused, and sessions of whoever does not come again."""
+    await browser.become("administrator")
+    assert (await browser.post("/api/invitations", {"role": "host"})).status == 200
+
+    async def left() -> list[int]:
+        async with parts.database.read() as session:
+            return [
+                await session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (models.InvitationRow, models.LoginSessionRow)
+            ]
+
+    await parts.accounts.forget_expired()
+    assert await left() == [2, 1]
+    clock.pass_(8 * 24 * 3600)
+    await parts.accounts.forget_expired()
+    assert await left() == [0, 0]
+
+
 async def test_nobody_shuts_themselves_out(browser: Browser) -> None:
     """So there is always an administrator: whoever shuts out the others stays."""
     await browser.become("administrator")
@@ -148,7 +339,7 @@ async def test_lists_come_in_pages(browser: Browser, parts: Context) -> None:
     async with parts.database.write() as session:
         for number in range(25):
             session.add(
-                models.Account(
+                models.AccountRow(
                     id=encode(bytes([number]) * 16),
                     name=f"N{number}",
                     login=f"login{number}",
@@ -169,7 +360,7 @@ async def test_lists_come_in_pages(browser: Browser, parts: Context) -> None:
         if pages == 2:  # one more comes in meanwhile, and nothing is shown twice or left out
             async with parts.database.write() as session:
                 session.add(
-                    models.Account(
+                    models.AccountRow(
                         id="z" * 22,
                         name="Late",
                         login="late",

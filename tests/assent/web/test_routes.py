@@ -29,6 +29,8 @@ EXAMPLES = {
     "{meeting}": "A" * 22,
     "{path}": "nowhere",
     "{level}": "0",
+    "{page}": "invitation",
+    "{rest}": "%23AAAA",
 }
 
 
@@ -41,7 +43,7 @@ def database_url(tmp_path: Path) -> str:
 def all_routes() -> list[tuple[str, str]]:
     """Return method and template of every route, from PROTOCOL.md."""
     found = re.findall(r"^\| `(GET|POST) (/\S+)` \|", PROTOCOL.read_text(), re.MULTILINE)
-    pages = [("GET", path) for path in PAGES]
+    pages = [("GET", re.sub(r":[^}]+(?=})", "", path)) for path in PAGES]
     return [*found, *pages, ("GET", "/api/meetings/{id}/socket"), ("GET", "/{path}")]
 
 
@@ -49,6 +51,17 @@ def example(template: str) -> str:
     for name, value in EXAMPLES.items():
         template = template.replace(name, value)
     return template
+
+
+def addresses() -> list[tuple[str, frozenset[str]]]:
+    """Return every address with the methods it takes."""
+    taken: dict[str, set[str]] = {}
+    for method, template in all_routes():
+        if template != "/{path}":
+            taken.setdefault(template, set()).add(method)
+            if method == "GET" and not template.endswith("/socket"):
+                taken[template].add("HEAD")
+    return [(template, frozenset(methods)) for template, methods in taken.items()]
 
 
 POSTS = [path for method, path in all_routes() if method == "POST"]
@@ -62,7 +75,30 @@ def test_the_protocol_and_the_routes_are_the_same(parts: Context) -> None:
         # Devices have a section of their own, and rules of their own: test_devices.py.
         if route.handler not in CROSS_ORIGIN
     }
-    assert served == set(all_routes())
+    served.remove(("*", "/{path}"))  # whatever no other route has taken, by any method
+    assert served | {("GET", "/{path}")} == set(all_routes())
+
+
+@pytest.mark.parametrize(("template", "taken"), addresses())
+async def test_a_method_that_an_address_does_not_take_is_told_which_it_does(
+    browser: Browser, template: str, taken: frozenset[str]
+) -> None:
+    everything = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"}
+    for method in sorted(everything - taken):
+        for headers in ({}, {"Origin": ORIGIN}, {"Accept": "text/html"}):
+            answer = await browser.request(method, example(template), headers=headers)
+            assert answer.status == 405, (method, headers)
+            assert {name.strip() for name in answer.headers["Allow"].split(",")} == taken
+            if method != "HEAD":
+                assert answer.code == "method-not-allowed"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
+async def test_an_address_that_nobody_knows_is_unknown_by_any_method(
+    browser: Browser, method: str
+) -> None:
+    answer = await browser.request(method, "/api/nowhere", headers={"Origin": ORIGIN})
+    assert (answer.status, answer.code) == (404, "not-found")
 
 
 async def send(browser: Browser, method: str, path: str, **headers: str) -> Answer:

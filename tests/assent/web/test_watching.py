@@ -11,16 +11,16 @@ import pytest
 
 from assent.meeting.watching import MOST_SEGMENTS
 from assent.web.watching import STREAMS
-from assent_vault import objects, suite
-from assent_vault.epoch import parse_header, parse_shares, verify_closing
-from assent_vault.opening import open_segment
-from assent_vault.statement import Will
-from assent_vault.suite import decode, encode
+from assent_vault.formats import objects, suite
+from assent_vault.formats.epoch import parse_header, parse_shares, verify_closing
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import decode, encode
+from assent_vault.keys.unsealing import open_segment
 from support.browser import Answer, Browser, begin_log, make_context
 from support.clock import ManualClock
 from support.people import Person
-from support.takes import picture, tone
-from support.vault import Stage, StagedMeeting
+from support.sample_media import picture, tone
+from support.vault import StagedMeeting, VaultScene
 
 TAKES = {"microphone": tone(440, 6000), "camera": picture(90, 6000)}
 
@@ -32,16 +32,16 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[VaultScene]:
     """Give a vault whose objects are where the server has its own."""
-    stage = Stage(tmp_path, database_url)
+    stage = VaultScene(tmp_path, database_url)
     await stage.open()
     yield stage
     await stage.close()
 
 
 @pytest.fixture
-async def browser(stage: Stage, tmp_path: Path) -> AsyncIterator[Browser]:
+async def browser(stage: VaultScene, tmp_path: Path) -> AsyncIterator[Browser]:
     """Give a browser of a server on the same database."""
     clock = ManualClock()
     await begin_log(stage.database, tmp_path, clock)
@@ -52,7 +52,7 @@ async def browser(stage: Stage, tmp_path: Path) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def meeting(stage: Stage) -> StagedMeeting:
+async def meeting(stage: VaultScene) -> StagedMeeting:
     """Give a meeting of three epochs: Ada is in all of them, Bo in the first, Cy in the last."""
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
@@ -84,7 +84,7 @@ async def segments(browser: Browser, token: str, number: int, *parts: Any) -> An
     return await browser.post("/api/watch/segments", body, Authorization=f"Bearer {token}")
 
 
-async def erase(stage: Stage) -> None:
+async def erase(stage: VaultScene) -> None:
     """Have the worker find what was withdrawn, and see it gone."""
     await stage.worker.watch()
     for _ in range(2):
@@ -180,7 +180,7 @@ async def test_the_closing_comes_only_when_it_is_wanted(
     assert answer.json["box"] is not None
 
 
-async def test_an_epoch_that_is_still_open(browser: Browser, stage: Stage) -> None:
+async def test_an_epoch_that_is_still_open(browser: Browser, stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.record([(ada, TAKES)], close=False)
@@ -257,7 +257,7 @@ async def test_what_is_no_part_of_a_recording(
 
 
 async def test_what_was_deleted_is_told_as_deleted(
-    browser: Browser, meeting: StagedMeeting, stage: Stage
+    browser: Browser, meeting: StagedMeeting, stage: VaultScene
 ) -> None:
     ada, bo, _ = meeting.people
     await meeting.says(bo, Will.YES, Will.UNANSWERED)
@@ -281,7 +281,7 @@ async def test_what_was_deleted_is_told_as_deleted(
 
 
 async def test_a_destroyed_meeting_is_told_as_destroyed(
-    browser: Browser, meeting: StagedMeeting, stage: Stage
+    browser: Browser, meeting: StagedMeeting, stage: VaultScene
 ) -> None:
     ada = meeting.people[0]
     await meeting.change(retain_until=stage.clock.now())
@@ -295,7 +295,7 @@ async def test_a_destroyed_meeting_is_told_as_destroyed(
 
 
 async def test_a_recording_that_cannot_be_read_now(
-    browser: Browser, meeting: StagedMeeting, stage: Stage, tmp_path: Path
+    browser: Browser, meeting: StagedMeeting, stage: VaultScene, tmp_path: Path
 ) -> None:
     ada = meeting.people[0]
     token = (await opened(browser, ada))["token"]

@@ -14,15 +14,15 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 import pytest
 from sqlalchemy import func, select
 
-from assent_vault import queue
-from assent_vault.database import lock_meeting
 from assent_vault.errors import LeaseLost
-from assent_vault.evidence import Checks
-from assent_vault.models import Export, ExportItem, Release
-from assent_vault.scribe import Scribe
-from assent_vault.statement import Will
-from support.takes import tone
-from support.vault import Stage
+from assent_vault.formats.statement import Will
+from assent_vault.release import queue
+from assent_vault.release.evidence import Checks
+from assent_vault.release.log_writer import LogWriter
+from assent_vault.store.database import lock_meeting
+from assent_vault.store.models import ExportItemRow, ExportRow, ReleaseRow
+from support.sample_media import tone
+from support.vault import VaultScene
 
 SOUND = {"microphone": tone(440, 200)}
 # Who does what, in this order each: two workers, a person, the eraser's two steps, and time.
@@ -45,7 +45,7 @@ def orders(parts: Sequence[str]) -> Iterator[str]:
 class Race:
     """A released meeting, and everybody who may do something about it."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: VaultScene) -> None:
         self.stage = stage
 
     async def begin(self) -> None:
@@ -66,7 +66,7 @@ class Race:
         self.now = stage.clock.now()
 
     @property
-    def scribe(self) -> Scribe:
+    def scribe(self) -> LogWriter:
         """The worker's own, which writes into the log."""
         return self.stage.worker.exports._scribe
 
@@ -130,9 +130,9 @@ class Race:
     async def check(self) -> None:
         """See what has come of it."""
         async with self.stage.database.read() as session:
-            row = await session.get(Release, self.meeting.id)
-            mine = ExportItem.meeting_id == self.meeting.id
-            items = list((await session.scalars(select(ExportItem.export_id).where(mine))).all())
+            row = await session.get(ReleaseRow, self.meeting.id)
+            mine = ExportItemRow.meeting_id == self.meeting.id
+            items = list((await session.scalars(select(ExportItemRow.export_id).where(mine))).all())
         assert row is not None
         assert len(items) <= 1
         assert items == [f"export-{who}" for who in self.committed]
@@ -144,11 +144,11 @@ class Race:
 
 
 @pytest.fixture
-async def race(stage: Stage) -> Race:
+async def race(stage: VaultScene) -> Race:
     await stage.meeting()  # there is a host from now on
     async with stage.database.write() as session:
         for who in "AB":
-            session.add(Export(id=f"export-{who}", state="running", requested_at=1))
+            session.add(ExportRow(id=f"export-{who}", state="running", requested_at=1))
     return Race(stage)
 
 
@@ -197,7 +197,7 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
     judge, meeting = race.stage.worker.judge, race.meeting.id
     async with race.stage.database.read() as session:
         decision = await judge.decide(session, meeting, race.checks)
-        before = await session.get(Release, meeting)
+        before = await session.get(ReleaseRow, meeting)
     assert decision is not None
     assert before is not None
     again, refused = 0, 0
@@ -230,8 +230,8 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
                     await queue.promote(session, now)
                     await queue.drop(session, meeting, "withdrawn", now)
     async with race.stage.database.read() as session:
-        after = await session.get(Release, meeting)
-        assert await session.scalar(select(func.count()).select_from(ExportItem)) == 1
+        after = await session.get(ReleaseRow, meeting)
+        assert await session.scalar(select(func.count()).select_from(ExportItemRow)) == 1
     assert after is not None
     assert (after.state, after.evidence, after.updated_at) == (
         before.state,

@@ -13,26 +13,31 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from assent_vault import queue
 from assent_vault.export import Outcome
-from assent_vault.models import ExportItem, Release
-from assent_vault.statement import Will
-from support.takes import tone
-from support.vault import Stage, StagedMeeting
+from assent_vault.formats.statement import Will
+from assent_vault.release import queue
+from assent_vault.store.models import ExportItemRow, ReleaseRow
+from support.sample_media import tone
+from support.vault import StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
 
 
-async def withdraw(meeting: StagedMeeting) -> None:
-    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+async def withdraw(meeting: StagedMeeting, purpose: str = "own") -> None:
+    """Take something back: the person themself, or somebody for them, or the whole meeting."""
+    person = meeting.people[0]
+    if purpose == "own":
+        await meeting.says(person, Will.YES, Will.WITHDRAWN)
+    else:
+        await meeting.is_acted_for(None if purpose == "meeting" else person, purpose)
 
 
-async def exported(stage: Stage) -> set[str]:
+async def exported(stage: VaultScene) -> set[str]:
     async with stage.database.read() as session:
-        return set((await session.scalars(select(ExportItem.meeting_id))).all())
+        return set((await session.scalars(select(ExportItemRow.meeting_id))).all())
 
 
-async def export(stage: Stage, name: str = "x") -> Outcome:
+async def export(stage: VaultScene, name: str = "x") -> Outcome:
     return await stage.worker.export_to(stage.exports / name, lambda done, total: None)
 
 
@@ -61,7 +66,12 @@ def also(
     monkeypatch.setattr(owner, name, step)
 
 
-@pytest.mark.parametrize("others", [0, 1])
+PURPOSES = ["own", "training", "recording", "meeting"]
+
+
+@pytest.mark.parametrize(
+    ("others", "purpose"), [(0, "own"), *((1, purpose) for purpose in PURPOSES)]
+)
 @pytest.mark.parametrize(
     ("step", "when"),
     [
@@ -74,14 +84,19 @@ def also(
     ],
 )
 async def test_a_withdrawal_before_the_commit_wins(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str, when: str, others: int
+    stage: VaultScene,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    when: str,
+    others: int,
+    purpose: str,
 ) -> None:
     meeting = await stage.released(2, **SOUND)
     more = [await stage.released(1, **SOUND) for _ in range(others)]
     await stage.cool_off()
 
     async def now() -> None:
-        await withdraw(meeting)
+        await withdraw(meeting, purpose)
 
     hook: dict[str, Any] = {when: now}
     also(monkeypatch, stage.worker.exports, step, **hook)
@@ -101,7 +116,7 @@ async def test_a_withdrawal_before_the_commit_wins(
 
 
 async def test_a_withdrawal_after_the_commit_finds_it_exported(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
@@ -116,8 +131,11 @@ async def test_a_withdrawal_after_the_commit_finds_it_exported(
     assert stage.worker._keyring.meeting_private(meeting.charter.meeting) is None
 
 
+@pytest.mark.parametrize("purpose", ["own", "meeting"])
 @pytest.mark.parametrize("delay", [0, 1, 2, 4, 8, 16])
-async def test_both_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch, delay: int) -> None:
+async def test_both_at_once(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, delay: int, purpose: str
+) -> None:
     """Whichever transaction the database puts first: acknowledged first means not exported."""
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
@@ -130,7 +148,7 @@ async def test_both_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch, delay
     async def person() -> None:
         await written.wait()
         await asyncio.sleep(delay / 1000)
-        await withdraw(meeting)
+        await withdraw(meeting, purpose)
         order.append("acknowledged")
 
     async def commit() -> None:
@@ -149,7 +167,7 @@ async def test_both_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch, delay
 
 
 async def test_new_evidence_is_not_exported_on_the_strength_of_the_old(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody grants again meanwhile: still released, but it cools off anew, and so it waits."""
     meeting = await stage.released(1, **SOUND)
@@ -167,7 +185,7 @@ async def test_new_evidence_is_not_exported_on_the_strength_of_the_old(
 
 
 async def test_a_lost_lease_ends_the_work_of_that_meeting(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost, kept = await stage.released(1, **SOUND), await stage.released(1, **SOUND)
     await stage.cool_off()
@@ -175,8 +193,8 @@ async def test_a_lost_lease_ends_the_work_of_that_meeting(
     async def now() -> None:
         async with stage.database.write() as session:
             await session.execute(
-                update(Release)
-                .where(Release.meeting_id == lost.id)
+                update(ReleaseRow)
+                .where(ReleaseRow.meeting_id == lost.id)
                 .values(lease_token="another", lease_until=10**15)
             )
 
@@ -190,7 +208,7 @@ async def test_a_lost_lease_ends_the_work_of_that_meeting(
 
 
 async def test_leases_are_renewed_while_the_work_goes_on(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
@@ -202,7 +220,7 @@ async def test_leases_are_renewed_while_the_work_goes_on(
         await asyncio.sleep(0.1)
         stage.clock.pass_(20)
         async with stage.database.read() as session:
-            row = await session.get(Release, meeting.id)
+            row = await session.get(ReleaseRow, meeting.id)
             assert row is not None
             looked.append((row.lease_until or 0) >= stage.clock.now())
         return await real(key)
@@ -214,7 +232,7 @@ async def test_leases_are_renewed_while_the_work_goes_on(
 
 
 async def test_a_release_that_is_dropped_while_it_is_written_is_noticed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker's other duties go on during an export; the writing stops at the next segment."""
     meeting = await stage.released(1, microphone=tone(440, 60_000))

@@ -8,6 +8,7 @@ import json
 import stat
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,41 +17,42 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from assent_vault import objects, suite
-from assent_vault.blobs import Blobs
-from assent_vault.database import lock_meeting
 from assent_vault.errors import BlobUnavailable
 from assent_vault.export import Outcome, new_id
 from assent_vault.export import run as run_module
-from assent_vault.models import Export, ExportItem, Release
-from assent_vault.statement import Will
-from assent_vault.suite import encode
-from assent_vault.track import Track
-from support.takes import Take, picture, tone
-from support.vault import Stage, StagedMeeting
+from assent_vault.files import space as spaces
+from assent_vault.formats import objects, suite
+from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
+from assent_vault.formats.track import Track
+from assent_vault.store.blobs import Blobs
+from assent_vault.store.database import lock_meeting
+from assent_vault.store.models import ExportItemRow, ExportRow, ReleaseRow
+from support.sample_media import Take, picture, tone
+from support.vault import StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
 
 
-async def ready(stage: Stage, people: int = 1) -> StagedMeeting:
+async def ready(stage: VaultScene, people: int = 1) -> StagedMeeting:
     meeting = await stage.released(people, **SOUND)
     await stage.cool_off()
     assert await stage.state(meeting) == "ready"
     return meeting
 
 
-async def export(stage: Stage, name: str = "data-set") -> Outcome:
+async def export(stage: VaultScene, name: str = "data-set") -> Outcome:
     return await stage.worker.export_to(stage.exports / name, lambda done, total: None)
 
 
-async def exports(stage: Stage) -> list[Export]:
+async def exports(stage: VaultScene) -> list[ExportRow]:
     async with stage.database.read() as session:
-        return list((await session.scalars(select(Export))).all())
+        return list((await session.scalars(select(ExportRow))).all())
 
 
-async def items(stage: Stage) -> set[str]:
+async def items(stage: VaultScene) -> set[str]:
     async with stage.database.read() as session:
-        return set((await session.scalars(select(ExportItem.meeting_id))).all())
+        return set((await session.scalars(select(ExportItemRow.meeting_id))).all())
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -62,14 +64,14 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def nothing_left(stage: Stage) -> bool:
+def nothing_left(stage: VaultScene) -> bool:
     return not stage.exports.exists() or not any(stage.exports.iterdir())
 
 
 # What comes out.
 
 
-async def test_two_people_over_two_epochs_with_a_pause(stage: Stage) -> None:
+async def test_two_people_over_two_epochs_with_a_pause(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
     for person in (ada, bo):
@@ -115,8 +117,14 @@ async def test_two_people_over_two_epochs_with_a_pause(stage: Stage) -> None:
                 assert frames[0].to_ndarray()[:64].mean() == pytest.approx(50, abs=6)
                 assert track["offset"] == 500
                 assert track["duration"] == pytest.approx(4000, abs=1)
+                assert track["sizes"] == [{"at": 500, "width": 96, "height": 64}]
+                assert track["colour"]["matrix"] == "smpte170m"
+                assert track["gaps"] == []
                 camera = speaker
             else:
+                assert (track["rate"], track["channels"]) == (48_000, 1)
+                twice = track["duration"] > 5000
+                assert track["gaps"] == ([{"start": 4000, "end": 10_000}] if twice else [])
                 sound = np.concatenate([frame.to_ndarray()[0] for frame in frames[-50:]])
                 pitches[speaker] = np.argmax(np.abs(np.fft.rfft(sound))) * 48_000 / len(sound)
                 end = 4000 if track["duration"] < 5000 else 13_000
@@ -129,7 +137,7 @@ HEADER_ONLY = Take("opus", ())  # the store gave up, or the power, before there 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_track_may_have_a_header_and_nothing_else(stage: Stage, when: str) -> None:
+async def test_a_track_may_have_a_header_and_nothing_else(stage: VaultScene, when: str) -> None:
     """What an epoch that ended early leaves holds up neither the person's sound nor the others'."""
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
@@ -149,14 +157,14 @@ async def test_a_track_may_have_a_header_and_nothing_else(stage: Stage, when: st
     assert lengths == pytest.approx([3000, 13_000], abs=25)
 
 
-async def test_where_there_is_no_media_there_is_nothing_to_export(stage: Stage) -> None:
+async def test_where_there_is_no_media_there_is_nothing_to_export(stage: VaultScene) -> None:
     meeting = await stage.released(1, microphone=HEADER_ONLY)
     await stage.cool_off()
     assert await stage.state(meeting) is None
     assert (await export(stage)).error == "nothing-to-export"
 
 
-async def test_every_file_is_in_the_manifest_and_the_vault_has_signed_it(stage: Stage) -> None:
+async def test_every_file_is_in_the_manifest_and_the_vault_has_signed_it(stage: VaultScene) -> None:
     meeting = await ready(stage, 2)
     outcome = await export(stage)
     folder = stage.exports / "data-set"
@@ -178,7 +186,7 @@ async def test_every_file_is_in_the_manifest_and_the_vault_has_signed_it(stage: 
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-async def test_the_consent_behind_it_is_there_byte_for_byte(stage: Stage) -> None:
+async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -> None:
     meeting = await ready(stage, 2)
     turned_away = await meeting.comes(admitted=False)
     await export(stage)
@@ -216,7 +224,7 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: Stage) -> Non
     assert b"Somebody" not in everything
 
 
-async def test_speakers_are_called_otherwise_in_every_export(stage: Stage) -> None:
+async def test_speakers_are_called_otherwise_in_every_export(stage: VaultScene) -> None:
     names = []
     for number in range(2):
         await ready(stage)
@@ -226,7 +234,7 @@ async def test_speakers_are_called_otherwise_in_every_export(stage: Stage) -> No
     assert len(set(names)) == 2
 
 
-async def test_a_meeting_is_exported_once(stage: Stage) -> None:
+async def test_a_meeting_is_exported_once(stage: VaultScene) -> None:
     meeting = await ready(stage)
     assert (await export(stage)).meetings == 1
     assert await stage.state(meeting) == "exported"
@@ -236,7 +244,7 @@ async def test_a_meeting_is_exported_once(stage: Stage) -> None:
     assert await items(stage) == {meeting.id}
 
 
-async def test_several_meetings_are_one_data_set(stage: Stage) -> None:
+async def test_several_meetings_are_one_data_set(stage: VaultScene) -> None:
     meetings = [await stage.released(1, **SOUND) for _ in range(3)]
     blocked = await stage.meeting()
     await blocked.comes()
@@ -255,7 +263,7 @@ async def test_several_meetings_are_one_data_set(stage: Stage) -> None:
     assert await items(stage) == {meeting.id for meeting in meetings}
 
 
-async def test_an_epoch_that_came_to_nothing_is_passed_over(stage: Stage) -> None:
+async def test_an_epoch_that_came_to_nothing_is_passed_over(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.YES)
@@ -271,7 +279,7 @@ async def test_an_epoch_that_came_to_nothing_is_passed_over(stage: Stage) -> Non
 
 
 async def test_many_meetings_take_several_exports(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_module, "MOST_MEETINGS", 2)
     for _ in range(3):
@@ -285,7 +293,9 @@ async def test_many_meetings_take_several_exports(
 
 
 @pytest.mark.parametrize("how", ["flipped", "gone", "swapped", "shares"])
-async def test_a_damaged_meeting_stays_out_and_the_others_go_on(stage: Stage, how: str) -> None:
+async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
+    stage: VaultScene, how: str
+) -> None:
     """Damage after the worker has looked at the objects is found by who reads them."""
     damaged, good = await stage.released(1, **SOUND), await stage.released(1, **SOUND)
     await stage.cool_off()
@@ -307,13 +317,13 @@ async def test_a_damaged_meeting_stays_out_and_the_others_go_on(stage: Stage, ho
     ]
     assert not [path for path in files(stage.exports / "data-set") if damaged.id in path]
     async with stage.database.read() as session:
-        row = await session.get(Release, damaged.id)
+        row = await session.get(ReleaseRow, damaged.id)
     assert row is not None
     assert (row.state, row.reason) == ("dropped", "export-segments-damaged")
     assert await items(stage) == {good.id}
 
 
-async def test_when_every_meeting_is_damaged_there_is_no_data_set(stage: Stage) -> None:
+async def test_when_every_meeting_is_damaged_there_is_no_data_set(stage: VaultScene) -> None:
     damaged = await ready(stage)
     await stage.blobs.delete_prefix(objects.tracks_prefix(damaged.id, 1))
     outcome = await export(stage)
@@ -323,7 +333,7 @@ async def test_when_every_meeting_is_damaged_there_is_no_data_set(stage: Stage) 
 
 
 async def test_a_segment_that_somebody_sealed_wrongly_is_found(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server closes over whatever it stored: the hashes are right, and it does not open."""
     vault_module: Any = sys.modules["support.vault"]
@@ -346,7 +356,7 @@ async def test_a_segment_that_somebody_sealed_wrongly_is_found(
 # What goes wrong with all of it.
 
 
-async def test_the_place_must_be_free(stage: Stage) -> None:
+async def test_the_place_must_be_free(stage: VaultScene) -> None:
     meeting = await ready(stage)
     for make in (Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")):
         place = stage.exports / "data-set"
@@ -359,7 +369,7 @@ async def test_the_place_must_be_free(stage: Stage) -> None:
     assert (await export(stage)).error is None
 
 
-async def test_a_place_that_cannot_be_written_fails_the_export(stage: Stage) -> None:
+async def test_a_place_that_cannot_be_written_fails_the_export(stage: VaultScene) -> None:
     meeting = await ready(stage)
     stage.exports.mkdir()
     (stage.exports / "file").touch()
@@ -368,8 +378,48 @@ async def test_a_place_that_cannot_be_written_fails_the_export(stage: Stage) -> 
     assert await stage.state(meeting) == "ready"
 
 
+@pytest.mark.parametrize(
+    ("floor_reached", "code"),
+    [("before", "space-low"), ("while", "space-low"), ("unknown", "space-unknown")],
+)
+async def test_below_the_floor_nothing_is_exported(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, floor_reached: str, code: str
+) -> None:
+    """Neither begun nor finished; a folder that an earlier run has left is none of it."""
+    meeting = await ready(stage, people=2)
+    looks = 0
+
+    def room(place: str, path: Path) -> spaces.FreeSpace:
+        nonlocal looks
+        looks += 1
+        assert path in stage.settings.disks().values()
+        if floor_reached == "unknown":
+            raise OSError
+        low = floor_reached == "before" or looks > 9
+        return spaces.FreeSpace(place, 99 if low else 126, None)
+
+    monkeypatch.setattr(spaces, "_room", room)
+    stage.worker.exports._space.floor = 100
+    outcome = await export(stage)
+    assert (outcome.folder, outcome.error) == (None, code)
+    assert nothing_left(stage)
+    assert await items(stage) == set()
+    assert await stage.state(meeting) == "ready"
+    assert [(row.state, row.error) for row in await exports(stage)] == [("failed", code)]
+    looks, floor_reached = -1000, "not"
+    assert (await export(stage)).error is None
+
+
+async def test_the_floor_is_the_one_that_is_set(stage: VaultScene) -> None:
+    await ready(stage)
+    await stage.close()
+    stage.settings = replace(stage.settings, free_space_floor_mb=1_000_000)
+    await stage.open()
+    assert (await export(stage)).error == "space-low"
+
+
 async def test_a_store_that_is_away_fails_the_export_and_keeps_the_release(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await ready(stage)
 
@@ -404,11 +454,11 @@ def dies_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, after: bo
 
 
 async def die_and_restart(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, after: bool
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, after: bool
 ) -> None:
     export_id = new_id()
     async with stage.database.write() as session:
-        session.add(Export(id=export_id, state="requested", requested_at=1))
+        session.add(ExportRow(id=export_id, state="requested", requested_at=1))
     dies_at(monkeypatch, owner, name, after=after)
     with pytest.raises(Killed):
         await stage.worker.export_requested()
@@ -431,7 +481,7 @@ async def die_and_restart(
     ],
 )
 async def test_before_the_commit_nothing_has_happened(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str, after: bool
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, name: str, after: bool
 ) -> None:
     meeting = await ready(stage)
     await die_and_restart(stage, monkeypatch, stage.worker.exports, name, after=after)
@@ -447,7 +497,7 @@ async def test_before_the_commit_nothing_has_happened(
 
 
 async def test_after_the_commit_it_has_happened(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await ready(stage)
     await die_and_restart(stage, monkeypatch, stage.worker.exports, "_commit", after=True)
@@ -460,12 +510,12 @@ async def test_after_the_commit_it_has_happened(
 
 
 async def test_a_committed_data_set_that_has_gone_is_told_as_lost(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ready(stage)
     export_id = new_id()
     async with stage.database.write() as session:
-        session.add(Export(id=export_id, state="requested", requested_at=1))
+        session.add(ExportRow(id=export_id, state="requested", requested_at=1))
     dies_at(monkeypatch, stage.worker.exports, "_commit", after=True)
     with pytest.raises(Killed):
         await stage.worker.export_requested()
@@ -478,7 +528,7 @@ async def test_a_committed_data_set_that_has_gone_is_told_as_lost(
 
 
 async def test_one_of_the_command_line_is_not_begun_anew(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await ready(stage)
     dies_at(monkeypatch, stage.worker.exports, "_write_manifest", after=True)
@@ -493,11 +543,11 @@ async def test_one_of_the_command_line_is_not_begun_anew(
 
 
 async def test_a_worker_that_is_told_to_stop_leaves_the_export_for_the_next(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = await ready(stage)
     async with stage.database.write() as session:
-        session.add(Export(id=new_id(), state="requested", requested_at=1))
+        session.add(ExportRow(id=new_id(), state="requested", requested_at=1))
     blobs: Blobs = stage.blobs
     real, reading = blobs.get, asyncio.Event()
 
@@ -521,7 +571,7 @@ async def test_a_worker_that_is_told_to_stop_leaves_the_export_for_the_next(
 
 
 async def test_a_meeting_that_somebody_has_locked_for_a_moment_is_not_left_out(
-    stage: Stage,
+    stage: VaultScene,
 ) -> None:
     meeting = await ready(stage)
     async with stage.database.write() as session:
@@ -532,11 +582,13 @@ async def test_a_meeting_that_somebody_has_locked_for_a_moment_is_not_left_out(
     assert await items(stage) == {meeting.id}
 
 
-async def test_what_a_dead_worker_has_begun_with_its_last_word_is_begun_anew(stage: Stage) -> None:
+async def test_what_a_dead_worker_has_begun_with_its_last_word_is_begun_anew(
+    stage: VaultScene,
+) -> None:
     """Its database may hear that word when the next worker has started already."""
     meeting = await ready(stage)
     async with stage.database.write() as session:
-        row = Export(id=new_id(), state="running", lease_token="its own", requested_at=1)
+        row = ExportRow(id=new_id(), state="running", lease_token="its own", requested_at=1)
         session.add(row)
     assert await stage.worker.export_requested() == 1
     assert await items(stage) == {meeting.id}

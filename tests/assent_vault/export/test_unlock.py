@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from assent_vault import gate, suite
 from assent_vault.errors import FormatError, SealError, VaultError
 from assent_vault.export.timeline import lay_out
 from assent_vault.export.unlock import unlock
-from assent_vault.gate import Evidence, PersonEvidence
-from assent_vault.opening import open_segment
+from assent_vault.formats import suite
+from assent_vault.keys.unsealing import open_segment
+from assent_vault.release import gate
+from assent_vault.release.gate import Evidence, PersonEvidence
 from support.releasable import Releasable
 
 
@@ -94,14 +95,15 @@ def test_an_epoch_that_is_not_closed_is_not_opened(meeting: Releasable) -> None:
         unlock(still_open, meeting.meeting.vault_private, shares_of(meeting))
 
 
-def test_the_timeline_begins_with_the_first_epoch(meeting: Releasable) -> None:
+def test_the_timeline_begins_with_the_first_media(meeting: Releasable) -> None:
     opened = unlock(meeting.evidence(), meeting.meeting.vault_private, shares_of(meeting))
     timeline = lay_out(opened.epochs)
-    assert timeline.base == meeting.headers[0].offset
-    assert [(each.start, each.end) for each in timeline.stretches] == [(0, 4000), (10_000, 14_000)]
-    assert timeline.duration == 14_000
+    # The first two seconds of each epoch are its track's header, which nothing is heard in.
+    assert timeline.base == meeting.headers[0].offset + 2000
+    assert [(each.start, each.end) for each in timeline.stretches] == [(0, 2000), (10_000, 12_000)]
+    assert timeline.duration == 12_000
     by_person = {plan.track.person: plan for plan in timeline.tracks}
     assert len(by_person[meeting.ada.person.id].parts) == 1
     assert len(by_person[meeting.bo.person.id].parts) == 2
     later = lay_out(opened.epochs[1:])
-    assert (later.base, later.duration) == (10_000, 4000)
+    assert (later.base, later.duration) == (12_000, 2000)

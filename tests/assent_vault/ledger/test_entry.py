@@ -13,8 +13,10 @@ from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import (
     KINDS,
     Admitted,
+    Adopted,
     Answered,
     Destroyed,
+    Ended,
     Enrolled,
     EpochClosed,
     EpochOpened,
@@ -24,6 +26,7 @@ from assent_vault.ledger.entry import (
     NoticePublished,
     Record,
     Released,
+    Revoked,
     Withdrawn,
     chain,
     commit,
@@ -39,14 +42,18 @@ ALL: list[Record] = [
     Enrolled(meeting=M, person=P, enrolment=D, at=3),
     Admitted(meeting=M, person=P, enrolment=D, at=4),
     Answered(meeting=M, person=P, sequence=1, answer=D, at=5),
+    Revoked(meeting=M, person=P, purpose="training", sequence=1, by="host", at=5),
+    Revoked(meeting=M, person=None, purpose="meeting", sequence=0, by="operator", at=5),
     EpochOpened(meeting=M, epoch=1, header=D, at=6),
     EpochClosed(meeting=M, epoch=1, header=D, closing=E, at=7),
+    Ended(meeting=M, at=7),
     Released(meeting=M, evidence=D, ready_at=9, size=7, root=R, at=8),
     Exported(meeting=M, export=M, manifest=D, evidence=E, size=8, root=R, at=9),
     Withdrawn(meeting=M, person=P, sequence=2, answer=D, at=10),
     Erased(meeting=M, person=P, at=11),
     Erased(meeting=M, person=None, at=12),
     Destroyed(meeting=M, reason="retention", entries=11, digest=D, at=13),
+    Adopted(meeting=M, vault=D, at=14),
 ]
 
 

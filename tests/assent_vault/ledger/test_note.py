@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from assent_vault.errors import LogError
 from assent_vault.ledger import note
-from assent_vault.ledger.note import Kind, Note, Signer, Verifier, parse, parse_vkey
+from assent_vault.ledger.note import KeyKind, Note, Signer, Verifier, parse, parse_vkey
 
 TEXT = b"example.org/log\n3\nAAAA\n"
 LOG = Signer("example.org/log", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 WITNESS = Signer(
-    "witness.example", Ed25519PrivateKey.from_private_bytes(b"\1" * 32), Kind.COSIGNATURE
+    "witness.example", Ed25519PrivateKey.from_private_bytes(b"\1" * 32), KeyKind.COSIGNATURE
 )
 
 # From the documentation of Go's golang.org/x/mod/sumdb/note.
@@ -128,7 +128,7 @@ def test_many_signatures_are_read() -> None:
         GO_VKEY + "=",
         GO_VKEY.replace("PeterNeumann", "Peter Neumann"),
         GO_VKEY.replace("ARpc", "AhpC"),
-        "x+" + Verifier("x", Kind.ED25519, bytes(32)).vkey.partition("+")[2],
+        "x+" + Verifier("x", KeyKind.ED25519, bytes(32)).vkey.partition("+")[2],
     ],
 )
 def test_what_is_no_vkey(text: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from assent_vault.ledger.note import Kind, Verifier
-from assent_vault.receipt import MAX_BYTES, Pins, State, check, parse, write
-from assent_vault.suite import decode
+from assent_vault.errors import FormatError
+from assent_vault.formats.suite import decode
+from assent_vault.ledger.note import KeyKind, Verifier
+from assent_vault.receipt import MAX_BYTES, CheckState, Pins, check, parse, write
 from support.receipts import written
 from vectors.receipt_cases import Story
 
@@ -23,7 +24,7 @@ def pins_of(case: dict[str, Any]) -> Pins:
         server=None if case["server"] is None else decode(case["server"]),
         vault=None if case["vault"] is None else decode(case["vault"]),
         witnesses=tuple(
-            Verifier(each["name"], Kind.COSIGNATURE, decode(each["key"]))
+            Verifier(each["name"], KeyKind.COSIGNATURE, decode(each["key"]))
             for each in case["witnesses"]
         ),
     )
@@ -73,7 +74,7 @@ def test_vectors_fail_every_check_in_every_way() -> None:
 
 def test_what_it_takes_for_granted_is_said() -> None:
     verdict = check((FOLDER / "good-everything.assent-receipt.json").read_bytes())
-    own_word = [each.name for each in verdict.checks if each.state is State.OWN_WORD]
+    own_word = [each.name for each in verdict.checks if each.state is CheckState.OWN_WORD]
     assert own_word == ["server", "vault"]
 
 
@@ -81,7 +82,7 @@ def test_what_it_says() -> None:
     believed = check((FOLDER / "good-everything.assent-receipt.json").read_bytes()).believed
     assert believed is not None
     assert [str(each.recording) for each in believed.answers] == ["yes", "yes", "withdrawn"]
-    assert len(believed.records) == 4 + 9
+    assert len(believed.records) == 4 + 10
     assert believed.head.size > max(each.index for each in believed.records)
 
 
@@ -105,8 +106,10 @@ def test_every_cut_is_noticed() -> None:
 
 def test_nothing_too_large_is_read() -> None:
     body = written(Story().begin().desk.receipt())
-    assert check(body + b" " * (MAX_BYTES - len(body))).holds
-    assert check(body + b" " * (MAX_BYTES - len(body) + 1)).failures == [("file", "not-a-receipt")]
+    with pytest.raises(FormatError, match="is not spelled"):
+        parse(body + b" " * (MAX_BYTES - len(body)))
+    with pytest.raises(FormatError, match="is over"):
+        parse(body + b" " * (MAX_BYTES - len(body) + 1))
 
 
 def test_a_receipt_is_written_as_it_was_read() -> None:

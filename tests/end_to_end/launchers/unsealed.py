@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 import sys
 
-from assent_vault import segment
-from assent_vault.segment import SegmentHeader
+from assent_vault.formats import segment
+from assent_vault.formats.segment import SegmentHeader
 
 
 def unsealed(header: SegmentHeader, plaintext: bytes, track_key: bytes) -> bytes:

@@ -11,6 +11,12 @@ from typing import Final
 from support.removals import Removal
 from support.removed.decision import DECISION
 from support.removed.history import HISTORY
+from support.removed.insiders import INSIDERS
+from support.removed.losses import LOSSES
+from support.removed.running import RUNNING
 from support.removed.sealing import SEALING
+from support.removed.strangers import STRANGERS
 
-ROWS: Final[Mapping[str, tuple[Removal, ...]]] = DECISION | SEALING | HISTORY
+ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
+    DECISION | SEALING | HISTORY | INSIDERS | STRANGERS | LOSSES | RUNNING
+)

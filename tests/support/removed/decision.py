@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from support.removals import Change, Removal
-from support.removed.sealing import PLACED, UNSEALED
+from support.removed.sealing import NAMED, PLACED, UNSEALED
 
 _VAULT = "storage/assent_vault/"
-_GATE = f"{_VAULT}gate.py"
+_GATE = f"{_VAULT}release/gate.py"
 _EXPORT = f"{_VAULT}export/run.py"
-_STATEMENT = f"{_VAULT}statement.py"
+_STATEMENT = f"{_VAULT}formats/statement.py"
 _ATTACK = "assent_vault/test_attack.py::"
 _EACH = f"{_ATTACK}test_no_value_in_any_column_releases"
 
@@ -28,12 +28,12 @@ _COMMIT = Change(
     "        decision = Release(bytes(32), 0, seen[0].log.head)\n",
 )
 _SHARED_BY_ALL = Change(
-    f"{_VAULT}suite.py",
+    f"{_VAULT}formats/suite.py",
     '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
     '    return _hkdf(shares[0], header, b"assent/training-key/v1")\n',
 )
 _OPENED_BY_ALL = Change(
-    f"{_VAULT}opening.py",
+    f"{_VAULT}keys/unsealing.py",
     "        if train is None:\n"
     '            raise SealError("A person\'s key is missing.")\n'
     "        found.append(",
@@ -57,8 +57,12 @@ _LOGGED = Change(
 )
 
 # Who counts.
-_NAMED = Change(_GATE, "        everyone |= set(seen)\n", "")
-_LET_IN = Change(_GATE, "            everyone |= set(told.admitted)\n", "            pass\n")
+_EVERYONE = f"{_VAULT}formats/everyone.py"
+_LET_IN = Change(
+    _EVERYONE,
+    "    return frozenset(let_in | named | set(logged))\n",
+    "    return frozenset(let_in | named)\n",
+)
 
 DECISION: Final[dict[str, tuple[Removal, ...]]] = {
     "any order of coming, going": (
@@ -212,7 +216,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
     "forgetting somebody; headers": (
         Removal(
             "whom a header names counts, and whom the log says was let in",
-            (_NAMED, _LET_IN),
+            (NAMED, _LET_IN),
             (f"{_ATTACK}test_somebody_who_does_not_agree_cannot_be_forgotten",),
             depth="headers and the log both name them",
         ),
@@ -226,6 +230,141 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             (*UNSEALED, PLACED),
             (f"{_ATTACK}test_a_recording_that_is_said_to_be_of_others_does_not_open",),
             depth="its key is of another header, and so is what it says of itself",
+        ),
+    ),
+    "one browser twice at a door": (
+        Removal(
+            "a browser writes over no seed, whoever else is at the door in it",
+            (
+                Change(
+                    "client-web/src/store/seats.ts",
+                    "  if (kept.seed === null) return offered;\n",
+                    "  if (kept.seed !== undefined) return offered;\n",
+                ),
+            ),
+            (
+                'client-web/tests/store/seats.test.ts "lose no seed to whoever comes later,'
+                ' with another or with none"',
+            ),
+        ),
+        Removal(
+            "a personal key is not taken for the secret of an invitation",
+            (
+                Change(
+                    "client-web/src/link.ts",
+                    "    if (PATHS[name] !== kind) return false;\n"
+                    "    if (meeting !== null && id !== meeting) return false;\n",
+                    "    if (PATHS[name] === undefined && meeting === id) return false;\n",
+                ),
+            ),
+            ('client-web/tests/link.test.ts "is not completed from another link"',),
+        ),
+    ),
+    "people in odd states": (
+        Removal(
+            "the eraser heeds everyone, and nobody who was never let in",
+            (
+                Change(
+                    f"{_VAULT}worker/erasure.py",
+                    "        if person.person_id not in everyone:\n            continue\n",
+                    "",
+                ),
+            ),
+            (
+                "assent_vault/worker/test_erasure.py::"
+                "test_who_was_never_let_in_takes_nothing_back[sqlite-wills0]",
+            ),
+        ),
+        Removal(
+            "who was never let in answers nothing when it is over",
+            (
+                Change(
+                    "server/assent/meeting/store.py",
+                    "            if over and person not in",
+                    "            if not body and person not in",
+                ),
+            ),
+            (
+                "assent/meeting/test_everyone.py::"
+                "test_nothing_is_taken_from_whoever_was_sent_away_when_it_is_over[sqlite]",
+            ),
+        ),
+        Removal(
+            "who was never let in is told nothing of the recording",
+            (
+                Change(
+                    "server/assent/meeting/store.py",
+                    "            admitted = person in await load_everyone(session, meeting)\n",
+                    "            admitted = True\n",
+                ),
+            ),
+            (
+                "assent/meeting/test_everyone.py::"
+                "test_who_was_sent_away_is_shown_what_is_theirs_and_no_more[sqlite]",
+            ),
+        ),
+    ),
+    "acting for others": (
+        Removal(
+            "what was taken back for others blocks, by its row",
+            (Change(_GATE, "set[Any] = set(evidence.revocations)\n", "set[Any] = set()\n"),),
+            ("assent_vault/release/gate/test_revocations.py::test_the_row_alone_blocks",),
+        ),
+        Removal(
+            "and by the log, when the row is gone",
+            (
+                Change(
+                    _GATE,
+                    "        if told is not None:\n            acts |= told.revoked\n",
+                    "",
+                ),
+            ),
+            ("assent_vault/release/gate/test_revocations.py::test_the_log_alone_blocks",),
+        ),
+        Removal(
+            "the server has signed it",
+            (
+                Change(
+                    f"{_VAULT}ledger/revocation.py",
+                    "    suite.verify(charter.server, Revoked.TYPE, act.body, act.signature)\n",
+                    "",
+                ),
+            ),
+            (
+                "assent_vault/worker/test_erasure.py::"
+                "test_an_act_that_the_server_has_not_signed_takes_nothing_away"
+                "[sqlite-recording-stranger]",
+            ),
+        ),
+        Removal(
+            "an act before the commit wins",
+            (_COMMIT,),
+            (
+                "assent_vault/export/test_races.py::"
+                "test_a_withdrawal_before_the_commit_wins[sqlite-_write_manifest-after-1-recording]",
+            ),
+        ),
+        Removal(
+            "a host acts in their own meetings alone",
+            (
+                Change(
+                    "server/assent/web/acts.py",
+                    '    if account.role != "administrator":\n        raise Forbidden\n',
+                    "",
+                ),
+            ),
+            ("assent/web/test_acts.py::test_a_host_acts_in_their_own_meetings_only[sqlite]",),
+        ),
+        Removal(
+            "a yes that was taken back is no yes",
+            (
+                Change(
+                    "server/assent/meeting/person.py",
+                    "            and said.sequence > covered(self.acts, self.id)\n",
+                    "",
+                ),
+            ),
+            ("assent/meeting/test_acts.py::test_capture_stops_as_if_they_had_withdrawn[sqlite]",),
         ),
     ),
     "everything on disk, and every key": (

@@ -8,6 +8,7 @@ import { api } from "../../api/http";
 import type { ListedAccount, Role } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
+import { AskedButton } from "../../ui/asked";
 import { CopyField } from "../../ui/copy";
 import { Failure, refusalText } from "../../ui/failure";
 
@@ -69,24 +70,32 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
             <span class="row">
               <span class="badge">{text.roles[account.role]}</span>
               {!account.disabled && (
-                <button
-                  type="button"
-                  class="button"
-                  aria-label={`${text.resetPassword}: ${account.name}`}
-                  onClick={() => void reset(account)}
+                <AskedButton
+                  text={text.resetPassword}
+                  label={`${text.resetPassword}: ${account.name}`}
+                  onAct={() => void reset(account)}
                 >
-                  {text.resetPassword}
-                </button>
+                  <p>{text.resetConfirm(account.name)}</p>
+                </AskedButton>
               )}
-              {account.id !== me && (
+              {account.id !== me && account.disabled && (
                 <button
                   type="button"
                   class="button"
-                  aria-label={`${account.disabled ? text.enable : text.disable}: ${account.name}`}
+                  aria-label={`${text.enable}: ${account.name}`}
                   onClick={() => void toggle(account)}
                 >
-                  {account.disabled ? text.enable : text.disable}
+                  {text.enable}
                 </button>
+              )}
+              {account.id !== me && !account.disabled && (
+                <AskedButton
+                  text={text.disable}
+                  label={`${text.disable}: ${account.name}`}
+                  onAct={() => void toggle(account)}
+                >
+                  <p>{text.disableBody}</p>
+                </AskedButton>
               )}
             </span>
           </li>

@@ -8,6 +8,7 @@ import { api } from "../../api/http";
 import type { Export } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
+import { AskedButton } from "../../ui/asked";
 import { Failure, refusalText } from "../../ui/failure";
 import { announce } from "../../ui/live";
 
@@ -38,9 +39,14 @@ export function Exports({ exports, onAsked }: Props): VNode {
   return (
     <section class="card stack" aria-labelledby="exports">
       <h2 id="exports">{text.exports}</h2>
-      <button type="button" class="button primary" disabled={busy.value} onClick={() => void ask()}>
-        {text.exportReady}
-      </button>
+      <AskedButton
+        text={text.exportReady}
+        look="button primary"
+        disabled={busy.value}
+        onAct={() => void ask()}
+      >
+        <p>{text.exportConfirm}</p>
+      </AskedButton>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
       {exports.length === 0 && <p class="hint">{text.noExports}</p>}
       <ul class="list">

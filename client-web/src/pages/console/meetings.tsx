@@ -1,16 +1,33 @@
 // Every meeting with what the gate says of it and why, and the queue of those to be released.
 
+import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
+import { asRefused, type Refused } from "../../api/errors";
+import { api } from "../../api/http";
 import type { AdminMeeting, GateReason } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
+import { ActFor } from "../../ui/acts";
+import { Confirm } from "../../ui/dialog";
+import { Failure, refusalText } from "../../ui/failure";
 
 interface Props {
   readonly meetings: readonly AdminMeeting[];
 }
 
-export function Meetings({ meetings }: Props): VNode {
+interface MeetingsProps extends Props {
+  readonly onChanged: () => void;
+}
+
+function offeredBy({ recording, training }: AdminMeeting): {
+  recording: boolean;
+  training: boolean;
+} {
+  return { recording, training };
+}
+
+export function Meetings({ meetings, onChanged }: MeetingsProps): VNode {
   const text = t().console;
   const { columns } = text;
   return (
@@ -32,6 +49,7 @@ export function Meetings({ meetings }: Props): VNode {
                   columns.stretches,
                   columns.gate,
                   columns.release,
+                  text.actions,
                 ].map((name) => (
                   <th scope="col" key={name}>
                     {name}
@@ -60,6 +78,19 @@ export function Meetings({ meetings }: Props): VNode {
                   <td data-label={columns.release}>
                     <Release meeting={meeting} />
                   </td>
+                  <td data-label={text.actions}>
+                    <EndMeeting meeting={meeting} onEnded={onChanged} />
+                    {meeting.deleted === null ? (
+                      <ActFor {...{ meeting, onChanged }} {...offeredBy(meeting)} />
+                    ) : (
+                      <span class="hint" data-deleted>
+                        {t().acts.doneBy.meeting(
+                          t().common.actors[meeting.deleted.by],
+                          dateTime(meeting.deleted.at),
+                        )}
+                      </span>
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -67,6 +98,56 @@ export function Meetings({ meetings }: Props): VNode {
         </div>
       )}
     </section>
+  );
+}
+
+/** Asked before, for it cannot be undone; nothing where it is over already. */
+function EndMeeting({
+  meeting,
+  onEnded,
+}: {
+  readonly meeting: AdminMeeting;
+  readonly onEnded: () => void;
+}): VNode {
+  const asking = useSignal(false);
+  const refusal = useSignal<Refused | null>(null);
+  const text = t().console;
+  if (meeting.ended_at !== null) return <span class="hint">–</span>;
+  const end = async (): Promise<void> => {
+    refusal.value = null;
+    try {
+      await api.endMeeting(meeting.id);
+      onEnded();
+    } catch (error) {
+      refusal.value = asRefused(error);
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="button"
+        aria-label={`${text.endMeeting}: ${meeting.title}`}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        {text.endMeeting}
+      </button>
+      {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+      {asking.value && (
+        <Confirm
+          title={text.endTitle(meeting.title)}
+          confirm={text.endMeeting}
+          onConfirm={() => void end()}
+          onClose={() => {
+            asking.value = false;
+          }}
+        >
+          <p>{text.endBody}</p>
+        </Confirm>
+      )}
+    </>
   );
 }
 

@@ -111,7 +111,7 @@ function Console({ me }: { readonly me: Account }): VNode {
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
       {seen.value !== null && (
         <div class="stack">
-          <Meetings meetings={seen.value.meetings} />
+          <Meetings meetings={seen.value.meetings} onChanged={() => void load()} />
           <div class="columns">
             <Queue meetings={seen.value.meetings} />
             <Exports exports={seen.value.exports} onAsked={() => void load()} />

@@ -63,7 +63,7 @@ function Entry({
   const form = useRef<HTMLFormElement>(null);
   const draft = useMemo(() => new Draft(), []);
   const answers = session.answers.value;
-  const known = seat.enrolment !== null && answers !== null;
+  const known = session.known.value && answers !== null;
   const text = t().door;
 
   const join = (): void => {
@@ -78,7 +78,10 @@ function Entry({
     void session.join({ name: typed, draft, shown: shownBy(session) });
   };
 
-  const action = known ? text.rejoin : charter.waitingRoom && !seat.host ? text.ask : text.join;
+  const action = charter.waitingRoom && !seat.host ? text.ask : text.join;
+  const refused = session.refusal.value !== null && (
+    <Failure>{refusalText(session.refusal.value)}</Failure>
+  );
   return (
     <form
       ref={form}
@@ -90,7 +93,11 @@ function Entry({
       }}
     >
       {known ? (
-        <p>{text.welcomeBack(seat.name)}</p>
+        <>
+          <p>{text.welcomeBack(seat.name)}</p>
+          <Submit joining={joining} text={text.returnTo} focused />
+          {refused}
+        </>
       ) : (
         <Field
           label={text.name}
@@ -117,11 +124,32 @@ function Entry({
       ) : (
         <p>{text.never}</p>
       )}
-      {session.refusal.value !== null && <Failure>{refusalText(session.refusal.value)}</Failure>}
-      <button type="submit" class="button primary large" disabled={joining}>
-        {joining ? text.joining : action}
-      </button>
+      {!known && (
+        <>
+          {refused}
+          <Submit joining={joining} text={action} />
+        </>
+      )}
     </form>
+  );
+}
+
+interface SubmitProps {
+  readonly joining: boolean;
+  readonly text: string;
+  /** Whether Return is all that is needed. */
+  readonly focused?: boolean;
+}
+
+function Submit({ focused = false, joining, text }: SubmitProps): VNode {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (focused) button.current?.focus();
+  }, [focused]);
+  return (
+    <button ref={button} type="submit" class="button primary large" disabled={joining}>
+      {joining ? t().door.joining : text}
+    </button>
   );
 }
 

@@ -8,8 +8,10 @@ import { t } from "../../i18n";
 import { meter } from "../../media/level";
 import type { Kind, LocalMedia } from "../../media/local";
 import { audioContext, play } from "../../media/sounds";
+import { speaker } from "../../media/speaker";
 import { CheckBox } from "../../ui/field";
 import { Camera, CameraOff, Microphone, MicrophoneOff, Warning } from "../../ui/icons";
+import { announce } from "../../ui/live";
 
 export function Preview({ media }: { readonly media: LocalMedia }): VNode {
   const text = t().door;
@@ -68,7 +70,7 @@ export function MicrophoneSwitch({ media }: { readonly media: LocalMedia }): VNo
       disabled={microphone.state.value === "starting"}
       onClick={() => {
         if (has) media.mute(!muted.value);
-        else void microphone.start();
+        else void media.start("microphone");
       }}
       aria-label={silent ? t().door.unmute : t().door.mute}
       title={silent ? t().door.unmute : t().door.mute}
@@ -88,8 +90,8 @@ export function CameraSwitch({ media }: { readonly media: LocalMedia }): VNode {
       class={`button round ${on ? "" : "is-off"}`}
       disabled={camera.state.value === "starting"}
       onClick={() => {
-        if (on) camera.stop();
-        else void camera.start();
+        if (on) media.darken();
+        else void media.start("camera");
       }}
       aria-label={name}
       title={name}
@@ -107,18 +109,35 @@ export function Problem({
   readonly kind: Kind;
 }): VNode | null {
   const problem = media[kind].problem.value;
-  if (problem === null) return null;
+  if (problem === null) return <Note kind={kind} media={media} />;
   return (
     <div class="banner note" role="status" data-problem={`${kind} ${problem}`}>
       <Warning />
       <div>
         <p>{t().devices[kind][problem]}</p>
         {problem !== "insecure" && (
-          <button type="button" class="link" onClick={() => void media[kind].start()}>
+          <button type="button" class="link" onClick={() => void media.start(kind)}>
             {t().common.again}
           </button>
         )}
       </div>
+    </div>
+  );
+}
+
+/** What is the matter with a device that is on. */
+function Note({ kind, media }: { readonly media: LocalMedia; readonly kind: Kind }): VNode | null {
+  const silenced = media.silence[kind].value === "system";
+  const note = silenced ? "silenced" : media[kind].notice.value;
+  const words = note === null ? null : t().deviceNotes[kind][note];
+  useEffect(() => {
+    if (silenced && words !== null) announce(words);
+  }, [silenced, words]);
+  if (words === null) return null;
+  return (
+    <div class="banner note" role="status" data-note={`${kind} ${note ?? ""}`}>
+      {kind === "microphone" ? <MicrophoneOff /> : <CameraOff />}
+      <div>{words}</div>
     </div>
   );
 }
@@ -155,6 +174,7 @@ export function DeviceSettings({ media }: { readonly media: LocalMedia }): VNode
     <div class="stack">
       <DeviceChoice media={media} kind="microphone" input="audioinput" label={text.microphone} />
       <DeviceChoice media={media} kind="camera" input="videoinput" label={text.camera} />
+      <SpeakerChoice media={media} />
       <CheckBox
         label={text.cleanSound}
         checked={media.cleanSound.value}
@@ -171,6 +191,40 @@ export function DeviceSettings({ media }: { readonly media: LocalMedia }): VNode
           {text.testSound}
         </button>
       </div>
+    </div>
+  );
+}
+
+function SpeakerChoice({ media }: { readonly media: LocalMedia }): VNode | null {
+  const id = useId();
+  const devices = media.devices.value.filter(
+    ({ deviceId, kind }) => kind === "audiooutput" && deviceId !== "",
+  );
+  if (!speaker.canChoose || devices.length === 0) return null;
+  // Some browsers list the system's own choice as a device of its own.
+  const listed = devices.some(({ deviceId }) => deviceId === "default") ? "default" : "";
+  const used = speaker.device.value === "" ? listed : speaker.device.value;
+  return (
+    <div class="field">
+      <label for={id}>{t().deviceNotes.speaker.label}</label>
+      <select
+        id={id}
+        value={used}
+        aria-describedby={speaker.missed.value ? `${id}-missed` : undefined}
+        onChange={(event) => void speaker.choose(event.currentTarget.value)}
+      >
+        {devices.every(({ deviceId }) => deviceId !== used) && (
+          <option value={used}>{t().door.systemDefault}</option>
+        )}
+        {devices.map((device) => (
+          <option value={device.deviceId}>{device.label || t().door.systemDefault}</option>
+        ))}
+      </select>
+      {speaker.missed.value && (
+        <p id={`${id}-missed`} class="hint" role="status">
+          {t().deviceNotes.speaker.missed}
+        </p>
+      )}
     </div>
   );
 }
@@ -195,7 +249,13 @@ function DeviceChoice({ input, kind, label, media }: ChoiceProps): VNode {
         id={id}
         disabled={devices.length === 0}
         value={chosen}
-        onChange={(event) => void media.choose(kind, event.currentTarget.value)}
+        onChange={(event) => {
+          const select = event.currentTarget;
+          // What is shown is what is used, also where it could not be changed.
+          void media.choose(kind, select.value).finally(() => {
+            select.value = media.inUse(kind) ?? "";
+          });
+        }}
       >
         {devices.every(({ deviceId }) => deviceId !== chosen) && (
           <option value={chosen}>{t().door.systemDefault}</option>

@@ -6,14 +6,20 @@ import { useEffect } from "preact/hooks";
 
 import type { Refused } from "../../api/errors";
 import { t } from "../../i18n";
+import { exactTime } from "../../i18n/format";
 import { play } from "../../media/sounds";
 import type { MeetingSession } from "../../meeting/session";
 import { Failure, refusalText } from "../../ui/failure";
 import { CopyButton } from "../../ui/copy";
 import { Key, Warning } from "../../ui/icons";
 import { announce } from "../../ui/live";
+import { NotTaken } from "../../ui/not-taken";
 import { Problem } from "../door/preview";
+import { LogDisagrees } from "./log-disagrees";
 import { SoundBlocked } from "./sound";
+
+/** The server keeps the room that is left for what people say and take back. */
+const NO_ROOM: readonly string[] = ["space-low", "space-unknown", "answers-reserve-unavailable"];
 
 interface Props {
   readonly session: MeetingSession;
@@ -27,11 +33,14 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   const room = session.room.value;
   const lost = session.conversation.line.value !== "open";
   const alarmed = (session.watch.value?.alarm.value ?? null) !== null;
+  const disputedBy = room?.disputed_by ?? 0;
   const away = room?.problem === "media-unavailable";
   const media = (session.lines.trouble.value || away) && !lost;
   return (
     <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
+      <NotTaken />
+      <LogDisagrees session={session} />
       {lost && (
         <div class="banner note" role="status" data-banner="reconnecting">
           <span class="spinner" aria-hidden="true" /> {text.reconnecting}
@@ -48,16 +57,51 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
         </div>
       )}
       {room?.problem === "storage-unavailable" && <Failure>{text.storageTrouble}</Failure>}
+      {NO_ROOM.includes(room?.problem ?? "") && <Failure>{text.noRoom}</Failure>}
       {room?.problem === "media-overloaded" && <Failure>{text.overloaded}</Failure>}
-      {room?.problem === "epoch-disputed" && !alarmed && <Failure>{text.disputed}</Failure>}
+      {disputedBy > 0 && !alarmed && <Failure>{text.disputed(disputedBy)}</Failure>}
       {session.refusal.value !== null && <Failure>{text.answerRefused}</Failure>}
       {refusal !== null && <Failure>{refusalText(refusal)}</Failure>}
+      <Acted session={session} />
       {!answersOpen && <KeepLink session={session} />}
       <Asked session={session} onAnswers={onAnswers} />
       <Problem media={session.media} kind="microphone" />
       <Problem media={session.media} kind="camera" />
       <SoundBlocked />
     </section>
+  );
+}
+
+/** What the host or somebody else took back for this person, said once it was done. */
+function Acted({ session }: { readonly session: MeetingSession }): VNode | null {
+  const seen = useSignal(0);
+  const acts = session.room.value?.you.revoked ?? [];
+  const last = acts.at(-1) ?? null;
+  const said =
+    last === null
+      ? null
+      : t().acts.forYou[last.purpose](t().common.actors[last.by], exactTime(last.at));
+  useEffect(() => {
+    if (said !== null) announce(said, true);
+  }, [said]);
+  if (said === null || seen.value === acts.length) return null;
+  return (
+    <div class="banner note" role="status" data-banner="acted">
+      <Warning />
+      <div>
+        <p>{said}</p>
+        <p>{t().acts.forYou.hint}</p>
+      </div>
+      <button
+        type="button"
+        class="button small"
+        onClick={() => {
+          seen.value = acts.length;
+        }}
+      >
+        {t().common.close}
+      </button>
+    </div>
   );
 }
 
@@ -69,7 +113,10 @@ function KeepLink({ session }: { readonly session: MeetingSession }): VNode | nu
   return (
     <div class="banner keep" data-banner="keep-link">
       <Key />
-      <div>{text.banner}</div>
+      <div>
+        {text.banner}
+        {!session.keepsKeys && <p>{text.notKept}</p>}
+      </div>
       <div class="row">
         <CopyButton value={link} label={text.bannerCopy} text={text.bannerCopy} small />
         <button

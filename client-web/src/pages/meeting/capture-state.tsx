@@ -17,6 +17,13 @@ interface Props {
 
 const ICONS = { off: Ring, paused: Pause, recording: Dot, unknown: Ring };
 
+/** How many have agreed, as far as one is told: in a small meeting a number would name somebody. */
+function counted({ agreed, all_agreed: all, present }: Room): string {
+  const text = t().meeting;
+  if (agreed !== null) return text.agreed(agreed, present);
+  return all === true ? text.allAgreed : text.notAllAgreed;
+}
+
 export function CaptureState({ expanded, known, onOpen, recordable, room }: Props): VNode {
   const text = t().meeting;
   if (!recordable) {
@@ -29,13 +36,14 @@ export function CaptureState({ expanded, known, onOpen, recordable, room }: Prop
   const capture = known ? room.capture : "unknown";
   const Icon = ICONS[capture];
   const state = text.capture[capture];
-  const count = text.agreed(room.agreed, room.present);
+  const count = counted(room);
   return (
     <button
       type="button"
       class={`capture capture-${capture}`}
       data-capture={capture}
       data-agreed={room.agreed}
+      data-all-agreed={room.all_agreed}
       data-present={room.present}
       aria-label={text.stateButton(state, count)}
       aria-expanded={expanded}

@@ -32,6 +32,10 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
   const { media } = session;
   const silent = media.muted.value || media.microphone.track.value === null;
   const dark = media.camera.track.value === null;
+  const held = {
+    microphone: media.silence.microphone.value === "system",
+    camera: media.silence.camera.value === "system",
+  };
   const sharing = media.screen.value !== null;
   const { host } = session.seat;
   return (
@@ -39,22 +43,24 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
       <Control
         label={silent ? text.unmute : text.mute}
         hotkey="M"
-        off={silent}
+        hint={held.microphone ? text.mutedBySystem : undefined}
+        off={silent || held.microphone}
         onClick={() => {
           toggleMute(session);
         }}
       >
-        {silent ? <MicrophoneOff /> : <Microphone />}
+        {silent || held.microphone ? <MicrophoneOff /> : <Microphone />}
       </Control>
       <Control
         label={dark ? text.cameraOn : text.cameraOff}
         hotkey="V"
-        off={dark}
+        hint={held.camera ? text.darkenedBySystem : undefined}
+        off={dark || held.camera}
         onClick={() => {
           toggleCamera(session);
         }}
       >
-        {dark ? <CameraOff /> : <Camera />}
+        {dark || held.camera ? <CameraOff /> : <Camera />}
       </Control>
       {media.canShareScreen && (
         <Control
@@ -92,7 +98,7 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
         <Answers />
       </Control>
       <Control
-        label={t().device.title}
+        label={t().door.devices}
         hotkey="D"
         active={panel === "device"}
         onClick={() => {
@@ -130,15 +136,15 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
 export function toggleMute({ media }: MeetingSession): void {
   if (media.microphone.track.value === null) {
     media.mute(false);
-    void media.microphone.start();
+    void media.start("microphone");
   } else {
     media.mute(!media.muted.value);
   }
 }
 
 export function toggleCamera({ media }: MeetingSession): void {
-  if (media.camera.track.value === null) void media.camera.start();
-  else media.camera.stop();
+  if (media.camera.track.value === null) void media.start("camera");
+  else media.darken();
 }
 
 interface ControlProps {

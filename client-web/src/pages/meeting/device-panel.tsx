@@ -1,5 +1,6 @@
-// Another device of one's own: an encoder or a room system, which takes part as the person who has
-// drawn its token. The token is shown when it is asked for, and kept nowhere.
+// The devices in use: microphone, camera and loudspeaker; and another device of one's own, an encoder
+// or a room system, which takes part as the person who has drawn its token. The token is shown when
+// it is asked for, and kept nowhere.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
@@ -9,10 +10,12 @@ import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import type { MeetingSession } from "../../meeting/session";
 import type { Device } from "../../signalling/messages";
+import { AskedButton } from "../../ui/asked";
 import { CopyField } from "../../ui/copy";
 import { Failure, refusalText } from "../../ui/failure";
 import { Check } from "../../ui/icons";
 import { announce } from "../../ui/live";
+import { DeviceSettings } from "../door/preview";
 
 export function DevicePanel({ session }: { readonly session: MeetingSession }): VNode {
   const text = t().device;
@@ -39,8 +42,14 @@ export function DevicePanel({ session }: { readonly session: MeetingSession }): 
       });
   };
 
+  const draw = (): void => {
+    ask(session.drawDevice(), text.drawn);
+  };
+
   return (
     <div class="stack" data-device={state(does)}>
+      <DeviceSettings media={session.media} />
+      <h3>{text.title}</h3>
       <p>{text.what}</p>
       <p>{text.covered}</p>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
@@ -48,27 +57,25 @@ export function DevicePanel({ session }: { readonly session: MeetingSession }): 
       {device !== null && <Access device={device} />}
       {does !== null && device === null && <p class="hint">{text.elsewhere}</p>}
       <p class="device-actions">
-        <button
-          type="button"
-          class={does === null ? "button primary" : "button"}
-          disabled={busy.value}
-          onClick={() => {
-            ask(session.drawDevice(), text.drawn);
-          }}
-        >
-          {does === null ? text.draw : text.drawAgain}
-        </button>
-        {does !== null && (
-          <button
-            type="button"
-            class="button"
-            disabled={busy.value}
-            onClick={() => {
-              ask(session.endDevice(), text.ended);
-            }}
-          >
-            {text.end}
+        {does === null ? (
+          <button type="button" class="button primary" disabled={busy.value} onClick={draw}>
+            {text.draw}
           </button>
+        ) : (
+          <>
+            <AskedButton text={text.drawAgain} disabled={busy.value} onAct={draw}>
+              <p>{text.again}</p>
+            </AskedButton>
+            <AskedButton
+              text={text.end}
+              disabled={busy.value}
+              onAct={() => {
+                ask(session.endDevice(), text.ended);
+              }}
+            >
+              <p>{text.endConfirm}</p>
+            </AskedButton>
+          </>
         )}
       </p>
       {does !== null && <p class="hint">{text.again}</p>}

@@ -9,6 +9,7 @@ import { Refused } from "../../api/errors";
 import { t } from "../../i18n";
 import { play } from "../../media/sounds";
 import { changesBetween, type Change, soundFor } from "../../meeting/changes";
+import { asksBeforeLeaving } from "../../meeting/leaving";
 import type { MeetingSession } from "../../meeting/session";
 import type { Room } from "../../signalling/messages";
 import { prefer, preferences } from "../../store/preferences";
@@ -39,6 +40,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
   const main = useFocusAtFirst<HTMLElement>();
   useTitle(session.seat.title);
   useChanges(session);
+  useAskedBeforeLeaving(session);
   useShortcuts(session, {
     panel: (wanted) => {
       panel.value = panel.value === wanted ? null : wanted;
@@ -137,7 +139,7 @@ function titleOf(panel: Panel): string {
     case "answers":
       return t().meeting.answers;
     case "device":
-      return t().device.title;
+      return t().door.devices;
   }
 }
 
@@ -197,6 +199,19 @@ function Shortcuts({ onClose }: { readonly onClose: () => void }): VNode {
       </dl>
     </Dialog>
   );
+}
+
+/** Closing, reloading and going back are asked about, by the browser in its own words. */
+function useAskedBeforeLeaving(session: MeetingSession): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (asksBeforeLeaving(session.room.peek(), session.keyKept)) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+    };
+  }, [session]);
 }
 
 /** Say and sound what has changed, for those who do not look. */

@@ -7,6 +7,7 @@ import { t } from "../../i18n";
 import type { MeetingSession } from "../../meeting/session";
 import type { Room, RoomPerson } from "../../signalling/messages";
 import { joinLink } from "../../store/links";
+import { ActFor } from "../../ui/acts";
 import { CopyButton } from "../../ui/copy";
 import { Confirm } from "../../ui/dialog";
 import { CameraOff, Check, MicrophoneOff, Record } from "../../ui/icons";
@@ -144,6 +145,13 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
           {text.removeShort}
         </button>
       )}
+      {person.silenced
+        .filter((source) => source === "microphone" || source === "camera")
+        .map((source) => (
+          <span class="person-note hint" key={source} data-silenced={source}>
+            {self ? t().deviceNotes[source].silenced : t().deviceNotes[source].theirs(person.name)}
+          </span>
+        ))}
       {removing.value && (
         <Confirm
           title={text.remove(person.name)}
@@ -198,6 +206,13 @@ function HostTools({ onHost, room, session }: Props): VNode {
           </button>
           <p class="hint">{text.askAgainHint}</p>
         </>
+      )}
+      {session.entrance.charter.recording && (
+        <ActFor
+          meeting={{ id: session.seat.meeting, title: room.title }}
+          recording={session.entrance.charter.recording}
+          training={session.entrance.charter.training}
+        />
       )}
       <button
         type="button"

@@ -7,6 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
 import { audioContext } from "../../media/sounds";
+import { speaker } from "../../media/speaker";
 import { keyOf, type Received } from "../../media/subscriber";
 import type { MeetingSession } from "../../meeting/session";
 import { Speaker } from "../../ui/icons";
@@ -36,9 +37,11 @@ function Voice({ received }: { readonly received: Received }): VNode {
     if (element === null) return undefined;
     element.srcObject = new MediaStream([track]);
     elements.add(element);
+    speaker.add(element);
     void play(element);
     return () => {
       elements.delete(element);
+      speaker.remove(element);
       element.srcObject = null;
     };
   }, [track]);

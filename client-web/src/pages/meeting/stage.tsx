@@ -9,7 +9,7 @@ import { keyOf, type Received } from "../../media/subscriber";
 import type { MeetingSession } from "../../meeting/session";
 import type { RoomPerson } from "../../signalling/messages";
 import { arrange } from "./arrange";
-import { Tile, type TileView } from "./tile";
+import { type Held, Tile, type TileView } from "./tile";
 
 const GAP = 10;
 /** The part of the stage that a shared screen gets. */
@@ -148,6 +148,7 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
       ...base,
       source: "camera",
       muted: isMuted(session, person, self),
+      silenced: silencedOf(session, person, self),
       ...camera(session, person, self, received),
     });
     const screen = self
@@ -155,7 +156,7 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
       : (received.get(keyOf(person.person, "screen"))?.track ?? null);
     const device = received.get(keyOf(person.person, "device-camera"))?.track ?? null;
     if (device !== null) {
-      faces.push({ ...base, source: "device-camera", track: device, shows: true, muted: false });
+      faces.push({ ...base, source: "device-camera", track: device, shows: true, ...NOT_MUTED });
     }
     if (screen !== null) {
       screens.push({
@@ -163,7 +164,7 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
         source: "screen",
         track: screen,
         shows: true,
-        muted: false,
+        ...NOT_MUTED,
         speaking: false,
       });
     }
@@ -172,8 +173,17 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
 }
 
 function isMuted(session: MeetingSession, person: RoomPerson, self: boolean): boolean {
-  if (self) return session.media.muted.value || session.media.microphone.track.value === null;
+  if (self) return session.media.silence.microphone.value !== null;
   return !person.sources.includes("microphone") || person.muted.includes("microphone");
+}
+
+const NOT_MUTED = { muted: false, silenced: [] } as const;
+
+/** What the person's system or device holds back, and not the person. */
+function silencedOf(session: MeetingSession, person: RoomPerson, self: boolean): readonly Held[] {
+  const held = (kind: Held): boolean =>
+    self ? session.media.silence[kind].value === "system" : person.silenced.includes(kind);
+  return (["microphone", "camera"] as const).filter(held);
 }
 
 function camera(
@@ -184,7 +194,7 @@ function camera(
 ): Pick<TileView, "track" | "shows"> {
   if (self) {
     const track = session.media.camera.track.value;
-    return { track, shows: track !== null };
+    return { track, shows: session.media.silence.camera.value === null };
   }
   const track = received.get(keyOf(person.person, "camera"))?.track ?? null;
   return { track, shows: !person.muted.includes("camera") };

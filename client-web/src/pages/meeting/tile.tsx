@@ -8,6 +8,8 @@ import { t } from "../../i18n";
 import type { View } from "../../meeting/view";
 import { MicrophoneOff, Warning } from "../../ui/icons";
 
+export type Held = "microphone" | "camera";
+
 export interface TileView {
   readonly person: string;
   /** A device is another one of the same person. */
@@ -18,6 +20,8 @@ export interface TileView {
   /** Whether there ought to be a picture. */
   readonly shows: boolean;
   readonly muted: boolean;
+  /** What gives nothing although its person wants it to. */
+  readonly silenced: readonly Held[];
   readonly speaking: boolean;
   readonly connected: boolean;
 }
@@ -39,7 +43,7 @@ const MISSING_MS = 1500;
 const ASKS = 5;
 
 export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
-  const { connected, muted, name, person, self, shows, source, speaking, track } = tile;
+  const { connected, muted, name, person, self, shows, silenced, source, speaking, track } = tile;
   const text = t().meeting;
   const label =
     source === "screen" ? text.screenOf(name) : self ? text.yourTile(name) : text.tile(name);
@@ -67,6 +71,17 @@ export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
           )}
           <bdi>{label}</bdi>
         </span>
+        {silenced.map((kind) => (
+          <span
+            class="tile-away"
+            key={kind}
+            data-silenced={kind}
+            title={heldWords(kind, name, self)}
+          >
+            <Warning /> {kind === "microphone" ? text.mutedBySystem : text.darkenedBySystem}
+            <span class="unseen">{heldWords(kind, name, self)}</span>
+          </span>
+        ))}
         {!connected && (
           <span class="tile-away">
             <Warning /> {text.away}
@@ -75,6 +90,11 @@ export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
       </div>
     </li>
   );
+}
+
+/** What to do about it: oneself, or by telling the other. */
+function heldWords(kind: Held, name: string, self: boolean): string {
+  return self ? t().deviceNotes[kind].silenced : t().deviceNotes[kind].theirs(name);
 }
 
 /** The first letters of a name on a quiet colour of the person's own. */

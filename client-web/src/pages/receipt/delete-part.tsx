@@ -28,10 +28,12 @@ export function DeletePart({ answers, checked, onSaid, record, shown }: Props): 
   const asking = useSignal(false);
   const problem = useSignal<string | null>(null);
   const text = t().watching;
-  const { recording } = answers.whole;
+  const { recording } = answers.said;
   const own = record.deletions.filter((one) => !one.whole);
-  const withdrawals = withdrawn(checked);
-  if (record.destroyed_at !== null || (withdrawals === 0 && recording !== "yes")) return null;
+  const withdrawals =
+    withdrawn(checked) + record.revoked.filter(({ purpose }) => purpose === "recording").length;
+  if (record.destroyed_at !== null || (withdrawals === 0 && answers.whole.recording !== "yes"))
+    return null;
 
   const remove = async (): Promise<void> => {
     problem.value = null;
@@ -75,6 +77,11 @@ export function DeletePart({ answers, checked, onSaid, record, shown }: Props): 
             </button>
           </p>
         </>
+      )}
+      {answers.pending.value !== null && (
+        <p class="not-taken">
+          {t().consent.notTaken} {t().consent.notTakenWhat}
+        </p>
       )}
       {problem.value !== null && <Failure>{problem.value}</Failure>}
       {asking.value && (

@@ -24,3 +24,8 @@ export function saveReceipt(meeting: Bytes, body: Bytes): void {
 export function saveRecord(meeting: Bytes, record: string): void {
   saveFile(`${stem(meeting)}.consent-record.jsonld`, record, "application/ld+json");
 }
+
+/** What did not agree: what was signed, and no key. */
+export function saveEvidence(meeting: Bytes, evidence: string): void {
+  saveFile(`${stem(meeting)}.assent-disagreement.json`, evidence, "application/json");
+}

@@ -13,11 +13,14 @@ import type { Pins, Verdict } from "../../proof/check";
 import { consentRecord } from "../../proof/consent-record";
 import { openSeats } from "../../store/seats";
 import { Failure, textOf } from "../../ui/failure";
+import { Agreement } from "./agreement";
 import { fetchReceiptFile, saveReceipt, saveRecord } from "./fetch-receipt";
 import { ProofList } from "./proof-list";
 
 interface Props {
   readonly keys: PersonKeys;
+  /** The server's key, of the charter. */
+  readonly server: Bytes;
   readonly meeting: string;
   /** How many answers there are: with each more, there is another receipt. */
   readonly answered: number;
@@ -28,7 +31,7 @@ interface Fetched {
   readonly pins: Pins;
 }
 
-export function ProofCard({ answered, keys, meeting }: Props): VNode {
+export function ProofCard({ answered, keys, meeting, server }: Props): VNode {
   const fetched = useSignal<Fetched | null>(null);
   const trouble = useSignal<string | null>(null);
   const verdict = useSignal<Verdict | null>(null);
@@ -70,6 +73,7 @@ export function ProofCard({ answered, keys, meeting }: Props): VNode {
       {fetched.value !== null && (
         <ProofList {...fetched.value} known="remembered" onVerdict={take} />
       )}
+      {verdict.value !== null && <Agreement keys={keys} server={server} receipt={receipt} />}
       {fetched.value !== null && (
         <div class="row">
           <button

@@ -31,9 +31,11 @@ export function Whereabouts({ offered, record }: Props): VNode {
         <p class="hint">
           {because === "withdrawn"
             ? more.droppedWithdrawn
-            : because === "retention-over"
-              ? more.droppedRetention
-              : more.droppedOther}
+            : because === "revoked"
+              ? more.droppedRevoked
+              : because === "retention-over"
+                ? more.droppedRetention
+                : more.droppedOther}
         </p>
       )}
       {exported !== null && (

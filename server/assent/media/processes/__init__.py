@@ -11,6 +11,6 @@ front    UDP, shared by all                        the port; read by the web pro
 ======== ========================================= =================================================
 """
 
-from assent.media.processes.plane import MediaProcesses
+from assent.media.processes.supervisor import MediaProcesses
 
 __all__ = ["MediaProcesses"]

@@ -41,6 +41,7 @@ class Channel(asyncio.Protocol, Generic[T]):
         self._on_closed = on_closed
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
+        self._paused = False
 
     async def open(self, stream: socket.socket) -> None:
         """Begin to read. The socket is the channel's from now on."""
@@ -56,6 +57,18 @@ class Channel(asyncio.Protocol, Generic[T]):
             transport.abort()
             return
         transport.write(_LENGTH.pack(len(frame)) + frame)
+
+    def pause(self) -> None:
+        """Read nothing until :meth:`resume`; the other end waits then as well."""
+        if self._transport is not None and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._transport is not None and self._paused:
+            self._paused = False
+            self._transport.resume_reading()
 
     def close(self) -> None:
         """Close when what was sent has left."""

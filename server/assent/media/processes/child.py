@@ -22,21 +22,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
 
+import msgspec
 import structlog
 
 from assent.clock import Clock
-from assent.media.errors import BadSdp, Closed, MediaError, Unavailable, UnknownPeer
-from assent.media.figures import Figures
-from assent.media.ice import Address
-from assent.media.listener import Role
+from assent.media.errors import Closed, MediaError, SdpError, Unavailable, UnknownPeer
+from assent.media.forward.tap import Tap
 from assent.media.processes import messages as m
 from assent.media.processes.channel import Channel
-from assent.media.processes.copies import CopyReader
-from assent.media.processes.front import Front
+from assent.media.processes.misrouted import Misrouted
 from assent.media.processes.placement import NEW_SECONDS, Load
-from assent.media.processes.strays import Strays
-from assent.media.tap import Tap
+from assent.media.processes.port_dispatcher import PortDispatcher
+from assent.media.processes.tap_channel import TapReader
+from assent.media.stats import MediaStats
 from assent.media.track import Codec
+from assent.media.transport.ice import Address
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ PASSED_ON_PREFIXES = ("LC_", "PYTHON")
 State = Literal["starting", "ready", "draining", "gone"]
 
 
-class Resident(Protocol):
+class RoomHandle(Protocol):
     """A room, as its process knows it."""
 
     def current(self, generation: int) -> Tap | None:
@@ -69,18 +69,20 @@ class Resident(Protocol):
 class Child:
     """See the module. ``rooms`` is who lives here, by number."""
 
-    def __init__(self, front: Front, start: m.Start, clock: Clock, counters: Counter[str]) -> None:
+    def __init__(
+        self, front: PortDispatcher, start: m.Start, clock: Clock, counters: Counter[str]
+    ) -> None:
         self.state: State = "starting"
-        self.rooms: dict[int, Resident] = {}
+        self.rooms: dict[int, RoomHandle] = {}
         self.pid: int | None = None
-        self.figures = Figures()  # as it last said, half a second ago at most
+        self.figures = MediaStats()  # as it last said, half a second ago at most
         self.changed = asyncio.Event()  # the state has; whoever waits clears it
         self._front = front
         self._start = start
         self._clock = clock
         self._lost: Counter[str] = counters
         self._names: set[str] = set()
-        self._calls: dict[int, asyncio.Future[str]] = {}
+        self._calls: dict[int, asyncio.Future[str | None]] = {}
         self._last_call = 0
         self._placed: list[float] = []
         self._cpu = 0.0
@@ -90,8 +92,8 @@ class Child:
         self._channel: Channel[m.FromProcess] = Channel(
             m.from_process, self._arrived, lambda: self._fail("hung-up")
         )
-        self._copies: CopyReader | None = None
-        self._strays: Strays | None = None
+        self._copies: TapReader | None = None
+        self._strays: Misrouted | None = None
         self._over = asyncio.Event()
         self._leaving = False
 
@@ -104,13 +106,13 @@ class Child:
         self._placed = [placed for placed in self._placed if placed > since]
         return Load(self._cpu, len(self.rooms), len(self._placed))
 
-    def house(self, number: int, room: Resident, pictures: list[Codec]) -> None:
+    def assign(self, number: int, room: RoomHandle, pictures: list[Codec]) -> None:
         """Open a room here."""
         self.rooms[number] = room
         self._placed.append(self._clock.monotonic())
         self.send(m.OpenRoom(number, pictures))
 
-    def evict(self, number: int) -> None:
+    def unassign(self, number: int) -> None:
         """Close a room here; the last one out ends a process that is draining."""
         if self.rooms.pop(number, None) is None:
             return
@@ -125,39 +127,21 @@ class Child:
         if self.state != "gone":
             self._channel.send(message)
 
-    async def publish(self, room: int, peer: str, sdp: str, sources: dict[str, str]) -> str:
-        """See ``Room.publish``."""
+    async def ask(self, room: int, method: str, arguments: msgspec.Raw) -> str | None:
+        """Call a method of a room here, and wait for its answer."""
         number, answer = self._call()
-        self.send(m.Publish(room, number, peer, sdp, sources))
+        self.send(m.AskRoom(room, number, method, arguments))
         return await self._answer(number, answer)
 
-    async def describe(self, room: int, peer: str, generation: int, sdp: str) -> None:
-        """See ``Room.describe``."""
-        number, answer = self._call()
-        self.send(m.Describe(room, number, peer, generation, sdp))
-        await self._answer(number, answer)
-
-    async def begin(self, room: int, peer: str, role: Role, sdp: str) -> str:
-        """See ``Room.begin``."""
-        number, answer = self._call()
-        self.send(m.Begin(room, number, peer, role, sdp))
-        return await self._answer(number, answer)
-
-    async def restart(self, room: int, peer: str, role: Role, username: str) -> str:
-        """See ``Room.restart``."""
-        number, answer = self._call()
-        self.send(m.Restart(room, number, peer, role, username))
-        return await self._answer(number, answer)
-
-    def _call(self) -> tuple[int, asyncio.Future[str]]:
+    def _call(self) -> tuple[int, asyncio.Future[str | None]]:
         if self.state == "gone" or len(self._calls) >= MAX_CALLS:
             raise Unavailable
         self._last_call += 1
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._calls[self._last_call] = answer
         return self._last_call, answer
 
-    async def _answer(self, number: int, answer: asyncio.Future[str]) -> str:
+    async def _answer(self, number: int, answer: asyncio.Future[str | None]) -> str | None:
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 return await answer
@@ -178,7 +162,7 @@ class Child:
         """Ask it to end; :meth:`run` sees to it that it does."""
         if not self._leaving:
             self._leaving = True
-            self.send(m.Leave())
+            self.send(m.Drain())
             self._over.set()
 
     # -- what it says ------------------------------------------------------------------------
@@ -191,10 +175,10 @@ class Child:
                 self._pong(number, figures)
             case m.Named(username, mine):
                 self._named(username, mine)
-            case m.Answered(call, sdp):
+            case m.CallDone(call, said):
                 answer = self._calls.pop(call, None)
                 if answer is not None and not answer.done():
-                    answer.set_result(sdp)
+                    answer.set_result(said)
             case m.Refused(call, reason, text):
                 answer = self._calls.pop(call, None)
                 if answer is not None and not answer.done():
@@ -208,7 +192,7 @@ class Child:
                 if room is not None:
                     room.told(message)
 
-    def _pong(self, number: int, figures: Figures) -> None:
+    def _pong(self, number: int, figures: MediaStats) -> None:
         self._answered = max(self._answered, number)
         now = self._clock.monotonic()
         self.figures = figures
@@ -266,8 +250,8 @@ class Child:
         self.pid = process.pid
         ended = asyncio.create_task(process.wait())
         try:
-            self._copies = CopyReader(copies, self._find, lambda: self._fail("broken-copies"))
-            self._strays = Strays(strays, self._lost, self._stray)
+            self._copies = TapReader(copies, self._find, lambda: self._fail("broken-copies"))
+            self._strays = Misrouted(strays, self._lost, self._stray)
             await self._channel.open(control)
             self.send(self._start)
             log.info("media-process-started", pid=self.pid)
@@ -335,7 +319,7 @@ class Child:
 def _refusal(reason: str, text: str) -> MediaError:
     match reason:
         case "bad-sdp":
-            return BadSdp(text)
+            return SdpError(text)
         case "unknown-peer":
             return UnknownPeer()
         case "closed":

@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from assent.media.figures import Figures
-from assent.media.listener import Role, State
+from assent.media.room_events import Role, State
+from assent.media.stats import MediaStats
 from assent.media.track import Codec, Forwarded, TrackInfo
 
 
@@ -45,110 +45,21 @@ class CloseRoom(_Message, frozen=True):
     room: int
 
 
-class Publish(_Message, frozen=True):
-    """See ``Room.publish``; followed by Answered or Refused."""
+class AskRoom(_Message, frozen=True):
+    """Call a method of the room that has an answer; followed by CallDone or Refused."""
 
     room: int
     call: int
-    peer: str
-    sdp: str
-    sources: dict[str, str]
+    method: str
+    arguments: msgspec.Raw
 
 
-class Describe(_Message, frozen=True):
-    """See ``Room.describe``; followed by Answered or Refused."""
-
-    room: int
-    call: int
-    peer: str
-    generation: int
-    sdp: str
-
-
-class Begin(_Message, frozen=True):
-    """See ``Room.begin``; followed by Answered or Refused."""
+class TellRoom(_Message, frozen=True):
+    """Call a method of the room that has none."""
 
     room: int
-    call: int
-    peer: str
-    role: Role
-    sdp: str
-
-
-class Restart(_Message, frozen=True):
-    """See ``Room.restart``; followed by Answered or Refused."""
-
-    room: int
-    call: int
-    peer: str
-    role: Role
-    username: str
-
-
-class Release(_Message, frozen=True):
-    """See ``Room.release``."""
-
-    room: int
-    peer: str
-    role: Role
-
-
-class Renew(_Message, frozen=True):
-    """See ``Room.renew``."""
-
-    room: int
-    peer: str
-
-
-class Resume(_Message, frozen=True):
-    """See ``Room.resume``."""
-
-    room: int
-    peer: str
-
-
-class Subscribe(_Message, frozen=True):
-    """See ``Room.subscribe``."""
-
-    room: int
-    peer: str
-
-
-class Show(_Message, frozen=True):
-    """See ``Room.show``; peer, source and height of each."""
-
-    room: int
-    peer: str
-    shown: list[tuple[str, str, int]]
-
-
-class SetForwarding(_Message, frozen=True):
-    """See ``Room.set_forwarding``."""
-
-    room: int
-    peer: str
-    allowed: bool
-
-
-class Remove(_Message, frozen=True):
-    """See ``Room.remove``."""
-
-    room: int
-    peer: str
-
-
-class RequestKeyFrame(_Message, frozen=True):
-    """See ``Room.request_key_frame``."""
-
-    room: int
-    peer: str
-    source: str
-
-
-class RequestKeyFrames(_Message, frozen=True):
-    """See ``Room.request_key_frames_all``."""
-
-    room: int
+    method: str
+    arguments: msgspec.Raw
 
 
 class SetTap(_Message, frozen=True):
@@ -164,27 +75,11 @@ class Ping(_Message, frozen=True):
     number: int
 
 
-class Leave(_Message, frozen=True):
+class Drain(_Message, frozen=True):
     """Say goodbye to everybody and end."""
 
 
-ToRoom = (
-    Subscribe
-    | Resume
-    | Show
-    | SetForwarding
-    | Release
-    | Renew
-    | Remove
-    | RequestKeyFrame
-    | RequestKeyFrames
-    | SetTap
-)
-"""What a room is asked that is done at once and has no answer."""
-
-ToProcess = (
-    Start | OpenRoom | CloseRoom | Publish | Describe | Begin | Restart | ToRoom | Ping | Leave
-)
+ToProcess = Start | OpenRoom | CloseRoom | AskRoom | TellRoom | SetTap | Ping | Drain
 
 # -- from a media process ----------------------------------------------------------------------
 
@@ -204,11 +99,11 @@ class Named(_Message, frozen=True):
     mine: bool
 
 
-class Answered(_Message, frozen=True):
-    """A call is done; ``sdp`` is empty where there is none."""
+class CallDone(_Message, frozen=True):
+    """A call is done."""
 
     call: int
-    sdp: str
+    answer: str | None
 
 
 class Refused(_Message, frozen=True):
@@ -229,7 +124,7 @@ class Offered(_Message, frozen=True):
     tracks: list[Forwarded]
 
 
-class Layers(_Message, frozen=True):
+class LayersChanged(_Message, frozen=True):
     """See ``RoomListener.on_layers``."""
 
     room: int
@@ -271,7 +166,7 @@ class Pong(_Message, frozen=True):
     """The loop turns, and this is how the process is doing."""
 
     number: int
-    figures: Figures
+    figures: MediaStats
 
 
 class Fault(_Message, frozen=True):
@@ -285,10 +180,10 @@ FromProcess = (
     Ready
     | Draining
     | Named
-    | Answered
+    | CallDone
     | Refused
     | Offered
-    | Layers
+    | LayersChanged
     | TracksChanged
     | PeerState
     | Speaking

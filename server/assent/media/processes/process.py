@@ -21,24 +21,30 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from time import process_time
+from collections.abc import Mapping, Sequence
+from time import monotonic, process_time
 from typing import Any
 
-from assent import garbage
-from assent.media.errors import BadSdp, Closed, MediaError, UnknownPeer
-from assent.media.figures import Figures
-from assent.media.listener import Role, State
+import msgspec
+
+from assent import gc_freeze
+from assent.media.errors import Closed, MediaError, SdpError, UnknownPeer
 from assent.media.processes import messages as m
+from assent.media.processes import room_methods
 from assent.media.processes.channel import Channel
-from assent.media.processes.copies import Copier
+from assent.media.processes.room_methods import NoSuchCall
 from assent.media.processes.shared import SharedUdp
+from assent.media.processes.tap_channel import TapWriter
 from assent.media.room import Room
+from assent.media.room_events import Role, State
 from assent.media.server import MediaServer
+from assent.media.stats import MediaStats
 from assent.media.track import Forwarded
 
 PR_SET_PDEATHSIG = 1
-MAX_QUEUE = 10_000  # messages not yet carried out; each takes a millisecond at most
+MAX_QUEUE = 10_000  # messages not yet carried out; each takes a millisecond, or a few
+ENOUGH = 1000  # of them, after which no more is read until most are done
+SLICE = 0.004  # seconds after which media gets its turn, whatever is still asked for
 MAX_FRAMES = 12
 
 
@@ -55,7 +61,7 @@ class MediaProcess:
         self._control = control
         self._strays = strays
         self._front = front
-        self._copier = Copier(copies)
+        self._copier = TapWriter(copies)
         self._channel = Channel(m.to_process, self._arrived, self._hung_up)
         self._queue: asyncio.Queue[m.ToProcess | None] = asyncio.Queue(MAX_QUEUE)
         self._server: MediaServer | None = None
@@ -64,14 +70,23 @@ class MediaProcess:
     async def run(self) -> None:
         """Serve until told to leave, or until nobody is there any more."""
         await self._channel.open(self._control)
+        began = monotonic()
         try:
             while (message := await self._queue.get()) is not None:
-                if isinstance(message, m.Leave):
+                if isinstance(message, m.Drain):
                     break
                 try:
                     await self._carry_out(message)
+                except NoSuchCall:
+                    self._channel.abort()
                 except Exception as error:
                     self.fault("a message could not be carried out", error)
+                if self._queue.qsize() < ENOUGH / 2:
+                    self._channel.resume()
+                # A full queue is never waited for, and would have the loop for itself.
+                if monotonic() - began > SLICE:
+                    await asyncio.sleep(0)
+                    began = monotonic()
         finally:
             if self._server is not None:
                 await self._server.stop()
@@ -79,10 +94,17 @@ class MediaProcess:
             self._copier.close()
 
     def _arrived(self, message: m.ToProcess) -> None:
+        if isinstance(message, m.Ping):
+            # The loop turns, however much there is to do: a process is not stuck because somebody
+            # asks for much.
+            self._pong(message.number)
+            return
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
             self._channel.abort()
+        if self._queue.qsize() >= ENOUGH:
+            self._channel.pause()
 
     def _hung_up(self) -> None:
         while not self._queue.empty():  # what was asked for is of no use to anybody now
@@ -93,8 +115,6 @@ class MediaProcess:
         match message:
             case m.Start():
                 await self._start(message)
-            case m.Ping(number):
-                self._pong(number)
             case m.OpenRoom(room, pictures):
                 assert self._server is not None, "started"
                 teller = _Teller(room, self._channel)
@@ -103,43 +123,19 @@ class MediaProcess:
             case m.CloseRoom(room):
                 if self._server is not None and self._rooms.pop(room, None) is not None:
                     self._server.close_room(str(room))
-            case m.Publish(room, call, peer, sdp, sources):
-                await self._publish(room, call, peer, sdp, sources)
-            case m.Describe(room, call, peer, generation, sdp):
-                await self._describe(room, call, peer, generation, sdp)
-            case m.Begin(room, call, peer, role, sdp):
-                await self._answer(call, room, lambda found: found.begin(peer, role, sdp))
-            case m.Restart(room, call, peer, role, username):
-                await self._answer(call, room, lambda found: found.restart(peer, role, username))
-            case m.Leave():
-                raise AssertionError("nothing is carried out after it")
-            case _:
-                found = self._rooms.get(message.room)
+            case m.AskRoom(room, call, method, arguments):
+                await self._ask(room, call, method, arguments)
+            case m.TellRoom(room, method, arguments):
+                found = self._rooms.get(room)
+                given = room_methods.read(method, arguments, answered=False)
                 if found is not None:
-                    self._tell(found, message)
-
-    def _tell(self, room: Room, message: m.ToRoom) -> None:
-        match message:
-            case m.Subscribe(_, peer):
-                room.subscribe(peer)
-            case m.Resume(_, peer):
-                room.resume(peer)
-            case m.Show(_, peer, shown):
-                room.show(peer, {(of, source): height for of, source, height in shown})
-            case m.SetForwarding(_, peer, allowed):
-                room.set_forwarding(peer, allowed)
-            case m.Release(_, peer, role):
-                room.release(peer, role)
-            case m.Renew(_, peer):
-                room.renew(peer)
-            case m.Remove(_, peer):
-                room.remove(peer)
-            case m.RequestKeyFrame(_, peer, source):
-                room.request_key_frame(peer, source)
-            case m.RequestKeyFrames():
-                room.request_key_frames_all()
-            case m.SetTap(number, generation):
-                self._set_tap(room, number, generation)
+                    getattr(found, method)(*given)
+            case m.SetTap(room, generation):
+                found = self._rooms.get(room)
+                if found is not None:
+                    self._set_tap(found, room, generation)
+            case m.Drain() | m.Ping():
+                raise AssertionError("these are not carried out in their turn")
 
     async def _start(self, start: m.Start) -> None:
         server = MediaServer(
@@ -154,43 +150,26 @@ class MediaProcess:
         )
         await server.start()
         self._server = server
-        garbage.set_aside()
+        gc_freeze.set_aside()
         self._channel.send(m.Ready())
 
     def _named(self, username: str, mine: bool) -> None:
         self._channel.send(m.Named(username, mine))
 
     def _pong(self, number: int) -> None:
-        figures = Figures(cpu=process_time())
+        figures = MediaStats(cpu=process_time())
         if self._server is not None:
             [figures] = self._server.figures()
         self._channel.send(m.Pong(number, figures))
 
-    async def _publish(
-        self, number: int, call: int, peer: str, sdp: str, sources: dict[str, str]
-    ) -> None:
+    async def _ask(self, number: int, call: int, method: str, arguments: msgspec.Raw) -> None:
+        given = room_methods.read(method, arguments, answered=True)
         try:
-            answer = await self._room(number).publish(peer, sdp, sources)
+            answer = await getattr(self._room(number), method)(*given)
         except Exception as error:
             self._refuse(call, error)
         else:
-            self._channel.send(m.Answered(call, answer))
-
-    async def _describe(self, number: int, call: int, peer: str, generation: int, sdp: str) -> None:
-        try:
-            await self._room(number).describe(peer, generation, sdp)
-        except Exception as error:
-            self._refuse(call, error)
-        else:
-            self._channel.send(m.Answered(call, ""))
-
-    async def _answer(self, call: int, number: int, ask: Callable[[Room], Awaitable[str]]) -> None:
-        try:
-            answer = await ask(self._room(number))
-        except Exception as error:
-            self._refuse(call, error)
-        else:
-            self._channel.send(m.Answered(call, answer))
+            self._channel.send(m.CallDone(call, answer))
 
     def _room(self, number: int) -> Room:
         found = self._rooms.get(number)
@@ -200,7 +179,7 @@ class MediaProcess:
 
     def _refuse(self, call: int, error: Exception) -> None:
         match error:
-            case BadSdp():
+            case SdpError():
                 self._channel.send(m.Refused(call, "bad-sdp", error.message))
             case UnknownPeer():
                 self._channel.send(m.Refused(call, "unknown-peer", ""))
@@ -245,7 +224,7 @@ class _Teller:
         self._channel.send(m.Offered(self._number, peer, generation, sdp, list(tracks)))
 
     def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
-        self._channel.send(m.Layers(self._number, peer, dict(wanted)))
+        self._channel.send(m.LayersChanged(self._number, peer, dict(wanted)))
 
     def on_tracks_changed(self) -> None:
         assert self.room is not None, "told later than it was opened"
@@ -319,7 +298,15 @@ def main(arguments: Sequence[str]) -> None:
     """Run; ``arguments`` are the parent's process id and the descriptors of the four sockets."""
     parent, *descriptors = map(int, arguments)
     _confine(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a terminal says to all its processes is for the parent, and nothing else ends a call.
+    for number in (
+        signal.SIGINT,
+        signal.SIGQUIT,
+        signal.SIGHUP,
+        signal.SIGUSR1,
+        signal.SIGUSR2,
+    ):
+        signal.signal(number, signal.SIG_IGN)
     sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(sockets))

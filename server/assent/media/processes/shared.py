@@ -16,15 +16,12 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from assent.media import ice
-from assent.media.ice import Address
-from assent.media.processes.strays import Strays
-from assent.media.udp import BATCH, MAX_DATAGRAM, MAX_WAITING, Fault, Udp, bind
-
-if TYPE_CHECKING:
-    from assent.media.connection import Connection
+from assent.media.processes.misrouted import Misrouted
+from assent.media.transport import ice
+from assent.media.transport.endpoint import Endpoint
+from assent.media.transport.ice import Address
+from assent.media.transport.udp import BATCH, MAX_DATAGRAM, MAX_WAITING, Fault, Udp, bind
 
 MAX_STRAYS = 64  # taken from a new socket, of what came to it before it was connected
 
@@ -51,7 +48,7 @@ class SharedUdp(Udp):
         self._on_name = on_name
         self._on_link = on_link
         super().__init__("", 0, counters, on_fault, front)
-        self._strays = Strays(strays, counters, self._stray)
+        self._strays = Misrouted(strays, counters, self._stray)
 
     def _listen(self) -> None:
         self._loop.add_reader(self._epoll.fileno(), self._readable)
@@ -148,7 +145,7 @@ class SharedUdp(Udp):
 
     # -- who is where ------------------------------------------------------------------------
 
-    def name(self, username: str, connection: Connection, agent: ice.Agent) -> None:
+    def name(self, username: str, connection: Endpoint, agent: ice.Agent) -> None:
         """Take checks for that user name from now on."""
         super().name(username, connection, agent)
         self._on_name(username, True)
@@ -159,7 +156,7 @@ class SharedUdp(Udp):
             super().unname(username)
             self._on_name(username, False)
 
-    def route(self, address: Address, connection: Connection) -> bool:
+    def route(self, address: Address, connection: Endpoint) -> bool:
         """Take what comes from a proved address; False where that cannot be done."""
         if address not in self._paths and len(address) != 3:  # a TCP connection is a path itself
             try:

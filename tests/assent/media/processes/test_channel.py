@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from assent.media import Figures, Forwarded, TrackInfo
+from assent.media import Forwarded, MediaStats, TrackInfo
 from assent.media.processes import messages as m
 from assent.media.processes.channel import MAX_FRAME, MAX_WAITING, Channel
+from assent.media.processes.room_methods import write
 from support.rtc import until
 
 
@@ -47,36 +48,28 @@ async def pair() -> AsyncIterator[Pair]:
 DOWN: list[m.ToProcess] = [
     m.Start("::", 7881, ["192.0.2.1"], True),
     m.OpenRoom(1, ["vp8", "h264"]),
-    m.Publish(1, 7, "ada", "v=0", {"0": "camera"}),
-    m.Describe(1, 8, "ada", 3, "v=0"),
-    m.Begin(1, 9, "ada", "device", "v=0"),
-    m.Restart(1, 10, "ada", "view", "abcd"),
-    m.Release(1, "ada", "device"),
-    m.Renew(1, "ada"),
-    m.Subscribe(1, "ada"),
-    m.Show(1, "ada", [("ben", "camera", 360)]),
+    m.AskRoom(1, 7, "publish", write("ada", "v=0", {"0": "camera"})),
+    m.TellRoom(1, "renew", write("ada")),
     m.SetTap(1, 5),
-    m.SetForwarding(1, "ada", True),
-    m.RequestKeyFrame(1, "ada", "camera"),
-    m.RequestKeyFrames(1),
-    m.Remove(1, "ada"),
+    m.TellRoom(1, "request_key_frames_all", write()),
     m.CloseRoom(1),
     m.Ping(9),
-    m.Leave(),
+    m.Drain(),
 ]
 UP: list[m.FromProcess] = [
     m.Ready(),
     m.Draining(),
     m.Named("abc", True),
-    m.Answered(7, "v=0"),
+    m.CallDone(7, "v=0"),
+    m.CallDone(8, None),
     m.Refused(8, "bad-sdp", "why"),
     m.Offered(1, "ada", 2, "v=0", [Forwarded("0", "ben", "camera")]),
-    m.Layers(1, "ada", {"camera": 2}),
+    m.LayersChanged(1, "ada", {"camera": 2}),
     m.TracksChanged(1, [TrackInfo("ada", "camera", "vp8", 90000, 2**32 - 1)]),
     m.PeerState(1, "ada", "publish", "failed"),
     m.Speaking(1, ["ada"]),
     m.TapLost(1, 5),
-    m.Pong(9, Figures(cpu=0.5, counters={"drop-stun": 1}, estimates=[300_000])),
+    m.Pong(9, MediaStats(cpu=0.5, counters={"drop-stun": 1}, estimates=[300_000])),
     m.Fault("what", ["where"]),
 ]
 
@@ -92,10 +85,10 @@ async def test_everything_arrives_as_it_was_and_in_order(pair: Pair) -> None:
 
 
 async def test_large_messages_arrive_in_pieces(pair: Pair) -> None:
-    sdp = "x" * (MAX_FRAME - 100)
-    pair.here.send(m.Describe(1, 1, "ada", 1, sdp))
+    large = m.AskRoom(1, 1, "set_answer", write("ada", 1, "x" * (MAX_FRAME - 100)))
+    pair.here.send(large)
     await until(lambda: pair.heard)
-    assert pair.heard == [m.Describe(1, 1, "ada", 1, sdp)]
+    assert pair.heard == [large]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +121,7 @@ async def test_nothing_waits_without_bound() -> None:
         m.from_process, lambda said: None, lambda: closed.append(True)
     )
     await channel.open(one)
-    chunk = m.Describe(1, 1, "ada", 1, "x" * 500_000)
+    chunk = m.AskRoom(1, 1, "set_answer", write("ada", 1, "x" * 500_000))
     sent = 0
     while not closed and sent < 10 * MAX_WAITING:
         channel.send(chunk)
@@ -141,7 +134,7 @@ async def test_nothing_waits_without_bound() -> None:
 
 
 async def test_the_end_of_one_is_the_end_of_the_other(pair: Pair) -> None:
-    pair.here.send(m.Leave())
+    pair.here.send(m.Drain())
     pair.here.close()
     await until(lambda: len(pair.closed) == 2)
-    assert pair.heard == [m.Leave()]
+    assert pair.heard == [m.Drain()]

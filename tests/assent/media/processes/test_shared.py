@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from assent.media import MediaServer, Room
-from assent.media import connection as connections
 from assent.media.processes import shared
-from assent.media.processes.front import Front, TcpFront, bind_front
+from assent.media.processes.misrouted import Misrouted
+from assent.media.processes.port_dispatcher import PortDispatcher, TcpFront, bind_front
 from assent.media.processes.shared import SharedUdp
-from assent.media.processes.strays import Strays
+from assent.media.transport import connection as connections
 from support.ports import BOTH, free_port
 from support.rtc import Listener, no_fault, until
 from support.rtc_raw import DELTA_FRAME, KEY_FRAME, RawClient, RawPeer, RawTrack
@@ -33,7 +33,7 @@ class Share:
     udp: SharedUdp
     room: Room
     listener: Listener
-    strays: Strays
+    strays: Misrouted
 
     def client(self, net: SocketNet, name: str) -> RawClient:
         return RawClient(self.room, self.listener, net, name, "")
@@ -41,14 +41,14 @@ class Share:
 
 @dataclass
 class Port:
-    front: Front
+    front: PortDispatcher
     net: SocketNet
     tcp: bool = False
     shares: list[Share] = field(default_factory=list)
 
     async def share(self) -> Share:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        strays = Strays(
+        strays = Misrouted(
             ours, Counter(), lambda datagram, address, own: self.front.take(datagram, address, 0.0)
         )
         made: list[SharedUdp] = []
@@ -82,7 +82,7 @@ async def port(request: pytest.FixtureRequest) -> AsyncIterator[Port]:
         bound = await bind_front(request.param, free_port(*BOTH))
     except OSError:
         pytest.skip("this machine has no IPv6")
-    front = Front(bound, Counter())
+    front = PortDispatcher(bound, Counter())
     port = Port(front, SocketNet(front.port))
     yield port
     for share in port.shares:

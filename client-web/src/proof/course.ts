@@ -1,0 +1,228 @@
+// The course of events that a receipt tells: one state machine over the row of its entries (FORMAT.md,
+// section 14.1). All entries are merged into one row by their indices, and taken one after the other; of
+// each kind of record one function says whether it may come after what has come before, and what is so
+// then. Conditions are in the order of the format's table: the first that does not hold has its code.
+
+import { type Bytes, equal } from "../crypto/bytes";
+import type { Charter } from "../crypto/charter";
+import type { Answer } from "../crypto/statement";
+import { Fails } from "./fails";
+import type { Kind, LogRecord, Purpose } from "./records";
+
+export interface LoggedRecord {
+  readonly index: number;
+  readonly record: LogRecord;
+  /** Of the record's exact bytes. */
+  readonly digest: Bytes;
+}
+
+/** What the row is held against: the charter, and the answers, which are signed and chained. */
+export interface Said {
+  readonly charter: Charter;
+  readonly answers: readonly Answer[];
+}
+
+/** What has come before, as far as anything that comes later depends on it. */
+export interface Past {
+  /** Of the last record. */
+  readonly index: number;
+  /** Kinds of which something has come. */
+  readonly seen: ReadonlySet<Kind>;
+  /** When each of the answers was logged, in order. */
+  readonly answered: readonly number[];
+  readonly acts: readonly { readonly digest: Bytes; readonly act: Of<"revoked"> }[];
+  /** The header of each epoch, from the first on. */
+  readonly opened: readonly Bytes[];
+  readonly closed: readonly number[];
+  readonly released: Of<"released"> | null;
+  /** The digests of the answers and acts that were carried out. */
+  readonly carriedOut: readonly Bytes[];
+  /** Through which epoch the person's part is taken away; null while it is not. */
+  readonly clearing: number | null;
+  readonly erasedEveryone: boolean;
+}
+
+/** The records of a kind. */
+type Of<K extends Kind, R = LogRecord> = R extends { readonly kind: infer Own }
+  ? K extends Own
+    ? R
+    : never
+  : never;
+
+export const NOTHING_YET: Past = {
+  index: -1,
+  seen: new Set(),
+  answered: [],
+  acts: [],
+  opened: [],
+  closed: [],
+  released: null,
+  carriedOut: [],
+  clearing: null,
+  erasedEveryone: false,
+};
+
+/** What has come before what follows `now`; throws Fails where it cannot come now. */
+export function advance(past: Past, now: LoggedRecord, said: Said): Past {
+  const { index, record } = now;
+  const seen = past.seen.has(record.kind) ? past.seen : new Set([...past.seen, record.kind]);
+  return { ...past, ...changes(past, now, said), index, seen };
+}
+
+function changes(past: Past, { digest, index, record }: LoggedRecord, said: Said): Partial<Past> {
+  switch (record.kind) {
+    case "notice":
+    case "ended":
+      return once(past, record.kind);
+    case "meeting":
+      once(past, record.kind);
+      return order(past.seen.has("notice"));
+    case "enrolled":
+      return order(past.seen.has("meeting"));
+    case "admitted":
+      once(past, record.kind);
+      order(past.seen.has("enrolled"));
+      return order(!past.seen.has("ended"));
+    case "answered":
+      return { answered: [...past.answered, record.at] };
+    case "revoked":
+      return revoked(past, record, digest);
+    case "epoch-opened":
+      return epochOpened(past, record, said);
+    case "epoch-closed":
+      return epochClosed(past, record);
+    case "released":
+      return released(past, record, index, said);
+    case "exported":
+      return exported(past, record, index, said);
+    case "withdrawn":
+      return withdrawn(past, record, said);
+    case "erased":
+      return erased(past, record);
+    case "destroyed":
+      return destroyed(past, record);
+    case "adopted":
+      return order(past.seen.has("meeting"));
+  }
+}
+
+function revoked(past: Past, act: Of<"revoked">, digest: Bytes): Partial<Past> {
+  if (act.person === null) {
+    order(past.seen.has("meeting"));
+  } else {
+    order(past.seen.has("admitted"));
+    same(act.sequence === past.answered.length);
+  }
+  return { acts: [...past.acts, { digest, act }] };
+}
+
+function epochOpened(past: Past, record: Of<"epoch-opened">, { charter }: Said): Partial<Past> {
+  unless(record.epoch === past.opened.length + 1, "missing");
+  order(past.seen.has("meeting"));
+  order(!past.seen.has("ended"));
+  same(charter.recording);
+  return { opened: [...past.opened, record.header] };
+}
+
+function epochClosed(past: Past, { epoch, header }: Of<"epoch-closed">): Partial<Past> {
+  unless(!past.closed.includes(epoch), "missing");
+  const opening = past.opened[epoch - 1];
+  if (opening === undefined) throw new Fails("out-of-order");
+  same(equal(opening, header));
+  return { closed: [...past.closed, epoch] };
+}
+
+function released(past: Past, record: Of<"released">, index: number, said: Said): Partial<Past> {
+  const last = openGate(past, record.size, index, said);
+  // Subtracted, for a sum could be above what a number holds exactly.
+  same(record.readyAt - said.charter.coolingOffSeconds * 1000 >= last);
+  return { released: record };
+}
+
+function exported(past: Past, record: Of<"exported">, index: number, said: Said): Partial<Past> {
+  once(past, record.kind);
+  openGate(past, record.size, index, said);
+  if (past.released === null) throw new Fails("out-of-order");
+  same(equal(record.evidence, past.released.evidence));
+  same(record.at >= past.released.readyAt);
+  return {};
+}
+
+/** Require what the gate requires, as far as it is seen here; returns when the last yes was logged. */
+function openGate(past: Past, size: number, index: number, said: Said): number {
+  same(said.charter.training);
+  order(past.seen.has("ended"));
+  order(past.opened.length > 0 && allClosed(past, past.opened.length));
+  const answers = said.answers.slice(0, past.answered.length);
+  const last = past.answered.at(-1);
+  if (last === undefined || answers.at(-1)?.training !== "yes") throw new Fails("out-of-order");
+  order(answers.every((one) => one.recording !== "withdrawn" && one.training !== "withdrawn"));
+  order(!past.seen.has("revoked"));
+  order(!past.seen.has("adopted"));
+  order(!past.seen.has("exported"));
+  // Decided at a head that has all that came before, and nothing that is yet to come.
+  same(past.index < size && size <= index);
+  return last;
+}
+
+function withdrawn(past: Past, record: Of<"withdrawn">, said: Said): Partial<Past> {
+  unless(!past.carriedOut.some((one) => equal(one, record.answer)), "missing");
+  order(past.seen.has("admitted"));
+  const takesRecording = carriedOut(past, record, said).includes("recording");
+  return {
+    carriedOut: [...past.carriedOut, record.answer],
+    clearing: past.clearing ?? (takesRecording ? past.opened.length : null),
+  };
+}
+
+/** What the answer or act takes back that the vault says it has carried out. */
+function carriedOut(past: Past, record: Of<"withdrawn">, { answers }: Said): readonly Purpose[] {
+  const at = answers.findIndex(
+    ({ digest, sequence }) => sequence === record.sequence && equal(digest, record.answer),
+  );
+  const [answer, before] = [answers[at], answers[at - 1]];
+  if (answer !== undefined) {
+    const taken = (["recording", "training"] as const).filter(
+      (purpose) => answer[purpose] === "withdrawn" && before?.[purpose] !== "withdrawn",
+    );
+    same(taken.length > 0);
+    order(at < past.answered.length);
+    return taken;
+  }
+  const found = past.acts.find(({ digest }) => equal(digest, record.answer));
+  if (found === undefined) throw new Fails("mismatch");
+  const { person, purpose, sequence } = found.act;
+  same(person !== null && equal(person, record.person) && sequence === record.sequence);
+  return [purpose];
+}
+
+function erased(past: Past, { person }: Of<"erased">): Partial<Past> {
+  if (person === null) {
+    unless(!past.erasedEveryone, "missing");
+    order(past.seen.has("destroyed"));
+    return { erasedEveryone: true };
+  }
+  return order(past.clearing !== null && allClosed(past, past.clearing));
+}
+
+function destroyed(past: Past, { kind, reason }: Of<"destroyed">): Partial<Past> {
+  once(past, kind);
+  // Of what was not exported no record is left that could be in a receipt.
+  order(past.seen.has("exported"));
+  return order(reason !== "deleted" || past.acts.some(({ act }) => act.person === null));
+}
+
+/** Whether the epochs from the first to `last` are closed. */
+function allClosed({ closed }: Past, last: number): boolean {
+  const found = new Set(closed);
+  return Array.from({ length: last }, (_, at) => at + 1).every((epoch) => found.has(epoch));
+}
+
+function unless(holds: boolean, code: "missing" | "out-of-order" | "mismatch"): Partial<Past> {
+  if (!holds) throw new Fails(code);
+  return {};
+}
+
+const once = (past: Past, kind: Kind): Partial<Past> => unless(!past.seen.has(kind), "missing");
+const order = (holds: boolean): Partial<Past> => unless(holds, "out-of-order");
+const same = (holds: boolean): Partial<Past> => unless(holds, "mismatch");

@@ -1,0 +1,1 @@
+"""From one publisher to every subscriber: layers, rewriting, the recorder's copies."""

@@ -1,0 +1,461 @@
+"""The media plane of a server: rooms in processes of their own, which look like rooms in this one.
+
+Theory of operation. There are as many *places* as settings say, each with one process that takes
+new rooms, and perhaps some that are draining. A room lives in one process, and opens in the one
+with the least to do. When a process is lost, its rooms are lost at once, and their listeners told;
+they come back, empty, in the process that takes its place, and not in one of the others: if it was
+something in these rooms that broke it, nobody else is harmed by it. Only where no new process can
+be started at all they move.
+
+Consent. Clearing a tap takes effect here at once: what is still on its way is dropped, because it
+carries the number of a tap that is no longer set. Setting it again gives another number. Everything
+that is asked of a room goes down one ordered channel, so that somebody who is let in after the tap
+was cleared is let in after it was cleared over there as well. When the channel is gone, so is the
+tap, and the listener knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import count as counting
+from typing import Any
+
+import structlog
+
+from assent.clock import Clock
+from assent.media.errors import Closed, Unavailable
+from assent.media.forward.subscriber import Shown
+from assent.media.forward.tap import Tap
+from assent.media.processes import messages as m
+from assent.media.processes import room_methods
+from assent.media.processes.child import Child
+from assent.media.processes.placement import least
+from assent.media.processes.port_dispatcher import PortDispatcher, TcpFront, bind_front
+from assent.media.room_events import Role, RoomListener
+from assent.media.stats import MediaStats, descriptors, tasks
+from assent.media.track import PICTURES, Codec, TrackInfo
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0
+# A process that has run this long did start well: the next wait is the first again. One that drains
+# is waited for as well, or one that always does would be started without end.
+STEADY_SECONDS = 30.0
+START_SECONDS = 60.0
+
+
+class RemoteRoom:
+    """A room in a media process. Implements :class:`assent.media.MediaRoom`."""
+
+    def __init__(self, listener: RoomListener, pictures: Sequence[Codec]) -> None:
+        self._listener = listener
+        self._pictures = list(pictures)
+        self._loop = asyncio.get_running_loop()
+        self._child: Child | None = None
+        self._number = 0
+        self._tap: Tap | None = None
+        self._generation = 0
+        self._tracks: list[TrackInfo] = []
+        self._lost = False  # the listener has been told
+        self._closed = False
+
+    # -- the face ----------------------------------------------------------------------------
+
+    @property
+    def tap(self) -> Tap | None:
+        """See ``Room.tap``; clearing it is effective at once."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        # The numbers go on over every process the room is ever in.
+        self._generation += 1
+        self._tap = tap
+        if self._child is not None:
+            self._child.send(m.SetTap(self._number, 0 if tap is None else self._generation))
+        elif tap is not None:
+            self._tap = None
+            self._loop.call_soon(self._tell, self._listener.on_tap_lost)
+
+    async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
+        """See ``Room.publish``."""
+        return await self._ask_for_text("publish", peer, sdp, dict(sources))
+
+    async def set_answer(self, peer: str, generation: int, sdp: str) -> None:
+        """See ``Room.set_answer``."""
+        await self._ask("set_answer", peer, generation, sdp)
+
+    async def begin(self, peer: str, role: Role, sdp: str) -> str:
+        """See ``Room.begin``."""
+        return await self._ask_for_text("begin", peer, role, sdp)
+
+    async def restart(self, peer: str, role: Role, username: str) -> str:
+        """See ``Room.restart``."""
+        return await self._ask_for_text("restart", peer, role, username)
+
+    def subscribe(self, peer: str) -> None:
+        """See ``Room.subscribe``."""
+        self._call("subscribe", peer)
+
+    def resume(self, peer: str) -> None:
+        """See ``Room.resume``."""
+        self._call("resume", peer)
+
+    def show(self, peer: str, shown: Shown) -> None:
+        """See ``Room.show``."""
+        self._call("show", peer, dict(shown))
+
+    def set_forwarding(self, peer: str, allowed: bool) -> None:
+        """See ``Room.set_forwarding``."""
+        self._call("set_forwarding", peer, allowed)
+
+    def release(self, peer: str, role: Role) -> None:
+        """See ``Room.release``."""
+        self._call("release", peer, role)
+
+    def renew(self, peer: str) -> None:
+        """See ``Room.renew``."""
+        self._call("renew", peer)
+
+    def remove(self, peer: str) -> None:
+        """See ``Room.remove``."""
+        self._call("remove", peer)
+
+    def request_key_frame(self, peer: str, source: str) -> None:
+        """See ``Room.request_key_frame``."""
+        self._call("request_key_frame", peer, source)
+
+    def request_key_frames_all(self) -> None:
+        """See ``Room.request_key_frames_all``."""
+        self._call("request_key_frames_all")
+
+    def tracks(self) -> Sequence[TrackInfo]:
+        """See ``Room.tracks``."""
+        return list(self._tracks)
+
+    async def _ask(self, method: str, *arguments: object) -> str | None:
+        if self._closed:
+            raise Closed
+        if self._child is None:
+            raise Unavailable
+        return await self._child.ask(self._number, method, room_methods.write(*arguments))
+
+    async def _ask_for_text(self, method: str, *arguments: object) -> str:
+        answer = await self._ask(method, *arguments)
+        assert answer is not None, "it has an answer"
+        return answer
+
+    def _call(self, method: str, *arguments: object) -> None:
+        # What is asked of a lost room is not kept: it comes back empty, and says so.
+        if self._child is not None:
+            written = room_methods.write(*arguments)
+            self._child.send(m.TellRoom(self._number, method, written))
+
+    # -- what its process tells --------------------------------------------------------------
+
+    def current(self, generation: int) -> Tap | None:
+        """Return the tap if it is still the one of that generation."""
+        return self._tap if generation == self._generation else None
+
+    def told(self, message: m.FromProcess) -> None:
+        """Pass on what the process says of the room."""
+        listener = self._listener
+        match message:
+            case m.Offered(_, peer, generation, sdp, tracks):
+                self._tell(listener.on_offer, peer, generation, sdp, tracks)
+            case m.LayersChanged(_, peer, wanted):
+                self._tell(listener.on_layers, peer, wanted)
+            case m.TracksChanged(_, tracks):
+                self._tracks = tracks
+                self._tell(listener.on_tracks_changed)
+            case m.PeerState(_, peer, role, state):
+                self._tell(listener.on_peer_state, peer, role, state)
+            case m.Speaking(_, peers):
+                self._tell(listener.on_speakers, peers)
+            case m.TapLost(_, generation):
+                if self.current(generation) is not None:
+                    self._tap = None
+                    self._tell(listener.on_tap_lost)
+            case _:
+                raise AssertionError("of rooms nothing else is said")
+
+    def _tell(self, method: Callable[..., None], *arguments: Any) -> None:
+        if self._closed:
+            return
+        try:
+            method(*arguments)
+        except Exception:
+            log.exception("media-listener-failed")
+
+    # -- where it is -------------------------------------------------------------------------
+
+    def enter(self, child: Child, number: int) -> None:
+        """Open in a process, under a number that is never used again."""
+        self._child = child
+        self._number = number
+        child.assign(number, self, self._pictures)
+        if self._lost:
+            self._lost = False
+            self._loop.call_soon(self._tell, self._listener.on_back)
+
+    def lose(self) -> None:
+        """The process is gone, or there is none yet."""
+        self._child = None
+        self._tap = None
+        self._tracks = []
+        if not self._lost:
+            self._lost = True
+            self._loop.call_soon(self._tell, self._listener.on_lost)
+
+    def close(self) -> None:
+        """Close it wherever it is; nothing is told any more."""
+        self._closed = True
+        self._tap = None
+        if self._child is not None:
+            child, self._child = self._child, None
+            child.unassign(self._number)
+
+
+class ProcessSlot:
+    """Keeps one process that takes rooms; those that drain go on beside it."""
+
+    def __init__(self, plane: MediaProcesses) -> None:
+        self.child: Child | None = None
+        self.orphaned: list[RemoteRoom] = []  # lost here, and waiting for the next process
+        self._plane = plane
+        self._lives: dict[asyncio.Task[None], Child] = {}
+        self._stopping = asyncio.Event()
+        self._task = asyncio.create_task(self._keep())
+
+    def children(self) -> list[Child]:
+        """Return every process of this place."""
+        return list(self._lives.values())
+
+    async def stop(self) -> None:
+        """Let every process leave, and wait until all have."""
+        self._stopping.set()
+        for child in self._lives.values():
+            child.leave()
+        await self._task
+        if self._lives:
+            await asyncio.wait(tuple(self._lives))
+
+    async def _keep(self) -> None:
+        wait = FIRST_WAIT
+        clock = self._plane.clock
+        while not self._stopping.is_set():
+            began = clock.monotonic()
+            child = self._plane.new_child()
+            life = asyncio.create_task(child.run())
+            self._lives[life] = child
+            life.add_done_callback(self._ended)
+            was_ready = await self._follow(child, life)
+            if self._stopping.is_set():
+                return
+            if not was_ready:
+                self._plane.reassign(self)
+            lasted = clock.monotonic() - began
+            wait = FIRST_WAIT if lasted >= STEADY_SECONDS else min(wait * 2, LONGEST_WAIT)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    async def _follow(self, child: Child, life: asyncio.Task[None]) -> bool:
+        """Follow a process until it takes no more rooms; returns whether it ever did."""
+        was_ready = False
+        while True:
+            changed = asyncio.create_task(child.changed.wait())
+            await asyncio.wait({changed, life}, return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
+            child.changed.clear()
+            if child.state == "ready" and self.child is not child:
+                was_ready = True
+                self.child = child
+                self._plane.settle(self)
+                self._plane.progress.set()
+            elif child.state == "draining":
+                self.child = None
+                return True
+            elif child.state == "gone" or life.done():
+                if self.child is child:
+                    self.child = None
+                self._lose(child)
+                # Its sockets are the kernel's again before anybody connects to the next one.
+                await asyncio.wait({life})
+                return was_ready
+
+    def _lose(self, child: Child) -> None:
+        rooms, child.rooms = child.rooms, {}
+        for room in rooms.values():
+            assert isinstance(room, RemoteRoom), "we have put it there"
+            room.lose()
+            self.orphaned.append(room)
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        child = self._lives.pop(life)
+        if child.rooms:  # it was draining
+            self._lose(child)
+            self._plane.settle(self)
+        if not life.cancelled() and life.exception() is not None:
+            log.error("media-process-failed", exc_info=life.exception())
+
+
+class MediaProcesses:
+    """Implements :class:`assent.media.Media`. ``host``, ``port``, ``addresses``: as MediaServer's.
+
+    ``count`` is how many processes there are to be; with ``tcp`` the TCP port of the same number is
+    listened on as well.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        addresses: Sequence[str],
+        count: int,
+        clock: Clock,
+        *,
+        tcp: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.progress = asyncio.Event()  # some process has become ready
+        self._host = host
+        self._port = port
+        self._addresses = list(addresses)
+        self._count = count
+        self._takes_tcp = tcp
+        self._tcp: TcpFront | None = None
+        self._front: PortDispatcher | None = None
+        self._places: list[ProcessSlot] = []
+        self._rooms: dict[str, RemoteRoom] = {}
+        self._waiting: list[RemoteRoom] = []  # for whichever process comes first
+        self._numbers = counting(1)
+        self._counters: Counter[str] = Counter()
+
+    @property
+    def port(self) -> int:
+        """The UDP port that is bound; known after :meth:`start`."""
+        return self._front.port if self._front is not None else self._port
+
+    async def start(self) -> None:
+        """Bind the ports and start every process; returns when all take rooms.
+
+        Raises OSError where a port cannot be had, and Unavailable where no process starts.
+        """
+        self._front = PortDispatcher(await bind_front(self._host, self._port), self._counters)
+        if self._takes_tcp:
+            self._tcp = TcpFront(self._front)
+            try:
+                await self._tcp.start(self._host, self.port)
+            except OSError:
+                await self.stop()
+                raise
+        self._places = [ProcessSlot(self) for _ in range(self._count)]
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not all(place.child for place in self._places):
+                    self.progress.clear()
+                    await self.progress.wait()
+        except TimeoutError:
+            if not any(place.child for place in self._places):
+                await self.stop()
+                raise Unavailable from None
+
+    async def stop(self) -> None:
+        """Close every room, tell the browsers, end every process, and release the port."""
+        for room in tuple(self._rooms):
+            self.close_room(room)
+        await asyncio.gather(*(place.stop() for place in self._places))
+        self._places = []
+        if self._tcp is not None:
+            await self._tcp.close()
+            self._tcp = None
+        if self._front is not None:
+            self._front.close()
+            self._front = None
+
+    def open_room(
+        self, room: str, listener: RoomListener, pictures: Sequence[Codec] = PICTURES
+    ) -> RemoteRoom:
+        """Make the room of that name; there must be none. Where nothing runs it is lost at once."""
+        if self._front is None:
+            raise Closed
+        assert room not in self._rooms, "a meeting has one room"
+        opened = RemoteRoom(listener, pictures)
+        self._rooms[room] = opened
+        if not self._place(opened):
+            opened.lose()
+            self._waiting.append(opened)
+        return opened
+
+    def close_room(self, room: str) -> None:
+        """Remove all peers of a room and forget it; unknown rooms are ignored."""
+        found = self._rooms.pop(room, None)
+        if found is not None:
+            found.close()
+            for waiting in (self._waiting, *(place.orphaned for place in self._places)):
+                if found in waiting:
+                    waiting.remove(found)
+
+    def counters(self) -> Mapping[str, int]:
+        """Return what has been received, sent and dropped by all that run now, and by the front."""
+        total = Counter(self._counters)
+        for child in self.children():
+            total.update(child.figures.counters)
+        return total
+
+    def figures(self) -> list[MediaStats]:
+        """Return how each process is doing, and last what the front, which is here, has counted."""
+        front = MediaStats(counters=dict(self._counters), tasks=tasks(), descriptors=descriptors())
+        return [*(child.figures for child in self.children()), front]
+
+    def children(self) -> list[Child]:
+        """Return every process there is."""
+        return [child for place in self._places for child in place.children()]
+
+    def drain(self, number: int) -> None:
+        """Let the process of that place take no more rooms; another one takes its place."""
+        child = self._places[number].child
+        if child is not None:
+            child.drain()
+
+    def problems(self) -> list[str]:
+        """Return why no media can be carried, empty where it can."""
+        ready = any(place.child for place in self._places)
+        return [] if ready else ["media-not-running"]
+
+    # -- what the places need ----------------------------------------------------------------
+
+    def new_child(self) -> Child:
+        """Make a process that does not run yet."""
+        assert self._front is not None, "started"
+        start = m.Start(self._host, self.port, self._addresses, self._takes_tcp)
+        return Child(self._front, start, self.clock, self._counters)
+
+    def enter(self, room: RemoteRoom, place: ProcessSlot) -> None:
+        """Put a room into the process of a place."""
+        assert place.child is not None, "it is ready"
+        room.enter(place.child, next(self._numbers))
+
+    def settle(self, place: ProcessSlot) -> None:
+        """Let in who waits for the process of a place, or for any, if it is there."""
+        if place.child is not None:
+            orphaned = place.orphaned + self._waiting
+            place.orphaned, self._waiting = [], []
+            for room in orphaned:
+                self.enter(room, place)
+
+    def reassign(self, place: ProcessSlot) -> None:
+        """Move those who wait at a place whose process does not even start."""
+        orphaned, place.orphaned = place.orphaned, []
+        self._waiting += [room for room in orphaned if not self._place(room)]
+
+    def _place(self, room: RemoteRoom) -> bool:
+        places = [place for place in self._places if place.child is not None]
+        if not places:
+            return False
+        loads = [place.child.load for place in places if place.child is not None]
+        self.enter(room, places[least(loads)])
+        return True

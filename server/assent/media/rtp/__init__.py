@@ -1,0 +1,1 @@
+"""Packets as the RFCs have them: RTP, RTCP, feedback, redundancy, and how a stream arrives."""

@@ -1,0 +1,1 @@
+"""The little that forwarding needs to know of each codec: where decoding may begin."""

@@ -1,0 +1,1 @@
+"""Session descriptions: read, checked, answered and made, for browsers and for WHIP and WHEP."""

@@ -1,0 +1,412 @@
+"""What we agree to, in both directions: offers planned and answered, offers made and answers read.
+
+Pure. A description comes in, a plan or a text goes out; whoever called carries the plan out. All of
+a connection is one BUNDLE with rtcp-mux; we are ICE-lite, and the DTLS server but for devices that
+will be nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assent.media.errors import SdpError
+from assent.media.rtp import rtp
+from assent.media.sdp.common import (
+    PROTOCOL,
+    Local,
+    Remote,
+    answer_parameters,
+    codec_lines,
+    find_codec,
+    find_redundancy,
+    head,
+    read_remote,
+    redundancy_lines,
+    refusal,
+    transport,
+    why_not,
+)
+from assent.media.sdp.sdp import Codec as Format
+from assent.media.sdp.sdp import Description, Section, parse
+from assent.media.track import CLOCK_RATES, LAYERED, PICTURES, VIDEO, Codec
+
+MAX_PUBLISHED = 16  # sections in a publisher's offer; there are four sources, some unused
+MAX_SUBSCRIBED = 256  # sections in our offer: every source of some sixty people
+
+# What the other end may be in DTLS: browsers are either, as we choose, and no browser insists.
+ROLES = ("actpass", "active")
+DEVICE_ROLES = ("actpass", "active", "passive")
+
+MAX_LAYERS = 3  # encodings of one picture; browsers send no more at once
+
+# What we call things where we offer. Answers name them the same (RFC 8829 section 5.3.1).
+PAYLOAD_TYPES: Mapping[Codec, tuple[int, int]] = {  # and that of its retransmissions
+    "opus": (111, 0),
+    "vp8": (96, 97),
+    "h264": (98, 99),
+    "vp9": (100, 101),
+    "av1": (102, 103),
+}
+RED = 63  # redundant audio; Chromium calls it so as well
+MID_ID, LEVEL_ID, TRANSPORT_ID = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One track that a publisher may send, and in which form. Identifiers that are 0 are not used.
+
+    ``ssrc`` is None where the offer does not name it; it is then learned from the mid, and where
+    there are several encodings (``rids``, the lowest first), from the rid as well.
+    """
+
+    mid: str
+    source: str
+    codec: Codec
+    payload_type: int
+    rtx_payload_type: int
+    ssrc: int | None
+    rtx_ssrc: int | None
+    mid_id: int
+    level_id: int
+    transport_id: int = 0
+    rids: tuple[str, ...] = ()
+    rid_id: int = 0
+    repaired_id: int = 0
+    red_payload_type: int = 0
+
+    @property
+    def clock_rate(self) -> int:
+        """Rate of RTP timestamps, in Hz."""
+        return CLOCK_RATES[self.codec]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publisher's offer, checked: what we take of it. ``answer`` writes our answer."""
+
+    offer: Description
+    remote: Remote
+    plans: tuple[Plan, ...]
+    pictures: Sequence[Codec]  # what may be sent as video, the preferred first
+
+    def answer(self, local: Local, version: int) -> str:
+        """Write the answer: receive what is planned, refuse the rest."""
+        planned = {plan.mid: plan for plan in self.plans}
+        sections = self.offer.sections
+        carried = [section.mid for section in sections if _carried(section, self.pictures)]
+        lines = head(local, version, carried)
+        candidates = local.candidates
+        for section in sections:
+            if not _carried(section, self.pictures):
+                lines += refusal(section)
+                continue
+            plan = planned.get(section.mid)
+            lines += _answer_section(
+                section, local, plan, candidates, self.pictures, self.remote.setup
+            )
+            candidates = ()
+        return "\r\n".join(lines) + "\r\n"
+
+
+def plan_publication(
+    text: str,
+    sources: Mapping[str, str],
+    pictures: Sequence[Codec] = PICTURES,
+    roles: Sequence[str] = ROLES,
+) -> Publication:
+    """Check a publisher's offer; ``sources`` maps mid to source. Raises BadSdp.
+
+    ``pictures`` are the video codecs that may be used, the preferred first; ``roles`` what the
+    publisher may be in DTLS.
+    """
+    offer = parse(text, MAX_PUBLISHED)
+    sections = {section.mid: section for section in offer.sections if section.mid}
+    for mid, source in sources.items():
+        if source not in VIDEO:
+            raise SdpError("There is no such source.", field="tracks")
+        if mid not in sections:
+            raise SdpError("A track names a media section that is not there.", field="tracks")
+    if len(set(sources.values())) != len(sources):
+        raise SdpError("A source is named twice.", field="tracks")
+    carried = [section for section in offer.sections if _carried(section, pictures)]
+    if not carried:
+        media = [one for one in offer.sections if one.kind in ("audio", "video")]
+        wanted = [one for one in media if not one.rejected]
+        raise SdpError(
+            why_not(wanted[-1], pictures)
+            if wanted
+            else "There is neither sound nor video in the description."
+        )
+    if len(carried) > 1 and not {section.mid for section in carried} <= set(offer.bundle):
+        raise SdpError("The media sections are not bundled.")
+    remote = read_remote(offer, carried, roles)
+    plans = []
+    for section in carried:
+        if section.mid in sources and section.direction in ("sendrecv", "sendonly"):
+            if VIDEO[sources[section.mid]] != (section.kind == "video"):
+                raise SdpError("A source has the wrong kind of media.", field="tracks")
+            plans.append(_plan(section, sources[section.mid], pictures))
+    named = [ssrc for plan in plans for ssrc in (plan.ssrc, plan.rtx_ssrc) if ssrc is not None]
+    if len(set(named)) != len(named):
+        raise SdpError("Two tracks have the same SSRC.")
+    for section in offer.sections:
+        if section.mid in sources and not section.rejected and section not in carried:
+            raise SdpError(why_not(section, pictures), field="tracks")
+    return Publication(offer, remote, tuple(plans), tuple(pictures))
+
+
+def offered_pictures(offer: Description) -> frozenset[Codec]:
+    """Return the video codecs that a browser's offer names."""
+    return frozenset(
+        name
+        for section in offer.sections
+        if section.kind == "video" and not section.rejected
+        for name in PICTURES
+        if find_codec(section, name) is not None
+    )
+
+
+def _choose(section: Section, pictures: Sequence[Codec]) -> tuple[Codec, Format] | None:
+    """Return the codec of a section: the first that may be used and is offered."""
+    names: Sequence[Codec] = pictures if section.kind == "video" else ("opus",)
+    for name in names:
+        found = find_codec(section, name)
+        if found is not None:
+            return name, found
+    return None
+
+
+def _carried(section: Section, pictures: Sequence[Codec]) -> bool:
+    if section.rejected or section.kind not in ("audio", "video") or section.protocol != PROTOCOL:
+        return False
+    return section.rtcp_mux and _choose(section, pictures) is not None
+
+
+def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
+    chosen = _choose(section, pictures)
+    assert chosen is not None, "only carried sections are planned"
+    name, codec = chosen
+    rids = _layers(section, name)
+    rtx = section.rtx_of(codec.payload_type)
+    rtx_window = section.rtx_window.values()
+    ssrc = next((ssrc for ssrc in section.ssrcs if ssrc not in rtx_window and not rids), None)
+    rtx_ssrc = section.rtx_window.get(ssrc) if ssrc is not None else None
+    return Plan(
+        mid=section.mid,
+        source=source,
+        codec=name,
+        payload_type=codec.payload_type,
+        rtx_payload_type=rtx.payload_type if rtx else 0,
+        ssrc=ssrc,
+        rtx_ssrc=rtx_ssrc if rtx else None,
+        mid_id=section.extensions.get(rtp.MID, 0),
+        level_id=section.extensions.get(rtp.AUDIO_LEVEL, 0),
+        transport_id=_transport_id(section, codec),
+        rids=rids,
+        rid_id=section.extensions.get(rtp.RID, 0) if rids else 0,
+        repaired_id=section.extensions.get(rtp.REPAIRED_RID, 0) if rids and rtx else 0,
+        red_payload_type=_redundancy(section, name, codec),
+    )
+
+
+def _redundancy(section: Section, name: Codec, codec: Format) -> int:
+    """Return the payload type of redundant audio, 0 where there is none that we take.
+
+    With a format of retransmissions there is none: it repeats one payload type, and not this one.
+    """
+    if name != "opus" or section.rtx_of(codec.payload_type) is not None:
+        return 0
+    return find_redundancy(section, codec.payload_type)
+
+
+def _transport_id(section: Section, codec: Format) -> int:
+    """Return the extension of transport-wide numbers, 0 unless feedback on them is wanted too."""
+    return section.extensions.get(rtp.TRANSPORT, 0) if "transport-cc" in codec.feedback else 0
+
+
+def _layers(section: Section, name: Codec) -> tuple[str, ...]:
+    """Return the encodings that we take of a section, none where it has only one.
+
+    They are told apart by nothing but the header extension (RFC 8852), so it must be there.
+    """
+    if name not in LAYERED or not {rtp.MID, rtp.RID} <= section.extensions.keys():
+        return ()
+    rids = tuple(rid for rid in section.simulcast if rid in section.rids)[:MAX_LAYERS]
+    return rids if len(rids) > 1 else ()
+
+
+def _answer_section(
+    section: Section,
+    local: Local,
+    plan: Plan | None,
+    candidates: Sequence[str],
+    pictures: Sequence[Codec],
+    setup: str,
+) -> list[str]:
+    chosen = _choose(section, pictures)
+    assert chosen is not None, "only carried sections are answered"
+    name, codec = chosen
+    numbered = _transport_id(section, codec) != 0
+    rids = plan.rids if plan else ()
+    rtx = section.rtx_of(codec.payload_type)
+    formats = [codec.payload_type] + ([rtx.payload_type] if rtx else [])
+    red = _redundancy(section, name, codec)
+    if red:
+        # In the order of the offer, which is the sender's choice: redundant audio is sent where it
+        # stands before what it repeats.
+        formats = sorted([red, *formats], key=lambda one: section.formats.index(str(one)))
+    lines = [
+        f"m={section.kind} 9 {PROTOCOL} {' '.join(map(str, formats))}",
+        "c=IN IP4 0.0.0.0",
+        f"a=mid:{section.mid}",
+        "a=recvonly" if plan else "a=inactive",
+        *transport(local, setup, candidates),
+        "a=rtcp-mux",
+        *(["a=rtcp-rsize"] if section.rtcp_reduced_size else []),
+    ]
+    lines += [
+        f"a=extmap:{section.extensions[uri]} {uri}"
+        for uri in (
+            rtp.MID,
+            rtp.AUDIO_LEVEL,
+            *((rtp.TRANSPORT,) if numbered else ()),
+            *((rtp.RID, rtp.REPAIRED_RID) if rids else ()),
+        )
+        if uri in section.extensions
+    ]
+    lines += codec_lines(
+        name,
+        codec.payload_type,
+        rtx.payload_type if rtx else 0,
+        transport=numbered,
+        parameters=answer_parameters(name, codec),
+    )
+    if red:
+        lines += redundancy_lines(red, codec.payload_type)
+    if rids:
+        lines += [f"a=rid:{rid} recv" for rid in rids]
+        lines.append(f"a=simulcast:recv {';'.join(rids)}")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One section of our offer. ``stream`` is empty where nothing is sent in it.
+
+    Streams group what a browser plays in step: one for a person, one for a person's screen.
+    """
+
+    mid: str
+    video: bool
+    stream: str = ""
+    track: str = ""
+    name: str = ""  # canonical name
+    ssrc: int = 0
+    rtx_ssrc: int = 0
+    codec: Codec | None = None  # of the video that is sent; None where nothing is
+
+    @property
+    def form(self) -> Codec:
+        """The codec that the section offers, be it only to be there."""
+        return (self.codec or "vp8") if self.video else "opus"
+
+
+def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
+    """Write our offer to a subscriber."""
+    lines = head(local, version, [slot.mid for slot in slots])
+    candidates = local.candidates
+    for slot in slots:
+        payload_type, rtx = PAYLOAD_TYPES[slot.form]
+        formats = f"{payload_type} {rtx if slot.video else RED}"
+        lines += [
+            f"m={'video' if slot.video else 'audio'} 9 {PROTOCOL} {formats}",
+            "c=IN IP4 0.0.0.0",
+            f"a=mid:{slot.mid}",
+            "a=sendonly" if slot.stream else "a=inactive",
+            *transport(local, "actpass", candidates),
+            "a=rtcp-mux",
+            "a=rtcp-rsize",
+            f"a=extmap:{MID_ID} {rtp.MID}",
+        ]
+        candidates = ()
+        # Sound carries no transport-wide number: it is sent again as it was, to the byte.
+        if slot.video:
+            lines.append(f"a=extmap:{TRANSPORT_ID} {rtp.TRANSPORT}")
+        else:
+            lines.append(f"a=extmap:{LEVEL_ID} {rtp.AUDIO_LEVEL}")
+        lines += codec_lines(slot.form, payload_type, rtx, transport=slot.video)
+        if not slot.video:
+            lines += redundancy_lines(RED, payload_type)
+        if slot.stream:
+            lines.append(f"a=msid:{slot.stream} {slot.track}")
+            if slot.video:
+                lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")
+            lines.append(f"a=ssrc:{slot.ssrc} cname:{slot.name}")
+            if slot.video:
+                lines.append(f"a=ssrc:{slot.rtx_ssrc} cname:{slot.name}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a browser takes in a section of our offer. Identifiers that are 0 are not used."""
+
+    rtx: bool
+    mid_id: int
+    level_id: int
+    transport_id: int = 0
+    red_payload_type: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAnswer:
+    """A subscriber's answer, checked; ``accepted`` has the sections that it wants to receive."""
+
+    remote: Remote
+    accepted: Mapping[str, Accepted]
+
+
+def read_answer(text: str, slots: Sequence[Slot]) -> CheckedAnswer:
+    """Check the answer to the offer of these slots; raises BadSdp."""
+    answer = parse(text, MAX_SUBSCRIBED)
+    if len(answer.sections) != len(slots):
+        raise SdpError("The answer has another number of media sections than the offer.")
+    accepted: dict[str, Accepted] = {}
+    taken: list[Section] = []
+    for slot, section in zip(slots, answer.sections, strict=True):
+        if section.kind != ("video" if slot.video else "audio"):
+            raise SdpError("The answer's media sections are not those of the offer.")
+        if section.port == 0:
+            continue  # only offers may say "bundle-only"
+        if section.mid != slot.mid:
+            raise SdpError("The answer's media sections are not those of the offer.")
+        if section.mid not in answer.bundle or not section.rtcp_mux:
+            raise SdpError("The answer's media sections are not bundled.")
+        taken.append(section)
+        payload_type, rtx_type = PAYLOAD_TYPES[slot.form]
+        codec = section.codecs.get(payload_type)
+        named = (
+            codec is not None and codec.name == slot.form and str(payload_type) in section.formats
+        )
+        wanted = section.direction in ("recvonly", "sendrecv")
+        if slot.stream and wanted and named and codec is not None:
+            rtx = section.rtx_of(payload_type) if slot.video else None
+            repaired = rtx is not None and rtx.payload_type == rtx_type
+            numbered = section.extensions.get(rtp.TRANSPORT) == TRANSPORT_ID
+            accepted[slot.mid] = Accepted(
+                rtx=repaired,
+                mid_id=MID_ID if section.extensions.get(rtp.MID) == MID_ID else 0,
+                level_id=LEVEL_ID if section.extensions.get(rtp.AUDIO_LEVEL) == LEVEL_ID else 0,
+                # What has a number gets another when it is sent again, which needs a stream of its
+                # own (RFC 3711 section 9.1).
+                transport_id=TRANSPORT_ID
+                if slot.video and repaired and numbered and "transport-cc" in codec.feedback
+                else 0,
+                red_payload_type=RED
+                if not slot.video and find_redundancy(section, payload_type) == RED
+                else 0,
+            )
+    if not taken:
+        raise SdpError("The answer refuses every media section.")
+    return CheckedAnswer(read_remote(answer, taken, ("active",)), accepted)

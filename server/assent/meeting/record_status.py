@@ -1,0 +1,80 @@
+"""Where a person's part of a recording is by now: kept, deleted, or in which data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from assent_vault.formats import charter as charters
+from assent_vault.formats.suite import encode
+from assent_vault.store.database import Database
+from assent_vault.store.models import DeletionRow, ExportItemRow, ExportRow, MeetingRow, ReleaseRow
+
+
+def kept_until(row: MeetingRow, retention_days: int) -> int:
+    """Return when a meeting's recording is destroyed at the latest, in Unix milliseconds."""
+    signed = charters.parse(row.charter).kept_until(row.ended_at, retention_days=retention_days)
+    return min(row.retain_until, signed)
+
+
+async def whereabouts(
+    database: Database, meeting: str, person: str, retention_days: int, *, admitted: bool
+) -> dict[str, Any]:
+    """Return what *record* in PROTOCOL.md section 2 says of it.
+
+    ``deletions`` are the person's own and those of the whole meeting. A deletion is confirmed when
+    the worker has seen that nothing is left. Who was not ``admitted``, ever, is told only until
+    when the server keeps what they signed: the recording is none of theirs.
+    """
+    async with database.read() as session:
+        row = await session.get(MeetingRow, meeting)
+        assert row is not None, "whoever asks has found it"
+        if not admitted:
+            return {
+                "retain_until": row.retain_until,
+                "destroyed_at": row.destroyed_at,
+                "dropped_because": None,
+                "deletions": [],
+                "exported": None,
+            }
+        release = await session.get(ReleaseRow, meeting)
+        deletions = await session.scalars(
+            select(DeletionRow)
+            .where(
+                DeletionRow.meeting_id == meeting,
+                or_(DeletionRow.person_id == person, DeletionRow.person_id.is_(None)),
+            )
+            .order_by(DeletionRow.requested_at, DeletionRow.id)
+        )
+        exported = (
+            await session.execute(
+                select(
+                    ExportItemRow.export_id, ExportItemRow.committed_at, ExportRow.manifest_digest
+                )
+                .join(ExportRow, ExportRow.id == ExportItemRow.export_id)
+                .where(ExportItemRow.meeting_id == meeting)
+            )
+        ).one_or_none()
+        return {
+            "retain_until": kept_until(row, retention_days),
+            "destroyed_at": row.destroyed_at,
+            "dropped_because": None if release is None else release.reason,
+            "deletions": [
+                {
+                    "whole": one.person_id is None,
+                    "requested_at": one.requested_at,
+                    "confirmed_at": one.confirmed_at,
+                }
+                for one in deletions
+            ],
+            "exported": None
+            if exported is None
+            else {
+                "data_set": exported.export_id,
+                "at": exported.committed_at,
+                "manifest": None
+                if exported.manifest_digest is None
+                else encode(exported.manifest_digest),
+            },
+        }

@@ -1,0 +1,1 @@
+"""Files and folders of this process: whose they are, how they last, how much room there is."""

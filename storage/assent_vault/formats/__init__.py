@@ -1,0 +1,1 @@
+"""What FORMAT.md lays down, byte by byte: keys, documents, epochs, segments. No database."""

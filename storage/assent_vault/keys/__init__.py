@@ -1,0 +1,1 @@
+"""The private keys of the vault, and the only code that opens what was sealed with them."""

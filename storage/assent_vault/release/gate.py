@@ -1,0 +1,580 @@
+"""The gate: may the recording of this meeting be released for training?
+
+Theory of operation
+-------------------
+
+:func:`decide` is a pure function of :class:`Evidence`: the exact bytes that people, the server and
+the vault have signed, and what else is known of the meeting. No column is believed where a
+signature can be. It returns :class:`Release`, or :class:`Blocked` with *every* reason. The meeting
+is released as a whole or not at all, and only where all of this holds:
+
+========================= ========================================================================
+if not, blocked with      what must hold
+========================= ========================================================================
+``bad-evidence``          every document is what FORMAT.md allows, is signed by whom it should be,
+                          is of this meeting, and fits the others
+``training-not-offered``  the charter offers training
+``not-over``              the meeting has ended, and its end was logged
+``recording-open``        every epoch is closed
+``nothing-recorded``      there is a segment with media in it, and not only the header of a track
+``segments-damaged``      every segment that a closing lists was found, with the digest listed
+``destroyed``             nothing of the recording was destroyed or is to be
+``retention-over``        its time is not over: what was signed, what is set now and what is written
+                          down for it, whichever ends first
+``vault-key-missing``     the vault still holds the meeting's private key
+``not-answered``          everyone has answered about training
+``refused``               nobody's last answer is no
+``withdrawn``             nobody has ever withdrawn anything
+``revoked``               nothing was taken back for anybody by host, administrator or operator
+``notice-not-in-force``   everyone enrolled under and answered to words of the charter
+``sealed-seed-missing``   everyone's last answer came with the box that it names
+``answers-owed``          the server holds no answer that it was sent and could not store
+``not-logged``            the log has the charter, everyone, all their answers and all epochs just
+                          as they are here, and none besides; and nothing of the log is hidden
+========================= ========================================================================
+
+*Everyone* is whom ``everyone`` finds: every participant who was ever let in, everyone whom the
+header of any epoch names, and everyone of whom the log says that they were let in; header and log
+stand even where the database has forgotten somebody. What cannot be read counts as bad, never as
+absent.
+
+That the boxes open, and are of the keys enrolled, is not the gate's to see, for it holds no key:
+the vault sees it when it opens them, and without every single one nothing opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from assent_vault.errors import NoticeNotInForce, VaultError
+from assent_vault.formats import charter as charters
+from assent_vault.formats import statement
+from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.epoch import Closing, Header, HeaderPerson, parse_header, verify_closing
+from assent_vault.formats.everyone import everyone
+from assent_vault.formats.statement import Answer, Enrolment, Will
+from assent_vault.formats.suite import digest, encode
+from assent_vault.formats.vault_key import VaultKey
+from assent_vault.ledger import meeting_history
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.ledger.meeting_history import Telling
+
+
+class Code(StrEnum):
+    """Why a meeting is blocked; the table at the top tells what each means."""
+
+    BAD_EVIDENCE = "bad-evidence"
+    TRAINING_NOT_OFFERED = "training-not-offered"
+    NOT_OVER = "not-over"
+    RECORDING_OPEN = "recording-open"
+    NOTHING_RECORDED = "nothing-recorded"
+    SEGMENTS_DAMAGED = "segments-damaged"
+    DESTROYED = "destroyed"
+    RETENTION_OVER = "retention-over"
+    VAULT_KEY_MISSING = "vault-key-missing"
+    NOT_ANSWERED = "not-answered"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+    NOTICE_NOT_IN_FORCE = "notice-not-in-force"
+    SEALED_SEED_MISSING = "sealed-seed-missing"
+    ANSWERS_OWED = "answers-owed"
+    NOT_LOGGED = "not-logged"
+
+
+# Evidence.
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvidence:
+    """A statement row: what a person sent, and when it arrived (Unix ms)."""
+
+    body: bytes
+    signature: bytes
+    sealed: bytes | None
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEvidence:
+    """A participant row, with every answer of theirs in the order of ``sequence``.
+
+    ``admitted`` is true where the person was ever let in.
+    """
+
+    person_id: str
+    enrolment: bytes
+    signature: bytes
+    admitted: bool
+    answers: tuple[AnswerEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCheck:
+    """What reading an epoch's objects has shown.
+
+    ``closing`` is the digest of the closing that was checked against, ``intact`` how many of its
+    segments are there with the digest and size it lists.
+    """
+
+    closing: bytes
+    intact: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEvidence:
+    """An epoch row, and what is known of its objects; None for what there is not (yet)."""
+
+    number: int
+    header: bytes
+    closing: bytes | None
+    closing_signature: bytes | None
+    check: SegmentCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvidence:
+    """What the log tells of the meeting, at ``head``.
+
+    ``records`` are the exact bytes of the server's records of the meeting, in order, each as an
+    entry of the log commits to it. ``whole`` says that these are all there are, and that no entry
+    of the log is hidden.
+    """
+
+    head: Head
+    whole: bool
+    records: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that the gate looks at. Times are Unix milliseconds, ``cooling_off`` milliseconds.
+
+    ``cooling_off`` and ``retention_days`` are what is set now, None where nothing is: each counts
+    where it is stricter than what the charter says, which everyone has signed.
+
+    ``people`` holds every participant row of the meeting. ``deletions`` counts the deletions of
+    objects that were ever asked for. ``revocations`` are the records in the rows that say that
+    somebody was acted for, whoever has signed them: any of them blocks. ``key_present`` says that
+    the keyring holds the private half of the very key in ``vault_key``, and that no row says it was
+    destroyed. ``owed`` counts answers
+    that take something back and that the server has received and could not store (``owed.py``).
+    """
+
+    meeting_id: str
+    charter: bytes
+    ended_at: int | None
+    retain_until: int
+    destroyed_at: int | None
+    deletions: int
+    revocations: tuple[bytes, ...]
+    vault_key: bytes | None
+    vault_key_signature: bytes | None
+    key_present: bool
+    people: tuple[PersonEvidence, ...]
+    epochs: tuple[EpochEvidence, ...]
+    log: LogEvidence
+    cooling_off: int
+    retention_days: int | None
+    now: int
+    owed: int
+
+
+# Decisions.
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to block.
+
+    ``count`` is of people for the reasons that are about people, of epochs for
+    ``recording-open``, of acts for ``revoked``, of segments for ``segments-damaged``, of documents
+    and people for ``bad-evidence`` and ``not-logged``, and 0 where there is nothing to count.
+    Nobody is named.
+    """
+
+    code: Code
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The meeting may be released, from ``ready_at`` on and before ``kept_until`` (Unix ms).
+
+    ``evidence_digest`` is the same as long as the evidence is, ``now`` aside. ``head`` is that of
+    the log when it was decided.
+    """
+
+    evidence_digest: bytes
+    ready_at: int
+    kept_until: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The meeting may not be released; every reason, in the order of ``Code``."""
+
+    reasons: tuple[Reason, ...]
+
+
+def decide(evidence: Evidence) -> Release | Blocked:
+    """Decide about one meeting. Never raises: whatever cannot be judged is blocked."""
+    inquiry = _Inquiry()
+    release = None
+    try:
+        ready_at, kept_until = inquiry.examine(evidence)
+        if ready_at is not None and kept_until is not None:
+            release = Release(evidence_digest(evidence), ready_at, kept_until, evidence.log.head)
+    # An error in here must not reach somebody who might take it for anything but a block.
+    except Exception:
+        inquiry.block(Code.BAD_EVIDENCE)
+    if release is not None and not inquiry.reasons:
+        return release
+    return Blocked(
+        tuple(Reason(code, inquiry.reasons[code]) for code in Code if code in inquiry.reasons)
+    )
+
+
+def evidence_digest(evidence: Evidence) -> bytes:
+    """Return the SHA-256 over all evidence but the time of looking at it, and how the log stood.
+
+    People and epochs count in the order of their ids and numbers, whatever order they come in.
+    """
+    found = hashlib.sha256(b"assent/evidence/v1\0")
+    for field in fields(evidence):
+        value = getattr(evidence, field.name)
+        if field.name == "now":
+            continue
+        if field.name == "log":
+            value = (value.whole, value.records)  # the head moves on with every other meeting
+        if field.name == "people":
+            value = tuple(sorted(value, key=lambda person: person.person_id))
+        if field.name == "epochs":
+            value = tuple(sorted(value, key=lambda epoch: epoch.number))
+        for part in _canonical(value):
+            found.update(part)
+    return found.digest()
+
+
+def _canonical(value: Any) -> Iterator[bytes]:
+    """Yield a value so that no two values give the same bytes: a tag, a length, the content."""
+    if is_dataclass(value):
+        value = tuple(getattr(value, field.name) for field in fields(value))
+    if value is None:
+        yield b"n"
+    elif isinstance(value, bool):
+        yield b"t" if value else b"f"
+    elif isinstance(value, int):
+        yield b"i%d." % value
+    elif isinstance(value, str):
+        data = value.encode()
+        yield b"s%d." % len(data) + data
+    elif isinstance(value, bytes):
+        yield b"b%d." % len(value) + value
+    elif isinstance(value, tuple):
+        yield b"l%d." % len(value)
+        for item in value:
+            yield from _canonical(item)
+    else:
+        raise TypeError("evidence is made of none but plain values")
+
+
+class _Inquiry:
+    """Goes through the evidence once and gathers what speaks against a release."""
+
+    def __init__(self) -> None:
+        self.reasons: Counter[Code] = Counter()
+
+    def block(self, code: Code, count: int = 1) -> None:
+        self.reasons[code] += count
+
+    def examine(self, evidence: Evidence) -> tuple[int | None, int | None]:
+        """Return from when on, and until when, it could be released; None for what is not known."""
+        self._circumstances(evidence)
+        charter = self._charter(evidence)
+        if charter is None:
+            return None, None  # nothing else means anything without it
+        vault_key = self._vault_key(evidence, charter)
+        headers = self._recording(evidence, charter, vault_key)
+        told = self._log(evidence, charter)
+        self._revocations(evidence, told)
+        kept_until = self._retention(evidence, charter, told)
+        return self._people(evidence, charter, headers, told), kept_until
+
+    # The meeting.
+
+    def _circumstances(self, evidence: Evidence) -> None:
+        """What is not signed by anybody, and can only take a release away."""
+        if evidence.ended_at is None:
+            self.block(Code.NOT_OVER, 0)
+        if evidence.destroyed_at is not None or evidence.deletions != 0:
+            self.block(Code.DESTROYED, 0)
+        if evidence.key_present is not True:
+            self.block(Code.VAULT_KEY_MISSING, 0)
+        if evidence.owed != 0:
+            self.block(Code.ANSWERS_OWED, max(evidence.owed, 1))
+        if evidence.cooling_off < 0:
+            self.block(Code.BAD_EVIDENCE)
+
+    def _charter(self, evidence: Evidence) -> Charter | None:
+        try:
+            charter = charters.parse(evidence.charter)
+        except VaultError:
+            self.block(Code.BAD_EVIDENCE)
+            return None
+        if encode(charter.meeting) != evidence.meeting_id:
+            self.block(Code.BAD_EVIDENCE)
+        if not charter.training:
+            self.block(Code.TRAINING_NOT_OFFERED, 0)
+        return charter
+
+    def _retention(self, evidence: Evidence, charter: Charter, told: Telling | None) -> int:
+        """Hold the time against what was signed; return when the recording's own is over."""
+        ended = None if told is None else told.ended
+        if told is not None and ended is None and evidence.ended_at is not None:
+            self.block(Code.NOT_OVER, 0)  # a column alone ends no meeting
+        signed = charter.kept_until(
+            ended, evidence.ended_at, retention_days=evidence.retention_days
+        )
+        kept_until = min(evidence.retain_until, signed)
+        if evidence.now >= kept_until:
+            self.block(Code.RETENTION_OVER, 0)
+        return kept_until
+
+    def _vault_key(self, evidence: Evidence, charter: Charter) -> VaultKey | None:
+        if evidence.vault_key is None:
+            self.block(Code.VAULT_KEY_MISSING, 0)
+            return None
+        try:
+            key = vault_keys.verify(
+                evidence.vault_key, evidence.vault_key_signature or b"", charter.vault
+            )
+        except VaultError:
+            self.block(Code.BAD_EVIDENCE)
+            return None
+        if key.meeting != charter.meeting:
+            self.block(Code.BAD_EVIDENCE)
+        return key
+
+    # The recording.
+
+    def _recording(
+        self, evidence: Evidence, charter: Charter, vault_key: VaultKey | None
+    ) -> list[Header]:
+        """Look at every epoch, by itself and after the one before; return the headers."""
+        headers = []
+        segments = 0
+        for epoch in sorted(evidence.epochs, key=lambda epoch: epoch.number):
+            try:
+                header = parse_header(epoch.header)
+            except VaultError:
+                self.block(Code.BAD_EVIDENCE)
+                continue
+            headers.append(header)
+            if header.epoch != epoch.number or not _fits(header, charter, vault_key):
+                self.block(Code.BAD_EVIDENCE)
+            segments += self._closing(epoch, header, charter, deleted=evidence.deletions != 0)
+        if headers and headers[0].previous is not None:
+            self.block(Code.BAD_EVIDENCE)
+        for before, after in pairwise(headers):
+            if not _follows(before, after):
+                self.block(Code.BAD_EVIDENCE)
+        if segments == 0:
+            self.block(Code.NOTHING_RECORDED, 0)
+        return headers
+
+    def _closing(
+        self, epoch: EpochEvidence, header: Header, charter: Charter, *, deleted: bool
+    ) -> int:
+        """Look at how an epoch ended; return how many segments with media it has."""
+        if epoch.closing is None:
+            self.block(Code.RECORDING_OPEN)
+            return 0
+        try:
+            closing = verify_closing(
+                epoch.closing, epoch.closing_signature or b"", charter.server, header
+            )
+        except VaultError:
+            self.block(Code.BAD_EVIDENCE)
+            return 0
+        damaged = _damaged(closing, epoch.check)
+        # What was deleted is not there; whatever else is missing, the deletion blocks already.
+        if damaged and not deleted:
+            self.block(Code.SEGMENTS_DAMAGED, damaged)
+        return sum(entry.has_media for entry in closing.segments)
+
+    # The log.
+
+    def _log(self, evidence: Evidence, charter: Charter) -> Telling | None:
+        """Hold the meeting and its recording against the log; None where it cannot be read."""
+        if evidence.log.whole is not True:
+            self.block(Code.NOT_LOGGED, 0)
+            return None
+        try:
+            told = meeting_history.read(charter.meeting, evidence.log.records)
+        except VaultError:
+            self.block(Code.NOT_LOGGED, 0)
+            return None
+        if told.charter != charter.digest:
+            self.block(Code.NOT_LOGGED)
+        opened = {epoch.number: digest(epoch.header) for epoch in evidence.epochs}
+        closed = {
+            epoch.number: (digest(epoch.header), digest(epoch.closing))
+            for epoch in evidence.epochs
+            if epoch.closing is not None
+        }
+        for number in told.opened.keys() | opened | told.closed.keys():
+            same = told.opened.get(number) == opened.get(number)
+            if not same or told.closed.get(number) != closed.get(number):
+                self.block(Code.NOT_LOGGED)
+        return told
+
+    def _revocations(self, evidence: Evidence, told: Telling | None) -> None:
+        """Heed what was done for others, which row and log each show by themselves."""
+        acts: set[Any] = set(evidence.revocations)
+        if evidence.revocations != tuple(evidence.revocations):
+            self.block(Code.BAD_EVIDENCE)  # nothing else is to be taken for none
+        if told is not None:
+            acts |= told.revoked
+        if acts:
+            self.block(Code.REVOKED, len(acts))
+
+    # The people.
+
+    def _people(
+        self, evidence: Evidence, charter: Charter, headers: list[Header], told: Telling | None
+    ) -> int | None:
+        """Hear everyone; return when their last yes has cooled off, None where there is none."""
+        rows: dict[str, PersonEvidence] = {}
+        for row in evidence.people:
+            if row.person_id in rows:
+                self.block(Code.BAD_EVIDENCE)
+            rows[row.person_id] = row
+        seen: dict[str, list[HeaderPerson]] = {}
+        for header in headers:
+            for person in header.people:
+                seen.setdefault(encode(person.id), []).append(person)
+        times = []
+        for person_id in everyone(evidence.people, headers, told.admitted if told else ()):
+            # Each either says yes at some time, or blocks: there is no third way out of here.
+            try:
+                times.append(_yes(rows[person_id], seen.get(person_id, []), charter))
+            except _Objection as objection:
+                self.block(objection.code)
+            except NoticeNotInForce:
+                self.block(Code.NOTICE_NOT_IN_FORCE)
+            except Exception:
+                self.block(Code.BAD_EVIDENCE)
+            if told is not None:
+                if not _is_logged(rows.get(person_id), told):
+                    self.block(Code.NOT_LOGGED)
+                times.append(told.answered_at(person_id))
+        waits = max(evidence.cooling_off, charter.cooling_off_seconds * 1000)
+        return max(times) + waits if times else None
+
+
+class _Objection(Exception):
+    """What somebody has said, or not said, blocks the release."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _yes(row: PersonEvidence, seen: list[HeaderPerson], charter: Charter) -> int:
+    """Return when a person said their yes, in Unix milliseconds.
+
+    Raises _Objection, NoticeNotInForce or anything else where they did not, or not for certain.
+    """
+    enrolment = statement.verify_enrolment(row.enrolment, row.signature, charter)
+    if row.person_id != encode(enrolment.person):
+        raise _Objection(Code.BAD_EVIDENCE)
+    if not all(_has_keys(person, enrolment) for person in seen):
+        raise _Objection(Code.BAD_EVIDENCE)
+    answers = _chain(row, enrolment, charter)
+    # Having withdrawn once is for good, even if they agreed to be recorded again afterwards:
+    # something of theirs was to be deleted, and the vault's key was to be destroyed.
+    if any(Will.WITHDRAWN in (answer.recording, answer.training) for answer in answers):
+        raise _Objection(Code.WITHDRAWN)
+    if not answers or answers[-1].training is Will.UNANSWERED:
+        raise _Objection(Code.NOT_ANSWERED)
+    last, given = answers[-1], row.answers[-1]
+    if last.training is not Will.YES:
+        raise _Objection(Code.REFUSED)
+    if given.sealed is None:
+        raise _Objection(Code.SEALED_SEED_MISSING)
+    statement.check_sealed(last, given.sealed)
+    # The later of two clocks, and of what was logged. The server's stands in a column that somebody
+    # could set back to skip the cooling off; the person's own is signed. One that goes ahead delays
+    # the release by as much, and can do nothing else.
+    return max(given.received_at, last.at)
+
+
+# Single conditions.
+
+
+def _is_logged(row: PersonEvidence | None, told: Telling) -> bool:
+    """Whether the log knows of a person what the database does: no answer less, and none more."""
+    return row is not None and told.knows(
+        row.person_id, digest(row.enrolment), [digest(given.body) for given in row.answers]
+    )
+
+
+def _fits(header: Header, charter: Charter, vault_key: VaultKey | None) -> bool:
+    """Whether a header is of this meeting, its charter, and its vault key."""
+    return (
+        header.meeting == charter.meeting
+        and header.charter == charter.digest
+        and header.notice_version == charter.notice_version
+        and header.training == charter.training
+        # Without a vault key the meeting is blocked already.
+        and (vault_key is None or header.vault == vault_key.digest)
+        and any(person.present for person in header.people)
+    )
+
+
+def _follows(before: Header, after: Header) -> bool:
+    """Whether one header comes right after another: it names its digest and forgets nobody."""
+    return (
+        after.epoch > before.epoch
+        and after.previous == before.digest
+        and {person.id for person in before.people} <= {person.id for person in after.people}
+    )
+
+
+def _damaged(closing: Closing, check: SegmentCheck | None) -> int:
+    """Return how many segments were not found intact; not looked for is not found."""
+    listed = len(closing.segments)
+    if check is None or check.closing != closing.digest:
+        return listed
+    damaged = listed - check.intact
+    return min(damaged, listed) if damaged >= 0 else listed
+
+
+def _chain(row: PersonEvidence, enrolment: Enrolment, charter: Charter) -> list[Answer]:
+    """Verify all of a person's answers, each after the one before."""
+    answers: list[Answer] = []
+    for given in row.answers:
+        answers.append(
+            statement.verify_chained(
+                given.body, given.signature, enrolment, charter, answers[-1] if answers else None
+            )
+        )
+    return answers
+
+
+def _has_keys(person: HeaderPerson, enrolment: Enrolment) -> bool:
+    """Whether a header names a person with the keys that the person enrolled with."""
+    return (
+        person.enrolment == enrolment.digest
+        and person.watch == enrolment.watch
+        and person.train == enrolment.train
+    )

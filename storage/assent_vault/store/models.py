@@ -1,0 +1,355 @@
+"""The tables both processes share: what the server writes down and what the vault worker reads.
+
+Nothing in these tables is a permission. Consent is in ``StatementRow`` rows, which are only the
+signed bytes a browser sent; the gate believes the signatures and the sealed keys, never a column.
+Identifiers are unpadded base64url text, digests are raw bytes, times are Unix milliseconds.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Alembic needs a name for every constraint it may have to change later; SQLite gives none.
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Common parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class AccountRow(Base):
+    """A person with a password: an administrator or a host. Guests have no account."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    name: Mapped[str] = mapped_column(String(256))
+    login: Mapped[str] = mapped_column(String(256), unique=True)
+    role: Mapped[str] = mapped_column(String(16))  # "administrator" | "host"
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    disabled_at: Mapped[int | None] = mapped_column(BigInteger)
+    # Links made before, that set its password, are good no more; None: all are.
+    links_from: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class InvitationRow(Base):
+    """A one-time link that makes an account; the secret itself is never stored."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    used_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LoginSessionRow(Base):
+    """A signed-in browser of an account; the cookie holds the secret, this its SHA-256."""
+
+    __tablename__ = "login_sessions"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class NoticeRow(Base):
+    """One text of one version of the words people agree to; never changed, found by digest.
+
+    A version has texts in every language, for each kind of meeting by what is asked in it.
+    """
+
+    __tablename__ = "notices"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, index=True)
+    language: Mapped[str] = mapped_column(String(35))  # BCP 47
+    text: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class MeetingRow(Base):
+    """A meeting; what may be asked in it is in ``charter``, whose bytes never change."""
+
+    __tablename__ = "meetings"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    title: Mapped[str] = mapped_column(String(256))
+    host_account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    charter: Mapped[bytes] = mapped_column(LargeBinary)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    started_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    locked: Mapped[bool] = mapped_column(Boolean, default=False)
+    armed: Mapped[bool] = mapped_column(Boolean, default=False)  # the host's wish, not a permission
+    retain_until: Mapped[int] = mapped_column(BigInteger)
+    destroyed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class VaultIdentityRow(Base):
+    """The vault's public long-term key, written by the worker when it first starts (one row)."""
+
+    __tablename__ = "vault_identity"
+
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class VaultKeyRow(Base):
+    """The public half of a meeting's own key, certified by the vault identity.
+
+    ``certificate`` is the exact signed document; the server seals to the key it names.
+    """
+
+    __tablename__ = "vault_keys"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    destroyed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ParticipantRow(Base):
+    """A person in a meeting: their enrolment, verbatim, and when they were let in.
+
+    ``forgotten_at`` is when the server forgot somebody whom it had never let in; it treats the row
+    as none from then on, and the vault worker takes it away (``strangers``).
+    """
+
+    __tablename__ = "participants"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    name: Mapped[str] = mapped_column(String(512))
+    is_host: Mapped[bool] = mapped_column(Boolean, default=False)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    enrolment: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    enrolled_at: Mapped[int] = mapped_column(BigInteger)
+    admitted_at: Mapped[int | None] = mapped_column(BigInteger)
+    left_at: Mapped[int | None] = mapped_column(BigInteger)
+    removed_at: Mapped[int | None] = mapped_column(BigInteger)
+    forgotten_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
+
+
+class JoinTokenRow(Base):
+    """A seat handed out for the join secret, before anybody has enrolled in it."""
+
+    __tablename__ = "join_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
+    is_host: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class StatementRow(Base):
+    """One signed answer, exactly as it arrived, with the sealed training seed if it grants."""
+
+    __tablename__ = "statements"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    sealed_seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    received_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class RevocationRow(Base):
+    """What host, administrator or operator took back for others: a signed record of the log.
+
+    ``body`` says for whom, what, and in which role; ``account_id`` is whose hand it was, null for
+    the operator's command. ``person_id`` repeats what is in ``body``, for finding rows.
+    """
+
+    __tablename__ = "revocations"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(String(43))  # None: the whole meeting
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
+class EpochRow(Base):
+    """A stretch of recording: its header, and its closing once there is one."""
+
+    __tablename__ = "epochs"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    opened_at: Mapped[int] = mapped_column(BigInteger)
+    close: Mapped[bytes | None] = mapped_column(LargeBinary)
+    close_signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    closed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ReleaseRow(Base):
+    """The training-export queue: one row per meeting whose gate has opened.
+
+    ``state``: cooling → ready → claimed → exported, or dropped (with ``reason``).
+    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``.
+    """
+
+    __tablename__ = "releases"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    evidence: Mapped[bytes] = mapped_column(LargeBinary(32))  # digest the gate decided on
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    ready_at: Mapped[int] = mapped_column(BigInteger)
+    lease_token: Mapped[str | None] = mapped_column(String(22))
+    lease_until: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class ExportRow(Base):
+    """A data set that was asked for, is being written, or stands written.
+
+    ``state``: requested → running → done | failed. ``error`` is a stable code. A run is a lease,
+    the same one that its claims in the queue have. ``manifest_digest`` is set by the commit, before
+    the folder gets its name: a run that died between the two is carried to its end, not repeated.
+    """
+
+    __tablename__ = "exports"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    requested_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    requested_at: Mapped[int] = mapped_column(BigInteger)
+    finished_at: Mapped[int | None] = mapped_column(BigInteger)
+    folder: Mapped[str | None] = mapped_column(Text)
+    manifest_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    meetings_done: Mapped[int] = mapped_column(Integer, default=0)
+    meetings_total: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str | None] = mapped_column(String(64))
+    lease_token: Mapped[str | None] = mapped_column(String(22))
+    lease_until: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ExportItemRow(Base):
+    """A meeting that an export contains; written in the transaction that re-checked the gate."""
+
+    __tablename__ = "export_items"
+
+    export_id: Mapped[str] = mapped_column(ForeignKey("exports.id"), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(
+        ForeignKey("meetings.id"), primary_key=True, unique=True
+    )
+    committed_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeletionRow(Base):
+    """Objects that must go; stays until their absence has been seen.
+
+    ``through_epoch`` spares what a person agreed to anew after withdrawing: epochs above it stay.
+    """
+
+    __tablename__ = "deletions"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(String(43))  # None: the whole meeting
+    through_epoch: Mapped[int | None] = mapped_column(Integer)  # None: every epoch
+    reason: Mapped[str] = mapped_column(String(32))
+    requested_at: Mapped[int] = mapped_column(BigInteger)
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LogEntryRow(Base):
+    """One entry of the log, and, until they are erased, what it commits to (FORMAT.md section 11).
+
+    Numbers run from 0 without a gap. ``entry`` never changes. ``meeting_id`` is for finding rows
+    again; whose they are is told by ``record``. It is no foreign key: the log outlives meetings.
+    """
+
+    __tablename__ = "log_entries"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry: Mapped[bytes] = mapped_column(LargeBinary(32))
+    meeting_id: Mapped[str | None] = mapped_column(String(22), index=True)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    record: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))  # of the vault's own records
+
+
+class LogTileRow(Base):
+    """A whole tile of the log's tree: 256 hashes, and the one over them. Never changes."""
+
+    __tablename__ = "log_tiles"
+
+    level: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class GateReportRow(Base):
+    """What the gate last said of a meeting, for the administrator's page only.
+
+    The worker writes it; nothing reads it to decide anything.
+    """
+
+    __tablename__ = "gate_reports"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(16))  # "release" | "blocked"
+    reasons: Mapped[str] = mapped_column(Text)  # JSON: [{"code", "count"}]
+    decided_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class WorkerHeartbeatRow(Base):
+    """A sign of life of the vault worker, for readiness only (one row, ``"vault"``).
+
+    ``problem`` is the stable code of what keeps the worker from its work, if anything does.
+    """
+
+    __tablename__ = "worker_heartbeats"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    started_at: Mapped[int] = mapped_column(BigInteger)
+    beat_at: Mapped[int] = mapped_column(BigInteger)
+    problem: Mapped[str | None] = mapped_column(String(64))
+
+
+class ClockConfirmationRow(Base):
+    """That a person has said, when the clock said ``at``, that it is right.
+
+    It is believed for minutes, by a process whose clock says the same (``timekeeper``).
+    """
+
+    __tablename__ = "clock_confirmations"
+
+    at: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

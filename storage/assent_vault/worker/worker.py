@@ -1,0 +1,476 @@
+"""The vault worker: the one process that holds the vault's private keys.
+
+Theory of operation. The worker listens to nobody. It looks at the database, in rounds, for what it
+is there to do; each kind of work is a *duty* with rounds of its own, so that a long export does not
+keep a new meeting waiting for its key, and one that fails does not keep the others from theirs:
+
+- keys: a new meeting where training is offered gets its key, within one short interval;
+- watch: where anything about a meeting has changed, withdrawals are carried out, and if the meeting
+  is over the gate decides; releases that have cooled off become ready;
+- erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
+- strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
+- exports: what the administrator has asked for is written;
+- clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
+  undone goes by a clock that is in doubt;
+- beat: a sign of life, and what keeps a duty from being done, for whoever asks.
+
+Nothing that the worker finds in the database is an order by itself. It releases what the gate says
+it may, on what people have signed; it takes away what people have signed to take away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from assent_vault import malloc
+from assent_vault.clock.timekeeper import EVERY as CLOCK_EVERY
+from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
+from assent_vault.config import VaultSettings
+from assent_vault.errors import (
+    AdoptError,
+    BlobError,
+    DatabaseError,
+    ExportError,
+    KeyringError,
+    LogError,
+    VaultError,
+)
+from assent_vault.export import (
+    ExportRun,
+    Outcome,
+    new_id,
+    place_of,
+    recover,
+    refuse,
+    unfinished,
+)
+from assent_vault.files.space import MEGABYTE, Space
+from assent_vault.formats import charter as charters
+from assent_vault.formats import suite
+from assent_vault.keys.keyring import Keyring
+from assent_vault.release import queue
+from assent_vault.release.change_scan import Change, ChangeScan
+from assent_vault.release.gate import Blocked, Code
+from assent_vault.release.gate_service import GateService
+from assent_vault.release.log_writer import LogWriter
+from assent_vault.release.monitor import Monitor
+from assent_vault.store.blobs import Blobs, open_blobs
+from assent_vault.store.database import Database, lock_meeting
+from assent_vault.store.heartbeat import EVERY, WORKER
+from assent_vault.store.identities import current_identity
+from assent_vault.store.models import (
+    ExportRow,
+    MeetingRow,
+    VaultIdentityRow,
+    VaultKeyRow,
+    WorkerHeartbeatRow,
+)
+from assent_vault.worker.erasure import Eraser
+from assent_vault.worker.strangers import Strangers
+
+log = structlog.get_logger(__name__)
+
+# With a longer one than is waited for a sign of life, a fault would be told as a death.
+_LONGEST_PAUSE: Final = 15.0
+# What may speak against a release today and not tomorrow, though nothing in the database changes.
+_PASSING: Final = (Code.SEGMENTS_DAMAGED, Code.NOT_LOGGED, Code.RETENTION_OVER)
+
+
+class Worker:
+    """The duties, and what they share. Make one with ``open``, ``run`` it, ``close`` it."""
+
+    def __init__(
+        self,
+        settings: VaultSettings,
+        database: Database,
+        blobs: Blobs,
+        keyring: Keyring,
+        clock: Timekeeper,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._blobs = blobs
+        self._keyring = keyring
+        self._clock = clock
+        self._now = now = clock.now
+        self._started_at = now()
+        cooling_off_ms = settings.cooling_off_seconds * 1000
+        self.scribe = LogWriter(keyring.identity, now)
+        self.follower = Monitor(
+            database, settings.vault_dir, keyring.identity_public, keyring.former
+        )
+        self.judge = GateService(
+            database, blobs, keyring.holds, self.follower, self.scribe, cooling_off_ms,
+            settings.retention_days, now,
+        )  # fmt: skip
+        self.eraser = Eraser(
+            database, blobs, keyring, self.follower, self.scribe, settings.retention_days,
+            now, clock.surely,
+        )  # fmt: skip
+        space = Space(settings.disks(), settings.free_space_floor_mb * MEGABYTE)
+        self.exports = ExportRun(
+            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space
+        )
+        self._strangers = Strangers(database)
+        self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
+        self._problems: dict[str, str] = {}
+        self._has_worked = False  # since memory was given back
+
+    @classmethod
+    async def open(
+        cls,
+        settings: VaultSettings,
+        now: Callable[[], int] = unix_ms,
+        steady: Callable[[], int] = steady_ms,
+        boot: str | None = None,
+        *,
+        migrate: bool = True,
+    ) -> Worker:
+        """Take the vault's folder, migrate the database, and mend what a dead worker has left.
+
+        Without ``migrate`` a database of another version is refused instead.
+        ``now`` is the clock on the wall, ``steady`` the one that nobody sets, both in milliseconds,
+        and ``boot`` what the latter counts from: the machine's own where none is given.
+
+        Raises KeyringError when another worker has the folder, or the database belongs to another
+        vault; LogError when the database's log does not extend what was seen of it before;
+        DatabaseError, BlobUnavailable.
+        """
+        try:
+            keyring = await asyncio.to_thread(Keyring, settings.vault_dir)
+        except KeyringError as error:
+            if not is_taken(error):
+                await say_why_not(settings, error, now)
+            raise
+        database: Database | None = None
+        blobs: Blobs | None = None
+        try:
+            database = Database(settings.database_url)
+            await (database.migrate() if migrate else database.require_current())
+            blobs = await asyncio.to_thread(open_blobs, settings.objects_url)
+            known = settings.vault_dir / "clock.known"
+            clock = await Timekeeper.open(known, database, now, steady, boot)
+            worker = cls(settings, database, blobs, keyring, clock)
+            await worker._begin()
+        except BaseException as error:
+            await _close(database, blobs, keyring)
+            if isinstance(error, KeyringError | LogError):
+                await say_why_not(settings, error, now)
+            raise
+        return worker
+
+    async def _begin(self) -> None:
+        known = await self._recognise()
+        # An older database than was seen before is not worked on at all.
+        await self.follower.start(known=known)
+        if not known:
+            await self._introduce()
+        await self.eraser.destroy_marked_keys()
+        await recover(self._database, self._exports_dir, self._now)
+
+    @property
+    def _exports_dir(self) -> Path:
+        return self._settings.exports_dir.absolute()
+
+    async def _recognise(self) -> bool:
+        """Whether the database knows this vault; raises KeyringError where it knows another."""
+        async with self._database.read() as session:
+            current = await current_identity(session)
+        if current is None:
+            return False
+        if current != self._keyring.identity_public:
+            raise KeyringError(
+                "The database belongs to a vault with another identity. Bring back the identity.key"
+                " that its meetings name, or give up releasing them: assent-vault adopt.",
+                "vault-other-identity",
+            )
+        return True
+
+    async def _introduce(self) -> None:
+        """Write down the vault's public key; the server makes no meeting before it knows it."""
+        async with self._database.write() as session:
+            if await current_identity(session) is None:
+                mine = self._keyring.identity_public
+                session.add(VaultIdentityRow(public_key=mine, created_at=self._now()))
+                return
+        await self._recognise()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do all duties until ``stop`` is set; each is then left where it can be taken up again."""
+        poll = self._settings.poll_interval_ms / 1000
+        slow = max(poll, 0.5)
+        duties = [
+            asyncio.create_task(self._keep_doing(name, duty, pause))
+            for name, duty, pause in (
+                ("keys", self.make_keys, poll),
+                ("watch", self.watch, poll),
+                ("erase", self.erase, slow),
+                ("strangers", self.forget_strangers, slow),
+                ("exports", self.export_requested, slow),
+                ("clock", self.keep_time, CLOCK_EVERY),
+                ("beat", self.beat, EVERY),
+            )
+        ]
+        log.info("worker-ready")
+        try:
+            await stop.wait()
+        finally:
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
+            log.info("worker-stopped")
+
+    async def close(self) -> None:
+        """Let go of everything; the vault's folder last."""
+        with suppress(OSError):  # a little less is known at the next start
+            await asyncio.to_thread(self._clock.save)
+        await _close(self._database, self._blobs, self._keyring)
+
+    async def _keep_doing(
+        self, name: str, duty: Callable[[], Awaitable[object]], pause: float
+    ) -> None:
+        """Do a duty again and again. One that fails is done again after a longer pause."""
+        wait = pause
+        while True:
+            try:
+                await duty()
+            # Whatever it was, the next round may do better, and nothing was released by it.
+            except Exception as error:
+                code = problem_code(error)
+                wait = min(max(wait * 2, pause), _LONGEST_PAUSE)
+                if self._problems.get(name) != code:
+                    log.exception("duty-failed", duty=name, code=code)
+                self._problems[name] = code
+            else:
+                wait = pause
+                if self._problems.pop(name, None) is not None:
+                    log.info("duty-recovered", duty=name)
+            await asyncio.sleep(wait)
+
+    # The duties, one round of each.
+
+    async def make_keys(self) -> int:
+        """Make the key of every meeting that waits for one; return how many."""
+        async with self._database.read() as session:
+            waiting = (
+                await session.execute(
+                    select(MeetingRow.id, MeetingRow.charter)
+                    .outerjoin(VaultKeyRow, VaultKeyRow.meeting_id == MeetingRow.id)
+                    .where(
+                        VaultKeyRow.meeting_id.is_(None),
+                        MeetingRow.ended_at.is_(None),
+                        MeetingRow.destroyed_at.is_(None),
+                        MeetingRow.expires_at > self._clock.surely(),
+                    )
+                )
+            ).all()
+        made = 0
+        for meeting_id, body in waiting:
+            made += await self._make_key(meeting_id, body)
+        return made
+
+    async def _make_key(self, meeting_id: str, body: bytes) -> bool:
+        try:
+            charter = charters.parse(body)
+        except VaultError:
+            return False  # no meeting at all, and nobody's key would help it
+        if (
+            not charter.training
+            or suite.encode(charter.meeting) != meeting_id
+            or charter.vault != self._keyring.identity_public
+        ):
+            return False
+        now = self._now()
+        key = await asyncio.to_thread(self._keyring.make_meeting_key, charter.meeting, now)
+        async with self._database.write() as session:
+            meeting = await lock_meeting(session, meeting_id)
+            if meeting is None or await session.get(VaultKeyRow, meeting_id) is not None:
+                return False
+            session.add(
+                VaultKeyRow(
+                    meeting_id=meeting_id,
+                    certificate=key.body,
+                    signature=key.signature,
+                    created_at=now,
+                )
+            )
+        return True
+
+    async def watch(self) -> int:
+        """Look at every meeting about which anything has changed; return how many."""
+        changed = await self._changes.find()
+        failures: list[Exception] = []
+        try:
+            # Whether or not there is anything to decide: what was seen cannot be taken back.
+            await self.follower.follow()
+        except (LogError, OSError) as error:
+            failures.append(error)  # nothing is released; withdrawals are carried out all the same
+        self._has_worked = self._has_worked or bool(changed)
+        for change in changed:
+            try:
+                await self._look_at(change)
+            except (VaultError, SQLAlchemyError, OSError) as error:
+                failures.append(error)  # one meeting that cannot be looked at holds up no other
+        async with self._database.read() as session:
+            cooled = await queue.cooled(session, self._clock.surely())
+        if cooled:
+            async with self._database.write() as session:
+                await queue.promote(session, self._clock.surely())
+        if failures:
+            raise failures[0]
+        return len(changed)
+
+    async def _look_at(self, change: Change) -> None:
+        # Withdrawals first: they hold whether or not the meeting is over, or can be judged.
+        await self.eraser.heed(change.meeting_id)
+        decision = await self.judge.judge(change.meeting_id) if change.over else None
+        # What was missing may come back without any row telling, and a clock that is ahead be set
+        # right.
+        passing = isinstance(decision, Blocked) and any(
+            reason.code in _PASSING for reason in decision.reasons
+        )
+        self._changes.seen(change, again=passing)
+
+    async def erase(self) -> None:
+        """Destroy what has outlived its time, and clear away what has to go."""
+        await self._database.clear_copies()
+        await self.eraser.end_retention()
+        await self.eraser.sweep()
+
+    async def forget_strangers(self) -> None:
+        """Take away the rows of those whom the server has forgotten."""
+        self._changes.forget(await self._strangers.take_away())
+
+    async def export_requested(self) -> int:
+        """Carry out the exports that were asked for, one after the other; return how many."""
+        # None is ours: a predecessor's last transaction may have come to its end after our start.
+        if await unfinished(self._database):
+            await recover(self._database, self._exports_dir, self._now)
+        done = 0
+        while True:
+            async with self._database.read() as session:
+                found = await session.scalar(
+                    select(ExportRow.id)
+                    .where(ExportRow.state == "requested")
+                    .order_by(ExportRow.requested_at, ExportRow.id)
+                    .limit(1)
+                )
+            if found is None:
+                return done
+            self._has_worked = True
+            try:
+                final = place_of(self._exports_dir, found, None)
+            except ExportError as error:
+                await refuse(self._database, found, error.code, self._now())
+                continue
+            try:
+                await self.exports.run(found, final)
+            except Exception:
+                # It is mended as at a start, when the database is back.
+                await recover(self._database, self._exports_dir, self._now)
+                raise
+            done += 1
+
+    async def export_to(self, final: Path, progress: Callable[[int, int], None]) -> Outcome:
+        """Export at once, to a folder of the caller's choice; for the command line.
+
+        Withdrawals and releases that nobody has looked at yet are looked at first.
+        """
+        try:
+            await self.watch()
+        except (VaultError, OSError) as error:
+            # Whatever could not be looked at is looked at again before it is claimed.
+            log.warning("watch-failed", code=problem_code(error))
+        export_id = new_id()
+        async with self._database.write() as session:
+            # With a folder of its own: no worker begins it anew should this process die.
+            session.add(
+                ExportRow(
+                    id=export_id, state="running", folder=str(final), requested_at=self._now()
+                )
+            )
+        return await self.exports.run(export_id, final, progress)
+
+    async def keep_time(self) -> None:
+        """Look at the clock, and remember what is known of the time."""
+        await self._clock.keep(self._database)
+
+    async def beat(self) -> None:
+        """Give a sign of life, with the first of the problems there are; and memory back.
+
+        A clock in doubt comes before all others: it is why nothing is destroyed or released.
+        """
+        if self._has_worked:
+            self._has_worked = False
+            await asyncio.to_thread(malloc.give_back)
+        problem = self._clock.problem() or next(
+            (self._problems[name] for name in sorted(self._problems)), None
+        )
+        async with self._database.write() as session:
+            await session.merge(
+                WorkerHeartbeatRow(
+                    name=WORKER,
+                    started_at=self._started_at,
+                    beat_at=self._now(),
+                    problem=problem,
+                )
+            )
+
+
+def is_taken(error: KeyringError) -> bool:
+    """Tell whether another worker has the vault's folder."""
+    return isinstance(error.__cause__, BlockingIOError)
+
+
+def problem_code(error: Exception) -> str:
+    """Return the stable code of what kept a duty from being done."""
+    if isinstance(error, (AdoptError, DatabaseError, ExportError, KeyringError, LogError)):
+        return error.code
+    for kinds, code in (
+        ((SQLAlchemyError,), "database-unavailable"),
+        ((BlobError,), "objects-unavailable"),
+        ((OSError,), "vault-unavailable"),
+    ):
+        if isinstance(error, kinds):
+            return code
+    return "internal"
+
+
+async def say_why_not(settings: VaultSettings, error: Exception, now: Callable[[], int]) -> None:
+    """Leave the reason why no worker works where the server finds it, as far as that can be done.
+
+    It is withdrawals and retention that are not carried out meanwhile.
+    """
+    database: Database | None = None
+    try:
+        database = Database(settings.database_url)
+        await database.migrate()
+        async with database.write() as session:
+            await session.merge(
+                WorkerHeartbeatRow(
+                    name=WORKER, started_at=now(), beat_at=now(), problem=problem_code(error)
+                )
+            )
+    except (DatabaseError, SQLAlchemyError, OSError):
+        log.warning("worker-problem-not-told", code=problem_code(error))
+    finally:
+        if database is not None:
+            await database.close()
+
+
+async def _close(database: Database | None, blobs: Blobs | None, keyring: Keyring) -> None:
+    try:
+        if blobs is not None:
+            await blobs.close()
+        if database is not None:
+            await database.close()
+    finally:
+        await asyncio.to_thread(keyring.close)

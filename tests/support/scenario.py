@@ -1,0 +1,102 @@
+"""Whoever a test needs: a server, and people at their browsers who meet on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from support.media import Signs, signs
+from support.namespaces import Namespace
+from support.perception import perceive
+from support.person import Person
+from support.server import Server
+from support.waiting import eventually
+
+
+class Scenario:
+    """One server, and people, each with a browser and signs of their own."""
+
+    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._signs: Iterator[Signs] = signs()
+        self._server: Server | None = None
+        self.people: list[Person] = []
+
+    @property
+    def server(self) -> Server:
+        """The server, once it was started."""
+        assert self._server is not None, "no server yet"
+        return self._server
+
+    async def open(self, server: Server) -> Server:
+        """Start the server; it is stopped when the test ends."""
+        self._server = server
+        self._stack.push_async_callback(server.close)
+        await server.start()
+        return server
+
+    async def person(self, name: str, inside: Namespace | None = None) -> Person:
+        """Give somebody a browser, in a network of its own if one is given."""
+        person = Person(name, next(self._signs), self.server, self._folder / name, inside)
+        await person.start(self._stack)
+        self.people.append(person)
+        return person
+
+    async def keep(self, folder: Path) -> None:
+        """Keep what everybody's pages look like by now."""
+        for person in self.people:
+            await person.keep(folder)
+
+    async def host(self, name: str = "Hanna", inside: Namespace | None = None) -> Person:
+        """Give the first administrator a browser and an account."""
+        person = await self.person(name, inside)
+        await person.become_administrator(self.server.admin_link)
+        return person
+
+    async def meeting(self, guests: Sequence[str], *, training: bool = False) -> list[Person]:
+        """Let people meet who have all said yes to recording, and to training where it is so said.
+
+        Returns the host first, then the guests, all of them in the meeting.
+        """
+        host = await self.host()
+        link = await host.create_meeting("Weekly")
+        await host.enter_as_host()
+        people = [host]
+        for name in guests:
+            guest = await self.person(name)
+            await guest.arrive(link)
+            people.append(guest)
+        for person in people:
+            await person.answer_at_the_door(recording=True, training=training or None)
+            await person.join()
+        await everyone_perceives(people)
+        return people
+
+
+async def all_say(people: Sequence[Person], state: str) -> None:
+    """Wait until every page says that this is the state of the recording."""
+    for person in people:
+
+        async def says(person: Person = person) -> bool:
+            return await person.state() == state
+
+        await eventually(says, f"{person.name}'s page says {state}")
+
+
+async def everyone_perceives(people: Sequence[Person]) -> None:
+    """Wait until each page shows and plays everyone else, moving and sounding, and nobody more."""
+    for person in people:
+        others = [other for other in people if other is not person]
+
+        async def whole(person: Person = person, others: Sequence[Person] = others) -> bool:
+            found = await perceive(person.page)
+            colours = {other.camera.colour for other in others}
+            # One's own picture is on one's page, too; one's own sound must not be.
+            return found.alive - {person.camera.colour} == colours and found.tones == {
+                other.signs.tone for other in others
+            }
+
+        names = " and ".join(other.name for other in others)
+        await eventually(whole, f"{person.name} sees and hears {names}")

@@ -1,0 +1,39 @@
+"""What ``make test`` leaves to ``make nightly``, as tests/tiers.toml has it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+TESTS: Final = Path(__file__).resolve().parents[1]
+POSTGRESQL: Final = "[postgresql"
+"""How the parameters of a test begin that runs on PostgreSQL, and on SQLite beside."""
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """``nightly`` has modules or tests, each with the reason; ``postgresql`` modules or folders."""
+
+    nightly: Mapping[str, str]
+    postgresql: tuple[str, ...]
+
+    def is_nightly(self, node: str) -> bool:
+        """Tell whether a test is left to the night, by its name from the root (``tests/…``)."""
+        name = node.removeprefix("tests/")
+        path, _, _ = name.partition("::")
+        if path in self.nightly or any(
+            name == each or name.startswith(f"{each}[") for each in self.nightly
+        ):
+            return True
+        return POSTGRESQL in name and not any(
+            path == each or path.startswith(f"{each}/") for each in self.postgresql
+        )
+
+
+def read() -> Tiers:
+    """Read the list."""
+    listed = tomllib.loads((TESTS / "tiers.toml").read_text())
+    return Tiers(listed["nightly"], tuple(listed["postgresql"]["every_time"]))

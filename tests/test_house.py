@@ -1,0 +1,55 @@
+"""What CONTRIBUTING.md says of names: one name, one thing; and the exceptions that it lists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+from support import tiers
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SOURCES: Final = sorted(
+    path
+    for part in ("server/assent", "storage/assent_vault")
+    for path in (ROOT / part).rglob("*.py")
+)
+
+
+def excepted() -> set[str]:
+    """Return what CONTRIBUTING.md names as an exception."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    return set(re.findall(r"`(\w+)`", text[text.index("**Exceptions") :]))
+
+
+def test_a_class_name_stands_in_one_file_only() -> None:
+    places: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            # What begins with an underscore is known in its own file only.
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(ROOT))
+    assert len(places) > 300
+    assert {name for name, found in places.items() if len(found) > 1} == excepted()
+
+
+def test_what_is_left_to_the_night_is_there() -> None:
+    listed = tiers.read()
+    assert all(listed.nightly.values()), "each with its reason"
+    for name in (*listed.nightly, *listed.postgresql):
+        path, _, test = name.partition("::")
+        assert (tiers.TESTS / path).exists(), name
+        if test:
+            named = f"def {test.partition('[')[0]}("
+            assert named in (tiers.TESTS / path).read_text(), name
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        path.relative_to(ROOT)
+        for path in SOURCES
+        if "versions" not in path.parts and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
