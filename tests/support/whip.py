@@ -6,13 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.contrib.media import MediaPlayer
+import av
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+    VideoStreamTrack,
+)
 
+from support.media import RATE
 from support.rtc import PATIENCE, loopback_only
 
 SDP = "application/sdp"
@@ -99,12 +107,39 @@ async def device(
         await made.connection.close()
 
 
+class Film(VideoStreamTrack):
+    """The pictures of a file as a camera gives them: over and over, on a clock that only goes on.
+
+    aiortc's own player counts from nought again with each round: what it plays comes in a burst
+    then, and an encoder made after the first picture refuses such times.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        with av.open(str(path)) as container:
+            self._frames = [frame.to_ndarray() for frame in container.decode(video=0)]
+            self._format = str(container.streams.video[0].pix_fmt)
+        self._next = 0
+        self._began: float | None = None
+
+    async def recv(self) -> av.VideoFrame:
+        now = asyncio.get_running_loop().time()
+        if self._began is None:
+            self._began = now
+        await asyncio.sleep(self._began + self._next / RATE - now)
+        frame = av.VideoFrame.from_ndarray(
+            self._frames[self._next % len(self._frames)], format=self._format
+        )
+        frame.pts, frame.time_base = self._next, Fraction(1, RATE)
+        self._next += 1
+        return frame
+
+
 @contextmanager
 def filmed(path: Path) -> Iterator[MediaStreamTrack]:
-    """Play a file as a camera, over and over."""
-    player = MediaPlayer(str(path), loop=True)
-    assert player.video is not None, "the file has pictures"
+    """Play a file as a camera, until the context ends."""
+    film = Film(path)
     try:
-        yield player.video
+        yield film
     finally:
-        player.video.stop()
+        film.stop()
