@@ -5,14 +5,16 @@ Chromium takes its pretended devices from the command line, so that every person
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from support.namespaces import Namespace
 
@@ -72,7 +74,7 @@ async def browser(
         program = find_chromium()
         if inside is not None:
             program = str(inside.wrapper(program, Path(folder)))
-        async with async_playwright() as playwright:
+        async with _driver() as playwright:
             chromium = await playwright.chromium.launch(
                 executable_path=program,
                 args=flags,
@@ -83,3 +85,35 @@ async def browser(
                 yield chromium
             finally:
                 await chromium.close()
+
+
+class _Driver:
+    """Playwright's own process: one for all browsers of an event loop, while there are any."""
+
+    def __init__(self) -> None:
+        self._changing = asyncio.Lock()
+        self._stack = contextlib.AsyncExitStack()
+        self._playwright: Playwright | None = None
+        self._users = 0
+
+    @contextlib.asynccontextmanager
+    async def used(self) -> AsyncIterator[Playwright]:
+        async with self._changing:
+            self._users += 1
+            if self._playwright is None:
+                self._playwright = await self._stack.enter_async_context(async_playwright())
+        try:
+            yield self._playwright
+        finally:
+            async with self._changing:
+                self._users -= 1
+                if self._users == 0:
+                    self._playwright = None
+                    await self._stack.aclose()
+
+
+_drivers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Driver] = WeakKeyDictionary()
+
+
+def _driver() -> contextlib.AbstractAsyncContextManager[Playwright]:
+    return _drivers.setdefault(asyncio.get_running_loop(), _Driver()).used()

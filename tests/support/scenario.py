@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -77,26 +78,43 @@ class Scenario:
 
 async def all_say(people: Sequence[Person], state: str) -> None:
     """Wait until every page says that this is the state of the recording."""
-    for person in people:
 
-        async def says(person: Person = person) -> bool:
+    async def one_says(person: Person) -> None:
+        async def says() -> bool:
             return await person.state() == state
 
         await eventually(says, f"{person.name}'s page says {state}")
 
+    await asyncio.gather(*map(one_says, people))
+
 
 async def everyone_perceives(people: Sequence[Person]) -> None:
-    """Wait until each page shows and plays everyone else, moving and sounding, and nobody more."""
-    for person in people:
-        others = [other for other in people if other is not person]
+    """Wait until each page has shown and played everyone else, and shows and plays nobody more.
 
-        async def whole(person: Person = person, others: Sequence[Person] = others) -> bool:
-            found = await perceive(person.page)
-            colours = {other.camera.colour for other in others}
-            # One's own picture is on one's page, too; one's own sound must not be.
-            return found.alive - {person.camera.colour} == colours and found.tones == {
-                other.signs.tone for other in others
-            }
+    All look and listen at once, and each adds up what they perceive: a machine with as many
+    browsers as this one does not give everybody's picture time in one and the same second.
+    """
+    await asyncio.gather(
+        *(
+            _perceives(person, [other for other in people if other is not person])
+            for person in people
+        )
+    )
 
-        names = " and ".join(other.name for other in others)
-        await eventually(whole, f"{person.name} sees and hears {names}")
+
+async def _perceives(person: Person, others: Sequence[Person]) -> None:
+    colours = {other.camera.colour for other in others}
+    tones = {other.signs.tone for other in others}
+    seen: set[str | None] = set()
+    heard: set[int | None] = set()
+
+    async def whole() -> bool:
+        now = await perceive(person.page)
+        # One's own picture is on one's page, too; one's own sound must not be.
+        pictures = now.alive - {person.camera.colour}
+        seen.update(pictures)
+        heard.update(now.tones)
+        return pictures <= colours <= seen and now.tones <= tones <= heard
+
+    names = " and ".join(other.name for other in others)
+    await eventually(whole, f"{person.name} sees and hears {names}")

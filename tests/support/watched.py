@@ -8,12 +8,12 @@ number, in the person's colour, and their pitch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from support.fresh import Fresh
 from support.media import nearest_colour, nearest_tone
+from support.perception import pixels
 
 # Before anything plays: everything that goes into the player's mixer is also listened to.
 _LISTEN = """
@@ -69,7 +69,7 @@ async () => {
       const canvas = new OffscreenCanvas(32, 24);
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.drawImage(one.element, 0, 0, 32, 24);
-      pixels = [...context.getImageData(0, 0, 32, 24).data];
+      pixels = btoa(String.fromCharCode(...context.getImageData(0, 0, 32, 24).data));
     }
     return {
       person: one.element.dataset.person,
@@ -144,7 +144,7 @@ async def position(page: Fresh) -> float:
     return float(found) / 1000
 
 
-def _colour(pixels: list[Any]) -> str | None:
+def _colour(text: str) -> str | None:
     # The median: somewhere a square moves across the field of colour.
-    red, green, blue = np.median(np.array(pixels, np.int16).reshape(-1, 4)[:, :3], axis=0)
+    red, green, blue = np.median(pixels(text), axis=0)
     return nearest_colour(float(red), float(green), float(blue))
