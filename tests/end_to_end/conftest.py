@@ -7,11 +7,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from support.failures import folder_of
 from support.postgres import PostgresServer
 from support.scenario import Scenario
 from support.server import Server
+from support.waiting import HANG
+
+expect.set_options(timeout=1000 * HANG)
 
 
 @pytest.fixture

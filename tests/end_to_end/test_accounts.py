@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from support.browsers import browser
+from support.browsers import browser, new_context
 from support.scenario import Scenario
 from support.server import Server
 
@@ -35,7 +35,7 @@ async def test_an_administrator_shuts_out_and_helps_in(scenario: Scenario, tmp_p
     server = Server(tmp_path / "server")
     await scenario.open(server)
     async with browser() as chromium:
-        admin, host, other = [await (await chromium.new_context()).new_page() for _ in range(3)]
+        admin, host, other = [await (await new_context(chromium)).new_page() for _ in range(3)]
         await make_account(admin, server.admin_link, "Ada", "ada", FIRST)
         await admin.wait_for_url("**/admin")
         await admin.get_by_role("button", name="Invite a host").click()

@@ -11,20 +11,18 @@ from support.data_folder import files
 from support.recordings import Recording
 from support.scenario import Scenario, all_say
 from support.server import Server, meeting_of
-from support.waiting import HANG, eventually
+from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
-
-SLOW = 1000 * HANG
 
 
 async def act(page: Page, meeting: str, button: str) -> None:
     """Open what can be done for others, choose something, and confirm it."""
     dialog = page.locator(f'[data-acts="{meeting}"]')
-    await dialog.get_by_role("button", name=button).click(timeout=SLOW)
+    await dialog.get_by_role("button", name=button).click()
     sure = page.locator("dialog dialog[open]")
-    await expect(sure).to_contain_text("cannot be undone", timeout=SLOW)
-    await sure.locator("button.danger").click(timeout=SLOW)
+    await expect(sure).to_contain_text("cannot be undone")
+    await sure.locator("button.danger").click()
 
 
 async def test_a_host_deletes_a_part_and_an_administrator_the_meeting(
@@ -47,11 +45,11 @@ async def test_a_host_deletes_a_part_and_an_administrator_the_meeting(
     page = host.page
     await page.goto(server.url)
     row = page.locator(f'[data-meeting="{host.meeting}"]')
-    await row.get_by_role("button", name="Take back or delete").click(timeout=SLOW)
+    await row.get_by_role("button", name="Take back or delete").click()
     listed = page.locator(f'[data-acts="{host.meeting}"]')
-    await expect(listed).to_contain_text("Ada", timeout=SLOW)
+    await expect(listed).to_contain_text("Ada")
     await act(page, host.meeting, "Delete their part: Ada")
-    await expect(listed.locator('[data-act="recording"]')).to_contain_text("The host", timeout=SLOW)
+    await expect(listed.locator('[data-act="recording"]')).to_contain_text("The host")
     await eventually(lambda: not key.exists(), "the vault's key for the meeting is destroyed")
     tracks = server.data / "objects" / "meetings" / host.meeting
     await eventually(
@@ -64,22 +62,20 @@ async def test_a_host_deletes_a_part_and_an_administrator_the_meeting(
     hers = await ada.context.new_page()
     await hers.goto(ada.receipt_link)
     card = hers.locator("section:has(#taken-back)")
-    await expect(card).to_contain_text("The host took back the yes to recording", timeout=SLOW)
-    await expect(hers.locator("[data-deletion]")).to_have_attribute(
-        "data-deletion", "done", timeout=SLOW
-    )
+    await expect(card).to_contain_text("The host took back the yes to recording")
+    await expect(hers.locator("[data-deletion]")).to_have_attribute("data-deletion", "done")
 
     # The administrator, from the console: the whole meeting.
     console = host.console
     row = console.locator(f'tr[data-meeting="{host.meeting}"]')
-    await row.get_by_role("button", name="Take back or delete").click(timeout=SLOW)
+    await row.get_by_role("button", name="Take back or delete").click()
     await act(console, host.meeting, "Delete the meeting")
     await eventually(
         lambda: not files(tracks),
         "nothing of the meeting is left",
     )
     await hers.reload()
-    await expect(hers.locator("main")).to_contain_text("deleted this meeting", timeout=SLOW)
+    await expect(hers.locator("main")).to_contain_text("deleted this meeting")
     assert meeting_of(ada.receipt_link) == host.meeting
     for person in people:
         assert person.problems == []
@@ -103,14 +99,14 @@ async def test_somebody_in_the_meeting_is_told_there(scenario: Scenario, tmp_pat
 
     await take_back("withdraw")
     told = "Whoever runs this server took back the yes to training for you"
-    await expect(banner).to_contain_text(told, timeout=SLOW)
+    await expect(banner).to_contain_text(told)
     await all_say(people, "recording")
-    await banner.get_by_role("button", name="Close").click(timeout=SLOW)
-    await expect(banner).to_have_count(0, timeout=SLOW)
+    await banner.get_by_role("button", name="Close").click()
+    await expect(banner).to_have_count(0)
 
     await take_back("delete-part")
     told = "Whoever runs this server took back the yes to recording and to training for you"
-    await expect(banner).to_contain_text(told, timeout=SLOW)
+    await expect(banner).to_contain_text(told)
     await all_say(people, "paused")
     await expect(host.page.locator("[data-banner=acted]")).to_have_count(0)
     for person in people:

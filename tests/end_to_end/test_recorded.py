@@ -199,6 +199,8 @@ async def test_colours_are_those_that_were_seen(scenario: Scenario, tmp_path: Pa
     assert {way: understood(filmed, one) for way, one in found.items()} == dict.fromkeys(
         found, "right"
     ), found
+    for one in found.values():
+        assert np.abs(np.subtract(one, live)).max() <= 3, found
 
 
 # How much of a while somebody's picture was not to be seen, in milliseconds in a row.

@@ -12,11 +12,13 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
 from support.namespaces import Namespace
+from support.waiting import HANG
 
 _INSTALL = (
     "The end-to-end tests need Chromium. Install it with `apt install chromium`, or name its"
@@ -85,6 +87,16 @@ async def browser(
                 yield chromium
             finally:
                 await chromium.close()
+
+
+async def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """Give a browser a profile of its own; what its pages wait for, they wait for until it hangs.
+
+    ``options`` are those of Playwright's ``Browser.new_context``.
+    """
+    context = await chromium.new_context(**options)
+    context.set_default_timeout(1000 * HANG)
+    return context
 
 
 class _Driver:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import Download, Page
 
-from support.browsers import browser
+from support.browsers import browser, new_context
 from support.loudspeaker import loudspeaker
 from support.namespaces import Namespace
 from support.waiting import HANG, eventually
@@ -193,8 +193,8 @@ async def fresh(kind: str) -> AsyncIterator[Fresh]:
     """Start a browser of that kind, on a new profile, with one page."""
     if kind == "chromium":
         async with browser() as chromium:
-            context = await chromium.new_context(
-                locale="en-GB", viewport={"width": 900, "height": 700}
+            context = await new_context(
+                chromium, locale="en-GB", viewport={"width": 900, "height": 700}
             )
             yield ChromiumPage(await context.new_page())
         return

@@ -13,7 +13,7 @@ from typing import Any, Final
 from playwright.async_api import BrowserContext, Error, Locator, Page
 
 from assent_vault.formats import suite
-from support.browsers import browser
+from support.browsers import browser, new_context
 from support.media import COLOURS, Camera, Signs, write_tone
 from support.namespaces import Namespace
 from support.server import Server, meeting_of
@@ -364,7 +364,8 @@ class Person:
     # Within.
 
     async def _new_context(self) -> BrowserContext:
-        context = await self._browser.new_context(
+        context = await new_context(
+            self._browser,
             permissions=["camera", "microphone"],
             locale="en-GB",
             ignore_https_errors=self._inside is not None,  # a certificate of the test's own

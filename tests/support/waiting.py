@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, overload
 
 T = TypeVar("T")
 
-HANG: Final = 60.0  # seconds; nothing takes a tenth of it, and what takes longer hangs
+HANG: Final = 180.0  # seconds; nothing takes a tenth of it, and what takes longer hangs
 
 
 @overload
