@@ -27,16 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is left to the night, and give what drives real browsers a second try.
+    """Mark what is left to the night, and give the few tests that are listed a second try.
 
-    The report names it, with what went wrong at the first. Several browsers on a machine of two
-    cores do not always get the time that they need. What is wrong with the product is wrong twice.
+    The report names those that needed it, with what went wrong at the first.
     """
     tests = tiers.read()
     for item in items:
         if tests.is_nightly(item.nodeid):
             item.add_marker(pytest.mark.nightly)
-        if item.get_closest_marker("browser") is not None:
+        if tests.is_tried_again(item.nodeid):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -1,4 +1,4 @@
-"""What ``make test`` leaves to ``make nightly``, as tests/tiers.toml has it."""
+"""What ``make test`` leaves to ``make nightly``, and what is tried again: tests/tiers.toml."""
 
 from __future__ import annotations
 
@@ -15,25 +15,36 @@ POSTGRESQL: Final = "[postgresql"
 
 @dataclass(frozen=True)
 class Tiers:
-    """``nightly`` has modules or tests, each with the reason; ``postgresql`` modules or folders."""
+    """``nightly`` has modules or tests, each with the reason; ``postgresql`` modules or folders.
+
+    ``again`` has tests that get a second try, each with the day it was listed and the reason.
+    """
 
     nightly: Mapping[str, str]
     postgresql: tuple[str, ...]
+    again: Mapping[str, str]
 
     def is_nightly(self, node: str) -> bool:
         """Tell whether a test is left to the night, by its name from the root (``tests/…``)."""
         name = node.removeprefix("tests/")
         path, _, _ = name.partition("::")
-        if path in self.nightly or any(
-            name == each or name.startswith(f"{each}[") for each in self.nightly
-        ):
+        if path in self.nightly or _names(self.nightly, name):
             return True
         return POSTGRESQL in name and not any(
             path == each or path.startswith(f"{each}/") for each in self.postgresql
         )
 
+    def is_tried_again(self, node: str) -> bool:
+        """Tell whether a test that fails is given a second try, by its name from the root."""
+        return _names(self.again, node.removeprefix("tests/"))
+
+
+def _names(listed: Mapping[str, str], name: str) -> bool:
+    """Tell whether a test is listed, as itself or with all its parameters."""
+    return any(name == each or name.startswith(f"{each}[") for each in listed)
+
 
 def read() -> Tiers:
     """Read the list."""
     listed = tomllib.loads((TESTS / "tiers.toml").read_text())
-    return Tiers(listed["nightly"], tuple(listed["postgresql"]["every_time"]))
+    return Tiers(listed["nightly"], tuple(listed["postgresql"]["every_time"]), listed["again"])
