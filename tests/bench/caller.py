@@ -22,7 +22,7 @@ import aiohttp
 
 from assent.media.rtp import rtcp, rtp
 from assent.media.rtp.twcc import Arrivals
-from assent.media.sdp.negotiation import TRANSPORT_ID
+from assent.media.sdp.subscription import TRANSPORT_ID
 from assent.media.transport.srtp import MAX_PACKET
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement, suite

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from assent.media.sdp.negotiation import PAYLOAD_TYPES, TRANSPORT_ID
+from assent.media.sdp.subscription import PAYLOAD_TYPES, TRANSPORT_ID
 from bench.load import Got, Load, Peer
 from bench.scene import AT_ONCE, cpu_seconds
 from bench.sfus import Assent

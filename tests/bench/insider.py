@@ -31,7 +31,7 @@ import numpy as np
 import pylibsrtp
 
 from assent.media.sdp import sdp
-from assent.media.sdp.negotiation import PAYLOAD_TYPES
+from assent.media.sdp.subscription import PAYLOAD_TYPES
 from bench.load import Load, Peer, own_address
 from bench.machine import describe
 from bench.scene import cpu_seconds

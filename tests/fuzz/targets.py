@@ -19,7 +19,7 @@ from assent.errors import Refusal
 from assent.media.errors import SdpError
 from assent.media.rtp import red, rtcp, rtp
 from assent.media.rtp.codecs import av1, h264, vp8, vp9
-from assent.media.sdp import negotiation, sdp, whip_whep
+from assent.media.sdp import common, publication, sdp, subscription, whip_whep
 from assent.media.track import DEVICE
 from assent.media.transport import dtls, ice
 from assent.recording import opus
@@ -29,13 +29,13 @@ from assent.web import bodies
 from assent_vault.errors import FormatError
 from assent_vault.formats import charter, epoch, segment, statement
 
-LOCAL = negotiation.Local(
+LOCAL = common.Local(
     7, "u" * 16, "p" * 32, ":".join(["AA"] * 32), ("1 1 udp 1 192.0.2.1 1 typ host",)
 )
 SLOTS = (
-    negotiation.Slot("0", video=False, stream="a", track="b", name="c", ssrc=1),
-    negotiation.Slot("1", video=True, stream="a", track="d", name="c", ssrc=2, rtx_ssrc=3),
-    negotiation.Slot("2", video=True),
+    subscription.Slot("0", video=False, stream="a", track="b", name="c", ssrc=1),
+    subscription.Slot("1", video=True, stream="a", track="d", name="c", ssrc=2, rtx_ssrc=3),
+    subscription.Slot("2", video=True),
 )
 
 
@@ -43,18 +43,18 @@ def offers(data: bytes) -> None:
     """A publisher's offer, with sources for its first sections; our answer must parse again."""
     text = data.decode("utf-8", "replace")
     try:
-        mids = [section.mid for section in sdp.parse(text, negotiation.MAX_PUBLISHED).sections]
+        mids = [section.mid for section in sdp.parse(text, publication.MAX_PUBLISHED).sections]
     except SdpError:
         mids = ["0"]
     sources = dict(zip(mids, ("microphone", "camera"), strict=False))
     try:
-        planned = negotiation.plan_publication(text, sources)
+        planned = publication.plan_publication(text, sources)
     except SdpError as refusal:
         said = refusal.message
         assert len(said) < 100, "what was sent must not come back"
         return
     assert len({plan.source for plan in planned.plans}) == len(planned.plans)
-    answer = sdp.parse(planned.answer(LOCAL, 1), negotiation.MAX_PUBLISHED)
+    answer = sdp.parse(planned.answer(LOCAL, 1), publication.MAX_PUBLISHED)
     assert [s.kind for s in answer.sections] == [s.kind for s in planned.offer.sections]
     assert answer.ice_lite
 
@@ -62,7 +62,7 @@ def offers(data: bytes) -> None:
 def answers(data: bytes) -> None:
     """A subscriber's answer."""
     try:
-        answer = negotiation.read_answer(data.decode("utf-8", "replace"), SLOTS)
+        answer = subscription.read_answer(data.decode("utf-8", "replace"), SLOTS)
     except SdpError:
         return
     assert answer.remote.fingerprints, "without one anybody would do"
@@ -74,7 +74,7 @@ def viewings(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     try:
         sources = whip_whep.device_sources(text)
-        planned = negotiation.plan_publication(text, sources)
+        planned = publication.plan_publication(text, sources)
         assert {plan.source for plan in planned.plans} <= DEVICE
     except SdpError:
         pass

@@ -17,7 +17,7 @@ from aioice import stun
 
 from assent.media.rtp import rtcp, rtp
 from assent.media.rtp.twcc import TICK
-from assent.media.sdp.negotiation import TRANSPORT_ID
+from assent.media.sdp.subscription import TRANSPORT_ID
 from support.rtc_raw import KEY_FRAME, RawPeer, RawTrack
 
 NUMBER_ID = 7  # of the transport-wide number, in what an insider sends
@@ -325,7 +325,7 @@ def redundant(insider: Insider, count: int) -> None:
     insider.rtp(insider.sound, heads + bytes([SOUND]) + bytes(4 * 200 + 80), payload_type=REDUNDANT)
 
 
-def rtx_window(insider: Insider, count: int) -> None:
+def retransmissions(insider: Insider, count: int) -> None:
     """What was never asked for, sent again."""
     track = RawTrack("1", "camera", insider.picture.rtx_ssrc, sequence=count)
     insider.rtp(
@@ -399,7 +399,7 @@ KINDS: Mapping[str, Send] = {
         long_extensions_of_sound,
         sender_reports,
         redundant,
-        rtx_window,
+        retransmissions,
         key_frames_sent,
         strange_streams,
         tokens,

@@ -18,7 +18,7 @@ from assent.media.forward.subscriber import Shown, Subscriber
 from assent.media.forward.tap import Tap
 from assent.media.forward.whep_subscriber import WhepSubscriber
 from assent.media.room_events import Role, RoomListener, State
-from assent.media.sdp.negotiation import (
+from assent.media.sdp.publication import (
     DEVICE_ROLES,
     Publication,
     offered_pictures,

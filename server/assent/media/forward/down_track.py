@@ -19,7 +19,7 @@ from assent.media.forward.rtp_munger import RtpMunger
 from assent.media.rate_window import RateWindow
 from assent.media.rtp import rtp
 from assent.media.rtp.codecs import vp8
-from assent.media.sdp.negotiation import Accepted
+from assent.media.sdp.subscription import Accepted
 from assent.media.transport.connection import Connection
 from assent.media.transport.srtp import Protect, Srtp
 

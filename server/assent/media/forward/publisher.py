@@ -15,7 +15,7 @@ from assent.media.room_events import State
 from assent.media.rtp import rtcp, rtp
 from assent.media.rtp.twcc import Arrivals
 from assent.media.sdp.common import Local
-from assent.media.sdp.negotiation import Publication
+from assent.media.sdp.publication import Publication
 from assent.media.stats import MediaStats
 from assent.media.transport.connection import Connection, Route
 from assent.media.transport.dtls import DtlsCertificate

@@ -8,7 +8,8 @@ from assent.media.rtp import red, rtp
 from assent.media.rtp.reception import Reception
 from assent.media.rtp.rtcp import Block, SenderReport
 from assent.media.rtp.twcc import Arrivals
-from assent.media.sdp.negotiation import PAYLOAD_TYPES, Plan
+from assent.media.sdp.publication import Plan
+from assent.media.sdp.subscription import PAYLOAD_TYPES
 from assent.media.track import VOICES, TrackInfo
 from assent.media.transport.udp import Udp
 

@@ -24,7 +24,7 @@ from assent.media.forward.source import PublishedSource
 from assent.media.rate_window import RateWindow
 from assent.media.room_events import State
 from assent.media.rtp import rtcp
-from assent.media.sdp.negotiation import (
+from assent.media.sdp.subscription import (
     MAX_SUBSCRIBED,
     PAYLOAD_TYPES,
     TRANSPORT_ID,

@@ -1,7 +1,7 @@
 """What all our descriptions are made of, whoever offers, and what we ask of all that we are given.
 
-Pure. Browsers' descriptions are in :mod:`assent.media.sdp.negotiation`, those of other devices in
-:mod:`assent.media.sdp.whip_whep`.
+Pure. Browsers' descriptions are in :mod:`assent.media.sdp.publication` and
+:mod:`assent.media.sdp.subscription`, those of other devices in :mod:`assent.media.sdp.whip_whep`.
 """
 
 from __future__ import annotations

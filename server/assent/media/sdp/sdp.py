@@ -2,7 +2,8 @@
 
 Pure, strict and bounded. What is not known is skipped, as the RFC demands; what is known and
 malformed raises :class:`SdpError`, which names the rule and never repeats the text. Nothing here
-decides what to do with a description; that is :mod:`assent.media.sdp.negotiation`.
+decides what to do with a description; that is :mod:`assent.media.sdp.publication`,
+:mod:`assent.media.sdp.subscription` and :mod:`assent.media.sdp.whip_whep`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Section:
     codecs: dict[int, Codec] = field(default_factory=dict)
     extensions: dict[str, int] = field(default_factory=dict)
     ssrcs: list[int] = field(default_factory=list)
-    rtx_window: dict[int, int] = field(default_factory=dict)  # SSRC: SSRC of its retransmissions
+    rtx_ssrcs: dict[int, int] = field(default_factory=dict)  # SSRC: SSRC of its retransmissions
     rids: list[str] = field(default_factory=list)  # of encodings that are sent (RFC 8851)
     simulcast: tuple[str, ...] = ()  # those of them that are sent at once (RFC 8853)
     username: str = ""
@@ -234,9 +235,9 @@ def _read_attribute(section: Section, name: str, value: str) -> None:
             if len(ssrcs) != 2:
                 raise SdpError("A group of SSRCs is malformed.")
             first, second = (_number(text, 0xFFFFFFFF) for text in ssrcs)
-            if first == second or len(section.rtx_window) == MAX_SSRCS:
+            if first == second or len(section.rtx_ssrcs) == MAX_SSRCS:
                 raise SdpError("A group of SSRCs is malformed.")
-            section.rtx_window[first] = second
+            section.rtx_ssrcs[first] = second
     else:
         _read_transport(section, name, value)
 

@@ -24,8 +24,9 @@ from assent.media.sdp.common import (
     refusal,
     transport,
 )
-from assent.media.sdp.negotiation import DEVICE_ROLES, MAX_PUBLISHED, Accepted
+from assent.media.sdp.publication import DEVICE_ROLES, MAX_PUBLISHED
 from assent.media.sdp.sdp import Description, Section, parse
+from assent.media.sdp.subscription import Accepted
 from assent.media.track import PICTURES, Codec
 
 MAX_PLACES = 32  # sections in an offer: a wall of fifteen people and a screen with sound

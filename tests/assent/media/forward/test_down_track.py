@@ -15,7 +15,7 @@ from assent.media.forward.down_track import DownTrack
 from assent.media.forward.forwarding import LayerForwarder
 from assent.media.rate_window import RateWindow
 from assent.media.rtp import rtp
-from assent.media.sdp.negotiation import Accepted
+from assent.media.sdp.subscription import Accepted
 from assent.media.track import TrackInfo
 from assent.media.transport.connection import Connection
 from assent.media.transport.udp import Udp

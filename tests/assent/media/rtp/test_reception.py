@@ -37,13 +37,13 @@ def test_what_came_before_the_first_is_a_duplicate() -> None:
 
 
 @given(st.lists(st.integers(0, 65535), max_size=80), st.lists(st.integers(0, 65535), max_size=20))
-def test_no_number_is_passed_on_twice(arrivals: list[int], rtx_window: list[int]) -> None:
+def test_no_number_is_passed_on_twice(arrivals: list[int], recovered: list[int]) -> None:
     reception = Reception(48000, 32)
     passed = []
     for index, sequence in enumerate(arrivals):
         passed.append(reception.receive(sequence, 0, index * 0.02))
-        if index < len(rtx_window):
-            passed.append(reception.recover(rtx_window[index]))
+        if index < len(recovered):
+            passed.append(reception.recover(recovered[index]))
         reception.due(index * 0.02)
         assert len(reception.missing) <= 32
     fresh = [number for number in passed if number != DUPLICATE]

@@ -42,7 +42,7 @@ def test_reads_what_a_browser_offers() -> None:
     rtx = video.rtx_of(vp8.payload_type)
     assert rtx is not None
     assert rtx.payload_type == 97
-    assert video.rtx_window == {video.ssrcs[0]: video.ssrcs[1]}
+    assert video.rtx_ssrcs == {video.ssrcs[0]: video.ssrcs[1]}
 
 
 def test_what_a_section_does_not_say_holds_for_the_session() -> None:
