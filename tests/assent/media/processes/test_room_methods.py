@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from assent.media.api import MediaRoom
+from assent.media.processes.remote_room import RemoteRoom
 from assent.media.processes.room_methods import ROOM_METHODS, NoSuchCall, read, write
-from assent.media.processes.supervisor import RemoteRoom
 from assent.media.room import Room
 
 
