@@ -17,8 +17,9 @@ from assent.media.rtp.twcc import Arrivals
 from assent.media.sdp.common import Local
 from assent.media.sdp.publication import Publication
 from assent.media.stats import MediaStats
-from assent.media.transport.connection import Connection, Route
+from assent.media.transport.connection import Connection
 from assent.media.transport.dtls import DtlsCertificate
+from assent.media.transport.owner import Route
 from assent.media.transport.udp import Udp
 
 REPORT_INTERVAL = 1.0

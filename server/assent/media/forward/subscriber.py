@@ -34,8 +34,9 @@ from assent.media.sdp.subscription import (
 )
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded
-from assent.media.transport.connection import Connection, Route
+from assent.media.transport.connection import Connection
 from assent.media.transport.dtls import DtlsCertificate
+from assent.media.transport.owner import Route
 from assent.media.transport.srtp import MAX_PACKET, SrtpError
 from assent.media.transport.udp import Udp
 

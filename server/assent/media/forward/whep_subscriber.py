@@ -21,8 +21,9 @@ from assent.media.room_events import State
 from assent.media.rtp import rtcp
 from assent.media.sdp.common import Local
 from assent.media.sdp.whip_whep import MediaSlot, Viewing
-from assent.media.transport.connection import Connection, Route
+from assent.media.transport.connection import Connection
 from assent.media.transport.dtls import DtlsCertificate
+from assent.media.transport.owner import Route
 from assent.media.transport.srtp import MAX_PACKET
 from assent.media.transport.udp import Udp
 

@@ -14,10 +14,8 @@ What a packet costs on its way in: 0.5 µs here, for its budget and to find who 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import Final, Protocol, cast
 
 from assent.media.rate_window import RateWindow
 from assent.media.room_events import State
@@ -26,6 +24,7 @@ from assent.media.sdp.common import Local, Remote
 from assent.media.transport import ice
 from assent.media.transport.dtls import DtlsCertificate, Handshake
 from assent.media.transport.ice import Address, Agent
+from assent.media.transport.owner import NOBODY, Owner, Route
 from assent.media.transport.srtp import MAX_PACKET, Srtp, SrtpError
 from assent.media.transport.udp import Udp
 
@@ -53,44 +52,6 @@ MAX_CHECKS = 60  # a second; browsers send up to 20 while they connect
 MAX_DTLS = 100  # datagrams a second
 MAX_EARLY = 4  # datagrams: a ClientHello may come before the answer that says whose it is
 MAX_REPORTERS = 32  # SSRCs that may sign RTCP on one connection
-
-Route = Callable[[bytes, float], None]
-"""Takes an unprotected RTP packet and its time of arrival."""
-
-
-class Owner(Protocol):
-    """What a connection tells the publisher or subscriber it belongs to."""
-
-    def connected(self, now: float) -> None:
-        """Media can flow."""
-
-    def ended(self, state: State) -> None:
-        """The connection is gone, by itself."""
-
-    def learn(self, datagram: bytes) -> Route | None:
-        """Return who takes a packet of an unknown SSRC, judging by its header alone."""
-
-    def feedback(self, events: list[rtcp.Event], now: float) -> None:
-        """Take what came as RTCP."""
-
-
-class _Nobody:
-    """The owner of a connection that is over."""
-
-    def connected(self, _now: float) -> None:
-        pass
-
-    def ended(self, _state: State) -> None:
-        pass
-
-    def learn(self, _datagram: bytes) -> Route | None:
-        return None
-
-    def feedback(self, _events: list[rtcp.Event], _now: float) -> None:
-        pass
-
-
-NOBODY: Final = cast("Owner", _Nobody())
 
 
 class Connection:
