@@ -1,9 +1,8 @@
 """A peer's subscribing connection: we offer, the browser answers, and media goes out.
 
 At most one offer is outstanding. What changes meanwhile waits until it has been answered, and then
-goes into the next one, all at once. A section whose track has ended is offered as inactive, and is
-used again only after the browser has agreed to that, so that it sees one track end before the next
-begins.
+goes into the next one, all at once. A section whose track has ended is offered as inactive
+(:mod:`assent.media.forward.sections`).
 
 What the page shows, and how large, decides together with the estimate of the path which layer of
 which picture it gets (:mod:`assent.media.congestion.allocation`); sound is always sent.
@@ -20,12 +19,12 @@ from assent.media.congestion.red_control import RedController
 from assent.media.congestion.sent_packets import OVERHEAD, SentPacketHistory
 from assent.media.errors import SdpError
 from assent.media.forward.down_track import PADDING, DownTrack
+from assent.media.forward.sections import SubscribedSection, SubscribedSections
 from assent.media.forward.source import PublishedSource
 from assent.media.rate_window import RateWindow
 from assent.media.room_events import State
 from assent.media.rtp import rtcp
 from assent.media.sdp.subscription import (
-    MAX_SUBSCRIBED,
     PAYLOAD_TYPES,
     TRANSPORT_ID,
     Slot,
@@ -57,36 +56,6 @@ Shown = Mapping[tuple[str, str], int]
 """What a page shows: peer and source, and the height of the place in pixels."""
 
 
-class _Section:
-    """A media section: what it carries, if anything."""
-
-    __slots__ = ("downlink", "feed", "free", "mid", "video")
-
-    def __init__(self, mid: str, video: bool) -> None:
-        self.mid = mid
-        self.video = video
-        self.feed: PublishedSource | None = None
-        self.downlink: DownTrack | None = None
-        self.free = True  # the browser knows that it carries nothing
-
-    def slot(self) -> Slot:
-        """Return the section as it is offered now."""
-        feed, out = self.feed, self.downlink
-        if feed is None or out is None:
-            return Slot(self.mid, self.video)
-        group = "screen" if feed.source.startswith("screen") else "person"
-        return Slot(
-            self.mid,
-            self.video,
-            stream=f"{feed.peer}-{group}",
-            track=f"{feed.peer}-{feed.source}",
-            name=feed.peer,
-            ssrc=out.ssrc,
-            rtx_ssrc=out.rtx_ssrc,
-            codec=feed.codec,
-        )
-
-
 class Subscriber:
     """The sections of one connection.
 
@@ -114,12 +83,11 @@ class Subscriber:
         self._on_offer = on_offer
         self._on_state = on_state
         self._rtx_window = RateWindow(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
-        self._sections: list[_Section] = []
-        self._by_ssrc: dict[int, _Section] = {}
+        self._sections = SubscribedSections(self._connection, self._rtx_window)
         self._generations = generations
         self._generation = 0
         self._version = 0
-        self._offered: list[tuple[_Section, DownTrack | None, Slot]] | None = None
+        self._offered: list[tuple[SubscribedSection, DownTrack | None, Slot]] | None = None
         self._offered_at = now
         self._tick_at = now
         self._departures = SentPacketHistory()
@@ -134,31 +102,26 @@ class Subscriber:
         self._owed = 0.0
         # An audio section carries nothing at first, so that the connection stands before anybody
         # speaks.
-        self._add(video=False)
-
-    def _add(self, *, video: bool) -> _Section:
-        section = _Section(str(len(self._sections)), video)
-        self._sections.append(section)
-        return section
+        self._sections.add(video=False)
 
     # -- negotiation -------------------------------------------------------------------------
 
     def update(self, now: float) -> None:
         """Offer what has changed, now or once the outstanding offer has been answered."""
         wanted = self._wanted()
-        still = set(wanted)
-        changed = self._version == 0
-        for section in self._sections:
-            if section.feed is not None and section.feed not in still:
-                self._clear(section)
-                changed = True
+        cleared = self._sections.clear_all_but(set(wanted))
+        changed = cleared or self._version == 0
         if self._offered is not None:
             return
         carried = {section.feed for section in self._sections}
         for feed in wanted:
-            place = None if feed in carried else self._place(feed)
-            if place is not None:
-                self._carry(place, feed)
+            if feed in carried:
+                continue
+            section = self._sections.room_for(feed)
+            if section is None:
+                self._udp.counters["drop-track"] += 1
+            else:
+                self._sections.carry(section, feed)
                 changed = True
         # A section that was cleared while an offer was outstanding has still to be said.
         if changed or any(section.feed is None and not section.free for section in self._sections):
@@ -168,37 +131,6 @@ class Subscriber:
         """Offer once more: the last offer, or the answer to it, may have been lost on its way."""
         if self._version > 0:
             self._offer(now)
-
-    def _place(self, feed: PublishedSource) -> _Section | None:
-        for section in self._sections:
-            if section.free and section.feed is None and section.video == feed.video:
-                return section
-        if len(self._sections) == MAX_SUBSCRIBED:
-            self._udp.counters["drop-track"] += 1
-            return None
-        return self._add(video=feed.video)
-
-    def _carry(self, section: _Section, feed: PublishedSource) -> None:
-        ssrc, rtx_ssrc = self._draw(), self._draw()
-        section.free = False
-        section.feed = feed
-        section.downlink = DownTrack(
-            self._connection, self._rtx_window, section.mid, ssrc, rtx_ssrc, secrets.randbits(64)
-        )
-        self._by_ssrc[ssrc] = section
-
-    def _draw(self) -> int:
-        used = {out.rtx_ssrc for section in self._sections if (out := section.downlink)}
-        while (ssrc := secrets.randbits(32)) in self._by_ssrc or ssrc in used or ssrc == 0:
-            pass
-        return ssrc
-
-    def _clear(self, section: _Section) -> None:
-        if section.feed is not None and section.downlink is not None:
-            section.feed.detach(section.downlink)
-            del self._by_ssrc[section.downlink.ssrc]
-        section.feed = None
-        section.downlink = None
 
     def _offer(self, now: float) -> None:
         self._generation = next(self._generations)
@@ -274,30 +206,27 @@ class Subscriber:
         """Take what the browser misses, and how its path is."""
         for event in events:
             if isinstance(event, rtcp.Nack):
-                section = self._by_ssrc.get(event.media)
+                section = self._sections.find(event.media)
                 if section is not None and section.feed and section.downlink:
                     section.feed.send_again(section.downlink, event.sequences, now)
                     if not section.video:
                         self._redundancy.missed(len(event.sequences), now)
             elif isinstance(event, rtcp.KeyFrameRequest):
-                section = self._by_ssrc.get(event.media)
+                section = self._sections.find(event.media)
                 if section is not None and section.feed:
                     section.feed.request_key_frame(now, section.downlink)
             elif isinstance(event, rtcp.TransportFeedback):
                 self._bandwidth.feedback(self._departures.match(event.arrivals), now)
             elif isinstance(event, rtcp.ReceiverReport):
                 for block in event.blocks:
-                    if block.ssrc in self._by_ssrc and not self._is_video(block.ssrc):
+                    section = self._sections.find(block.ssrc)
+                    if section is not None and not section.video:
                         self._redundancy.report(block.fraction_lost, now)
-                blocks = [block for block in event.blocks if self._is_video(block.ssrc)]
+                blocks = [block for block in event.blocks if self._sections.is_video(block.ssrc)]
                 if blocks:
                     self._bandwidth.report(max(b.fraction_lost for b in blocks) / 256, now)
             elif isinstance(event, rtcp.MaximumBitrate):
                 self._bandwidth.maximum(event.bitrate)
-
-    def _is_video(self, ssrc: int) -> bool:
-        section = self._by_ssrc.get(ssrc)
-        return section is not None and section.video
 
     # -- which layers ----------------------------------------------------------------------------
 
@@ -408,7 +337,5 @@ class Subscriber:
 
     def close(self) -> None:
         """Drop the connection and everything it carries."""
-        for section in self._sections:
-            self._clear(section)
-        self._sections = []
+        self._sections.close()
         self._connection.close()
