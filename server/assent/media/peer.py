@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from time import monotonic
 
 from assent.media.errors import UnknownPeer
-from assent.media.forward.forwarding import Tapped
 from assent.media.forward.publisher import Publisher
 from assent.media.forward.source import PublishedSource
 from assent.media.forward.speaker import SpeakerDetector
 from assent.media.forward.subscriber import Shown, Subscriber
+from assent.media.forward.tap import Tapped
 from assent.media.forward.whep_subscriber import WhepSubscriber
 from assent.media.room_events import Role, State
 from assent.media.sdp.publication import Publication, offered_pictures

@@ -92,28 +92,37 @@ class DownTrack(RtpMunger):
         """
         # Below 2**15, so that nothing wraps before the other end has seen it once.
         super().__init__(start & 0x7FFF, start >> 30 & 0xFFFFFFFF)
-        self.forwarder: Forwarder | None = None
-        self.aimed: Forwarder | None = None
-        self.layer = 0
+        # Who may write what. ``base`` is written by start() and pause(), and by set_red() of the
+        # forwarder, which raises it; the offsets by start() alone.
+        # Nobody, from here on:
         self.connection = connection
         self.queue = connection.queue
         self.rtx_window = rtx_window
         self.mid = mid
         self.ssrc = ssrc
         self.rtx_ssrc = rtx_ssrc
-        self.rtx_index = start >> 15 & 0x7FFF
+        # accept(), once:
         self.payload_type = 0
         self.rtx_payload_type = 0
         self.red_payload_type = 0
-        self.redundant = 0  # that payload type while it gets redundant audio, else 0
-        self.protect: Protect
-        self.protect_rtx: Protect
         self.pack: Callable[..., bytes]
         self.extension = b""
         self.twcc_sequence: Callable[[int], int] | None = None
         self.twcc_head = 0
+        # use():
+        self.protect: Protect
+        self.protect_rtx: Protect
+        # keep_numbers() and continue_numbers():
         self.shift: vp8.Shift | None = None
         self._resume_numbers: vp8.Numbers = (-1, -1)
+        # retransmission(), and never back:
+        self.rtx_index = start >> 15 & 0x7FFF
+        # PublishedSource, which decides what it gets:
+        self.aimed: Forwarder | None = None
+        self.layer = 0
+        # LayerForwarder, where it begins, pauses or changes its form:
+        self.forwarder: Forwarder | None = None
+        self.redundant = 0  # red_payload_type while it gets redundant audio, else 0
         self.packets = self.octets = 0  # sent before the row was last interrupted
         self.packets_before = self.octets_before = 0
 
@@ -195,16 +204,44 @@ class DownTrack(RtpMunger):
         """
         assert self.twcc_sequence is not None, "what is not told of probes nothing"
         assert self.rtx_payload_type, "what has a number has a stream of retransmissions"
-        index = self.rtx_index = self.rtx_index + 1
-        header = self.pack(
-            0x80 | rtp.EXTENSION | rtp.PADDING,
-            self.rtx_payload_type,
-            index & 0xFFFF,
-            self._resume_timestamp & 0xFFFFFFFF,
-            self.rtx_ssrc,
-            self.extension,
-            b"\0",
-            self.twcc_head,
-            self.twcc_sequence(len(PADDING)),
+        return self.retransmission(
+            0x80 | rtp.EXTENSION | rtp.PADDING, 0, self._resume_timestamp, b"\0", PADDING
         )
-        return self.protect_rtx(header, PADDING, index)
+
+    def retransmission(
+        self, first: int, marker: int, timestamp: int, level: bytes, payload: bytes
+    ) -> bytes:
+        """Return the next datagram of the stream of retransmissions; raises SrtpError."""
+        index = self.rtx_index = self.rtx_index + 1
+        kind = marker | self.rtx_payload_type
+        header = self.header(first, kind, index, timestamp, self.rtx_ssrc, level, payload)
+        return self.protect_rtx(header, payload, index)
+
+    def header(
+        self,
+        first: int,
+        kind: int,
+        index: int,
+        timestamp: int,
+        ssrc: int,
+        level: bytes,
+        payload: bytes,
+    ) -> bytes:
+        """Write the header of what is not sent in the forwarding loop, which writes its own.
+
+        ``kind`` is the marker bit and the payload type, ``timestamp`` the subscriber's.
+        """
+        return self.pack(
+            first,
+            kind,
+            index & 0xFFFF,
+            timestamp & 0xFFFFFFFF,
+            ssrc,
+            self.extension,
+            level,
+            *(
+                (self.twcc_head, self.twcc_sequence(len(payload)))
+                if self.twcc_sequence is not None
+                else ()
+            ),
+        )

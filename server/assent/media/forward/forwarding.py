@@ -4,8 +4,8 @@ Per packet and subscriber there is one ``pack`` (0.2 µs with what goes into it)
 (0.9 µs with AES-GCM, of which 0.7 are OpenSSL's) and one place in a queue (0.1 µs), out of which
 the UDP socket sends: 1.3 µs of the kernel for a packet among equals, 3.3 for a lone one.
 Per packet, whatever the number of subscribers, about 2 µs here. No task, log or object is made.
-What may be sent again is kept once for the track, not once for each subscriber, because a
-subscriber's packet can be made again from it.
+The loop, with its other half for redundant audio, is written out in full for its speed. All that is
+sent out of its turn (again, or as padding) goes by ``DownTrack.header``.
 
 Browsers cut a picture into packets that differ by one byte. Each is padded to a multiple of eight
 (RFC 3550 section 5.1), 3.5 bytes in the mean, so that nearly all of a picture leaves in one call:
@@ -14,17 +14,16 @@ a quarter of what a packet of pictures costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from assent.media.forward.down_track import DownTrack
-from assent.media.forward.key_frames import KeyFrames
+from assent.media.forward.incoming_layer import IncomingLayer
+from assent.media.forward.packet_cache import PacketCache
 from assent.media.forward.rtp_munger import Report
-from assent.media.forward.tap import Tap, TapRow
+from assent.media.forward.tap import Tapped
 from assent.media.rtp import red, rtcp
-from assent.media.rtp.codecs import av1, h264, vp8, vp9
 from assent.media.rtp.rtp import EXTENSION, PADDING
-from assent.media.track import CLOCK_RATES, Codec, TrackInfo
+from assent.media.track import Codec
 from assent.media.transport.srtp import SrtpError
 from assent.media.transport.udp import Udp
 
@@ -34,108 +33,40 @@ FIRST_BYTE = 0x80 | EXTENSION
 ALIGNMENT = 8  # bytes; a power of two
 PADS = tuple(bytes(size - 1) + bytes([size]) if size else b"" for size in range(ALIGNMENT))
 
-STARTS: dict[Codec, Callable[[bytes], bool]] = {
-    "vp8": vp8.starts_key_frame,
-    "h264": h264.starts_key_frame,
-    "vp9": vp9.starts_key_frame,
-    "av1": av1.starts_key_frame,
-}
-
-Kept = tuple[int, int, int, int, bytes, bytes, bytes | None]
-"""Extended sequence number, first byte, marker bit, timestamp, audio level, padded payload, and the
-redundant form of it where there is one."""
-
 _SINCE_THE_NEXT = -1
 
 
-class Tapped(Protocol):
-    """Whoever holds the tap: it is read anew for each packet, so that clearing it is instant.
-
-    ``tapping`` changes whenever ``tapped`` is set, be it to the same tap.
-    """
-
-    tapped: Tap | None
-    tapping: int
-
-
-class LayerForwarder:
+class LayerForwarder(IncomingLayer):
     """One layer of a source: who gets it, and what was sent. It outlives a publisher's connection.
 
     Most sources have one layer; ``PublishedSource`` has them all, and decides who gets which.
-    ``open`` says whether packets may reach anybody, ``floor`` the first that may: what was sent
-    while it was closed, and is late or sent again, stays out. The publisher sets ``info`` and
-    ``ask`` while it sends.
-
-    Of several layers only one goes to the tap, as one row (``tap_row``): ``tapped`` says whether it
-    is this one, ``tap_next`` takes the tap over at the next key frame.
     """
 
     __slots__ = (
+        "_cache",
         "_history",
         "_mask",
-        "_octets",
         "_packets",
         "_redundancy",
-        "_report",
-        "_room",
         "_since",
-        "_starts",
-        "_tap_base",
-        "_tapping",
-        "_top",
-        "_top_timestamp",
         "_udp",
         "_waiting",
-        "ask",
-        "clock_rate",
-        "codec",
-        "floor",
-        "height",
-        "info",
-        "key_frames",
         "live",
         "octets",
-        "open",
-        "peer",
-        "tap_next",
-        "tap_row",
-        "tapped",
-        "top_at",
-        "video",
     )
 
     def __init__(self, udp: Udp, room: Tapped, peer: str, codec: Codec) -> None:
-        self.peer = peer
-        self.codec = codec
-        self.video = codec != "opus"
-        self.clock_rate = CLOCK_RATES[codec]
-        self._starts = STARTS.get(codec, _always)
-        self.height = 0  # lines of the last key frame, where one could tell
-        self.tapped = True
-        self.tap_row: TapRow | None = None
-        self.tap_next: Callable[[int, int, float], None] | None = None
-        self.info: TrackInfo | None = None
-        self.ask: Callable[[], None] = nobody
-        self.open = False
-        self.floor = 0
-        self.key_frames = KeyFrames()
+        super().__init__(room, peer, codec)
         self.live: list[DownTrack] = []
         self._waiting: list[DownTrack] = []
         self._udp = udp
-        self._room = room
-        size = VIDEO_HISTORY if self.video else AUDIO_HISTORY
-        self._history: list[Kept | None] = [None] * size
-        self._mask = size - 1
-        self._tapping = -1
-        self._tap_base = 0
-        self._top = -1
-        self._top_timestamp = 0
-        self.top_at = 0.0  # when the last packet in order arrived
+        self._cache = PacketCache(VIDEO_HISTORY if self.video else AUDIO_HISTORY)
+        self._history = self._cache.slots
+        self._mask = self._cache.mask
         self._packets = 0
         self.octets = 0
         self._redundancy = 0  # octets by which what is redundant was longer
         self._since: int | None = _SINCE_THE_NEXT
-        self._report: Report | None = None
 
     # -- the per-packet path -----------------------------------------------------------------
 
@@ -364,36 +295,8 @@ class LayerForwarder:
         out.octets_before = self._sent(out)
 
     def _key_frame(self, extended: int, timestamp: int, payload: bytes, now: float) -> None:
-        self.key_frames.arrived()
-        if self.codec == "vp8":
-            self.height = vp8.height(payload) or self.height
-        if self.tap_next is not None:
-            self.tap_next(extended, timestamp, now)
-            self.tap_next = None
+        self._key_frame_arrived(extended, timestamp, payload, now)
         self._start(extended, timestamp, payload, now)
-
-    def begin_tap(self, now: float) -> None:
-        """Have a tap that has just been set begin with a key frame, though one came a moment ago.
-
-        It needs one as much as a subscriber does, and it is nobody's place to ask for it but ours.
-        """
-        self.tapped = True
-        if self.video and self.open:
-            self.key_frames.insist(now)
-            self.ask()
-
-    def start_tap(self, extended: int, timestamp: int, now: float) -> None:
-        """Let the tap's row begin, or go on, with this packet."""
-        if self.tap_row is not None and self.info is not None:
-            self.tap_row.go_on(self.info, extended, timestamp, now, self._report)
-        self.tapped = True
-
-    def stop_tap(self) -> None:
-        """Let the tap's row end here; another layer goes on with it."""
-        self.tapped = False
-        if self.tap_row is not None:
-            self.tap_row.pause(self._top, self._top_timestamp, self.top_at, self._report)
-            self._tapping = -1
 
     def _start(self, extended: int, timestamp: int, payload: bytes, now: float) -> None:
         for out in self._waiting:
@@ -428,14 +331,9 @@ class LayerForwarder:
             self._pause(out, None)
         self._waiting += self.live
         self.live = []
-        if self.tapped and self.tap_row is not None:
-            self.tap_row.pause(self._top, self._top_timestamp, self.top_at, None)
-        self._history = [None] * len(self._history)
-        self._tapping = -1
-        self.floor = max(self.floor, self._top + 1)
-        self._top = -1
+        self._cache.clear()
         self._since = _SINCE_THE_NEXT
-        self._report = None
+        self._end_row()
 
     def renumber(self) -> None:
         """Expect the packets of another stream, whose numbers have nothing to do with the last."""
@@ -444,65 +342,9 @@ class LayerForwarder:
 
     # -- feedback ----------------------------------------------------------------------------
 
-    def request_key_frame(self, now: float) -> None:
-        """Ask the publisher for a key frame, unless that has just been done."""
-        if self.video and self.open and self.key_frames.request(now):
-            self.ask()
-
     def send_again(self, out: DownTrack, sequences: Sequence[int], now: float) -> None:
-        """Answer a subscriber's NACK from the history, as far as it goes."""
-        if out.base > self._top or not out.repeatable:
-            return
-        udp = self._udp
-        for sequence in sequences:
-            if not out.rtx_window.spend(0, now):  # what is not there costs a look as well
-                udp.counters["drop-repair"] += 1
-                return
-            extended = self._top - ((self._top + out.sequence_offset - sequence) & 0xFFFF)
-            kept = self._history[extended & self._mask]
-            if kept is None or kept[0] != extended or extended < out.base:
-                udp.counters["nack-missed"] += 1
-                continue
-            _, first, marker, timestamp, level, payload, redundant = kept
-            if out.shift is not None:
-                payload = out.shift(payload)
-            if out.rtx_payload_type:
-                payload_type, ssrc, protect = (
-                    out.rtx_payload_type,
-                    out.rtx_ssrc,
-                    out.protect_rtx,
-                )
-                index = out.rtx_index = out.rtx_index + 1
-                payload = sequence.to_bytes(2, "big") + payload  # RFC 4588 section 4
-            else:
-                payload_type, ssrc, protect = out.payload_type, out.ssrc, out.protect
-                index = extended + out.sequence_offset
-                if redundant is not None and out.redundant:
-                    payload_type, payload = out.redundant, redundant
-            header = out.pack(
-                first,
-                marker | payload_type,
-                index & 0xFFFF,
-                (timestamp + out.timestamp_offset) & 0xFFFFFFFF,
-                ssrc,
-                out.extension,
-                level,
-                *(
-                    (out.twcc_head, out.twcc_sequence(len(payload)))
-                    if out.twcc_sequence is not None
-                    else ()
-                ),
-            )
-            try:
-                datagram = protect(header, payload, index)
-            except SrtpError:
-                udp.counters["drop-protect"] += 1
-                continue
-            if not out.queue:
-                udp.outgoing.append(out.connection)
-            out.queue.append(datagram)
-            udp.waiting += 1
-            udp.counters["repaired"] += 1
+        """Answer a subscriber's NACK from what was kept, as far as it goes."""
+        self._cache.send_again(out, sequences, self._top, self._udp, now)
 
     def report(self, ntp: int, rtp_timestamp: int, written: int, now: float) -> None:
         """Pass a sender report on: everybody gets it in their own timestamps.
@@ -513,15 +355,7 @@ class LayerForwarder:
         self._report = ntp, rtp_timestamp
         for out in self.live:
             self._send_report(out)
-        tap = self._room.tapped
-        if tap is not None and self.info is not None and self.tapped:
-            row = self.tap_row
-            if row is None:
-                tap.sender_report(self.info, written, rtp_timestamp, now)
-            elif row.started and row.info is not None:
-                tap.sender_report(
-                    row.info, written, rtp_timestamp + row.timestamp_offset & 0xFFFFFFFF, now
-                )
+        self._tap_report(written, rtp_timestamp, now)
 
     def _send_report(self, out: DownTrack) -> None:
         # The relation of the last report holds until the next, so who comes later gets it at once:
@@ -539,12 +373,3 @@ class LayerForwarder:
         out.connection.send_rtcp(
             rtcp.sender_report(report) + rtcp.canonical_name(out.ssrc, self.peer)
         )
-
-
-def _always(payload: bytes) -> bool:  # noqa: ARG001
-    """Sound can begin with any packet."""
-    return True
-
-
-def nobody() -> None:
-    """What is asked of a publisher that is not there is asked in vain."""

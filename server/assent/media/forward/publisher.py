@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from assent.media.congestion.remb import RembLimit
-from assent.media.forward.forwarding import nobody
+from assent.media.forward.incoming_layer import nobody
 from assent.media.forward.source import PublishedSource
 from assent.media.forward.speaker import SpeakerDetector
 from assent.media.forward.stream import ReceiveStream

@@ -17,8 +17,8 @@ from itertools import pairwise
 
 from assent.media.congestion.allocation import PAUSED, Layer
 from assent.media.forward.down_track import DownTrack, Forwarder
-from assent.media.forward.forwarding import LayerForwarder, Tapped
-from assent.media.forward.tap import TapRow
+from assent.media.forward.forwarding import LayerForwarder
+from assent.media.forward.tap import Tapped, TapRow
 from assent.media.track import VIDEO, Codec, TrackInfo
 from assent.media.transport.udp import Udp
 

@@ -33,6 +33,16 @@ class Tap(Protocol):
         """Take a sender report: ``ntp``, 64 bits of the publisher's clock, is ``rtp_timestamp``."""
 
 
+class Tapped(Protocol):
+    """Whoever holds the tap: it is read anew for each packet, so that clearing it is instant.
+
+    ``tapping`` changes whenever ``tapped`` is set, be it to the same tap.
+    """
+
+    tapped: Tap | None
+    tapping: int
+
+
 _NUMBERS = Struct("!HL")
 
 
