@@ -91,9 +91,9 @@ def viewings(data: bytes) -> None:
 def checks(data: bytes) -> None:
     """A connectivity check: as it is, and signed by somebody who has the password."""
     agent = ice.Agent()
-    agent.username, agent.password = "ours", "y" * 32  # not what the corpus is signed with
+    agent.ufrag, agent.password = "ours", "y" * 32  # not what the corpus is signed with
     address = ("192.0.2.1", 1)
-    names = ice.username_of(data)
+    names = ice.ufrags_of(data)
     if names is None:
         return
     assert agent.check(data, names[1], address) is None, "nobody can sign by chance"
@@ -105,7 +105,7 @@ def checks(data: bytes) -> None:
         signed = bytes(message)
     except Exception:  # what aioice cannot read, or not write again; the agent got it all the same
         return
-    if len(signed) <= ice.MAX_MESSAGE and ice.username_of(signed) is not None:
+    if len(signed) <= ice.MAX_MESSAGE and ice.ufrags_of(signed) is not None:
         check = agent.check(signed, names[1], address)
         if check is not None:
             assert ice.is_stun(check.response)

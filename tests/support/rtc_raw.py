@@ -130,7 +130,7 @@ class RawPeer:
 
     def __init__(self, transmit: Callable[[bytes], object] | None = None) -> None:
         self.transmit = transmit or (lambda datagram: None)
-        self.username = secrets.token_hex(4)
+        self.ufrag = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
         self.session = secrets.randbits(40)
         self.certificate = RTCCertificate.generateCertificate()
@@ -155,7 +155,7 @@ class RawPeer:
             "c=IN IP4 0.0.0.0",
             f"a=mid:{mid}",
             f"a={direction}",
-            f"a=ice-ufrag:{self.username}",
+            f"a=ice-ufrag:{self.ufrag}",
             f"a=ice-pwd:{self.password}",
             f"a=fingerprint:sha-256 {self.fingerprint}",
             f"a=setup:{setup}",
@@ -226,13 +226,13 @@ class RawPeer:
     def use(self, description: str) -> None:
         """Learn the server's end from its description."""
         parsed = sdp.parse(description, 256)
-        self.server = next(section for section in parsed.sections if section.username)
+        self.server = next(section for section in parsed.sections if section.ufrag)
 
     def check(self, *, nominate: bool = True, controlled: bool = False) -> stun.Message:
         """Return a connectivity check."""
         assert self.server is not None
         attributes: dict[str, Any] = {
-            "USERNAME": f"{self.server.username}:{self.username}",
+            "USERNAME": f"{self.server.ufrag}:{self.ufrag}",
             "PRIORITY": 1,
             "ICE-CONTROLLED" if controlled else "ICE-CONTROLLING": 7,
         }

@@ -79,9 +79,9 @@ async def staged() -> AsyncIterator[MediaScene]:
         await server.stop()
 
 
-def server_section(username: str, password: str = "p" * 32) -> sdp.Section:
+def server_section(ufrag: str, password: str = "p" * 32) -> sdp.Section:
     """Return a server's end as a peer knows it, without a server."""
-    return sdp.Section("audio", 9, "UDP/TLS/RTP/SAVPF", (), username=username, password=password)
+    return sdp.Section("audio", 9, "UDP/TLS/RTP/SAVPF", (), ufrag=ufrag, password=password)
 
 
 def numbers(packets: list[bytes]) -> list[int]:

@@ -45,7 +45,7 @@ class MediaRoom(Protocol):
     async def begin(self, peer: str, role: Role, sdp: str) -> str:
         """Take another device's offer and return our answer; raises SdpError, Unavailable."""
 
-    async def restart(self, peer: str, role: Role, username: str) -> str:
+    async def restart(self, peer: str, role: Role, ufrag: str) -> str:
         """Restart ICE of a device's connection; raises UnknownPeer, Unavailable."""
 
     def release(self, peer: str, role: Role) -> None:

@@ -205,12 +205,12 @@ class Peer:
 
     # -- its connections ---------------------------------------------------------------------
 
-    def restart(self, role: Role, username: str) -> str:
+    def restart(self, role: Role, ufrag: str) -> str:
         """Restart ICE of a device's connection; raises UnknownPeer where there is none."""
         connection = self.device if role == "device" else self.viewer
         if connection is None:
             raise UnknownPeer
-        return fragment(connection.restart(username))
+        return fragment(connection.restart(ufrag))
 
     def release(self, role: Role) -> None:
         """Close a device's connection; what is not there is ignored."""

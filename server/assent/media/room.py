@@ -124,7 +124,7 @@ class Room:
         viewing = plan_viewing(sdp)
         return self._peer(peer).begin_view(viewing)
 
-    async def restart(self, peer: str, role: Role, username: str) -> str:
+    async def restart(self, peer: str, role: Role, ufrag: str) -> str:
         """Restart ICE of a device's connection; returns our end as a fragment of SDP (RFC 8840).
 
         Raises UnknownPeer where there is no such connection.
@@ -132,7 +132,7 @@ class Room:
         found = self._peers.get(peer)
         if found is None:
             raise UnknownPeer
-        return found.restart(role, username)
+        return found.restart(role, ufrag)
 
     def release(self, peer: str, role: Role) -> None:
         """Close a device's connection; what is not there is ignored."""

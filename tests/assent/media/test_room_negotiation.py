@@ -152,10 +152,10 @@ async def test_renegotiating_keeps_what_stays(stage: MediaScene) -> None:
 async def test_subscribing_again_starts_a_new_connection(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
     first = bob.subscribing
-    session = bob.slots["0"].username
+    session = bob.slots["0"].ufrag
     await bob.subscribe()
     assert bob.subscribing is not first
-    assert bob.slots["0"].username != session
+    assert bob.slots["0"].ufrag != session
     alice.publishing.send(audio.packet(b"x"))
     await stage.settle()
     assert payloads(bob.received("alice", "microphone")) == [b"x"]
@@ -164,7 +164,7 @@ async def test_subscribing_again_starts_a_new_connection(stage: MediaScene) -> N
 
 async def test_resuming_keeps_both_connections_and_offers_once_more(stage: MediaScene) -> None:
     alice, bob, audio, _ = await stage.pair()
-    session, ssrc = bob.slots["0"].username, bob.section("alice", "microphone").ssrcs[0]
+    session, ssrc = bob.slots["0"].ufrag, bob.section("alice", "microphone").ssrcs[0]
     # What was offered while nobody could hear it, and is outstanding for good.
     carol = stage.client("carol")
     stage.room.set_forwarding("carol", True)
@@ -173,7 +173,7 @@ async def test_resuming_keeps_both_connections_and_offers_once_more(stage: Media
     stage.room.resume("bob")
     repeated = await bob.follow()
     assert repeated.generation > lost.generation
-    assert bob.slots["0"].username == session
+    assert bob.slots["0"].ufrag == session
     assert bob.section("alice", "microphone").ssrcs[0] == ssrc
     assert {track.peer for track in bob.tracks} == {"alice", "carol"}
     stage.room.resume("alice")

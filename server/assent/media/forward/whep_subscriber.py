@@ -75,9 +75,9 @@ class WhepSubscriber:
         """Our end of the connection."""
         return self._connection.local(self._candidates)
 
-    def restart(self, username: str) -> Local:
+    def restart(self, ufrag: str) -> Local:
         """Let the other end choose its path anew (RFC 8445 section 9); returns our new end."""
-        return self._connection.restart(username, self._candidates)
+        return self._connection.restart(ufrag, self._candidates)
 
     # -- what is carried ---------------------------------------------------------------------
 

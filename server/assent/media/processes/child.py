@@ -173,8 +173,8 @@ class Child:
                 self._become("ready")
             case m.Pong(number, figures):
                 self._pong(number, figures)
-            case m.Named(username, mine):
-                self._named(username, mine)
+            case m.Named(ufrag, mine):
+                self._named(ufrag, mine)
             case m.CallDone(call, said):
                 answer = self._calls.pop(call, None)
                 if answer is not None and not answer.done():
@@ -204,16 +204,16 @@ class Child:
             self._cpu += ((cpu - self._cpu_before) / elapsed - self._cpu) / 4
         self._pong_at, self._cpu_before = now, cpu
 
-    def _named(self, username: str, mine: bool) -> None:
+    def _named(self, ufrag: str, mine: bool) -> None:
         if not mine:
-            if username in self._names:
-                self._names.remove(username)
-                del self._front.names[username]
-        elif len(self._names) >= MAX_NAMES or username in self._front.names:
+            if ufrag in self._names:
+                self._names.remove(ufrag)
+                del self._front.names[ufrag]
+        elif len(self._names) >= MAX_NAMES or ufrag in self._front.names:
             self._fail("bad-name")
         elif self._strays is not None:
-            self._names.add(username)
-            self._front.claim(username, self._strays)
+            self._names.add(ufrag)
+            self._front.claim(ufrag, self._strays)
 
     def _stray(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
         """A datagram that was for another process, or for nobody."""

@@ -95,7 +95,7 @@ class Draining(_Message, frozen=True):
 class Named(_Message, frozen=True):
     """Checks for this user name are mine, or no longer. Said before anybody is told the name."""
 
-    username: str
+    ufrag: str
     mine: bool
 
 

@@ -59,9 +59,9 @@ class PortDispatcher:
         port: int = self.socket.getsockname()[1]
         return port
 
-    def claim(self, username: str, strays: Misrouted) -> None:
+    def claim(self, ufrag: str, strays: Misrouted) -> None:
         """Pass checks for that name on."""
-        self.names[username] = (strays, RateWindow(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE))
+        self.names[ufrag] = (strays, RateWindow(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE))
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
         """See :meth:`take`."""
@@ -102,7 +102,7 @@ class PortDispatcher:
         if not ice.is_stun(datagram):
             self.counters["drop-stranger"] += 1
             return None
-        names = ice.username_of(datagram)
+        names = ice.ufrags_of(datagram)
         if names is None:
             self.counters["drop-stun"] += 1
             return None

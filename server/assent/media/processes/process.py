@@ -153,8 +153,8 @@ class MediaProcess:
         gc_freeze.set_aside()
         self._channel.send(m.Ready())
 
-    def _named(self, username: str, mine: bool) -> None:
-        self._channel.send(m.Named(username, mine))
+    def _named(self, ufrag: str, mine: bool) -> None:
+        self._channel.send(m.Named(ufrag, mine))
 
     def _pong(self, number: int) -> None:
         figures = MediaStats(cpu=process_time())

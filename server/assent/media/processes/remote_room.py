@@ -72,9 +72,9 @@ class RemoteRoom:
         """See ``Room.begin``."""
         return await self._ask_for_text("begin", peer, role, sdp)
 
-    async def restart(self, peer: str, role: Role, username: str) -> str:
+    async def restart(self, peer: str, role: Role, ufrag: str) -> str:
         """See ``Room.restart``."""
-        return await self._ask_for_text("restart", peer, role, username)
+        return await self._ask_for_text("restart", peer, role, ufrag)
 
     def subscribe(self, peer: str) -> None:
         """See ``Room.subscribe``."""

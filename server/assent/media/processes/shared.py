@@ -91,7 +91,7 @@ class SharedUdp(Udp):
         self.flush()
 
     def _receive_check(self, datagram: bytes, address: Address, now: float) -> None:
-        names = ice.username_of(datagram)
+        names = ice.ufrags_of(datagram)
         if names is not None and names[0] not in self.names and address in self._paths:
             self._hand_over(datagram, address, now)
         else:
@@ -145,16 +145,16 @@ class SharedUdp(Udp):
 
     # -- who is where ------------------------------------------------------------------------
 
-    def name(self, username: str, connection: Endpoint, agent: ice.Agent) -> None:
+    def name(self, ufrag: str, connection: Endpoint, agent: ice.Agent) -> None:
         """Take checks for that user name from now on."""
-        super().name(username, connection, agent)
-        self._on_name(username, True)
+        super().name(ufrag, connection, agent)
+        self._on_name(ufrag, True)
 
-    def unname(self, username: str) -> None:
+    def unname(self, ufrag: str) -> None:
         """Take no more checks for it; unknown names are ignored."""
-        if username in self.names:
-            super().unname(username)
-            self._on_name(username, False)
+        if ufrag in self.names:
+            super().unname(ufrag)
+            self._on_name(ufrag, False)
 
     def route(self, address: Address, connection: Endpoint) -> bool:
         """Take what comes from a proved address; False where that cannot be done."""

@@ -32,7 +32,7 @@ class Local:
     """Our end of a connection, as descriptions say it."""
 
     session: int
-    username: str
+    ufrag: str
     password: str
     fingerprint: str  # SHA-256
     candidates: tuple[str, ...]  # values of the candidate attribute
@@ -43,7 +43,7 @@ class Remote:
     """The browser's end of a connection, as its description says it."""
 
     session: str
-    username: str
+    ufrag: str
     fingerprints: tuple[tuple[str, str], ...]  # algorithm and digest
     waits: bool = False
     """It is ``passive``: in DTLS we are the client, and begin."""
@@ -66,14 +66,14 @@ def read_remote(
     tagged = [one for one in description.sections if one.mid in description.bundle[:1]]
     own = [section for section in carried if not section.bundle_only]
     first = (own or tagged or list(carried))[0]
-    if not first.username or not first.password:
+    if not first.ufrag or not first.password:
         raise SdpError("The description has no ICE credentials.")
     if not first.fingerprints:
         raise SdpError("The description has no usable fingerprint.")
     if first.setup not in roles:
         raise SdpError(f"The setup attribute must be {' or '.join(roles)}.")
     waits = first.setup == "passive"
-    return Remote(description.session, first.username, tuple(first.fingerprints), waits)
+    return Remote(description.session, first.ufrag, tuple(first.fingerprints), waits)
 
 
 def find_codec(section: Section, name: Codec) -> Format | None:
@@ -171,7 +171,7 @@ def head(local: Local, version: int, bundle: Sequence[str]) -> list[str]:
 def transport(local: Local, setup: str, candidates: Sequence[str]) -> list[str]:
     """Write how a section reaches us; candidates belong into the first one alone."""
     return [
-        f"a=ice-ufrag:{local.username}",
+        f"a=ice-ufrag:{local.ufrag}",
         f"a=ice-pwd:{local.password}",
         f"a=setup:{setup}",
         *(f"a=candidate:{candidate}" for candidate in candidates),

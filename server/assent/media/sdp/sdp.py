@@ -62,7 +62,7 @@ class Section:
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)  # SSRC: SSRC of its retransmissions
     rids: list[str] = field(default_factory=list)  # of encodings that are sent (RFC 8851)
     simulcast: tuple[str, ...] = ()  # those of them that are sent at once (RFC 8853)
-    username: str = ""
+    ufrag: str = ""
     password: str = ""
     setup: str = ""
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
@@ -198,7 +198,7 @@ def _section(lines: list[str], common: Section, bundle: tuple[str, ...]) -> Sect
     if not section.mid and not section.rejected:
         raise SdpError("A media section has no mid.")
     # What a section does not say itself holds for the session (RFC 8839 section 5.4, RFC 8122).
-    section.username = section.username or common.username
+    section.ufrag = section.ufrag or common.ufrag
     section.password = section.password or common.password
     section.setup = section.setup or common.setup
     section.fingerprints = section.fingerprints or common.fingerprints
@@ -328,7 +328,7 @@ def _read_transport(section: Section, name: str, value: str) -> None:
     if name == "ice-ufrag":
         if not _ICE_CHARS.fullmatch(value) or len(value) < 4:
             raise SdpError("An ICE user name is malformed.")
-        section.username = value
+        section.ufrag = value
     elif name == "ice-pwd":
         if not _ICE_CHARS.fullmatch(value) or len(value) < 22:
             raise SdpError("An ICE password is malformed.")

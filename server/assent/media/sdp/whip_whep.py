@@ -83,7 +83,7 @@ def device_sources(text: str) -> dict[str, str]:
 
 def fragment(local: Local) -> str:
     """Write our end of ICE as a fragment of a description (RFC 8840 section 9)."""
-    lines = [f"a=ice-ufrag:{local.username}", f"a=ice-pwd:{local.password}"]
+    lines = [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}"]
     lines += [f"a=candidate:{candidate}" for candidate in local.candidates]
     return "\r\n".join([*lines, "a=end-of-candidates", ""])
 

@@ -122,9 +122,9 @@ class Connection:
     def _add_agent(self) -> None:
         agent = Agent()
         self._agents.insert(0, agent)
-        self.udp.name(agent.username, self, agent)
+        self.udp.name(agent.ufrag, self, agent)
         for former in self._agents[2:]:
-            self.udp.unname(former.username)
+            self.udp.unname(former.ufrag)
         del self._agents[2:]
 
     @property
@@ -137,7 +137,7 @@ class Connection:
         agent = self._agents[0]
         return Local(
             self._session,
-            agent.username,
+            agent.ufrag,
             agent.password,
             self._certificate.fingerprint,
             candidates,
@@ -149,16 +149,16 @@ class Connection:
         A new user name is an ICE restart (RFC 8445 section 9): we take a new name as well, and
         the old ones hold until the first check with the new ones.
         """
-        if self._remote is not None and remote.username != self._remote.username:
+        if self._remote is not None and remote.ufrag != self._remote.ufrag:
             self._add_agent()
         self._remote = remote
-        self._agents[0].remote_username = remote.username
+        self._agents[0].remote_ufrag = remote.ufrag
         self._start_handshake()
 
-    def restart(self, username: str, candidates: tuple[str, ...]) -> Local:
+    def restart(self, ufrag: str, candidates: tuple[str, ...]) -> Local:
         """Restart ICE with the other end's new user name, in all else as described."""
         assert self._remote is not None, "what was never described cannot be restarted"
-        self.describe(replace(self._remote, username=username))
+        self.describe(replace(self._remote, ufrag=ufrag))
         return self.local(candidates)
 
     # -- datagrams ---------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class Connection:
     def _prove(self, agent: Agent, check: ice.CheckResult, address: Address, now: float) -> None:
         self._checked_at = now
         if agent is self._agents[0] and len(self._agents) > 1:
-            self.udp.unname(self._agents.pop().username)
+            self.udp.unname(self._agents.pop().ufrag)
         if address == self.address and not self._lost:
             self._checked_here_at = now
         elif check.nominated or not self.address or now - self._checked_here_at > STALE:
@@ -360,7 +360,7 @@ class Connection:
         self._ended = True
         self._owner = NOBODY
         for agent in self._agents:
-            self.udp.unname(agent.username)
+            self.udp.unname(agent.ufrag)
         for address in (self.address, self._previous):
             if self.udp.routes.get(address) is self:
                 self.udp.unroute(address)

@@ -1,7 +1,7 @@
 """ICE-lite (RFC 8445 section 2.5): we never look for a path, we answer those who have found one.
 
 Pure: bytes and an address in; bytes to send back, and what they prove, out. Messages are read by
-``aioice.stun``, but only after :func:`username_of` has found a user name that somebody was given,
+``aioice.stun``, but only after :func:`ufrags_of` has found a user name that somebody was given,
 so that a stranger's datagram costs a look-up and nothing more.
 """
 
@@ -37,7 +37,7 @@ def is_stun(datagram: bytes) -> bool:
     return datagram[0] < 4
 
 
-def username_of(datagram: bytes) -> tuple[str, str] | None:
+def ufrags_of(datagram: bytes) -> tuple[str, str] | None:
     """Return our and their part of the user name of a binding request, or None.
 
     Checks the frame of the message and walks its first attributes, without allocating for any.
@@ -122,14 +122,14 @@ class CheckResult:
 class Agent:
     """Our end of one connection: credentials, and the checks that have been made."""
 
-    __slots__ = ("_recent", "_seen", "password", "remote_username", "username")
+    __slots__ = ("_recent", "_seen", "password", "remote_ufrag", "ufrag")
 
     def __init__(self) -> None:
         # "at least 24 bits of randomness" and 128 (RFC 8445 section 5.3). The name also is what
         # keeps strangers out before any work is done for them, so it has more.
-        self.username = secrets.token_hex(8)
+        self.ufrag = secrets.token_hex(8)
         self.password = secrets.token_hex(16)
-        self.remote_username = ""  # not known before the peer's description
+        self.remote_ufrag = ""  # not known before the peer's description
         self._seen: dict[bytes, Address] = {}
         self._recent: deque[bytes] = deque()
 
@@ -139,7 +139,7 @@ class Agent:
         A transaction seen before at another address is one of those: whoever repeats it there
         need not be the peer, and must not move it.
         """
-        if self.remote_username and theirs != self.remote_username:
+        if self.remote_ufrag and theirs != self.remote_ufrag:
             return None
         try:
             request = stun.parse_message(datagram)

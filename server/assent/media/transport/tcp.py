@@ -273,7 +273,7 @@ class TcpServer:
     def take(self, link: Link, frame: bytes) -> bool:
         """Take one datagram; False ends the connection, for strangers have one try."""
         if not link.proved_at:
-            names = ice.username_of(frame)
+            names = ice.ufrags_of(frame)
             found = None if names is None else self._udp.names.get(names[0])
             link.owner = None if found is None else found[0]
         self._udp.receive(frame, link.address, monotonic())

@@ -146,7 +146,7 @@ class Udp:
             self.counters["drop-unknown"] += 1
 
     def _receive_check(self, datagram: bytes, address: Address, now: float) -> None:
-        names = ice.username_of(datagram)
+        names = ice.ufrags_of(datagram)
         if names is None:
             self.counters["drop-stun"] += 1
             return
@@ -233,13 +233,13 @@ class Udp:
 
     # -- who is where ------------------------------------------------------------------------
 
-    def name(self, username: str, connection: Endpoint, agent: ice.Agent) -> None:
+    def name(self, ufrag: str, connection: Endpoint, agent: ice.Agent) -> None:
         """Take checks for that user name from now on."""
-        self.names[username] = (connection, agent)
+        self.names[ufrag] = (connection, agent)
 
-    def unname(self, username: str) -> None:
+    def unname(self, ufrag: str) -> None:
         """Take no more checks for it; unknown names are ignored."""
-        self.names.pop(username, None)
+        self.names.pop(ufrag, None)
 
     def route(self, address: Address, connection: Endpoint) -> bool:
         """Take what comes from a proved address; False where that cannot be done."""

@@ -65,9 +65,9 @@ async def stranger(front: PortDispatcher) -> AsyncIterator[Stranger]:
     stranger.close()
 
 
-def check(username: str) -> bytes:
+def check(ufrag: str) -> bytes:
     peer = RawPeer()
-    peer.server = server_section(username)
+    peer.server = server_section(ufrag)
     return bytes(peer.check())
 
 

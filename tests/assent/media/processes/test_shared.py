@@ -53,11 +53,11 @@ class Port:
         )
         made: list[SharedUdp] = []
 
-        def named(username: str, mine: bool) -> None:
+        def named(ufrag: str, mine: bool) -> None:
             if mine:
-                self.front.claim(username, strays)
+                self.front.claim(ufrag, strays)
             else:
-                del self.front.names[username]
+                del self.front.names[ufrag]
 
         def open_udp(
             counters: Counter[str], on_fault: Callable[[str, BaseException | None], None]

@@ -44,7 +44,7 @@ def test_the_answer_is_ours_in_the_browsers_numbers() -> None:
     for section in (audio, video):
         assert section.setup == "passive"
         assert section.direction == "recvonly"
-        assert section.username == "ourname"
+        assert section.ufrag == "ourname"
         assert section.rtcp_mux
     # What comes first is sent: a device that says nothing of its own goes on with plain Opus.
     assert audio.formats == ("111", "63")
@@ -101,7 +101,7 @@ def test_a_section_without_a_transport_of_its_own_is_taken() -> None:
 
 def test_what_lends_the_transport_need_not_be_taken() -> None:
     publication = plan_publication(LENT.replace("opus", "speex"), {"1": "camera"})
-    assert publication.remote.username == plan_publication(CHROMIUM, SOURCES).remote.username
+    assert publication.remote.ufrag == plan_publication(CHROMIUM, SOURCES).remote.ufrag
 
 
 @pytest.mark.parametrize(

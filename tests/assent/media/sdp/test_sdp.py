@@ -31,7 +31,7 @@ def test_reads_what_a_browser_offers() -> None:
     )
     assert audio.rtcp_mux
     assert audio.rtcp_reduced_size
-    assert len(audio.username) == 4
+    assert len(audio.ufrag) == 4
     assert audio.fingerprints[0][0] == "sha-256"
     assert audio.extensions[rtp.MID] == 4
     assert audio.extensions[rtp.AUDIO_LEVEL] == 1
@@ -52,7 +52,7 @@ def test_what_a_section_does_not_say_holds_for_the_session() -> None:
         + f"a=fingerprint:sha-256 {DIGEST}\r\n"
     )
     section = sdp.parse(head + AUDIO, 16).sections[0]
-    assert (section.username, section.setup, section.direction) == ("abcd", "active", "sendrecv")
+    assert (section.ufrag, section.setup, section.direction) == ("abcd", "active", "sendrecv")
     assert section.fingerprints == [("sha-256", DIGEST)]
 
 

@@ -209,13 +209,13 @@ async def test_ice_can_be_restarted(stage: MediaScene) -> None:
     encoder = await device(stage, alice, track)
     await bob.follow()
     assert encoder.server is not None
-    encoder.username = "another1"
-    text = await stage.room.restart("alice", "device", encoder.username)
-    username, password = re.findall(r"a=ice-(?:ufrag|pwd):(\S+)", text)
-    assert username != encoder.server.username
+    encoder.ufrag = "another1"
+    text = await stage.room.restart("alice", "device", encoder.ufrag)
+    ufrag, password = re.findall(r"a=ice-(?:ufrag|pwd):(\S+)", text)
+    assert ufrag != encoder.server.ufrag
     assert "a=candidate:" in text
     encoder.server = sdp.Section("audio", 9, "", ())
-    encoder.server.username, encoder.server.password = username, password
+    encoder.server.ufrag, encoder.server.password = ufrag, password
     stage.wire.place(encoder, ("203.0.113.5", 5))
     await encoder.prove()
     encoder.send(track.packet(b"elsewhere"))

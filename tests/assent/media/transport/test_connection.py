@@ -55,7 +55,7 @@ async def test_a_check_without_the_password_proves_nothing(stage: MediaScene) ->
     unsigned = stun.Message(
         stun.Method.BINDING,
         stun.Class.REQUEST,
-        attributes={"USERNAME": f"{alice.publishing.server.username}:{alice.publishing.username}"},
+        attributes={"USERNAME": f"{alice.publishing.server.ufrag}:{alice.publishing.ufrag}"},
     )
     forged = alice.publishing.check()
     forged.add_message_integrity(b"guessed")
@@ -322,13 +322,13 @@ async def test_who_never_answers_is_not_waited_for(stage: MediaScene) -> None:
 async def test_an_ice_restart_keeps_the_connection(stage: MediaScene) -> None:
     alice, bob, audio, video = await stage.pair()
     assert alice.publishing.server is not None
-    former = alice.publishing.server.username
+    former = alice.publishing.server.ufrag
     before = alice.publishing.check()
-    alice.publishing.username, alice.publishing.password = "changed", "p" * 24
+    alice.publishing.ufrag, alice.publishing.password = "changed", "p" * 24
     answer = await alice.offer(audio, video)
     stage.wire.up(bytes(before), ("192.0.2.10", 40000))  # still good for now
     alice.publishing.use(answer)
-    assert alice.publishing.server.username != former
+    assert alice.publishing.server.ufrag != former
     await alice.publishing.prove()
     alice.publishing.send(audio.packet(b"x"))
     await stage.settle()

@@ -16,7 +16,7 @@ def request(agent: ice.Agent, **attributes: object) -> stun.Message:
     message = stun.Message(
         stun.Method.BINDING,
         stun.Class.REQUEST,
-        attributes={"USERNAME": f"{agent.username}:them", "PRIORITY": 1}
+        attributes={"USERNAME": f"{agent.ufrag}:them", "PRIORITY": 1}
         | {name.replace("_", "-"): value for name, value in attributes.items()},
     )
     message.add_message_integrity(agent.password.encode())
@@ -25,20 +25,20 @@ def request(agent: ice.Agent, **attributes: object) -> stun.Message:
 
 def test_reads_the_user_name_of_a_check() -> None:
     agent = ice.Agent()
-    assert ice.username_of(bytes(request(agent))) == (agent.username, "them")
+    assert ice.ufrags_of(bytes(request(agent))) == (agent.ufrag, "them")
 
 
 def test_other_messages_have_none() -> None:
     good = bytes(request(ice.Agent()))
     response = b"\x01\x01" + good[2:]
-    assert ice.username_of(response) is None
-    assert ice.username_of(good[:-4]) is None
-    assert ice.username_of(good + bytes(4)) is None
-    assert ice.username_of(good[:4] + bytes(4) + good[8:]) is None
-    assert ice.username_of(bytes(19)) is None
-    assert ice.username_of(good[:2] + b"\x04\x00" + good[4:20] + bytes(1024)) is None
+    assert ice.ufrags_of(response) is None
+    assert ice.ufrags_of(good[:-4]) is None
+    assert ice.ufrags_of(good + bytes(4)) is None
+    assert ice.ufrags_of(good[:4] + bytes(4) + good[8:]) is None
+    assert ice.ufrags_of(bytes(19)) is None
+    assert ice.ufrags_of(good[:2] + b"\x04\x00" + good[4:20] + bytes(1024)) is None
     bare = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    assert ice.username_of(bytes(bare)) is None
+    assert ice.ufrags_of(bytes(bare)) is None
 
 
 def test_answers_with_the_address_it_saw() -> None:
@@ -56,7 +56,7 @@ def test_answers_with_the_address_it_saw() -> None:
 
 def test_only_the_described_peer_is_answered() -> None:
     agent = ice.Agent()
-    agent.remote_username = "them"
+    agent.remote_ufrag = "them"
     assert agent.check(bytes(request(agent)), "them", ADDRESS) is not None
     assert agent.check(bytes(request(agent)), "others", ADDRESS) is None
 
@@ -123,8 +123,8 @@ def test_candidates_are_ordered() -> None:
 def test_no_bytes_raise(tail: bytes) -> None:
     agent = ice.Agent()
     head = b"\x00\x01" + len(tail).to_bytes(2, "big") + stun.COOKIE.to_bytes(4, "big") + bytes(12)
-    ice.username_of(tail)
-    ice.username_of(head + tail)
+    ice.ufrags_of(tail)
+    ice.ufrags_of(head + tail)
     assert agent.check(head + tail, "them", ADDRESS) is None
 
 
@@ -137,5 +137,5 @@ def test_no_changed_byte_passes(where: int, value: int) -> None:
         return
     data[where] = value
     with suppress(TypeError):
-        names = ice.username_of(bytes(data))
+        names = ice.ufrags_of(bytes(data))
         assert names is None or agent.check(bytes(data), names[1], ADDRESS) is None
