@@ -361,4 +361,4 @@ def microphone() -> RawTrack:
 
 def alice_address(stage: MediaScene, host: str) -> tuple[object, ...]:
     """Return where the server knows a publisher to be."""
-    return next(address for address in stage.udp.routes if address[0] == host)
+    return next(address for address in stage.udp.by_address if address[0] == host)

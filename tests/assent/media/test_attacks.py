@@ -55,7 +55,7 @@ async def test_a_live_call_is_undisturbed(server: MediaServer) -> None:
     listener, _, alice, bob = await call(server)
     await bob.frames("alice.camera", 5)
     assert server._udp is not None
-    routes, names = dict(server._udp.routes), dict(server._udp.names)
+    by_address, names = dict(server._udp.by_address), dict(server._udp.names)
     strangers = [Stranger(server.port) for _ in range(3)]
 
     async def attack() -> None:
@@ -81,7 +81,7 @@ async def test_a_live_call_is_undisturbed(server: MediaServer) -> None:
     assert all(state == "connected" for _, _, state in listener.states)
     assert [stranger.heard() for stranger in strangers] == [[], [], []]
     # Nothing is kept of them.
-    assert server._udp.routes == routes
+    assert server._udp.by_address == by_address
     assert server._udp.names == names
     counters = server.counters()
     assert counters["drop-empty"] > 100

@@ -405,7 +405,7 @@ async def test_a_peer_that_leaves_is_gone_everywhere(stage: MediaScene) -> None:
     stage.room.remove("bob")
     assert stage.server._udp is not None
     assert stage.server._udp.names == {}
-    assert stage.server._udp.routes == {}
+    assert stage.server._udp.by_address == {}
 
 
 async def test_speakers_are_told_loudest_first(stage: MediaScene) -> None:

@@ -110,21 +110,21 @@ class Publisher:
 
     def _route(self) -> None:
         """Make the tables of what is expected, from the streams."""
-        former = set(self._connection.routes)
-        routes: dict[bytes, Route] = {}
+        former = set(self._connection.by_ssrc)
+        by_ssrc: dict[bytes, Route] = {}
         self._by_ssrc = {}
         for stream in self._streams.values():
             if stream.ssrc is not None:
-                routes[stream.ssrc.to_bytes(4, "big")] = stream.receive
+                by_ssrc[stream.ssrc.to_bytes(4, "big")] = stream.receive
                 self._by_ssrc[stream.ssrc] = stream
             if stream.rtx_ssrc is not None:
-                routes[stream.rtx_ssrc.to_bytes(4, "big")] = stream.receive_rtx
+                by_ssrc[stream.rtx_ssrc.to_bytes(4, "big")] = stream.receive_rtx
             stream.forwarder.info = stream.info
             stream.forwarder.ask = self._ask(stream)
-        self._connection.routes = routes
+        self._connection.by_ssrc = by_ssrc
         srtp = self._connection.srtp
         if srtp is not None:
-            for ssrc in former - routes.keys():
+            for ssrc in former - by_ssrc.keys():
                 srtp.forget(int.from_bytes(ssrc, "big"))
 
     def _ask(self, stream: ReceiveStream) -> Callable[[], None]:

@@ -47,7 +47,7 @@ class PortDispatcher:
         self.counters = counters
         self.names: dict[str, tuple[Misrouted, RateWindow]] = {}
         self.links: Mapping[Address, Way] = {}
-        self.routes: dict[Address, Endpoint] = {}  # nobody is at home here
+        self.by_address: dict[Address, Endpoint] = {}  # nobody is at home here
         self._budget = RateWindow(MAX_PACKETS, MAX_PACKETS * MAX_DATAGRAM)
         self._loop = asyncio.get_running_loop()
         self._pause: asyncio.TimerHandle | None = None

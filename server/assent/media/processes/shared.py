@@ -103,7 +103,7 @@ class SharedUdp(Udp):
         The same rule as among the connections of one process: nobody takes over an address that is
         in use by forging it.
         """
-        holder = self.routes[address]
+        holder = self.by_address[address]
         if holder.busy(now):
             self.counters["drop-taken"] += 1
             return

@@ -57,7 +57,7 @@ MAX_REPORTERS = 32  # SSRCs that may sign RTCP on one connection
 class Connection:
     """See the module.
 
-    ``routes`` maps the four bytes of each expected SSRC to who takes it. ``queue`` holds what
+    ``by_ssrc`` maps the four bytes of each expected SSRC to who takes it. ``queue`` holds what
     leaves at the end of this turn of the loop; whoever fills it sees to that (:class:`Udp`).
     """
 
@@ -83,9 +83,9 @@ class Connection:
         "_session",
         "_told",
         "address",
+        "by_ssrc",
         "counters",
         "queue",
-        "routes",
         "srtp",
         "udp",
     )
@@ -97,7 +97,7 @@ class Connection:
         self.counters = udp.counters
         self.address: Address = ()  # empty until one is proved
         self.srtp: Srtp | None = None
-        self.routes: dict[bytes, Route] = {}
+        self.by_ssrc: dict[bytes, Route] = {}
         self.queue: list[bytes] = []
         self._certificate = certificate
         self._session = session
@@ -192,7 +192,7 @@ class Connection:
             self._move(address, now)
 
     def _move(self, address: Address, now: float) -> None:
-        holder = self.udp.routes.get(address)
+        holder = self.udp.by_address.get(address)
         if holder is not None and holder is not self:
             if holder.busy(now):
                 self.counters["drop-taken"] += 1
@@ -262,7 +262,7 @@ class Connection:
             return
         # By SSRC before it is unprotected: a state is kept for each authentic one.
         ssrc = datagram[8:12]
-        route = self.routes.get(ssrc) or self._owner.learn(datagram)
+        route = self.by_ssrc.get(ssrc) or self._owner.learn(datagram)
         if route is None:
             self.counters["drop-ssrc"] += 1
             return
@@ -362,11 +362,11 @@ class Connection:
         for agent in self._agents:
             self.udp.unname(agent.ufrag)
         for address in (self.address, self._previous):
-            if self.udp.routes.get(address) is self:
+            if self.udp.by_address.get(address) is self:
                 self.udp.unroute(address)
         self._previous = ()
         self.srtp = None
-        self.routes = {}
+        self.by_ssrc = {}
         self.queue.clear()
         if self._handshake is None:
             self.address = ()

@@ -171,7 +171,7 @@ class Datagrams(Protocol):
     counters: Counter[str]
     links: Mapping[Address, Way]
     names: Any  # by our user name: whose checks they are, and something else
-    routes: dict[Address, Endpoint]
+    by_address: dict[Address, Endpoint]
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
         """Take a datagram, and send what comes of it."""
@@ -288,7 +288,7 @@ class TcpServer:
         del self._links[link.address]
         self._no_stranger(link)
         self._disown(link)
-        connection = self._udp.routes.pop(link.address, None)
+        connection = self._udp.by_address.pop(link.address, None)
         if connection is not None:
             connection.vanished(link.address)
 

@@ -68,7 +68,7 @@ class Udp:
         """``bound`` is a socket that is bound already; it is closed with this."""
         self.counters = counters
         self.names: dict[str, tuple[Endpoint, ice.Agent]] = {}
-        self.routes: dict[Address, Endpoint] = {}
+        self.by_address: dict[Address, Endpoint] = {}
         self.links: Mapping[Address, Way] = {}  # of the TCP port, if there is one
         self.outgoing: list[Endpoint] = []
         self.waiting = 0
@@ -129,7 +129,7 @@ class Udp:
             return
         first = datagram[0]
         if 128 <= first <= 191:
-            connection = self.routes.get(address)
+            connection = self.by_address.get(address)
             if connection is None:
                 self.counters["drop-stranger"] += 1
             else:
@@ -137,7 +137,7 @@ class Udp:
         elif first < 4:
             self._receive_check(datagram, address, now)
         elif 20 <= first <= 63:
-            connection = self.routes.get(address)
+            connection = self.by_address.get(address)
             if connection is None:
                 self.counters["drop-stranger"] += 1
             else:
@@ -243,12 +243,12 @@ class Udp:
 
     def route(self, address: Address, connection: Endpoint) -> bool:
         """Take what comes from a proved address; False where that cannot be done."""
-        self.routes[address] = connection
+        self.by_address[address] = connection
         return True
 
     def unroute(self, address: Address) -> None:
         """Take no more from that address; unknown ones are ignored."""
-        self.routes.pop(address, None)
+        self.by_address.pop(address, None)
 
     # -- life --------------------------------------------------------------------------------
 

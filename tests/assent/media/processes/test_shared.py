@@ -186,7 +186,7 @@ async def test_who_leaves_takes_the_sockets_along(port: Port) -> None:
     share.room.remove("ben")
     assert not share.udp._paths
     assert not share.udp._senders
-    assert not share.udp.routes
+    assert not share.udp.by_address
     assert not port.front.names
 
 

@@ -135,7 +135,7 @@ async def test_a_device_goes_with_its_owner_and_not_with_the_owners_browser(
     assert stage.room.tracks() == []
     assert len(bob.received("alice", "device-microphone")) == 1
     assert stage.server._udp is not None
-    left = {connection.address for connection in stage.server._udp.routes.values()}
+    left = {connection.address for connection in stage.server._udp.by_address.values()}
     assert left == {(bob.host, address[1]) for address in left}
 
 

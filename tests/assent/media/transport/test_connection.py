@@ -24,7 +24,7 @@ def microphone() -> RawTrack:
 async def test_a_stranger_gets_neither_answer_nor_memory(stage: MediaScene) -> None:
     await stage.pair()
     assert stage.server._udp is not None
-    routes, names = dict(stage.server._udp.routes), dict(stage.server._udp.names)
+    by_address, names = dict(stage.server._udp.by_address), dict(stage.server._udp.names)
     stage.wire.down.clear()
     stranger = ("203.0.113.66", 1000)
     for datagram in (
@@ -42,7 +42,7 @@ async def test_a_stranger_gets_neither_answer_nor_memory(stage: MediaScene) -> N
         stage.wire.up(os.urandom(50), stranger)
     await stage.settle()
     assert [address for _, address in stage.wire.down if address == stranger] == []
-    assert stage.server._udp.routes == routes
+    assert stage.server._udp.by_address == by_address
     assert stage.server._udp.names == names
 
 
@@ -79,7 +79,7 @@ async def test_who_thinks_we_are_controlling_is_corrected(stage: MediaScene) -> 
     answer = stun.parse_message(stage.wire.down[-1][0])
     assert answer.error_code == 487
     assert stage.server._udp is not None
-    assert stage.server._udp.routes == {}
+    assert stage.server._udp.by_address == {}
 
 
 async def test_a_peer_moves_with_a_nominated_check_and_media_with_it(stage: MediaScene) -> None:
@@ -99,7 +99,7 @@ async def test_a_peer_moves_with_a_nominated_check_and_media_with_it(stage: Medi
     assert len(bob.received("alice", "microphone")) == 6
     assert stage.server._udp is not None
     # Each is known where it is and where it was, and nowhere else.
-    assert len(stage.server._udp.routes) == 4
+    assert len(stage.server._udp.by_address) == 4
 
 
 async def test_a_replayed_check_moves_nobody(stage: MediaScene) -> None:
@@ -134,7 +134,7 @@ async def test_an_address_in_use_is_not_taken_over(stage: MediaScene) -> None:
     mallory = stage.client("mallory")
     mallory.publishing = stage.wire.peer(("203.0.113.66", 1))
     await mallory.publishing.connect(await mallory.offer(microphone()))
-    victim = next(a for a, c in stage.server._udp.routes.items() if a[0] == bob.host)  # type: ignore[union-attr]
+    victim = next(a for a, c in stage.server._udp.by_address.items() if a[0] == bob.host)  # type: ignore[union-attr]
     stage.wire.up(bytes(mallory.publishing.check()), victim)  # forged source
     await stage.settle()
     alice.publishing.send(audio.packet(b"x"))
@@ -293,7 +293,7 @@ async def test_a_silent_peer_is_gone_after_its_time(stage: MediaScene) -> None:
     await stage.listener.state("bob", "subscribe", "failed")
     assert stage.room.tracks() == []
     assert stage.server._udp is not None
-    assert stage.server._udp.routes == {}
+    assert stage.server._udp.by_address == {}
 
 
 async def test_who_never_comes_is_not_waited_for(stage: MediaScene) -> None:

@@ -96,7 +96,7 @@ async def test_media_flows_between_any_two_profiles(
         await bob.subscribe()
         forms = {True: Libsrtp, False: Gcm}
         for peer, profile in ((alice.publishing, publishing), (bob.subscribing, subscribing)):
-            [connection] = [c for a, c in stage.udp.routes.items() if peer is stage.wire.at(a)]
+            [connection] = [c for a, c in stage.udp.by_address.items() if peer is stage.wire.at(a)]
             assert type(connection.srtp) is forms[profile is SRTP_AES128_CM_SHA1_80]
         alice.publishing.send(audio.packet(b"sound"))
         alice.publishing.send(video.packet(KEY_FRAME))
