@@ -201,7 +201,7 @@ def redundant(data: bytes) -> None:
 
 
 def signalling(data: bytes) -> None:
-    """A message of the socket, and the bodies of the HTTP by_address."""
+    """A message of the socket, and the bodies of the HTTP routes."""
     text = data.decode("utf-8", "replace")
     messages.request_id(text)
     try:

@@ -33,14 +33,14 @@ class SentPacketHistory:
         self._ticks: int | None = None
         self.octets = 0
 
-    def number(self, size: int) -> int:
+    def twcc_sequence(self, size: int) -> int:
         """Give a packet with ``size`` bytes of payload its number, which is sent now."""
         number = self._next
         self._next = number + 1
-        place = number & _MASK
-        self._numbers[place] = number
-        self._times[place] = monotonic()
-        self._sizes[place] = size = size + OVERHEAD
+        slot = number & _MASK
+        self._numbers[slot] = number
+        self._times[slot] = monotonic()
+        self._sizes[slot] = size = size + OVERHEAD
         self.octets += size
         return number & 0xFFFF
 
@@ -54,10 +54,10 @@ class SentPacketHistory:
         newest = self._next - 1
         for sequence, ticks in arrivals:
             number = newest - ((newest - sequence) & 0xFFFF)
-            place = number & _MASK
-            if self._numbers[place] != number:
+            slot = number & _MASK
+            if self._numbers[slot] != number:
                 continue
-            self._numbers[place] = -1
+            self._numbers[slot] = -1
             arrived = None
             if ticks != LOST:
                 if self._ticks is not None:
@@ -66,5 +66,5 @@ class SentPacketHistory:
                     )
                 self._ticks = ticks
                 arrived = ticks * TICK
-            found.append(Sent(self._times[place], arrived, self._sizes[place]))
+            found.append(Sent(self._times[slot], arrived, self._sizes[slot]))
         return found

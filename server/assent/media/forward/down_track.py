@@ -48,7 +48,7 @@ class DownTrack(RtpMunger):
     """
 
     __slots__ = (
-        "_resume_numbers",
+        "_resume_picture_ids",
         "aimed",
         "connection",
         "extension",
@@ -112,9 +112,9 @@ class DownTrack(RtpMunger):
         # use():
         self.protect: Protect
         self.protect_rtx: Protect
-        # keep_numbers() and continue_numbers():
+        # keep_picture_ids() and continue_picture_ids():
         self.shift: vp8.Shift | None = None
-        self._resume_numbers: vp8.Numbers = (-1, -1)
+        self._resume_picture_ids: vp8.PictureIds = (-1, -1)
         # retransmission(), and never back:
         self.rtx_index = start >> 15 & 0x7FFF
         # PublishedSource, which decides what it gets:
@@ -182,16 +182,16 @@ class DownTrack(RtpMunger):
         """Whether the browser has agreed to receive it."""
         return self.payload_type != 0
 
-    def keep_numbers(self, payload: bytes) -> None:
+    def keep_picture_ids(self, payload: bytes) -> None:
         """Remember the running numbers of VP8 in the last payload sent."""
         if self.shift is not None:
             payload = self.shift(payload)
-        self._resume_numbers = vp8.numbers(payload)
+        self._resume_picture_ids = vp8.picture_ids(payload)
 
-    def continue_numbers(self, payload: bytes) -> None:
+    def continue_picture_ids(self, payload: bytes) -> None:
         """Let the running numbers go on, beginning with this payload."""
-        pictures, bases = self._resume_numbers
-        first_picture, first_base = vp8.numbers(payload)
+        pictures, bases = self._resume_picture_ids
+        first_picture, first_base = vp8.picture_ids(payload)
         pictures = pictures + 1 - first_picture if min(pictures, first_picture) >= 0 else 0
         bases = bases + 1 - first_base if min(bases, first_base) >= 0 else 0
         self.shift = vp8.shift(pictures, bases) if pictures or bases else None

@@ -277,7 +277,7 @@ class LayerForwarder(IncomingLayer):
     def _pause(self, out: DownTrack, report: Report | None) -> None:
         last = self._history[self._top & self._mask]
         if self.codec == "vp8" and last is not None and out.started:
-            out.keep_numbers(last[5])
+            out.keep_picture_ids(last[5])
         self._count(out)
         out.pause(self._top, self._top_timestamp, self.top_at, report)
 
@@ -306,7 +306,7 @@ class LayerForwarder(IncomingLayer):
             self._count_from_here(out)
             out.start(extended, timestamp, now, self.clock_rate, self._report)
             if self.codec == "vp8":
-                out.continue_numbers(payload)
+                out.continue_picture_ids(payload)
         started, self._waiting = self._waiting, []
         self._since = timestamp
         self.live += started

@@ -42,7 +42,7 @@ from assent.media.transport.udp import Udp
 ANSWER_TIMEOUT = 30.0
 """Seconds an offer may stay unanswered; then the connection has failed."""
 
-MAX_REPAIRS = 1000  # packets a second that one subscriber may ask for again
+MAX_RTX = 1000  # packets a second that one subscriber may ask for again
 
 ALLOCATION_INTERVAL = 0.2
 """Seconds between two divisions of what the path carries."""
@@ -82,7 +82,7 @@ class Subscriber:
         self._speaking = speaking
         self._on_offer = on_offer
         self._on_state = on_state
-        self._rtx_window = RateWindow(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
+        self._rtx_window = RateWindow(MAX_RTX, MAX_RTX * MAX_PACKET)
         self._sections = SubscribedSections(self._connection, self._rtx_window)
         self._generations = generations
         self._generation = 0
@@ -170,7 +170,7 @@ class Subscriber:
                     accepted,
                     *PAYLOAD_TYPES[section.feed.codec],
                     twcc_id=TRANSPORT_ID if transport else 0,
-                    twcc_sequence=self._departures.number if transport else None,
+                    twcc_sequence=self._departures.twcc_sequence if transport else None,
                 )
         self._connection.describe(answer.remote)
         self._attach(now)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 from assent.media.forward.down_track import DownTrack
 from assent.media.forward.source import PublishedSource
-from assent.media.forward.subscriber import MAX_REPAIRS
+from assent.media.forward.subscriber import MAX_RTX
 from assent.media.rate_window import RateWindow
 from assent.media.room_events import State
 from assent.media.rtp import rtcp
@@ -60,7 +60,7 @@ class WhepSubscriber:
         self._connection = Connection(udp, certificate, secrets.randbits(62), self, now)
         self._wanted = wanted
         self._on_state = on_state
-        self._rtx_window = RateWindow(MAX_REPAIRS, MAX_REPAIRS * MAX_PACKET)
+        self._rtx_window = RateWindow(MAX_RTX, MAX_RTX * MAX_PACKET)
         self._places = [_Carrying(place) for place in viewing.places]
         self._by_ssrc: dict[int, _Carrying] = {}
         self._tick_at = now

@@ -141,16 +141,16 @@ def read_answer(text: str, slots: Sequence[Slot]) -> CheckedAnswer:
         wanted = section.direction in ("recvonly", "sendrecv")
         if slot.stream and wanted and named and codec is not None:
             rtx = section.rtx_of(payload_type) if slot.video else None
-            repaired = rtx is not None and rtx.payload_type == rtx_type
+            has_rtx = rtx is not None and rtx.payload_type == rtx_type
             numbered = section.extensions.get(rtp.TRANSPORT) == TRANSPORT_ID
             accepted[slot.mid] = Accepted(
-                rtx=repaired,
+                rtx=has_rtx,
                 mid_id=MID_ID if section.extensions.get(rtp.MID) == MID_ID else 0,
                 level_id=LEVEL_ID if section.extensions.get(rtp.AUDIO_LEVEL) == LEVEL_ID else 0,
                 # What has a number gets another when it is sent again, which needs a stream of its
                 # own (RFC 3711 section 9.1).
                 transport_id=TRANSPORT_ID
-                if slot.video and repaired and numbered and "transport-cc" in codec.feedback
+                if slot.video and has_rtx and numbered and "transport-cc" in codec.feedback
                 else 0,
                 red_payload_type=RED
                 if not slot.video and find_redundancy(section, payload_type) == RED

@@ -115,7 +115,7 @@ async def test_a_move_waits_for_a_key_frame_and_leaves_no_trace(stage: MediaScen
     got = bob.received("alice", "camera")
     sequences = [int.from_bytes(packet[2:4], "big") for packet in got]
     stamps = [int.from_bytes(packet[4:8], "big") for packet in got]
-    numbers = [vp8.numbers(packet[rtp.payload_start(packet) :]) for packet in got]
+    numbers = [vp8.picture_ids(packet[rtp.payload_start(packet) :]) for packet in got]
     for before, after in itertools.pairwise(sequences):
         assert after == (before + 1) & 0xFFFF
     for before, after in itertools.pairwise(stamps):

@@ -13,7 +13,7 @@ from struct import Struct
 _NUMBERS = Struct("!HB")
 _pack, _unpack = _NUMBERS.pack, _NUMBERS.unpack_from
 
-Numbers = tuple[int, int]
+PictureIds = tuple[int, int]
 """Picture id and TL0PICIDX; either is -1 where the descriptor does not have it."""
 
 Shift = Callable[[bytes], bytes]
@@ -60,7 +60,7 @@ def height(payload: bytes) -> int:
     return int.from_bytes(payload[position + 8 : position + 10], "little") & 0x3FFF
 
 
-def numbers(payload: bytes) -> Numbers:
+def picture_ids(payload: bytes) -> PictureIds:
     """Return the running numbers of a payload."""
     if payload_header(payload) < 0 or not payload[0] & 0x80:
         return -1, -1
