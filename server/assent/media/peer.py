@@ -182,7 +182,7 @@ class Peer:
         if self.subscriber is None:
             self.subscribe()
         else:
-            self.subscriber.repeat(monotonic())
+            self.subscriber.offer_again(monotonic())
         if self.publisher is None:
             self._context.on_state(self.name, "publish", "failed")
 

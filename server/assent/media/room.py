@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from assent.media.errors import Closed, UnknownPeer
-from assent.media.forward.source import INTERVAL as LOOK
+from assent.media.forward.source import INTERVAL as REVIEW_INTERVAL
 from assent.media.forward.source import PublishedSource
 from assent.media.forward.speaker import INTERVAL, SpeakerDetector
 from assent.media.forward.subscriber import Shown
@@ -51,7 +51,7 @@ class Room:
         self._speakers = SpeakerDetector()
         self._speakers_at = 0.0
         self._speaking: list[str] = []
-        self._look_at = 0.0
+        self._review_at = 0.0
         self._peers: dict[str, Peer] = {}
         self._told: list[TrackInfo] = []
         self._loop = asyncio.get_running_loop()
@@ -182,7 +182,7 @@ class Room:
         found = self._peers.get(peer)
         if found is None or found.subscriber is None:
             raise UnknownPeer
-        found.subscriber.describe(generation, sdp, monotonic())
+        found.subscriber.set_answer(generation, sdp, monotonic())
 
     def set_forwarding(self, peer: str, allowed: bool) -> None:
         """Let the peer's media reach others and the tap, or stop it at this instant.
@@ -237,11 +237,11 @@ class Room:
             if speakers is not None:
                 self._speaking = speakers
                 self._tell(self._listener.on_speakers, speakers)
-        if now >= self._look_at:
-            self._look_at = now + LOOK
-            self._look(now)
+        if now >= self._review_at:
+            self._review_at = now + REVIEW_INTERVAL
+            self._review_layers(now)
 
-    def _look(self, now: float) -> None:
+    def _review_layers(self, now: float) -> None:
         """See which layers come, and tell publishers how many are needed."""
         for peer in self._peers.values():
             self._tell_wanted(peer, [feed for feed in peer.feeds.values() if feed.tick(now)])

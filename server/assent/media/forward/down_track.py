@@ -28,7 +28,7 @@ PADDING = bytes(254) + b"\xff"
 
 
 class Forwarder(Protocol):
-    """What a downlink gets its packets from: a layer of a source, as far as it matters to it."""
+    """What a DownTrack gets its packets from: a layer of a source, as far as it matters to it."""
 
     def detach(self, out: DownTrack) -> None:
         """Send it nothing any more."""
@@ -43,13 +43,12 @@ class Forwarder(Protocol):
 class DownTrack(RtpMunger):
     """The numbers of one forwarded track. The forwarding loop reads the attributes directly.
 
-    ``forwarder`` is what it gets packets from, ``aimed`` what it is to get them from at the next
+    ``forwarder`` is what it gets packets from, ``target`` what it is to get them from at the next
     key frame, None while it is paused; ``layer`` is the layer that was allocated to it.
     """
 
     __slots__ = (
         "_resume_picture_ids",
-        "aimed",
         "connection",
         "extension",
         "forwarder",
@@ -72,6 +71,7 @@ class DownTrack(RtpMunger):
         "rtx_window",
         "shift",
         "ssrc",
+        "target",
         "twcc_head",
         "twcc_sequence",
     )
@@ -118,7 +118,7 @@ class DownTrack(RtpMunger):
         # retransmission(), and never back:
         self.rtx_index = start >> 15 & 0x7FFF
         # PublishedSource, which decides what it gets:
-        self.aimed: Forwarder | None = None
+        self.target: Forwarder | None = None
         self.layer = 0
         # LayerForwarder, where it begins, pauses or changes its form:
         self.forwarder: Forwarder | None = None

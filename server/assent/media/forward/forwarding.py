@@ -47,7 +47,7 @@ class LayerForwarder(IncomingLayer):
         "_history",
         "_mask",
         "_packets",
-        "_redundancy",
+        "_red_octets",
         "_since",
         "_udp",
         "_waiting",
@@ -65,7 +65,7 @@ class LayerForwarder(IncomingLayer):
         self._mask = self._cache.mask
         self._packets = 0
         self.octets = 0
-        self._redundancy = 0  # octets by which what is redundant was longer
+        self._red_octets = 0  # octets by which what is redundant was longer
         self._since: int | None = _SINCE_THE_NEXT
 
     # -- the per-packet path -----------------------------------------------------------------
@@ -205,7 +205,7 @@ class LayerForwarder(IncomingLayer):
         others: list[DownTrack] = []
         udp = self._udp
         longer = len(redundant) - size
-        self._redundancy += longer
+        self._red_octets += longer
         for out in self.live:
             payload_type = out.redundant
             if not payload_type:
@@ -283,7 +283,7 @@ class LayerForwarder(IncomingLayer):
 
     def _sent(self, out: DownTrack) -> int:
         """Return the octets that somebody in the same form would have got since the beginning."""
-        return self.octets + self._redundancy if out.redundant else self.octets
+        return self.octets + self._red_octets if out.redundant else self.octets
 
     def _count(self, out: DownTrack) -> None:
         """Add to the counts of a subscriber what it has got from here."""

@@ -50,7 +50,7 @@ class Publisher:
         self._version = 0
         self._ssrc = secrets.randbits(32)
         self._reduced_size = True
-        self._ceiling = RembLimit()
+        self._remb_limit = RembLimit()
         self._report_at = 0.0
         self._clock_offset: int | None = None
         self._streams: dict[tuple[str, str], ReceiveStream] = {}  # by source and rid
@@ -73,7 +73,7 @@ class Publisher:
     ) -> str:
         """Carry out a checked offer and return the answer; ``feeds`` has one for each plan."""
         connection = self._connection
-        connection.describe(publication.remote)
+        connection.set_remote(publication.remote)
         self._version += 1
         self._reduced_size = all(
             section.rtcp_reduced_size or section.rejected for section in publication.offer.sections
@@ -268,7 +268,7 @@ class Publisher:
         packet += rtcp.canonical_name(self._ssrc, "assent")
         # Who gets transport-wide feedback estimates better by itself.
         if ssrcs and not any(stream.plan.transport_id for stream in self._streams.values()):
-            bitrate = self._ceiling.update(videos, audios, worst / 256)
+            bitrate = self._remb_limit.update(videos, audios, worst / 256)
             packet += rtcp.maximum_bitrate(self._ssrc, bitrate, ssrcs)
         self._connection.send_rtcp(packet)
 
@@ -283,7 +283,7 @@ class Publisher:
             ]
 
     def close(self) -> None:
-        """Drop the connection; the fanouts are left to whoever comes next."""
+        """Drop the connection; the forwarders are left to whoever comes next."""
         for stream in self._streams.values():
             stream.forwarder.interrupt()
             stream.forwarder.info = None

@@ -19,18 +19,18 @@ from assent.media.transport.connection import Connection
 class SubscribedSection:
     """A media section: what it carries, if anything."""
 
-    __slots__ = ("downlink", "feed", "free", "mid", "video")
+    __slots__ = ("down_track", "feed", "free", "mid", "video")
 
     def __init__(self, mid: str, video: bool) -> None:
         self.mid = mid
         self.video = video
         self.feed: PublishedSource | None = None
-        self.downlink: DownTrack | None = None
+        self.down_track: DownTrack | None = None
         self.free = True  # the browser knows that it carries nothing
 
     def slot(self) -> Slot:
         """Return the section as it is offered now."""
-        feed, out = self.feed, self.downlink
+        feed, out = self.feed, self.down_track
         if feed is None or out is None:
             return Slot(self.mid, self.video)
         group = "screen" if feed.source.startswith("screen") else "person"
@@ -99,23 +99,23 @@ class SubscribedSections:
         ssrc, rtx_ssrc = self._draw(), self._draw()
         section.free = False
         section.feed = feed
-        section.downlink = DownTrack(
+        section.down_track = DownTrack(
             self._connection, self._rtx_window, section.mid, ssrc, rtx_ssrc, secrets.randbits(64)
         )
         self._by_ssrc[ssrc] = section
 
     def _draw(self) -> int:
-        used = {out.rtx_ssrc for section in self._sections if (out := section.downlink)}
+        used = {out.rtx_ssrc for section in self._sections if (out := section.down_track)}
         while (ssrc := secrets.randbits(32)) in self._by_ssrc or ssrc in used or ssrc == 0:
             pass
         return ssrc
 
     def _clear(self, section: SubscribedSection) -> None:
-        if section.feed is not None and section.downlink is not None:
-            section.feed.detach(section.downlink)
-            del self._by_ssrc[section.downlink.ssrc]
+        if section.feed is not None and section.down_track is not None:
+            section.feed.detach(section.down_track)
+            del self._by_ssrc[section.down_track.ssrc]
         section.feed = None
-        section.downlink = None
+        section.down_track = None
 
     def close(self) -> None:
         """Carry nothing any more."""

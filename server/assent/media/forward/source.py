@@ -129,24 +129,24 @@ class PublishedSource:
             self._release(out)
 
     def _release(self, out: DownTrack) -> None:
-        for forwarder in (out.forwarder, out.aimed):
+        for forwarder in (out.forwarder, out.target):
             if forwarder is not None:
                 forwarder.detach(out)
-        out.aimed = None
+        out.target = None
 
     def switch_to(self, out: DownTrack, layer: int, now: float) -> None:
         """Let a subscriber get that layer, or PAUSED, or the nearest that comes."""
         out.layer = layer
         if layer == PAUSED:
-            if out.aimed is not None:
+            if out.target is not None:
                 self._release(out)
             return
         target = self.layers[self._nearest(min(layer, len(self.layers) - 1), now)]
-        if out.aimed is target:
+        if out.target is target:
             return
-        if out.aimed is not None and out.aimed is not out.forwarder:
-            out.aimed.detach(out)  # it was to move there, and had not yet
-        out.aimed = target
+        if out.target is not None and out.target is not out.forwarder:
+            out.target.detach(out)  # it was to move there, and had not yet
+        out.target = target
         target.attach(out, now)
 
     def current(self, out: DownTrack) -> int:
@@ -171,7 +171,7 @@ class PublishedSource:
         """Ask for a key frame of what a subscriber gets, or of whatever anybody gets."""
         asked: Sequence[Forwarder]
         if out is not None:
-            asked = [out.aimed] if out.aimed is not None else []
+            asked = [out.target] if out.target is not None else []
         elif len(self.layers) == 1:
             asked = self.layers
         else:

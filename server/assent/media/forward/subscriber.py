@@ -90,10 +90,10 @@ class Subscriber:
         self._offered: list[tuple[SubscribedSection, DownTrack | None, Slot]] | None = None
         self._offered_at = now
         self._tick_at = now
-        self._departures = SentPacketHistory()
+        self._sent_packets = SentPacketHistory()
         self._bandwidth = Bandwidth(now)
-        self._redundancy = RedController()
-        self._repeating = False
+        self._red_controller = RedController()
+        self._red = False
         self._shown: Shown | None = None
         self._allocated_at = now
         self._short = 0  # bit/s that would be sent if the path carried them; 0 if all is sent
@@ -127,7 +127,7 @@ class Subscriber:
         if changed or any(section.feed is None and not section.free for section in self._sections):
             self._offer(now)
 
-    def repeat(self, now: float) -> None:
+    def offer_again(self, now: float) -> None:
         """Offer once more: the last offer, or the answer to it, may have been lost on its way."""
         if self._version > 0:
             self._offer(now)
@@ -135,7 +135,9 @@ class Subscriber:
     def _offer(self, now: float) -> None:
         self._generation = next(self._generations)
         self._version += 1
-        self._offered = [(section, section.downlink, section.slot()) for section in self._sections]
+        self._offered = [
+            (section, section.down_track, section.slot()) for section in self._sections
+        ]
         self._offered_at = now
         text = write_offer(
             self._connection.local(self._candidates),
@@ -149,7 +151,7 @@ class Subscriber:
         ]
         self._on_offer(self._generation, text, tracks)
 
-    def describe(self, generation: int, sdp: str, now: float) -> None:
+    def set_answer(self, generation: int, sdp: str, now: float) -> None:
         """Take the answer to the outstanding offer; raises BadSdp, and ignores any other."""
         if self._offered is None or generation != self._generation:
             self._udp.counters["drop-answer"] += 1
@@ -161,18 +163,18 @@ class Subscriber:
         offered, self._offered = self._offered, None
         for section, out, _ in offered:
             if out is None:
-                section.free = section.downlink is None
+                section.free = section.down_track is None
                 continue
             accepted = answer.accepted.get(section.mid)
-            if accepted is not None and section.downlink is out and section.feed is not None:
+            if accepted is not None and section.down_track is out and section.feed is not None:
                 transport = accepted.transport_id != 0
                 out.accept(
                     accepted,
                     *PAYLOAD_TYPES[section.feed.codec],
                     twcc_id=TRANSPORT_ID if transport else 0,
-                    twcc_sequence=self._departures.twcc_sequence if transport else None,
+                    twcc_sequence=self._sent_packets.twcc_sequence if transport else None,
                 )
-        self._connection.describe(answer.remote)
+        self._connection.set_remote(answer.remote)
         self._attach(now)
         self.update(now)
 
@@ -181,10 +183,10 @@ class Subscriber:
         if srtp is None:
             return
         for section in self._sections:
-            out, feed = section.downlink, section.feed
+            out, feed = section.down_track, section.feed
             if out is not None and feed is not None and out.accepted:
                 out.use(srtp)
-                feed.set_red(out, self._repeating)
+                feed.set_red(out, self._red)
                 feed.attach(out, now)
 
     # -- what the connection tells ---------------------------------------------------------------
@@ -207,21 +209,21 @@ class Subscriber:
         for event in events:
             if isinstance(event, rtcp.Nack):
                 section = self._sections.find(event.media)
-                if section is not None and section.feed and section.downlink:
-                    section.feed.send_again(section.downlink, event.sequences, now)
+                if section is not None and section.feed and section.down_track:
+                    section.feed.send_again(section.down_track, event.sequences, now)
                     if not section.video:
-                        self._redundancy.missed(len(event.sequences), now)
+                        self._red_controller.missed(len(event.sequences), now)
             elif isinstance(event, rtcp.KeyFrameRequest):
                 section = self._sections.find(event.media)
                 if section is not None and section.feed:
-                    section.feed.request_key_frame(now, section.downlink)
+                    section.feed.request_key_frame(now, section.down_track)
             elif isinstance(event, rtcp.TransportFeedback):
-                self._bandwidth.feedback(self._departures.match(event.arrivals), now)
+                self._bandwidth.feedback(self._sent_packets.match(event.arrivals), now)
             elif isinstance(event, rtcp.ReceiverReport):
                 for block in event.blocks:
                     section = self._sections.find(block.ssrc)
                     if section is not None and not section.video:
-                        self._redundancy.report(block.fraction_lost, now)
+                        self._red_controller.report(block.fraction_lost, now)
                 blocks = [block for block in event.blocks if self._sections.is_video(block.ssrc)]
                 if blocks:
                     self._bandwidth.report(max(b.fraction_lost for b in blocks) / 256, now)
@@ -240,7 +242,7 @@ class Subscriber:
         wishes = []
         places: dict[str, tuple[PublishedSource, DownTrack]] = {}
         for section in self._sections:
-            feed, out = section.feed, section.downlink
+            feed, out = section.feed, section.down_track
             if feed is None or out is None or not section.video or not out.accepted:
                 continue
             height = UNSEEN
@@ -261,7 +263,7 @@ class Subscriber:
     def _probe(self, now: float) -> None:
         """Fill up with padding to what a probe asks for."""
         elapsed, self._ticked_at = min(now - self._ticked_at, 0.1), now
-        octets, self._octets = self._departures.octets - self._octets, self._departures.octets
+        octets, self._octets = self._sent_packets.octets - self._octets, self._sent_packets.octets
         rate = self._bandwidth.probe(self._short, now)
         if not rate:
             self._owed = 0.0
@@ -269,9 +271,9 @@ class Subscriber:
         self._owed += rate * elapsed / 8 - octets
         carrier = next(
             (
-                section.downlink
+                section.down_track
                 for section in self._sections
-                if section.downlink is not None and section.downlink.twcc_sequence is not None
+                if section.down_track is not None and section.down_track.twcc_sequence is not None
             ),
             None,
         )
@@ -285,23 +287,23 @@ class Subscriber:
         except SrtpError:
             self._udp.counters["drop-protect"] += 1
             return
-        self._octets = self._departures.octets
+        self._octets = self._sent_packets.octets
         self._udp.counters["padding-sent"] += count
         self._udp.send_all(padding, self._connection.address)
 
-    def _repeat(self, now: float) -> None:
+    def _set_red(self, now: float) -> None:
         """Let sound come redundantly while the path loses too much of it.
 
         Not on a path that carries hardly more than sound, as far as one can tell: there it would be
         lost because there is more of it. Pictures give way before that.
         """
-        wanted = self._redundancy.wanted(now) and self._bandwidth.bitrate >= SPARED
-        if wanted == self._repeating:
+        wanted = self._red_controller.wanted(now) and self._bandwidth.bitrate >= SPARED
+        if wanted == self._red:
             return
-        self._repeating = wanted
+        self._red = wanted
         for section in self._sections:
-            if section.feed is not None and section.downlink is not None:
-                section.feed.set_red(section.downlink, wanted)
+            if section.feed is not None and section.down_track is not None:
+                section.feed.set_red(section.down_track, wanted)
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -311,7 +313,7 @@ class Subscriber:
             if now - self._allocated_at >= ALLOCATION_INTERVAL:
                 self._allocated_at = now
                 self._allocate(now)
-                self._repeat(now)
+                self._set_red(now)
             self._probe(now)
         if now < self._tick_at:
             return
@@ -329,7 +331,7 @@ class Subscriber:
         figures.lost_down.append(self._bandwidth.lost)
         figures.estimates.append(self._bandwidth.bitrate)
         for section in self._sections:
-            feed, out = section.feed, section.downlink
+            feed, out = section.feed, section.down_track
             if feed is not None and out is not None and section.video and out.accepted:
                 layer = feed.current(out)
                 name = "paused" if layer == PAUSED else str(layer)

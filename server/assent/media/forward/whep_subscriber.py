@@ -33,12 +33,12 @@ LAYER = 1  # of up to three, counted from the lowest
 class _Carrying:
     """A place, and what it carries now."""
 
-    __slots__ = ("attached", "downlink", "feed", "place")
+    __slots__ = ("attached", "down_track", "feed", "place")
 
     def __init__(self, place: MediaSlot) -> None:
         self.place = place
         self.feed: PublishedSource | None = None
-        self.downlink: DownTrack | None = None
+        self.down_track: DownTrack | None = None
         self.attached = False
 
 
@@ -64,7 +64,7 @@ class WhepSubscriber:
         self._places = [_Carrying(place) for place in viewing.places]
         self._by_ssrc: dict[int, _Carrying] = {}
         self._tick_at = now
-        self._connection.describe(viewing.remote)
+        self._connection.set_remote(viewing.remote)
 
     def answer(self) -> str:
         """Write the answer to the device's offer."""
@@ -101,7 +101,7 @@ class WhepSubscriber:
     def _carry(self, one: _Carrying, feed: PublishedSource) -> None:
         place = one.place
         # Drawn anew each time: an SSRC carries one track, and its numbers begin once.
-        used = {out.rtx_ssrc for other in self._places if (out := other.downlink)}
+        used = {out.rtx_ssrc for other in self._places if (out := other.down_track)}
         ssrc = rtx = 0
         while not ssrc or not rtx or ssrc == rtx or {ssrc, rtx} & (used | {*self._by_ssrc}):
             ssrc, rtx = secrets.randbits(32), secrets.randbits(32)
@@ -109,26 +109,26 @@ class WhepSubscriber:
             self._connection, self._rtx_window, place.mid, ssrc, rtx, secrets.randbits(64)
         )
         out.accept(place.accepted, *place.forms[feed.codec])
-        one.feed, one.downlink, one.attached = feed, out, False
+        one.feed, one.down_track, one.attached = feed, out, False
         self._by_ssrc[ssrc] = one
 
     def _clear(self, one: _Carrying) -> None:
-        if one.feed is not None and one.downlink is not None:
-            one.feed.detach(one.downlink)
-            del self._by_ssrc[one.downlink.ssrc]
-        one.feed = one.downlink = None
+        if one.feed is not None and one.down_track is not None:
+            one.feed.detach(one.down_track)
+            del self._by_ssrc[one.down_track.ssrc]
+        one.feed = one.down_track = None
 
     def _attach(self, now: float) -> None:
         srtp = self._connection.srtp
         if srtp is None:
             return
         for one in self._places:
-            if one.feed is not None and one.downlink is not None and not one.attached:
+            if one.feed is not None and one.down_track is not None and not one.attached:
                 one.attached = True
-                one.downlink.use(srtp)
-                one.feed.attach(one.downlink, now)
+                one.down_track.use(srtp)
+                one.feed.attach(one.down_track, now)
                 if one.feed.video:
-                    one.feed.switch_to(one.downlink, LAYER, now)
+                    one.feed.switch_to(one.down_track, LAYER, now)
 
     # -- what the connection tells -----------------------------------------------------------
 
@@ -150,12 +150,12 @@ class WhepSubscriber:
         for event in events:
             if isinstance(event, rtcp.Nack | rtcp.KeyFrameRequest):
                 one = self._by_ssrc.get(event.media)
-                if one is None or one.feed is None or one.downlink is None:
+                if one is None or one.feed is None or one.down_track is None:
                     continue
                 if isinstance(event, rtcp.Nack):
-                    one.feed.send_again(one.downlink, event.sequences, now)
+                    one.feed.send_again(one.down_track, event.sequences, now)
                 else:
-                    one.feed.request_key_frame(now, one.downlink)
+                    one.feed.request_key_frame(now, one.down_track)
 
     # -- time --------------------------------------------------------------------------------
 

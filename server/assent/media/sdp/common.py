@@ -131,7 +131,7 @@ def _offers_h264(section: Section) -> bool:
     return any(section.named("h264", CLOCK_RATES["h264"]))
 
 
-def find_redundancy(section: Section, primary: int) -> int:
+def find_red(section: Section, primary: int) -> int:
     """Return the payload type of redundant audio (RFC 2198) over that one, 0 where there is none.
 
     Its parameters name the payload types that its blocks may have; only those that name the one of
@@ -144,7 +144,7 @@ def find_redundancy(section: Section, primary: int) -> int:
     return 0
 
 
-def redundancy_lines(payload_type: int, primary: int) -> list[str]:
+def red_lines(payload_type: int, primary: int) -> list[str]:
     """Write redundant audio of a section: each packet carries the one before it as well."""
     return [
         f"a=rtpmap:{payload_type} red/48000/2",

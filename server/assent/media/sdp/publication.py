@@ -19,10 +19,10 @@ from assent.media.sdp.common import (
     answer_parameters,
     codec_lines,
     find_codec,
-    find_redundancy,
+    find_red,
     head,
     read_remote,
-    redundancy_lines,
+    red_lines,
     refusal,
     transport,
     why_not,
@@ -194,18 +194,18 @@ def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
         rids=rids,
         rid_id=section.extensions.get(rtp.RID, 0) if rids else 0,
         repaired_id=section.extensions.get(rtp.REPAIRED_RID, 0) if rids and rtx else 0,
-        red_payload_type=_redundancy(section, name, codec),
+        red_payload_type=_red_payload_type(section, name, codec),
     )
 
 
-def _redundancy(section: Section, name: Codec, codec: Format) -> int:
+def _red_payload_type(section: Section, name: Codec, codec: Format) -> int:
     """Return the payload type of redundant audio, 0 where there is none that we take.
 
     With a format of retransmissions there is none: it repeats one payload type, and not this one.
     """
     if name != "opus" or section.rtx_of(codec.payload_type) is not None:
         return 0
-    return find_redundancy(section, codec.payload_type)
+    return find_red(section, codec.payload_type)
 
 
 def _transport_id(section: Section, codec: Format) -> int:
@@ -239,7 +239,7 @@ def _answer_section(
     rids = plan.rids if plan else ()
     rtx = section.rtx_of(codec.payload_type)
     formats = [codec.payload_type] + ([rtx.payload_type] if rtx else [])
-    red = _redundancy(section, name, codec)
+    red = _red_payload_type(section, name, codec)
     if red:
         # In the order of the offer, which is the sender's choice: redundant audio is sent where it
         # stands before what it repeats.
@@ -271,7 +271,7 @@ def _answer_section(
         parameters=answer_parameters(name, codec),
     )
     if red:
-        lines += redundancy_lines(red, codec.payload_type)
+        lines += red_lines(red, codec.payload_type)
     if rids:
         lines += [f"a=rid:{rid} recv" for rid in rids]
         lines.append(f"a=simulcast:recv {';'.join(rids)}")

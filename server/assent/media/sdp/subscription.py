@@ -16,10 +16,10 @@ from assent.media.sdp.common import (
     Local,
     Remote,
     codec_lines,
-    find_redundancy,
+    find_red,
     head,
     read_remote,
-    redundancy_lines,
+    red_lines,
     transport,
 )
 from assent.media.sdp.sdp import Section, parse
@@ -86,7 +86,7 @@ def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:
             lines.append(f"a=extmap:{LEVEL_ID} {rtp.AUDIO_LEVEL}")
         lines += codec_lines(slot.form, payload_type, rtx, transport=slot.video)
         if not slot.video:
-            lines += redundancy_lines(RED, payload_type)
+            lines += red_lines(RED, payload_type)
         if slot.stream:
             lines.append(f"a=msid:{slot.stream} {slot.track}")
             if slot.video:
@@ -153,7 +153,7 @@ def read_answer(text: str, slots: Sequence[Slot]) -> CheckedAnswer:
                 if slot.video and has_rtx and numbered and "transport-cc" in codec.feedback
                 else 0,
                 red_payload_type=RED
-                if not slot.video and find_redundancy(section, payload_type) == RED
+                if not slot.video and find_red(section, payload_type) == RED
                 else 0,
             )
     if not taken:

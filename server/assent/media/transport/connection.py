@@ -2,7 +2,7 @@
 
 Life::
 
-    waiting ──valid check──▶ checked ──fingerprint known──▶ shaking ──keys──▶ connected
+    waiting ──valid check──▶ checked ──fingerprint known──▶ handshake ─keys─▶ connected
        └────────────────────────┴───────── 30 s, or a failure ────┴───────────────▶ ended
 
 An ended connection is out of the socket's tables at once, and its owner is told unless it was the
@@ -143,7 +143,7 @@ class Connection:
             candidates,
         )
 
-    def describe(self, remote: Remote) -> None:
+    def set_remote(self, remote: Remote) -> None:
         """Learn or change the other end's description. The fingerprints never change.
 
         A new user name is an ICE restart (RFC 8445 section 9): we take a new name as well, and
@@ -158,7 +158,7 @@ class Connection:
     def restart(self, ufrag: str, candidates: tuple[str, ...]) -> Local:
         """Restart ICE with the other end's new user name, in all else as described."""
         assert self._remote is not None, "what was never described cannot be restarted"
-        self.describe(replace(self._remote, ufrag=ufrag))
+        self.set_remote(replace(self._remote, ufrag=ufrag))
         return self.local(candidates)
 
     # -- datagrams ---------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Recorder:
         return protect
 
 
-def downlink(
+def down_track(
     accepted: Accepted, *, video: bool = True, start: int = 0x7FFF, **number: Any
 ) -> tuple[DownTrack, Recorder]:
     connection = SimpleNamespace(queue=[], address=(), send_rtcp=lambda packet: None)
@@ -78,7 +78,7 @@ def test_the_extension_has_what_was_agreed_to(mid_id: int, level_id: int, twcc_i
         return 0xABCD
 
     how = {"twcc_id": twcc_id, "twcc_sequence": number} if twcc_id else {}
-    out, recorder = downlink(Accepted(True, mid_id, level_id), **how)
+    out, recorder = down_track(Accepted(True, mid_id, level_id), **how)
     track = forwarder()
     track.attach(out, 0.0)
     track.forward(70_000, 0x80, 1234, b"\x55", KEY_FRAME, b"", 1.0)
@@ -96,7 +96,7 @@ def test_the_extension_has_what_was_agreed_to(mid_id: int, level_id: int, twcc_i
 
 @given(st.binary(min_size=1, max_size=40))
 def test_pictures_are_padded_so_that_they_leave_together(more: bytes) -> None:
-    out, recorder = downlink(Accepted(True, 1, 0))
+    out, recorder = down_track(Accepted(True, 1, 0))
     track = forwarder()
     track.attach(out, 0.0)
     track.forward(70_000, 0, 0, b"\0", KEY_FRAME + more, b"", 1.0)
@@ -109,7 +109,7 @@ def test_pictures_are_padded_so_that_they_leave_together(more: bytes) -> None:
 
 
 def test_sound_is_not_padded() -> None:
-    out, recorder = downlink(Accepted(False, 1, 2), video=False)
+    out, recorder = down_track(Accepted(False, 1, 2), video=False)
     track = forwarder("microphone")
     track.attach(out, 0.0)
     track.forward(70_000, 0, 0, b"\0", b"opus", b"", 1.0)
@@ -119,7 +119,7 @@ def test_sound_is_not_padded() -> None:
 
 def test_what_is_sent_again_gets_a_number_of_its_own() -> None:
     numbers = iter(range(10))
-    out, recorder = downlink(
+    out, recorder = down_track(
         Accepted(True, 1, 0), twcc_id=5, twcc_sequence=lambda size: next(numbers)
     )
     track = forwarder()
@@ -133,7 +133,7 @@ def test_what_is_sent_again_gets_a_number_of_its_own() -> None:
 
 
 def test_what_has_a_number_is_not_repeated_under_its_own() -> None:
-    out, recorder = downlink(
+    out, recorder = down_track(
         Accepted(False, 1, 2), video=False, twcc_id=5, twcc_sequence=lambda size: 1
     )
     track = forwarder("microphone")
@@ -159,7 +159,7 @@ def test_an_index_never_protects_two_different_packets(
     rtx: bool, history: list[tuple[str, int]]
 ) -> None:
     """RFC 3711 section 9.1, against every order of loss, lateness, pauses and new publishers."""
-    out, recorder = downlink(Accepted(rtx, 1, 0))
+    out, recorder = down_track(Accepted(rtx, 1, 0))
     track = forwarder()
     track.attach(out, 0.0)
     highest, missing, serial, now = 0x10000, set[int](), 0, 0.0
@@ -212,7 +212,7 @@ sounds = st.one_of(
 def test_nor_does_it_where_sound_is_redundant_at_times(history: list[tuple[str, int]]) -> None:
     """An index is that of one form: what went out plain is not sent again redundantly."""
     accepted = Accepted(False, 1, 2, red_payload_type=63)
-    out, recorder = downlink(accepted, video=False)
+    out, recorder = down_track(accepted, video=False)
     track = forwarder("microphone")
     track.attach(out, 0.0)
     highest, missing, now = 0x10000, set[int](), 0.0
@@ -251,8 +251,8 @@ def test_nor_does_it_where_sound_is_redundant_at_times(history: list[tuple[str, 
 
 
 def test_who_comes_later_gets_nothing_from_before() -> None:
-    early, first = downlink(Accepted(True, 1, 0))
-    late, second = downlink(Accepted(True, 1, 0), start=0)
+    early, first = down_track(Accepted(True, 1, 0))
+    late, second = down_track(Accepted(True, 1, 0), start=0)
     track = forwarder()
     track.attach(early, 0.0)
     track.forward(70_000, 0, 0, b"\0", KEY_FRAME, b"", 1.0)
@@ -264,7 +264,7 @@ def test_who_comes_later_gets_nothing_from_before() -> None:
 
 
 def red_downlink() -> tuple[DownTrack, Recorder]:
-    return downlink(Accepted(False, 1, 2, red_payload_type=63), video=False)
+    return down_track(Accepted(False, 1, 2, red_payload_type=63), video=False)
 
 
 def say(track: LayerForwarder, extended: int) -> None:

@@ -213,11 +213,11 @@ async def test_a_layer_that_does_not_come_is_passed_over(stage: MediaScene) -> N
     now = time.monotonic()
     feed.layers[2].top_at = now - GONE - 1
     feed.switch_to(out, 2, now)
-    assert out.aimed is feed.layers[1]
+    assert out.target is feed.layers[1]
     feed.layers[0].top_at = feed.layers[1].top_at = now - GONE - 1
     feed.layers[2].top_at = now
     feed.switch_to(out, 0, now)
-    assert out.aimed is feed.layers[2]
+    assert out.target is feed.layers[2]
 
 
 async def test_a_publisher_is_told_what_nobody_needs(stage: MediaScene) -> None:
