@@ -82,10 +82,10 @@ def viewings(data: bytes) -> None:
         viewing = whip_whep.plan_viewing(text)
     except SdpError:
         return
-    assert all(place.forms for place in viewing.places)
-    answer = sdp.parse(viewing.answer(LOCAL), whip_whep.MAX_PLACES)
+    assert all(slot.forms for slot in viewing.slots)
+    answer = sdp.parse(viewing.answer(LOCAL), whip_whep.MAX_SLOTS)
     sending = {section.mid for section in answer.sections if section.direction == "sendonly"}
-    assert sending == {place.mid for place in viewing.places}
+    assert sending == {slot.mid for slot in viewing.slots}
 
 
 def checks(data: bytes) -> None:

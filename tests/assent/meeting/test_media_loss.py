@@ -164,8 +164,8 @@ async def test_a_meeting_that_loads_without_media_captures_nothing_before_there_
     async with hall_of(database, blobs, meeting, media=media) as scene:
         await recording(scene, meeting)
         tokens = scene.tokens
-    (place,) = media._places
-    child, place.child = place.child, None  # none is ready when the server comes back
+    (slot,) = media._slots
+    child, slot.child = slot.child, None  # none is ready when the server comes back
     async with hall_of(database, blobs, meeting, media=media) as scene:
         scene.tokens = tokens
         host = await scene.browser("ada", host=True)
@@ -173,8 +173,8 @@ async def test_a_meeting_that_loads_without_media_captures_nothing_before_there_
         await until(lambda: host.live.room_view().problem == "media-unavailable")
         assert host.capture == "paused"
         assert await interrupted(database) == [False]  # nothing was even begun
-        place.child = child
-        media.settle(place)
+        slot.child = child
+        media.settle(slot)
         await until(lambda: host.capture == "recording")
     await media.stop()
 

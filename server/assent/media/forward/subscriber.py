@@ -240,7 +240,7 @@ class Subscriber:
     def _allocate(self, now: float) -> None:
         speaking = self._speaking()[:1]
         wishes = []
-        places: dict[str, tuple[PublishedSource, DownTrack]] = {}
+        carried: dict[str, tuple[PublishedSource, DownTrack]] = {}
         for section in self._sections:
             feed, out = section.feed, section.down_track
             if feed is None or out is None or not section.video or not out.accepted:
@@ -252,11 +252,11 @@ class Subscriber:
                 feed.switch_to(out, PAUSED, now)
                 continue
             weight = 2 if feed.source == "screen" else 1 if feed.peer in speaking else 0
-            places[section.mid] = feed, out
+            carried[section.mid] = feed, out
             wishes.append(Wish(section.mid, feed.ladder(now), height, weight, feed.current(out)))
         bandwidth = self._bandwidth
         allocation = allocate(wishes, bandwidth.bitrate, pause=bandwidth.congested(now))
-        for mid, (feed, out) in places.items():
+        for mid, (feed, out) in carried.items():
             feed.switch_to(out, allocation.layers[mid], now)
         self._short = allocation.wanted if allocation.short else 0
 

@@ -31,19 +31,19 @@ LAYER = 1  # of up to three, counted from the lowest
 
 
 class _Carrying:
-    """A place, and what it carries now."""
+    """A slot, and what it carries now."""
 
-    __slots__ = ("attached", "down_track", "feed", "place")
+    __slots__ = ("attached", "down_track", "feed", "slot")
 
-    def __init__(self, place: MediaSlot) -> None:
-        self.place = place
+    def __init__(self, slot: MediaSlot) -> None:
+        self.slot = slot
         self.feed: PublishedSource | None = None
         self.down_track: DownTrack | None = None
         self.attached = False
 
 
 class WhepSubscriber:
-    """The places of one connection. ``wanted`` returns what there is to carry."""
+    """The slots of one connection. ``wanted`` returns what there is to carry."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class WhepSubscriber:
         self._wanted = wanted
         self._on_state = on_state
         self._rtx_window = RateWindow(MAX_RTX, MAX_RTX * MAX_PACKET)
-        self._places = [_Carrying(place) for place in viewing.places]
+        self._slots = [_Carrying(slot) for slot in viewing.slots]
         self._by_ssrc: dict[int, _Carrying] = {}
         self._tick_at = now
         self._connection.set_remote(viewing.remote)
@@ -85,30 +85,30 @@ class WhepSubscriber:
         """Carry what there is now."""
         wanted = sorted(self._wanted(), key=lambda one: not one.source.startswith("screen"))
         still = set(wanted)
-        for one in self._places:
+        for one in self._slots:
             if one.feed is not None and one.feed not in still:
                 self._clear(one)
-        carried = {one.feed for one in self._places}
+        carried = {one.feed for one in self._slots}
         for feed in wanted:
             if feed in carried:
                 continue
-            for one in self._places:
-                if one.feed is None and feed.codec in one.place.forms:
+            for one in self._slots:
+                if one.feed is None and feed.codec in one.slot.forms:
                     self._carry(one, feed)
                     break
         self._attach(now)
 
     def _carry(self, one: _Carrying, feed: PublishedSource) -> None:
-        place = one.place
+        slot = one.slot
         # Drawn anew each time: an SSRC carries one track, and its numbers begin once.
-        used = {out.rtx_ssrc for other in self._places if (out := other.down_track)}
+        used = {out.rtx_ssrc for other in self._slots if (out := other.down_track)}
         ssrc = rtx = 0
         while not ssrc or not rtx or ssrc == rtx or {ssrc, rtx} & (used | {*self._by_ssrc}):
             ssrc, rtx = secrets.randbits(32), secrets.randbits(32)
         out = DownTrack(
-            self._connection, self._rtx_window, place.mid, ssrc, rtx, secrets.randbits(64)
+            self._connection, self._rtx_window, slot.mid, ssrc, rtx, secrets.randbits(64)
         )
-        out.accept(place.accepted, *place.forms[feed.codec])
+        out.accept(slot.accepted, *slot.forms[feed.codec])
         one.feed, one.down_track, one.attached = feed, out, False
         self._by_ssrc[ssrc] = one
 
@@ -122,7 +122,7 @@ class WhepSubscriber:
         srtp = self._connection.srtp
         if srtp is None:
             return
-        for one in self._places:
+        for one in self._slots:
             if one.feed is not None and one.down_track is not None and not one.attached:
                 one.attached = True
                 one.down_track.use(srtp)
@@ -167,7 +167,7 @@ class WhepSubscriber:
 
     def close(self) -> None:
         """Drop the connection and everything it carries."""
-        for one in self._places:
+        for one in self._slots:
             self._clear(one)
-        self._places = []
+        self._slots = []
         self._connection.close()

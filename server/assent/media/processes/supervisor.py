@@ -1,6 +1,6 @@
 """The media plane of a server: rooms in processes of their own, which look like rooms in this one.
 
-Theory of operation. There are as many *places* as settings say, each with one process that takes
+Theory of operation. There are as many *slots* as settings say, each with one process that takes
 new rooms, and perhaps some that are draining. A room lives in one process, and opens in the one
 with the least to do. When a process is lost, its rooms are lost at once, and their listeners told;
 they come back, empty, in the process that takes its place, and not in one of the others: if it was
@@ -50,7 +50,7 @@ class ProcessSlot:
         self._task = asyncio.create_task(self._keep())
 
     def children(self) -> list[Child]:
-        """Return every process of this place."""
+        """Return every process of this slot."""
         return list(self._lives.values())
 
     async def stop(self) -> None:
@@ -147,7 +147,7 @@ class MediaProcesses:
         self._takes_tcp = tcp
         self._tcp: TcpFront | None = None
         self._front: PortDispatcher | None = None
-        self._places: list[ProcessSlot] = []
+        self._slots: list[ProcessSlot] = []
         self._rooms: dict[str, RemoteRoom] = {}
         self._waiting: list[RemoteRoom] = []  # for whichever process comes first
         self._numbers = counting(1)
@@ -171,14 +171,14 @@ class MediaProcesses:
             except OSError:
                 await self.stop()
                 raise
-        self._places = [ProcessSlot(self) for _ in range(self._count)]
+        self._slots = [ProcessSlot(self) for _ in range(self._count)]
         try:
             async with asyncio.timeout(START_SECONDS):
-                while not all(place.child for place in self._places):
+                while not all(slot.child for slot in self._slots):
                     self.progress.clear()
                     await self.progress.wait()
         except TimeoutError:
-            if not any(place.child for place in self._places):
+            if not any(slot.child for slot in self._slots):
                 await self.stop()
                 raise Unavailable from None
 
@@ -186,8 +186,8 @@ class MediaProcesses:
         """Close every room, tell the browsers, end every process, and release the port."""
         for room in tuple(self._rooms):
             self.close_room(room)
-        await asyncio.gather(*(place.stop() for place in self._places))
-        self._places = []
+        await asyncio.gather(*(slot.stop() for slot in self._slots))
+        self._slots = []
         if self._tcp is not None:
             await self._tcp.close()
             self._tcp = None
@@ -204,7 +204,7 @@ class MediaProcesses:
         assert room not in self._rooms, "a meeting has one room"
         opened = RemoteRoom(listener, pictures)
         self._rooms[room] = opened
-        if not self._place(opened):
+        if not self._assign(opened):
             opened.lose()
             self._waiting.append(opened)
         return opened
@@ -214,7 +214,7 @@ class MediaProcesses:
         found = self._rooms.pop(room, None)
         if found is not None:
             found.close()
-            for waiting in (self._waiting, *(place.orphaned for place in self._places)):
+            for waiting in (self._waiting, *(slot.orphaned for slot in self._slots)):
                 if found in waiting:
                     waiting.remove(found)
 
@@ -232,20 +232,20 @@ class MediaProcesses:
 
     def children(self) -> list[Child]:
         """Return every process there is."""
-        return [child for place in self._places for child in place.children()]
+        return [child for slot in self._slots for child in slot.children()]
 
     def drain(self, number: int) -> None:
-        """Let the process of that place take no more rooms; another one takes its place."""
-        child = self._places[number].child
+        """Let the process of that slot take no more rooms; another one takes its slot."""
+        child = self._slots[number].child
         if child is not None:
             child.drain()
 
     def problems(self) -> list[str]:
         """Return why no media can be carried, empty where it can."""
-        ready = any(place.child for place in self._places)
+        ready = any(slot.child for slot in self._slots)
         return [] if ready else ["media-not-running"]
 
-    # -- what the places need ----------------------------------------------------------------
+    # -- what the slots need ----------------------------------------------------------------
 
     def new_child(self) -> Child:
         """Make a process that does not run yet."""
@@ -253,28 +253,28 @@ class MediaProcesses:
         start = m.Start(self._host, self.port, self._addresses, self._takes_tcp)
         return Child(self._front, start, self.clock, self._counters)
 
-    def enter(self, room: RemoteRoom, place: ProcessSlot) -> None:
-        """Put a room into the process of a place."""
-        assert place.child is not None, "it is ready"
-        room.enter(place.child, next(self._numbers))
+    def enter(self, room: RemoteRoom, slot: ProcessSlot) -> None:
+        """Put a room into the process of a slot."""
+        assert slot.child is not None, "it is ready"
+        room.enter(slot.child, next(self._numbers))
 
-    def settle(self, place: ProcessSlot) -> None:
-        """Let in who waits for the process of a place, or for any, if it is there."""
-        if place.child is not None:
-            orphaned = place.orphaned + self._waiting
-            place.orphaned, self._waiting = [], []
+    def settle(self, slot: ProcessSlot) -> None:
+        """Let in who waits for the process of a slot, or for any, if it is there."""
+        if slot.child is not None:
+            orphaned = slot.orphaned + self._waiting
+            slot.orphaned, self._waiting = [], []
             for room in orphaned:
-                self.enter(room, place)
+                self.enter(room, slot)
 
-    def reassign(self, place: ProcessSlot) -> None:
-        """Move those who wait at a place whose process does not even start."""
-        orphaned, place.orphaned = place.orphaned, []
-        self._waiting += [room for room in orphaned if not self._place(room)]
+    def reassign(self, slot: ProcessSlot) -> None:
+        """Move those who wait at a slot whose process does not even start."""
+        orphaned, slot.orphaned = slot.orphaned, []
+        self._waiting += [room for room in orphaned if not self._assign(room)]
 
-    def _place(self, room: RemoteRoom) -> bool:
-        places = [place for place in self._places if place.child is not None]
-        if not places:
+    def _assign(self, room: RemoteRoom) -> bool:
+        slots = [slot for slot in self._slots if slot.child is not None]
+        if not slots:
             return False
-        loads = [place.child.load for place in places if place.child is not None]
-        self.enter(room, places[least(loads)])
+        loads = [slot.child.load for slot in slots if slot.child is not None]
+        self.enter(room, slots[least(loads)])
         return True

@@ -29,7 +29,7 @@ from assent.media.sdp.sdp import Description, Section, parse
 from assent.media.sdp.subscription import Accepted
 from assent.media.track import PICTURES, Codec
 
-MAX_PLACES = 32  # sections in an offer: a wall of fifteen people and a screen with sound
+MAX_SLOTS = 32  # sections in an offer: a wall of fifteen people and a screen with sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,19 @@ class Viewing:
 
     offer: Description
     remote: Remote
-    places: tuple[MediaSlot, ...]
+    slots: tuple[MediaSlot, ...]
 
     def answer(self, local: Local) -> str:
-        """Write the answer: send in every place, refuse the rest."""
-        places = {place.mid: place for place in self.places}
-        lines = head(local, 1, [place.mid for place in self.places])
+        """Write the answer: send in every slot, refuse the rest."""
+        slots = {slot.mid: slot for slot in self.slots}
+        lines = head(local, 1, [slot.mid for slot in self.slots])
         candidates: Sequence[str] = local.candidates
         for section in self.offer.sections:
-            place = places.get(section.mid)
-            if place is None:
+            slot = slots.get(section.mid)
+            if slot is None:
                 lines += refusal(section)
                 continue
-            lines += _answer_section(section, place, local, candidates, self.remote.setup)
+            lines += _answer_section(section, slot, local, candidates, self.remote.setup)
             candidates = ()
         return "\r\n".join(lines) + "\r\n"
 
@@ -90,23 +90,23 @@ def fragment(local: Local) -> str:
 
 def plan_viewing(text: str) -> Viewing:
     """Check a device's offer to receive; raises BadSdp."""
-    offer = parse(text, MAX_PLACES)
-    places: list[MediaSlot] = []
+    offer = parse(text, MAX_SLOTS)
+    slots: list[MediaSlot] = []
     carried: list[Section] = []
     for section in offer.sections:
-        place = _place(section)
-        if place is not None:
+        slot = _slot(section)
+        if slot is not None:
             carried.append(section)
-            places.append(place)
+            slots.append(slot)
     if not carried:
         raise SdpError("There is no section in the description that can receive what is sent here.")
-    if len(places) > 1 and not {place.mid for place in places} <= set(offer.bundle):
+    if len(slots) > 1 and not {slot.mid for slot in slots} <= set(offer.bundle):
         raise SdpError("The media sections are not bundled.")
     remote = read_remote(offer, carried, DEVICE_ROLES)
-    return Viewing(offer, remote, tuple(places))
+    return Viewing(offer, remote, tuple(slots))
 
 
-def _place(section: Section) -> MediaSlot | None:
+def _slot(section: Section) -> MediaSlot | None:
     if section.rejected or section.protocol != PROTOCOL or not section.rtcp_mux:
         return None
     if section.kind not in ("audio", "video") or section.direction not in ("recvonly", "sendrecv"):
@@ -143,10 +143,10 @@ def _one_byte(identifier: int) -> int:
 
 
 def _answer_section(
-    section: Section, place: MediaSlot, local: Local, candidates: Sequence[str], setup: str
+    section: Section, slot: MediaSlot, local: Local, candidates: Sequence[str], setup: str
 ) -> list[str]:
-    formats = " ".join(str(number) for form in place.forms.values() for number in form if number)
-    accepted = place.accepted
+    formats = " ".join(str(number) for form in slot.forms.values() for number in form if number)
+    accepted = slot.accepted
     return [
         f"m={section.kind} 9 {PROTOCOL} {formats}",
         "c=IN IP4 0.0.0.0",
@@ -159,7 +159,7 @@ def _answer_section(
         *([f"a=extmap:{accepted.level_id} {rtp.AUDIO_LEVEL}"] if accepted.level_id else []),
         *(
             line
-            for name, form in place.forms.items()
+            for name, form in slot.forms.items()
             for line in codec_lines(
                 name, *form, transport=False, parameters=_parameters(section, name, form[0])
             )

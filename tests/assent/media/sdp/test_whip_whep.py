@@ -9,7 +9,7 @@ import pytest
 from assent.media import SdpError, UnknownPeer
 from assent.media.rtp import rtcp, rtp
 from assent.media.sdp import sdp
-from assent.media.sdp.whip_whep import MAX_PLACES, device_sources, plan_viewing
+from assent.media.sdp.whip_whep import MAX_SLOTS, device_sources, plan_viewing
 from support.rtc import Tape
 from support.rtc_raw import KEY_FRAME, RawClient, RawPeer, RawTrack
 from support.rtc_scene import MediaScene
@@ -55,8 +55,8 @@ def test_the_first_of_each_kind_that_sends_is_what_the_device_sends() -> None:
 
 def test_an_offer_to_receive_is_answered_in_its_own_words() -> None:
     viewing = plan_viewing(viewing_offer(RawPeer(), "audio", "video"))
-    assert [place.forms for place in viewing.places] == [{"opus": (122, 0)}, {"vp8": (120, 121)}]
-    assert {place.accepted.mid_id for place in viewing.places} == {7}
+    assert [slot.forms for slot in viewing.slots] == [{"opus": (122, 0)}, {"vp8": (120, 121)}]
+    assert {slot.accepted.mid_id for slot in viewing.slots} == {7}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_cannot_be_watched_with_is_refused(change: tuple[str, str]) -> None
 
 def test_there_is_a_bound_to_sections() -> None:
     with pytest.raises(SdpError):
-        plan_viewing(viewing_offer(RawPeer(), *["audio"] * (MAX_PLACES + 1)))
+        plan_viewing(viewing_offer(RawPeer(), *["audio"] * (MAX_SLOTS + 1)))
 
 
 async def test_a_device_is_heard_beside_its_owners_browser(stage: MediaScene) -> None:
