@@ -70,14 +70,14 @@ class Child:
     """See the module. ``rooms`` is who lives here, by number."""
 
     def __init__(
-        self, front: PortDispatcher, start: m.Start, clock: Clock, counters: Counter[str]
+        self, dispatcher: PortDispatcher, start: m.Start, clock: Clock, counters: Counter[str]
     ) -> None:
         self.state: State = "starting"
         self.rooms: dict[int, RoomHandle] = {}
         self.pid: int | None = None
         self.figures = MediaStats()  # as it last said, half a second ago at most
         self.changed = asyncio.Event()  # the state has; whoever waits clears it
-        self._front = front
+        self._dispatcher = dispatcher
         self._start = start
         self._clock = clock
         self._lost: Counter[str] = counters
@@ -92,8 +92,8 @@ class Child:
         self._channel: Channel[m.FromProcess] = Channel(
             m.from_process, self._arrived, lambda: self._fail("hung-up")
         )
-        self._copies: TapReader | None = None
-        self._strays: Misrouted | None = None
+        self._tap_reader: TapReader | None = None
+        self._misrouted: Misrouted | None = None
         self._over = asyncio.Event()
         self._leaving = False
 
@@ -116,8 +116,8 @@ class Child:
         """Close a room here; the last one out ends a process that is draining."""
         if self.rooms.pop(number, None) is None:
             return
-        if self._copies is not None:
-            self._copies.forget(number)
+        if self._tap_reader is not None:
+            self._tap_reader.forget(number)
         self.send(m.CloseRoom(number))
         if self.state == "draining" and not self.rooms:
             self.leave()
@@ -208,23 +208,23 @@ class Child:
         if not mine:
             if ufrag in self._names:
                 self._names.remove(ufrag)
-                del self._front.names[ufrag]
-        elif len(self._names) >= MAX_NAMES or ufrag in self._front.names:
+                del self._dispatcher.names[ufrag]
+        elif len(self._names) >= MAX_NAMES or ufrag in self._dispatcher.names:
             self._fail("bad-name")
-        elif self._strays is not None:
+        elif self._misrouted is not None:
             self._names.add(ufrag)
-            self._front.claim(ufrag, self._strays)
+            self._dispatcher.claim(ufrag, self._misrouted)
 
-    def _stray(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
+    def _take_misrouted(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
         """A datagram that was for another process, or for nobody."""
         if own is not None:  # only we give connections away
             own.close()
             return
-        self._front.take(datagram, address, self._clock.monotonic())
+        self._dispatcher.take(datagram, address, self._clock.monotonic())
 
     def _find(self, room: int, generation: int) -> Tap | None:
-        resident = self.rooms.get(room)
-        return None if resident is None else resident.current(generation)
+        handle = self.rooms.get(room)
+        return None if handle is None else handle.current(generation)
 
     # -- its life ----------------------------------------------------------------------------
 
@@ -235,11 +235,13 @@ class Child:
             socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
             socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
         ]
-        (control, _), (copies, _), (strays, _) = pairs
+        (control, _), (copies, _), (misrouted, _) = pairs
         pairs[1][1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, COPY_BUFFER)
         theirs = [pair[1] for pair in pairs]
         try:
-            process = await _spawn([*(end.fileno() for end in theirs), self._front.socket.fileno()])
+            process = await _spawn(
+                [*(end.fileno() for end in theirs), self._dispatcher.socket.fileno()]
+            )
         except BaseException:
             for end, _ in pairs:
                 end.close()
@@ -250,8 +252,8 @@ class Child:
         self.pid = process.pid
         ended = asyncio.create_task(process.wait())
         try:
-            self._copies = TapReader(copies, self._find, lambda: self._fail("broken-copies"))
-            self._strays = Misrouted(strays, self._lost, self._stray)
+            self._tap_reader = TapReader(copies, self._find, lambda: self._fail("broken-copies"))
+            self._misrouted = Misrouted(misrouted, self._lost, self._take_misrouted)
             await self._channel.open(control)
             self.send(self._start)
             log.info("media-process-started", pid=self.pid)
@@ -290,7 +292,7 @@ class Child:
             self._fail("left" if self._leaving else "ended")
         code = await ended
         log.info("media-process-ended", pid=self.pid, code=code)
-        for end in (self._copies, self._strays):
+        for end in (self._tap_reader, self._misrouted):
             if end is not None:
                 end.close()
         self._channel.abort()
@@ -302,7 +304,7 @@ class Child:
         if not self._leaving:
             log.error("media-process-lost", pid=self.pid, why=why, rooms=len(self.rooms))
         for name in self._names:
-            self._front.names.pop(name, None)
+            self._dispatcher.names.pop(name, None)
         self._names.clear()
         calls, self._calls = self._calls, {}
         for answer in calls.values():

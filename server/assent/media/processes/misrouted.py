@@ -29,13 +29,13 @@ class Misrouted:
         self,
         packets: socket.socket,
         counters: Counter[str],
-        on_stray: Callable[[bytes, Address, socket.socket | None], None],
+        on_misrouted: Callable[[bytes, Address, socket.socket | None], None],
     ) -> None:
-        """``on_stray`` gets what was read, where from, and the connection if it was one."""
+        """``on_misrouted`` gets what was read, where from, and the connection if it was one."""
         self._socket = packets
         self._socket.setblocking(False)
         self._counters = counters
-        self._on_stray = on_stray
+        self._on_misrouted = on_misrouted
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(packets.fileno(), self._readable)
 
@@ -76,7 +76,7 @@ class Misrouted:
                 for connection in own:
                     connection.close()
                 continue
-            self._on_stray(datagram, tuple(address), own[0] if own else None)
+            self._on_misrouted(datagram, tuple(address), own[0] if own else None)
 
     def close(self) -> None:
         """Release the socket."""

@@ -48,7 +48,7 @@ class PortDispatcher:
         self.names: dict[str, tuple[Misrouted, RateWindow]] = {}
         self.links: Mapping[Address, Way] = {}
         self.by_address: dict[Address, Endpoint] = {}  # nobody is at home here
-        self._budget = RateWindow(MAX_PACKETS, MAX_PACKETS * MAX_DATAGRAM)
+        self._rate_window = RateWindow(MAX_PACKETS, MAX_PACKETS * MAX_DATAGRAM)
         self._loop = asyncio.get_running_loop()
         self._pause: asyncio.TimerHandle | None = None
         self._loop.add_reader(bound.fileno(), self._readable)
@@ -59,9 +59,9 @@ class PortDispatcher:
         port: int = self.socket.getsockname()[1]
         return port
 
-    def claim(self, ufrag: str, strays: Misrouted) -> None:
+    def claim(self, ufrag: str, misrouted: Misrouted) -> None:
         """Pass checks for that name on."""
-        self.names[ufrag] = (strays, RateWindow(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE))
+        self.names[ufrag] = (misrouted, RateWindow(MAX_CHECKS, MAX_CHECKS * ice.MAX_MESSAGE))
 
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
         """See :meth:`take`."""
@@ -70,7 +70,7 @@ class PortDispatcher:
     def _readable(self) -> None:
         now = monotonic()
         for _ in range(BATCH):
-            if not self._budget.spend(0, now):
+            if not self._rate_window.spend(0, now):
                 self.counters["front-paused"] += 1
                 self._loop.remove_reader(self.socket.fileno())
                 self._pause = self._loop.call_later(WINDOW, self._resume)
@@ -90,9 +90,9 @@ class PortDispatcher:
 
     def take(self, datagram: bytes, address: Address, now: float) -> None:
         """Pass a check on, or drop what is none."""
-        strays = self.owner(datagram, now)
-        if strays is not None:
-            strays.send(datagram, address)
+        misrouted = self.owner(datagram, now)
+        if misrouted is not None:
+            misrouted.send(datagram, address)
 
     def owner(self, datagram: bytes, now: float) -> Misrouted | None:
         """Return the way to the process a check is for; None, and a count, for all else."""
@@ -110,11 +110,11 @@ class PortDispatcher:
         if owner is None:
             self.counters["drop-stranger"] += 1
             return None
-        strays, budget = owner
-        if not budget.spend(len(datagram), now):
+        misrouted, window = owner
+        if not window.spend(len(datagram), now):
             self.counters["drop-flood"] += 1
             return None
-        return strays
+        return misrouted
 
     def close(self) -> None:
         """Release the port, as far as it is held here."""
@@ -125,7 +125,7 @@ class PortDispatcher:
         self.socket.close()
 
 
-class TcpFront(TcpServer):
+class TcpDispatcher(TcpServer):
     """The TCP port: reads the first datagram of a connection, and gives it to whom that is for."""
 
     def __init__(self, front: PortDispatcher) -> None:
@@ -134,15 +134,15 @@ class TcpFront(TcpServer):
 
     def take(self, link: Link, frame: bytes) -> bool:
         """Give the connection away, or end it: strangers have one try."""
-        strays = self._front.owner(frame, monotonic())
-        if strays is None:
+        misrouted = self._front.owner(frame, monotonic())
+        if misrouted is None:
             link.abort()
         else:
-            link.give_away(strays.give)
+            link.give_away(misrouted.give)
         return False
 
 
-async def bind_front(host: str, port: int) -> socket.socket:
+async def bind_dispatcher(host: str, port: int) -> socket.socket:
     """Return a socket for :class:`PortDispatcher`; raises OSError where the port is another's."""
     for attempt in range(ATTEMPTS):
         try:

@@ -55,13 +55,13 @@ class MediaProcess:
         self,
         control: socket.socket,
         copies: socket.socket,
-        strays: socket.socket,
+        misrouted: socket.socket,
         front: socket.socket,
     ) -> None:
         self._control = control
-        self._strays = strays
+        self._misrouted = misrouted
         self._front = front
-        self._copier = TapWriter(copies)
+        self._tap_writer = TapWriter(copies)
         self._channel = Channel(m.to_process, self._arrived, self._hung_up)
         self._queue: asyncio.Queue[m.ToProcess | None] = asyncio.Queue(MAX_QUEUE)
         self._server: MediaServer | None = None
@@ -91,7 +91,7 @@ class MediaProcess:
             if self._server is not None:
                 await self._server.stop()
             self._channel.close()
-            self._copier.close()
+            self._tap_writer.close()
 
     def _arrived(self, message: m.ToProcess) -> None:
         if isinstance(message, m.Ping):
@@ -145,7 +145,7 @@ class MediaProcess:
             self.fault,
             tcp=start.tcp,
             open_udp=lambda counters, on_fault: SharedUdp(
-                self._front, self._strays, counters, on_fault, self._named, server.adopt
+                self._front, self._misrouted, counters, on_fault, self._named, server.adopt
             ),
         )
         await server.start()
@@ -200,7 +200,7 @@ class MediaProcess:
                 room.tap = None
                 self._channel.send(m.TapLost(number, generation))
 
-        tap = self._copier.tap(number, generation, lost)
+        tap = self._tap_writer.tap(number, generation, lost)
         room.tap = tap
 
     def drain(self) -> None:

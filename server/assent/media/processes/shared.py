@@ -23,7 +23,7 @@ from assent.media.transport.endpoint import Endpoint
 from assent.media.transport.ice import Address
 from assent.media.transport.udp import BATCH, MAX_DATAGRAM, MAX_WAITING, Fault, Udp, bind
 
-MAX_STRAYS = 64  # taken from a new socket, of what came to it before it was connected
+MAX_MISROUTED = 64  # taken from a new socket, of what came to it before it was connected
 
 
 class SharedUdp(Udp):
@@ -36,7 +36,7 @@ class SharedUdp(Udp):
     def __init__(
         self,
         front: socket.socket,
-        strays: socket.socket,
+        misrouted: socket.socket,
         counters: Counter[str],
         on_fault: Fault,
         on_name: Callable[[str, bool], None],
@@ -48,7 +48,7 @@ class SharedUdp(Udp):
         self._on_name = on_name
         self._on_link = on_link
         super().__init__("", 0, counters, on_fault, front)
-        self._strays = Misrouted(strays, counters, self._stray)
+        self._misrouted = Misrouted(misrouted, counters, self._take_misrouted)
 
     def _listen(self) -> None:
         self._loop.add_reader(self._epoll.fileno(), self._readable)
@@ -58,7 +58,7 @@ class SharedUdp(Udp):
             self.unroute(address)
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
-        self._strays.close()
+        self._misrouted.close()
 
     # -- datagrams ---------------------------------------------------------------------------
 
@@ -109,9 +109,9 @@ class SharedUdp(Udp):
             return
         holder.lose(address)
         self.unroute(address)
-        self._strays.send(datagram, address)
+        self._misrouted.send(datagram, address)
 
-    def _stray(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
+    def _take_misrouted(self, datagram: bytes, address: Address, own: socket.socket | None) -> None:
         if own is not None:
             self._on_link(own, datagram)
         elif datagram and ice.is_stun(datagram):
@@ -184,7 +184,7 @@ class SharedUdp(Udp):
             path.connect(address)
             # What came in between is from anybody. Checks go to where they should have gone;
             # whoever sent anything else had no right to yet.
-            for _ in range(MAX_STRAYS):
+            for _ in range(MAX_MISROUTED):
                 try:
                     datagram, sender = path.recvfrom(MAX_DATAGRAM)
                 except BlockingIOError:
@@ -192,7 +192,7 @@ class SharedUdp(Udp):
                 if sender == address:
                     self._loop.call_soon(self.receive, datagram, address, monotonic())
                 elif datagram and ice.is_stun(datagram):
-                    self._strays.send(datagram, sender)
+                    self._misrouted.send(datagram, sender)
         except BaseException:
             path.close()
             raise

@@ -23,7 +23,7 @@ from assent.media.errors import Closed, Unavailable
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
 from assent.media.processes.placement import least
-from assent.media.processes.port_dispatcher import PortDispatcher, TcpFront, bind_front
+from assent.media.processes.port_dispatcher import PortDispatcher, TcpDispatcher, bind_dispatcher
 from assent.media.processes.remote_room import RemoteRoom
 from assent.media.room_events import RoomListener
 from assent.media.stats import MediaStats, descriptors, tasks
@@ -145,8 +145,8 @@ class MediaProcesses:
         self._addresses = list(addresses)
         self._count = count
         self._takes_tcp = tcp
-        self._tcp: TcpFront | None = None
-        self._front: PortDispatcher | None = None
+        self._tcp: TcpDispatcher | None = None
+        self._dispatcher: PortDispatcher | None = None
         self._slots: list[ProcessSlot] = []
         self._rooms: dict[str, RemoteRoom] = {}
         self._waiting: list[RemoteRoom] = []  # for whichever process comes first
@@ -156,16 +156,18 @@ class MediaProcesses:
     @property
     def port(self) -> int:
         """The UDP port that is bound; known after :meth:`start`."""
-        return self._front.port if self._front is not None else self._port
+        return self._dispatcher.port if self._dispatcher is not None else self._port
 
     async def start(self) -> None:
         """Bind the ports and start every process; returns when all take rooms.
 
         Raises OSError where a port cannot be had, and Unavailable where no process starts.
         """
-        self._front = PortDispatcher(await bind_front(self._host, self._port), self._counters)
+        self._dispatcher = PortDispatcher(
+            await bind_dispatcher(self._host, self._port), self._counters
+        )
         if self._takes_tcp:
-            self._tcp = TcpFront(self._front)
+            self._tcp = TcpDispatcher(self._dispatcher)
             try:
                 await self._tcp.start(self._host, self.port)
             except OSError:
@@ -191,15 +193,15 @@ class MediaProcesses:
         if self._tcp is not None:
             await self._tcp.close()
             self._tcp = None
-        if self._front is not None:
-            self._front.close()
-            self._front = None
+        if self._dispatcher is not None:
+            self._dispatcher.close()
+            self._dispatcher = None
 
     def open_room(
         self, room: str, listener: RoomListener, pictures: Sequence[Codec] = PICTURES
     ) -> RemoteRoom:
         """Make the room of that name; there must be none. Where nothing runs it is lost at once."""
-        if self._front is None:
+        if self._dispatcher is None:
             raise Closed
         assert room not in self._rooms, "a meeting has one room"
         opened = RemoteRoom(listener, pictures)
@@ -249,9 +251,9 @@ class MediaProcesses:
 
     def new_child(self) -> Child:
         """Make a process that does not run yet."""
-        assert self._front is not None, "started"
+        assert self._dispatcher is not None, "started"
         start = m.Start(self._host, self.port, self._addresses, self._takes_tcp)
-        return Child(self._front, start, self.clock, self._counters)
+        return Child(self._dispatcher, start, self.clock, self._counters)
 
     def enter(self, room: RemoteRoom, slot: ProcessSlot) -> None:
         """Put a room into the process of a slot."""

@@ -124,9 +124,9 @@ class WrittenTap:
     """A tap whose copies go through the socket. Implements :class:`assent.media.Tap`."""
 
     def __init__(
-        self, copier: TapWriter, room: int, generation: int, on_lost: Callable[[], None]
+        self, writer: TapWriter, room: int, generation: int, on_lost: Callable[[], None]
     ) -> None:
-        self._copier = copier
+        self._tap_writer = writer
         self._room = room
         self._generation = generation
         self._on_lost = on_lost
@@ -146,11 +146,11 @@ class WrittenTap:
         if self._over:
             return
         number = self._tracks.get(track)
-        if number is None and self._copier.waiting <= MAX_WAITING:
+        if number is None and self._tap_writer.waiting <= MAX_WAITING:
             number = self._number(track)
             if number >= 0:
                 self._write(TRACK, number, _encode(track), arrival)
-        if number is None or number < 0 or self._copier.waiting > MAX_WAITING:
+        if number is None or number < 0 or self._tap_writer.waiting > MAX_WAITING:
             self._over = True
             asyncio.get_running_loop().call_soon(self._on_lost)
             return
@@ -172,7 +172,7 @@ class WrittenTap:
 
     def _write(self, kind: int, number: int, content: bytes, arrival: float) -> None:
         head = _RECORD.pack(self._room, self._generation, kind, number, arrival, len(content))
-        self._copier.add(head, content)
+        self._tap_writer.add(head, content)
 
 
 class TapReader:

@@ -8,7 +8,7 @@ Life::
 An ended connection is out of the socket's tables at once, and its owner is told unless it was the
 owner who ended it.
 
-What a packet costs on its way in: 0.5 µs here, for its budget and to find who takes it, and about
+What a packet costs on its way in: 0.5 µs here, for its rate and to find who takes it, and about
 1.5 µs to unprotect it (:mod:`assent.media.transport.gcm`).
 """
 
@@ -169,8 +169,8 @@ class Connection:
         """Take a connectivity check that has our user name."""
         # Our user name is seen by whoever can listen: a flood of it from anywhere else must not
         # use up what the peer's own checks need.
-        budget = self._checks if address == self.address else self._checks_elsewhere
-        if not budget.spend(len(datagram), now):
+        window = self._checks if address == self.address else self._checks_elsewhere
+        if not window.spend(len(datagram), now):
             self.counters["drop-flood"] += 1
             return
         check = agent.check(datagram, theirs, address)

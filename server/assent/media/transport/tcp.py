@@ -56,7 +56,7 @@ class Link(asyncio.Protocol):
         self._server = server
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
-        self._budget = RateWindow(MAX_FRAMES, MAX_OCTETS)
+        self._rate_window = RateWindow(MAX_FRAMES, MAX_OCTETS)
         self._pause: asyncio.TimerHandle | None = None
         self.owner: Endpoint | None = None  # for which it was proved
         self.address: Address = ()
@@ -107,7 +107,7 @@ class Link(asyncio.Protocol):
             end = start + 2 + size
             if end > len(buffer):
                 break
-            if not self._budget.spend(size, now):
+            if not self._rate_window.spend(size, now):
                 self._wait()
                 break
             frame = bytes(buffer[start + 2 : end])

@@ -12,7 +12,12 @@ import pytest
 
 from assent.media.processes import port_dispatcher as fronts
 from assent.media.processes.misrouted import Misrouted
-from assent.media.processes.port_dispatcher import MAX_CHECKS, PortDispatcher, TcpFront, bind_front
+from assent.media.processes.port_dispatcher import (
+    MAX_CHECKS,
+    PortDispatcher,
+    TcpDispatcher,
+    bind_dispatcher,
+)
 from assent.media.transport.ice import Address
 from assent.media.transport.udp import bind
 from support.ports import BOTH, free_port
@@ -22,7 +27,7 @@ from support.rtc_scene import server_section
 
 
 class Owner:
-    """A process's end of the strays."""
+    """A process's end of what was misrouted."""
 
     def __init__(self) -> None:
         one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -46,7 +51,7 @@ class Owner:
 
 @pytest.fixture
 async def front() -> AsyncIterator[PortDispatcher]:
-    front = PortDispatcher(await bind_front("127.0.0.1", free_port(*BOTH)), Counter())
+    front = PortDispatcher(await bind_dispatcher("127.0.0.1", free_port(*BOTH)), Counter())
     yield front
     front.close()
 
@@ -122,7 +127,7 @@ async def test_a_full_owner_is_not_waited_for(front: PortDispatcher, owner: Owne
 async def test_a_flood_of_strangers_pauses_the_front(
     front: PortDispatcher, owner: Owner, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    front._budget._packets = 100
+    front._rate_window._packets = 100
     front.claim("mine", owner.front)
     for _ in range(150):
         stranger.send(b"x" * 50)
@@ -145,7 +150,7 @@ async def test_a_taken_port_is_an_error(
 ) -> None:
     monkeypatch.setattr(fronts, "ATTEMPTS", 2)
     with pytest.raises(OSError, match="in use"):
-        await bind_front("127.0.0.1", taken.getsockname()[1])
+        await bind_dispatcher("127.0.0.1", taken.getsockname()[1])
 
 
 async def test_another_servers_front_is_never_shared(
@@ -153,7 +158,7 @@ async def test_another_servers_front_is_never_shared(
 ) -> None:
     monkeypatch.setattr(fronts, "ATTEMPTS", 2)
     with pytest.raises(OSError, match="in use"):
-        await bind_front("127.0.0.1", front.port)
+        await bind_dispatcher("127.0.0.1", front.port)
 
 
 async def test_a_port_that_is_given_up_meanwhile_is_had(
@@ -165,14 +170,14 @@ async def test_a_port_that_is_given_up_meanwhile_is_had(
         taken.close()
 
     monkeypatch.setattr(fronts.asyncio, "sleep", give_up)
-    bound = await bind_front("127.0.0.1", port)
+    bound = await bind_dispatcher("127.0.0.1", port)
     assert bound.getsockname()[1] == port
     bound.close()
 
 
 @pytest.fixture
-async def listening(front: PortDispatcher) -> AsyncIterator[TcpFront]:
-    listening = TcpFront(front)
+async def listening(front: PortDispatcher) -> AsyncIterator[TcpDispatcher]:
+    listening = TcpDispatcher(front)
     await listening.start("127.0.0.1", front.port)
     yield listening
     await listening.close()
@@ -194,7 +199,7 @@ async def connect(
 
 
 async def test_a_tcp_connection_is_given_to_the_owner_of_its_first_check(
-    front: PortDispatcher, listening: TcpFront, owner: Owner
+    front: PortDispatcher, listening: TcpDispatcher, owner: Owner
 ) -> None:
     front.claim("mine", owner.front)
     sent = framed(check("mine"))
@@ -224,7 +229,7 @@ async def test_a_tcp_connection_is_given_to_the_owner_of_its_first_check(
     ids=["unknown", "empty", "media", "too-long", "web"],
 )
 async def test_other_tcp_connections_are_ended(
-    front: PortDispatcher, listening: TcpFront, owner: Owner, sent: bytes
+    front: PortDispatcher, listening: TcpDispatcher, owner: Owner, sent: bytes
 ) -> None:
     front.claim("mine", owner.front)
     reader, writer = await connect(front, sent)
@@ -235,7 +240,7 @@ async def test_other_tcp_connections_are_ended(
 
 
 async def test_more_than_a_first_check_is_no_browser(
-    front: PortDispatcher, listening: TcpFront, owner: Owner
+    front: PortDispatcher, listening: TcpDispatcher, owner: Owner
 ) -> None:
     front.claim("mine", owner.front)
     reader, writer = await connect(front, framed(check("mine")) + bytes(5000))
@@ -249,7 +254,7 @@ async def test_more_than_a_first_check_is_no_browser(
 async def test_strangers_find_the_front_whoever_else_is_about_to_connect(host: str) -> None:
     """The gap between bind and connect: without the filter half of them would go astray."""
     try:
-        bound = await bind_front(host, free_port(*BOTH))
+        bound = await bind_dispatcher(host, free_port(*BOTH))
     except OSError:
         pytest.skip("this machine has no IPv6")
     port = bound.getsockname()[1]

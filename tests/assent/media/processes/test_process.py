@@ -33,7 +33,7 @@ class Asker:
     def close(self) -> None:
         for end in self._own[1:]:
             end.close()
-        for end in (self.process._strays, self.process._front):
+        for end in (self.process._misrouted, self.process._front):
             end.close()
 
 

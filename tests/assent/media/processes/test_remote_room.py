@@ -92,7 +92,7 @@ async def test_clearing_the_tap_is_instant_whatever_is_still_in_the_pipe(
     tape = Tape()
     room.tap = tape
     await heard(ada, track, tape, AUDIO)
-    reader = stage.home(room)._copies
+    reader = stage.home(room)._tap_reader
     assert reader is not None
     # Held up on its way, and let go on after the tap was cleared.
     reader._loop.remove_reader(reader._socket.fileno())
@@ -147,7 +147,7 @@ async def test_a_tap_that_is_overrun_ends_and_says_so(
     tape = Tape()
     room.tap = tape
     await heard(ada, track, tape, AUDIO)
-    reader = stage.home(room)._copies
+    reader = stage.home(room)._tap_reader
     assert reader is not None
     reader._loop.remove_reader(reader._socket.fileno())
     flood = b"x" * 1000

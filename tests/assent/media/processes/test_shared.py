@@ -15,7 +15,7 @@ import pytest
 from assent.media import MediaServer, Room
 from assent.media.processes import shared
 from assent.media.processes.misrouted import Misrouted
-from assent.media.processes.port_dispatcher import PortDispatcher, TcpFront, bind_front
+from assent.media.processes.port_dispatcher import PortDispatcher, TcpDispatcher, bind_dispatcher
 from assent.media.processes.shared import SharedUdp
 from assent.media.transport import connection as connections
 from support.ports import BOTH, free_port
@@ -33,7 +33,7 @@ class Share:
     udp: SharedUdp
     room: Room
     listener: Listener
-    strays: Misrouted
+    misrouted: Misrouted
 
     def client(self, net: SocketNet, name: str) -> RawClient:
         return RawClient(self.room, self.listener, net, name, "")
@@ -48,14 +48,14 @@ class Port:
 
     async def share(self) -> Share:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        strays = Misrouted(
+        misrouted = Misrouted(
             ours, Counter(), lambda datagram, address, own: self.front.take(datagram, address, 0.0)
         )
         made: list[SharedUdp] = []
 
         def named(ufrag: str, mine: bool) -> None:
             if mine:
-                self.front.claim(ufrag, strays)
+                self.front.claim(ufrag, misrouted)
             else:
                 del self.front.names[ufrag]
 
@@ -71,7 +71,7 @@ class Port:
         )
         await server.start()
         listener = Listener()
-        share = Share(server, made[0], server.open_room("room", listener), listener, strays)
+        share = Share(server, made[0], server.open_room("room", listener), listener, misrouted)
         self.shares.append(share)
         return share
 
@@ -79,7 +79,7 @@ class Port:
 @pytest.fixture(params=["127.0.0.1", "0.0.0.0", "::"])
 async def port(request: pytest.FixtureRequest) -> AsyncIterator[Port]:
     try:
-        bound = await bind_front(request.param, free_port(*BOTH))
+        bound = await bind_dispatcher(request.param, free_port(*BOTH))
     except OSError:
         pytest.skip("this machine has no IPv6")
     front = PortDispatcher(bound, Counter())
@@ -87,7 +87,7 @@ async def port(request: pytest.FixtureRequest) -> AsyncIterator[Port]:
     yield port
     for share in port.shares:
         await share.server.stop()
-        share.strays.close()
+        share.misrouted.close()
     port.net.close()
     front.close()
 
@@ -244,7 +244,7 @@ async def test_a_socket_that_cannot_be_had_leaves_the_peer_where_it_was(
 
 async def test_a_peer_on_tcp_is_given_to_its_process(port: Port) -> None:
     port.tcp = True
-    listening = TcpFront(port.front)
+    listening = TcpDispatcher(port.front)
     await listening.start("127.0.0.1", port.front.port)
     one, two = await port.share(), await port.share()
     await pictures(*await call(one, port.net, 11))

@@ -75,8 +75,8 @@ async def test_a_process_whose_copies_no_longer_come_is_no_more(stage: ProcessSc
     room.tap = tape
     await heard(ada, track, tape, AUDIO)
     child = stage.home(room)
-    assert child._copies is not None
-    child._copies._socket.shutdown(socket.SHUT_RDWR)  # the process itself goes on
+    assert child._tap_reader is not None
+    child._tap_reader._socket.shutdown(socket.SHUT_RDWR)  # the process itself goes on
     await listener.until(lambda: listener.life == ["lost", "back"])
     assert not Path(f"/proc/{child.pid}").exists()
     assert room.tap is None, "what was recorded has a hole, and ends"
