@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WINDOW = 0.25
+WINDOW = 0.25  # seconds
 
 
 class RateWindow:

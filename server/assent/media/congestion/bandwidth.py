@@ -34,8 +34,8 @@ EVIDENCE = 10.0
 """Seconds after a sign of congestion in which the estimate is a reason to send nothing at all of a
 picture. Before there was one, it only says how little has been tried."""
 
-LEAST = 50_000
-MOST = 50_000_000
+LEAST = 50_000  # bit/s
+MOST = 50_000_000  # bit/s
 
 STANDING = 0.150
 """Seconds by which everything may come later than it once did. A queue that stands full grows no
@@ -56,14 +56,14 @@ MAX_ACKNOWLEDGED = 4096  # packets; half a second of the fastest path has 2,600
 
 LOSS_HIGH, LOSS_LOW = 0.10, 0.02  # section 6
 LOSS_OF_PATH = 0.25  # more than that is no path to send pictures on, whatever the cause
-LOSS_INTERVAL = 1.0
+LOSS_INTERVAL = 1.0  # seconds
 LOSS_MEMORY = 8  # intervals, of which the least loss is taken for that of the path
 
 PROBE = 0.1  # seconds
 PROBE_FACTOR, PROBE_FACTOR_AGAIN = 2.0, 1.5  # of the estimate; the second after one that failed
 PROBE_AGAIN = 0.3  # seconds after one that showed more
 PROBE_PAUSE = 2.0  # seconds after one that did not, doubled each time up to:
-PROBE_PAUSE_MOST = 4.0
+PROBE_PAUSE_MOST = 4.0  # seconds
 PROBE_PATIENCE = 0.7  # seconds that the feedback on a probe may take
 PROBE_PACKETS = 5  # that must have arrived for it to say anything
 

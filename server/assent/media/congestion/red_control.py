@@ -7,7 +7,7 @@ Pure; ``now`` is in seconds of any clock that does not go back.
 
 from __future__ import annotations
 
-PERIOD = 5.0
+PERIOD = 5.0  # seconds
 ENOUGH = 5
 """Packets of sound asked for again within a period: one in fifty of one voice."""
 

@@ -8,9 +8,9 @@ draft-ietf-rmcat-gcc-02 section 6, so that the two do not fight.
 
 from __future__ import annotations
 
-PER_VIDEO = 3_000_000
-PER_AUDIO = 128_000
-FLOOR = 150_000
+PER_VIDEO = 3_000_000  # bit/s
+PER_AUDIO = 128_000  # bit/s
+FLOOR = 150_000  # bit/s
 
 
 class RembLimit:

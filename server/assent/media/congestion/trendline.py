@@ -19,14 +19,14 @@ BURST = 0.100  # seconds that a group may last at most, while what queued up els
 WINDOW = 20  # groups
 SMOOTHING = 0.9
 GAIN = 4.0
-MAX_COUNT = 60
+MAX_COUNT = 60  # groups
 OVERUSE_TIME = 0.010  # seconds above the threshold until it counts (section 5.4)
 STALL = 3.0  # seconds without groups, after which the past says nothing
 
 # Section 5.4: "gamma" grows with K_u above and shrinks with K_d below it; milliseconds here.
 UP, DOWN = 0.0087, 0.039
-FIRST_THRESHOLD, LEAST_THRESHOLD, MOST_THRESHOLD = 12.5, 6.0, 600.0
-OUTLIER = 15.0
+FIRST_THRESHOLD, LEAST_THRESHOLD, MOST_THRESHOLD = 12.5, 6.0, 600.0  # milliseconds
+OUTLIER = 15.0  # milliseconds
 
 
 class Trendline:

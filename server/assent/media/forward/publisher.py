@@ -22,7 +22,7 @@ from assent.media.transport.dtls import DtlsCertificate
 from assent.media.transport.owner import Route
 from assent.media.transport.udp import Udp
 
-REPORT_INTERVAL = 1.0
+REPORT_INTERVAL = 1.0  # seconds
 FEEDBACK_INTERVAL = 0.1
 """Seconds between two transport-wide feedbacks, of 50 to 250 ms that browsers send themselves."""
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970

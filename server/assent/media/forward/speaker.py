@@ -10,8 +10,8 @@ from __future__ import annotations
 INTERVAL = 0.2
 """Seconds between two rounds: "at most five times a second"."""
 
-BEGIN = 127 - 45
-STOP = 127 - 55
+BEGIN = 127 - 45  # dB above silence
+STOP = 127 - 55  # dB above silence
 RISE = 0.7
 FALL = 0.12
 

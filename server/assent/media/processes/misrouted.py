@@ -16,7 +16,7 @@ import msgspec
 from assent.media.transport.ice import Address
 
 A_TURN = 32  # taken in one turn of the loop
-MAX_SIZE = 4096
+MAX_SIZE = 4096  # bytes
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, list[str | int]]).decode

@@ -33,7 +33,7 @@ from assent.media.transport.udp import BATCH, MAX_DATAGRAM, bind
 
 MAX_PACKETS = 20_000  # a second; what is more waits in the socket, or is dropped there
 MAX_CHECKS = 120  # a second for one user name; a connection takes 60 of its own and 60 others
-ATTEMPTS, PAUSE = 20, 0.1  # until whoever had the port a moment ago is gone
+ATTEMPTS, PAUSE = 20, 0.1  # seconds each, until whoever had the port a moment ago is gone
 
 SO_ATTACH_REUSEPORT_CBPF = 51  # asm-generic/socket.h; Python has no name for it
 _RETURN_FIRST = struct.pack("HBBI", 0x06, 0, 0, 0)  # BPF_RET | BPF_K: the socket of that index

@@ -45,7 +45,7 @@ PR_SET_PDEATHSIG = 1
 MAX_QUEUE = 10_000  # messages not yet carried out; each takes a millisecond, or a few
 ENOUGH = 1000  # of them, after which no more is read until most are done
 SLICE = 0.004  # seconds after which media gets its turn, whatever is still asked for
-MAX_FRAMES = 12
+MAX_FRAMES = 12  # of a traceback: the innermost
 
 
 class MediaProcess:

@@ -31,7 +31,7 @@ from assent.media.track import PICTURES, Codec
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0
+FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0  # seconds until the next is started
 # A process that has run this long did start well: the next wait is the first again. One that drains
 # is waited for as well, or one that always does would be started without end.
 STEADY_SECONDS = 30.0

@@ -17,8 +17,8 @@ from assent.media.rtp.rtcp import Block
 
 DUPLICATE = -1
 
-FIRST_WAIT = 0.010
-RETRY = 0.040  # times the number of tries; ten of them last 1.8 s, more than a jitter buffer waits
+FIRST_WAIT = 0.010  # seconds
+RETRY = 0.040  # seconds, times the number of tries; ten last 1.8, longer than a jitter buffer waits
 TRIES = 10
 MAX_ASKED = 128  # sequence numbers in one NACK: 512 bytes at worst
 

@@ -27,8 +27,7 @@ _NACK_ITEM = Struct("!HH")
 
 MAX_BLOCKS = 31  # what the five-bit count can say
 
-
-_PACKET_WEIGHT = 8
+_PACKET_WEIGHT = 8  # things that reading a packet costs as much as, see weigh()
 
 
 class Malformed(ValueError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct
 
 HEADER = Struct("!BBHLL")
-HEADER_SIZE = 12
+HEADER_SIZE = 12  # bytes
 SEQUENCE_AND_TIMESTAMP = Struct("!HL")  # at offset 2
 _PROFILE_AND_LENGTH = Struct("!HH")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from assent.media.errors import SdpError
 
 MAX_SIZE = 128 * 1024  # characters; the signalling allows less, this is the parser's own bound
-MAX_LINE = 1024
+MAX_LINE = 1024  # characters
 MAX_LINES_PER_SECTION = 400  # Chromium's longest video offer has about 150
 MAX_CODECS = 64
 MAX_SSRCS = 16
@@ -24,7 +24,7 @@ MAX_RIDS = 8
 MAX_PARAMETERS = 32  # of one codec, and as many kinds of feedback; browsers write up to seven
 
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
-_HASH_SIZES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+_HASH_SIZES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}  # bytes
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,64}")
 _MID = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]{1,16}")

@@ -33,8 +33,9 @@ TIMEOUT = 30.0
 (RFC 7675 section 5.1)."""
 
 BUSY = 10.0
-"""An address that another connection has proved within this time cannot be taken over. Somebody
-who forges a victim's address in checks of their own would otherwise get the victim's datagrams."""
+"""Seconds for which an address that a connection has proved cannot be taken over by another.
+Somebody who forges a victim's address in checks of their own would otherwise get the victim's
+datagrams."""
 
 STALE = 8.0
 """Seconds without a check from where the peer was, after which any valid check shows where it is.

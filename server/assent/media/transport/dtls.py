@@ -28,7 +28,7 @@ from assent.media.transport.gcm import Gcm
 from assent.media.transport.srtp import Libsrtp, Srtp
 
 MAX_WAITING = 32  # datagrams; a handshake has about ten
-MAX_DATAGRAM = 1200
+MAX_DATAGRAM = 1200  # bytes
 
 
 def is_dtls(datagram: bytes) -> bool:

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from assent.media.rtp.rtp import payload_start
 from assent.media.transport.srtp import WINDOW, Protect
 
-TAG: Final = 16
-SALT: Final = 12
+TAG: Final = 16  # bytes
+SALT: Final = 12  # bytes
 ENCRYPTED: Final = 1 << 31  # the flag before the SRTCP index
 MAX_RTCP_INDEX: Final = (1 << 31) - 1
 

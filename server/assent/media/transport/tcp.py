@@ -32,7 +32,7 @@ from assent.media.transport.ice import Address
 
 MAX_FRAME = 2048  # bytes; as long as what the UDP socket takes, and longer ends the connection
 MAX_WAITING = 128 * 1024  # bytes for one browser: most of a second at 1.5 Mbit/s
-RESUME_AT = 32 * 1024
+RESUME_AT = 32 * 1024  # bytes of them, at which it is sent to again
 KERNEL_BUFFER = 64 * 1024  # bytes; Linux doubles it. What waits in there is late as well
 UNPROVED_SECONDS = 10.0
 SILENT_SECONDS = 30.0  # without a valid check, as for every other address
@@ -46,7 +46,7 @@ MAX_UNPROVED = 500
 MAX_UNPROVED_EACH = 32  # from one host
 MAX_FRAMES = 4000  # a second on one link: what a connection may send of everything, and more
 MAX_OCTETS = 2_000_000  # a second
-BACKLOG = 128
+BACKLOG = 128  # connections that nobody has accepted yet
 
 
 class Link(asyncio.Protocol):
