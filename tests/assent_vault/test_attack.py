@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from assent_vault.errors import LogError
 from assent_vault.export import Outcome, new_id
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch as epochs
 from assent_vault.formats import objects, suite
 from assent_vault.formats.statement import Will
@@ -414,14 +415,14 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Vau
             assert row.close is not None
             entries = [
                 entry
-                for entry in epochs.parse_closing(row.close).segments
+                for entry in closings.parse_closing(row.close).segments
                 if Track.parse(entry.track).person == ada.id
             ]
-            closing = epochs.build_closing(
+            closing = closings.build_closing(
                 header=header, ended=real.began, interrupted=False, segments=entries
             )
             row.header, row.close = body, closing
-            row.close_signature = epochs.sign_closing(stage.server, closing)
+            row.close_signature = closings.sign_closing(stage.server, closing)
         await session.execute(delete(StatementRow).where(StatementRow.person_id == encode(bo.id)))
         await session.execute(
             delete(ParticipantRow).where(ParticipantRow.person_id == encode(bo.id))

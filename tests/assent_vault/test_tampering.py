@@ -17,7 +17,8 @@ from sqlalchemy import delete, update
 from assent_vault.errors import VaultError
 from assent_vault.export import Outcome, new_id
 from assent_vault.formats import objects
-from assent_vault.formats.epoch import parse_closing, parse_shares
+from assent_vault.formats.closing import parse_closing
+from assent_vault.formats.epoch import parse_shares
 from assent_vault.formats.statement import Will
 from assent_vault.release import evidence
 from assent_vault.release.gate import Blocked, Release

@@ -23,6 +23,7 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.formats import charter as charters
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, statement, suite, vault_key
 from assent_vault.formats.suite import decode, encode
 from assent_vault.keys import unsealing
@@ -240,7 +241,7 @@ def test_sealed_epoch_opens() -> None:
     assert encode(key) == sealed["epoch_key"]
     track_key = suite.track_key(key, header.digest, sealed["track"])
     assert encode(track_key) == sealed["track_key"]
-    closing = epoch.verify_closing(
+    closing = closings.verify_closing(
         decode(sealed["closing"]["document"]),
         decode(sealed["closing"]["signature"]),
         decode(sealed["closing"]["server"]),
@@ -282,7 +283,7 @@ def test_segments_in_their_places_and_in_others(case: Json) -> None:
     person = suite.person_id(charter.meeting, sign)
     key = suite.unseal(watch, decode(given["box"]), suite.watch_info(header.digest, person))
     listed = case["entry"] | {"digest": decode(case["entry"]["digest"])}
-    entry = epoch.SegmentEntry(**listed)
+    entry = closings.SegmentEntry(**listed)
     track_key = suite.track_key(key, header.digest, entry.track)
     if case["plaintext"] is None:
         with pytest.raises((FormatError, SealError)):

@@ -28,6 +28,7 @@ from assent.signalling import messages
 from assent.web import bodies
 from assent_vault.errors import FormatError
 from assent_vault.formats import charter, epoch, segment, statement
+from assent_vault.formats import closing as closings
 
 LOCAL = common.Local(
     7, "u" * 16, "p" * 32, ":".join(["AA"] * 32), ("1 1 udp 1 192.0.2.1 1 typ host",)
@@ -225,7 +226,7 @@ def documents(data: bytes) -> None:
         statement.parse_receipt_request,
         charter.parse,
         epoch.parse_header,
-        epoch.parse_closing,
+        closings.parse_closing,
         segment.parse_segment,
         segment.parse_segment_header,
     )

@@ -21,7 +21,7 @@ from sqlalchemy import delete, update
 from assent_vault.config import VaultSettings
 from assent_vault.export.unlock import unlock
 from assent_vault.formats import objects
-from assent_vault.formats.epoch import parse_closing
+from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.keys.unsealing import open_segment

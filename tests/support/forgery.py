@@ -13,7 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import epoch, suite
+from assent_vault.formats import closing as closings
+from assent_vault.formats import suite
 from assent_vault.formats.suite import encode
 from support.server import Server
 
@@ -157,7 +158,7 @@ def _forget(server: Server, meeting: str, person: str) -> None:
             one for one in closing["segments"] if not one["track"].startswith(person)
         ]
         closed = _write(path / "close.json", closing)
-        signature = suite.sign(key, epoch.CLOSING_TYPE, closed)
+        signature = suite.sign(key, closings.CLOSING_TYPE, closed)
         (path / "close.sig").write_bytes(signature)
         server.query(
             "UPDATE epochs SET header = ?, close = ?, close_signature = ?"

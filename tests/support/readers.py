@@ -24,6 +24,7 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.formats import charter as charters
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, statement, vault_key
 from assent_vault.formats.suite import decode, encode
 from assent_vault.ledger import checkpoint, documents, entry, proof
@@ -67,7 +68,7 @@ READERS: Final[dict[str, Reader]] = {
     ),
     "record": lambda body, _, __: entry.parse(body),
     "header": lambda body, _, __: epoch.parse_header(body),
-    "closing": lambda body, signature, given: epoch.verify_closing(
+    "closing": lambda body, signature, given: closings.verify_closing(
         body, signature, given.charter.server, given.header
     ),
     "log": lambda body, _, __: documents.parse_log(body),

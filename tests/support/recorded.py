@@ -9,14 +9,8 @@ from pathlib import Path
 
 from assent.recording import EpochRecording, Recorder, recover
 from assent_vault.formats import objects, suite
-from assent_vault.formats.epoch import (
-    Closing,
-    Header,
-    build_header,
-    parse_header,
-    parse_shares,
-    verify_closing,
-)
+from assent_vault.formats.closing import Closing, verify_closing
+from assent_vault.formats.epoch import Header, build_header, parse_header, parse_shares
 from assent_vault.formats.suite import encode
 from assent_vault.keys.unsealing import open_segment
 from assent_vault.store.blobs import Blobs, FolderBlobs

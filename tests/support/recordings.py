@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from assent_vault.formats.epoch import Closing, parse_closing, parse_header
+from assent_vault.formats.closing import Closing, parse_closing
+from assent_vault.formats.epoch import parse_header
 from assent_vault.formats.suite import encode
 from support.server import Server
 from support.waiting import eventually

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assent_vault.formats import closing as closings
 from assent_vault.formats import document, epoch, suite
-from assent_vault.formats.epoch import Header, HeaderPerson, SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header, HeaderPerson
 from assent_vault.formats.segment import SegmentHeader, seal_segment
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
@@ -215,7 +217,7 @@ def record(
             entries.append(
                 SegmentEntry(track, sequence, suite.digest(data), len(data), start, start + 2000)
             )
-    closing = epoch.build_closing(
+    closing = closings.build_closing(
         header=header,
         ended=header.began + 2000 * segments,
         interrupted=False,
@@ -226,7 +228,7 @@ def record(
         shares=shares,
         key=drawn[0] if drawn else bytes(32),
         closing=closing,
-        closing_signature=epoch.sign_closing(meeting.server, closing),
+        closing_signature=closings.sign_closing(meeting.server, closing),
         entries=tuple(sorted(entries, key=lambda entry: (entry.track, entry.sequence))),
         objects=tuple(objects),
     )

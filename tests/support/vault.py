@@ -15,11 +15,13 @@ from sqlalchemy import select
 from assent_vault.clock.timekeeper import steady_ms
 from assent_vault.config import VaultSettings
 from assent_vault.formats import charter as charters
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch as epochs
 from assent_vault.formats import objects, suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header
 from assent_vault.formats.segment import SegmentHeader, seal_segment
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
@@ -455,10 +457,10 @@ class StagedMeeting:
         self, header: Header, entries: Sequence[SegmentEntry], *, interrupted: bool = False
     ) -> None:
         """Sign and store how an epoch ended."""
-        body = epochs.build_closing(
+        body = closings.build_closing(
             header=header, ended=header.began + 60_000, interrupted=interrupted, segments=entries
         )
-        signature = epochs.sign_closing(self.stage.server, body)
+        signature = closings.sign_closing(self.stage.server, body)
         await self.stage.blobs.put(objects.closing_key(self.id, header.epoch), body)
         await self.stage.blobs.put(objects.closing_signature_key(self.id, header.epoch), signature)
         async with self.stage.database.write() as session:

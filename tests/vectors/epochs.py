@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, segment, suite
-from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header
 from assent_vault.formats.segment import SegmentHeader
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
@@ -170,7 +172,7 @@ def _sealed(place: Meeting, header: Header, viewer: Person) -> Json:
         )
         for number, data in enumerate(objects)
     ]
-    closing = epoch.build_closing(
+    closing = closings.build_closing(
         header=header, ended=CREATED + 64_000, interrupted=False, segments=entries
     )
     return {
@@ -179,7 +181,7 @@ def _sealed(place: Meeting, header: Header, viewer: Person) -> Json:
         "epoch_key": encode(viewer.open_watch(header, shares)),
         "closing": {
             "document": encode(closing),
-            "signature": encode(epoch.sign_closing(place.server, closing)),
+            "signature": encode(closings.sign_closing(place.server, closing)),
             "server": encode(place.charter.server),
         },
         "track": track,

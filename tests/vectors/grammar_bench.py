@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assent_vault.formats import closing as closings
 from assent_vault.formats import document, epoch, statement, suite, vault_key
-from assent_vault.formats.epoch import CLOSING_TYPE
+from assent_vault.formats.closing import CLOSING_TYPE
 from assent_vault.formats.suite import encode
 from support.people import Meeting
 from vectors.common import Json, fixed, meeting, person
@@ -101,7 +102,7 @@ class Bench:
 
     def closing(self, *segments: Json, **changes: object) -> Json:
         """Return the fields of a closing."""
-        body = epoch.build_closing(header=self.header, ended=9, interrupted=False, segments=[])
+        body = closings.build_closing(header=self.header, ended=9, interrupted=False, segments=[])
         return self.fields(body) | {"segments": list(segments)} | changes
 
     def segment(self, **changes: object) -> Json:

@@ -6,8 +6,9 @@ from typing import Any
 
 from cryptography.cobblestone import Cobblestone256Encryptor
 
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, segment, suite
-from assent_vault.formats.epoch import SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.segment import SegmentHeader
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
@@ -136,7 +137,7 @@ def _segments() -> Json:
 
     objects = {(t, n): made(header, key, t, n) for t in (sound, camera) for n in range(2)}
     entries = {at: _entry(*at, data) for at, data in objects.items()}
-    closing = epoch.build_closing(
+    closing = closings.build_closing(
         header=header, ended=CREATED + 64_000, interrupted=False, segments=list(entries.values())
     )
     cases = []
@@ -194,7 +195,7 @@ def _segments() -> Json:
         "server": encode(place.charter.server),
         "closing": {
             "document": encode(closing),
-            "signature": encode(epoch.sign_closing(place.server, closing)),
+            "signature": encode(closings.sign_closing(place.server, closing)),
         },
         "cases": cases,
     }

@@ -37,14 +37,8 @@ from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
 from assent.recording.sealer import Sealer
 from assent_vault.formats import objects
-from assent_vault.formats.epoch import (
-    EpochKey,
-    Header,
-    build_closing,
-    parse_header,
-    seal_epoch,
-    sign_closing,
-)
+from assent_vault.formats.closing import build_closing, sign_closing
+from assent_vault.formats.epoch import EpochKey, Header, parse_header, seal_epoch
 from assent_vault.formats.suite import encode
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.store.blobs import Blobs

@@ -10,15 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from assent.recording.errors import Unrecoverable
 from assent_vault.errors import BlobExists, BlobMissing, FormatError
 from assent_vault.formats import objects
-from assent_vault.formats.epoch import (
+from assent_vault.formats.closing import (
     Closing,
-    Header,
     SegmentEntry,
     build_closing,
     parse_closing,
-    parse_header,
     sign_closing,
 )
+from assent_vault.formats.epoch import Header, parse_header
 from assent_vault.formats.segment import parse_segment
 from assent_vault.formats.suite import digest, encode
 from assent_vault.formats.track import Track

@@ -23,7 +23,8 @@ import structlog
 
 from assent.clock import Clock
 from assent_vault.errors import BlobError
-from assent_vault.formats.epoch import Header, SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header
 from assent_vault.formats.objects import segment_key
 from assent_vault.formats.segment import SegmentHeader, seal_segment
 from assent_vault.formats.suite import digest, encode

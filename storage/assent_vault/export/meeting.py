@@ -21,7 +21,7 @@ from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
-from assent_vault.formats.epoch import SegmentEntry, parse_closing
+from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assent_vault.export.unlock import UnlockedEpoch
-from assent_vault.formats.epoch import SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.track import Track
 
 

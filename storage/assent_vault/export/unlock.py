@@ -13,14 +13,8 @@ from assent_vault.errors import SealError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement, suite
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.epoch import (
-    Closing,
-    EpochKey,
-    Header,
-    parse_header,
-    parse_shares,
-    verify_closing,
-)
+from assent_vault.formats.closing import Closing, verify_closing
+from assent_vault.formats.epoch import EpochKey, Header, parse_header, parse_shares
 from assent_vault.formats.statement import Answer
 from assent_vault.keys import unsealing
 from assent_vault.release.gate import Evidence, PersonEvidence

@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidTag
 
 from assent_vault.errors import SealError
 from assent_vault.formats import suite
-from assent_vault.formats.epoch import Header, SegmentEntry, Shares
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header, Shares
 from assent_vault.formats.segment import SegmentHeader, context, parse_segment
 from assent_vault.formats.statement import Answer, Enrolment
 

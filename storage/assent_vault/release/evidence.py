@@ -18,7 +18,7 @@ from assent_vault.errors import BlobMissing, FormatError, VaultError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
-from assent_vault.formats.epoch import parse_closing
+from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.objects import segment_key
 from assent_vault.ledger import meeting_history
 from assent_vault.release.gate import (

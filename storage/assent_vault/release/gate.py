@@ -57,7 +57,8 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats import statement
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.epoch import Closing, Header, HeaderPerson, parse_header, verify_closing
+from assent_vault.formats.closing import Closing, verify_closing
+from assent_vault.formats.epoch import Header, HeaderPerson, parse_header
 from assent_vault.formats.everyone import everyone
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import digest, encode

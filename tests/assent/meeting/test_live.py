@@ -29,7 +29,8 @@ from assent.meeting import capture_controller
 from assent.meeting.store import Store
 from assent.meeting.views import AdmissionState, CloseReason
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.epoch import parse_closing, parse_header
+from assent_vault.formats.closing import parse_closing
+from assent_vault.formats.epoch import parse_header
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.store.blobs import FolderBlobs

@@ -15,7 +15,7 @@ from assent.errors import BadSdp, MediaUnavailable
 from assent.media import MediaProcesses
 from assent.meeting import capture_controller
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.epoch import parse_closing
+from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.statement import Will
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.recording import EpochRecording, Unrecoverable, recover
 from assent_vault.formats import objects, suite
-from assent_vault.formats.epoch import parse_closing, parse_header, verify_closing
+from assent_vault.formats.closing import parse_closing, verify_closing
+from assent_vault.formats.epoch import parse_header
 from support.media import listen, look
 from support.publishing import Source, camera, in_order, microphone, opus, vp8
 from support.recorded import Studio

@@ -12,7 +12,8 @@ import pytest
 from assent.meeting.watching import MOST_SEGMENTS
 from assent.web.watching import STREAMS
 from assent_vault.formats import objects, suite
-from assent_vault.formats.epoch import parse_header, parse_shares, verify_closing
+from assent_vault.formats.closing import verify_closing
+from assent_vault.formats.epoch import parse_header, parse_shares
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
 from assent_vault.keys.unsealing import open_segment

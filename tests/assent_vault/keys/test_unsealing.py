@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from assent_vault.errors import FormatError, SealError, VaultError
+from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, segment, statement, suite
-from assent_vault.formats.epoch import Header, SegmentEntry, Shares
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.epoch import Header, Shares
 from assent_vault.formats.statement import Answer, Enrolment
 from assent_vault.formats.suite import digest
 from assent_vault.formats.track import Track
@@ -168,7 +170,7 @@ def test_watch_box_of_a_wrong_length() -> None:
 
 
 def open_all(recorded: RecordedEpoch, key: bytes) -> list[bytes]:
-    closing = epoch.verify_closing(
+    closing = closings.verify_closing(
         recorded.closing, recorded.closing_signature, CHARTER.server, recorded.header
     )
     by_digest = {digest(data): data for data in recorded.objects}
@@ -340,11 +342,11 @@ def test_every_byte_of_the_shares() -> None:
 
 def test_every_byte_of_a_closing() -> None:
     closing, signature, server = SMALL.closing, SMALL.closing_signature, CHARTER.server
-    epoch.verify_closing(closing, signature, server, SMALL.header)
+    closings.verify_closing(closing, signature, server, SMALL.header)
     for changed in flips(closing):
-        assert detected(epoch.verify_closing, changed, signature, server, SMALL.header)
+        assert detected(closings.verify_closing, changed, signature, server, SMALL.header)
     for changed in flips(signature):
-        assert detected(epoch.verify_closing, closing, changed, server, SMALL.header)
+        assert detected(closings.verify_closing, closing, changed, server, SMALL.header)
 
 
 def test_every_byte_of_a_grant() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assent_vault.formats import objects, suite
-from assent_vault.formats.epoch import parse_closing
+from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode, xwing_public
 from assent_vault.formats.vault_key import VaultKey as VouchedKey

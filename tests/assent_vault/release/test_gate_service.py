@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assent_vault.formats.epoch import SegmentEntry
+from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.statement import Will
 from assent_vault.release.evidence import Checks
 from assent_vault.release.gate import Blocked, Code

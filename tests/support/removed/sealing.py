@@ -103,7 +103,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             "a closing is signed by the server",
             (
                 Change(
-                    f"{_VAULT}formats/epoch.py",
+                    f"{_VAULT}formats/closing.py",
                     "    suite.verify(server, CLOSING_TYPE, body, signature)\n",
                     "",
                 ),

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.formats import charter as charters
-from assent_vault.formats import epoch as epochs
+from assent_vault.formats import closing as closings
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.suite import encode
@@ -71,13 +71,13 @@ def test_same_evidence_same_decision(scene: Releasable) -> None:
 
 def test_interrupted_epoch_is_no_hindrance(scene: Releasable) -> None:
     last = scene.epochs[-1]
-    closing = epochs.build_closing(
+    closing = closings.build_closing(
         header=last.header, ended=1, interrupted=True, segments=last.entries
     )
     evidence = change_epoch(
         scene.evidence(),
         closing=closing,
-        closing_signature=epochs.sign_closing(scene.meeting.server, closing),
+        closing_signature=closings.sign_closing(scene.meeting.server, closing),
         check=SegmentCheck(suite.digest(closing), len(last.entries)),
     )
     assert isinstance(decide(logged(evidence)), Release)

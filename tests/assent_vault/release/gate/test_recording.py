@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import epoch as epochs
+from assent_vault.formats import closing as closings
 from assent_vault.formats.suite import encode
 from support.gate import blocked, change_epoch
 from support.releasable import Releasable, changed_header, make_header
@@ -133,7 +133,7 @@ def test_closing_without_signature(scene: Releasable) -> None:
 
 def test_closing_of_another_server(scene: Releasable) -> None:
     closing = scene.epochs[-1].closing
-    forged = epochs.sign_closing(Ed25519PrivateKey.generate(), closing)
+    forged = closings.sign_closing(Ed25519PrivateKey.generate(), closing)
     blocked(change_epoch(scene.evidence(), closing_signature=forged), bad_evidence=1)
 
 
@@ -149,7 +149,7 @@ def test_closing_of_another_epoch(scene: Releasable) -> None:
 
 
 def test_unreadable_closing(scene: Releasable) -> None:
-    signature = epochs.sign_closing(scene.meeting.server, b"{}")
+    signature = closings.sign_closing(scene.meeting.server, b"{}")
     evidence = change_epoch(scene.evidence(), closing=b"{}", closing_signature=signature)
     blocked(evidence, bad_evidence=1)
 
