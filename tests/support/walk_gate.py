@@ -46,7 +46,7 @@ from assent_vault.release.gate import (
     PersonEvidence,
     Release,
 )
-from assent_vault.worker import erasure
+from assent_vault.worker.withdrawals import taken_back
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import (
@@ -259,7 +259,7 @@ def _check_eraser(scene: Scene, evidence: Evidence, people: tuple[_Person, ...])
     counted = everyone(
         evidence.people, headers, meeting_history.admitted(evidence.meeting_id, records)
     )
-    found = erasure.taken_back(scene.meeting.charter, evidence.people, counted)
+    found = taken_back(scene.meeting.charter, evidence.people, counted)
     if len({answer.person for answer in found.answers}) != _took_back(people):
         raise WrongDecision(f"taken back by {found.answers}: {people}")
 

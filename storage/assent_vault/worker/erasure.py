@@ -1,11 +1,7 @@
 """Takes away what must not be there any more: keys, tracks, whole meetings.
 
-Theory of operation. What people have signed, and what was taken back for them with the server's
-signature (``revocation``), are the only reasons to take something away before its time, so every
-chain of statements and every act is verified first, as far as it verifies.
-
-Only what *everyone* has said counts (``everyone``): who was never let in has nothing in the meeting
-that they could take back.
+Theory of operation. What was verifiably taken back (``withdrawals``) is the only reason to take
+something away before its time.
 
 - Who has withdrawn training, or recording, or for whom it was done, has taken back the meeting's
   release: its private key is destroyed, in the folder first and then in its row, and the release
@@ -15,7 +11,7 @@ that they could take back.
   concerns is closed, so that nothing can arrive any more, and nothing is left of the person's
   tracks.
 - A meeting whose time is over, or which was deleted, loses everything: key, objects, all that tells
-  who was there (``remains``), and what the log's entries about it commit to.
+  who was there (``redaction``), and what the log's entries about it commit to.
 
 What was done is logged, in the transaction that writes it down. Each step can be repeated, and is,
 until it has been seen done; whatever kills the worker, the next one begins again with what people
@@ -26,8 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import func, or_, select, true, update
@@ -36,18 +31,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import FormatError, VaultError
 from assent_vault.formats import charter as charters
-from assent_vault.formats import objects, statement, suite
-from assent_vault.formats.charter import Charter
+from assent_vault.formats import objects, suite
 from assent_vault.formats.objects import meeting_prefix, track_prefix
-from assent_vault.formats.statement import Answer, Will
 from assent_vault.formats.track import SOURCES, Track
 from assent_vault.keys.keyring import Keyring
-from assent_vault.ledger import revocation
-from assent_vault.ledger.entry import Revoked
-from assent_vault.ledger.revocation import Revocation
 from assent_vault.release import queue
 from assent_vault.release.evidence import load_people
-from assent_vault.release.gate import Blocked, Code, PersonEvidence, Reason
+from assent_vault.release.gate import Blocked, Code, Reason
 from assent_vault.release.gate_service import report
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor
@@ -57,9 +47,9 @@ from assent_vault.store.meeting_rows import load_everyone, load_revocations
 from assent_vault.store.models import DeletionRow, EpochRow, MeetingRow, VaultKeyRow
 from assent_vault.worker import redaction
 from assent_vault.worker.retention import Retention
+from assent_vault.worker.withdrawals import REVOKED, TakenBack, Withdrawal, taken_back
 
 WITHDRAWN: Final = "withdrawn"
-REVOKED: Final = "revoked"
 RETENTION: Final = "retention"
 DELETED: Final = "deleted"
 # What the gate would say of a meeting that was destroyed for that, and of how many acts.
@@ -68,85 +58,6 @@ _ONE_ACT: Final = {RETENTION: 0, DELETED: 1}
 _CLOSING_MS: Final = 24 * 60 * 60 * 1000
 # How many deletions one round works on; the others follow in the next.
 _BATCH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """That a person took back a yes to recording, with the answer of this sequence.
-
-    Or that it was done for them, ``by`` somebody else, when this was their last answer.
-    """
-
-    person: bytes
-    sequence: int
-    by: str | None = None
-
-    def deletion_id(self, meeting_id: str) -> str:
-        """Return the one id that the deletion for this withdrawal has."""
-        text = f"assent/deletion/v1\0{meeting_id}\0{suite.encode(self.person)}\0{self.sequence}"
-        if self.by is not None:
-            text += f"\0{REVOKED}"
-        return suite.encode(hashlib.sha256(text.encode()).digest()[:16])
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """What was verifiably taken back in a meeting, by its people and for them."""
-
-    answers: tuple[Answer, ...]  # those that take something back
-    acts: tuple[Revoked, ...]
-    recordings: tuple[Withdrawal, ...]
-
-    @property
-    def everything(self) -> bool:
-        """Whether the meeting as a whole was deleted."""
-        return any(act.purpose == revocation.MEETING for act in self.acts)
-
-
-def taken_back(
-    charter: Charter,
-    people: tuple[PersonEvidence, ...],
-    everyone: Collection[str],
-    acts: Iterable[Revocation] = (),
-) -> TakenBack:
-    """Find what was withdrawn in all that everyone has signed, and what was for them. Pure."""
-    answers = []
-    recordings = []
-    for person in people:
-        if person.person_id not in everyone:
-            continue
-        before = (Will.UNANSWERED, Will.UNANSWERED)
-        for answer in _verified(charter, person):
-            now = (answer.recording, answer.training)
-            if any(
-                is_ is Will.WITHDRAWN and was is not is_
-                for was, is_ in zip(before, now, strict=True)
-            ):
-                answers.append(answer)
-            if now[0] is Will.WITHDRAWN and before[0] is not Will.WITHDRAWN:
-                recordings.append(Withdrawal(answer.person, answer.sequence))
-            before = now
-    done = revocation.verified(acts, charter)
-    recordings += [
-        Withdrawal(act.person, act.sequence, act.by)
-        for act in done
-        if act.person is not None and act.purpose == revocation.RECORDING
-    ]
-    return TakenBack(tuple(answers), done, tuple(recordings))
-
-
-def _verified(charter: Charter, person: PersonEvidence) -> Iterator[Answer]:
-    """Yield a person's answers as far as they verify, each after the one before."""
-    try:
-        enrolment = statement.verify_enrolment(person.enrolment, person.signature, charter)
-        previous: Answer | None = None
-        for given in person.answers:
-            previous = statement.verify_chained(
-                given.body, given.signature, enrolment, charter, previous
-            )
-            yield previous
-    except VaultError:
-        return  # what follows is nobody's word; the gate blocks for it
 
 
 class Eraser:

@@ -16,7 +16,6 @@ from assent_vault.formats.track import SOURCES, Track
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Admitted, Destroyed, Withdrawn
 from assent_vault.release.evidence import load_people
-from assent_vault.release.gate import AnswerEvidence, PersonEvidence
 from assent_vault.store import log_rows as log
 from assent_vault.store.models import (
     Base,
@@ -30,7 +29,7 @@ from assent_vault.store.models import (
     StatementRow,
     VaultKeyRow,
 )
-from assent_vault.worker.erasure import taken_back
+from assent_vault.worker.withdrawals import taken_back
 from support.people import Person
 from support.sample_media import tone
 from support.vault import HOUR, StagedMeeting, VaultScene
@@ -442,35 +441,6 @@ async def test_a_meeting_that_goes_on_is_not_destroyed(stage: VaultScene) -> Non
     stage.clock.pass_(13 * HOUR)  # it has expired
     await stage.worker.erase()
     assert not held(stage, meeting)
-
-
-@pytest.mark.parametrize("breaks", ["body", "signature", "order"])
-async def test_a_statement_that_does_not_verify_withdraws_nothing(
-    stage: VaultScene, breaks: str
-) -> None:
-    meeting = await stage.meeting()
-    person = Person(meeting.charter, meeting.vault_key)
-    enrolment = person.enrol()
-    answers = [person.answer(Will.YES), person.answer(Will.WITHDRAWN)]
-    rows = [AnswerEvidence(each.body, each.signature, None, 1) for each in answers]
-
-    everyone = {encode(person.id)}
-
-    def evidence(*rows: AnswerEvidence) -> PersonEvidence:
-        return PersonEvidence(
-            encode(person.id), enrolment.body, enrolment.signature, True, tuple(rows)
-        )
-
-    assert len(taken_back(meeting.charter, (evidence(*rows),), everyone).recordings) == 1
-    last = rows[1]
-    if breaks == "body":
-        last = AnswerEvidence(last.body.replace(b"en", b"de"), last.signature, None, 1)
-    elif breaks == "signature":
-        last = AnswerEvidence(last.body, bytes(64), None, 1)
-    changed = (last, rows[0]) if breaks == "order" else (rows[0], last)
-    found = taken_back(meeting.charter, (evidence(*changed),), everyone)
-    assert found.answers == ()
-    assert found.recordings == ()
 
 
 @pytest.mark.parametrize("wills", [(Will.YES, Will.WITHDRAWN), (Will.WITHDRAWN, Will.WITHDRAWN)])

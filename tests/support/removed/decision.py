@@ -265,7 +265,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             "the eraser heeds everyone, and nobody who was never let in",
             (
                 Change(
-                    f"{_VAULT}worker/erasure.py",
+                    f"{_VAULT}worker/withdrawals.py",
                     "        if person.person_id not in everyone:\n            continue\n",
                     "",
                 ),
