@@ -21,7 +21,7 @@ from _pytest.runner import runtestprotocol
 from assent.consent import advance, capture
 from assent_vault.formats import everyone
 from assent_vault.receipt import course
-from assent_vault.release import gate
+from assent_vault.release import evidence, gate
 from support.mutants import Mutant, alive, mutants
 from support.walk_capture import BrokenPromise, walk
 from support.walk_gate import WrongDecision, judge, remembered
@@ -51,6 +51,7 @@ def _walk_capture() -> None:
 _ENDS = walk(advance, 2).ends
 SUBJECTS = (
     Subject(gate, "assent_vault/release/gate", _walk_gate),
+    Subject(evidence, "assent_vault/release/test_evidence.py", _walk_gate),
     Subject(everyone, "assent_vault/formats/test_everyone.py", _walk_gate),
     Subject(capture, "assent/consent/test_capture.py", _walk_capture),
     Subject(course, "assent_vault/receipt/test_course.py", lambda: None),

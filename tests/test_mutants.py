@@ -14,7 +14,7 @@ import pytest
 
 from assent.consent import advance, capture
 from assent_vault.receipt import course
-from assent_vault.release import gate
+from assent_vault.release import evidence, gate
 from support.mutants import Mutant, alive, mutants
 from support.walk_capture import BrokenPromise, walk
 from support.walk_gate import judge, remembered
@@ -26,7 +26,9 @@ def of(module: ModuleType, text: str) -> Mutant:
     return found
 
 
-@pytest.mark.parametrize(("module", "least"), [(gate, 280), (capture, 150), (course, 190)])
+@pytest.mark.parametrize(
+    ("module", "least"), [(gate, 280), (evidence, 50), (capture, 150), (course, 190)]
+)
 def test_every_condition_of_a_module_is_changed(module: ModuleType, least: int) -> None:
     found = list(mutants(module))
     assert len(found) >= least

@@ -36,7 +36,8 @@ from assent_vault.errors import VaultError
 from assent_vault.formats import statement
 from assent_vault.formats.statement import Answer, Will
 from assent_vault.release import gate
-from assent_vault.release.gate import Blocked, Code, Evidence, Reason, Release
+from assent_vault.release.decision import Blocked, Code, Reason, Release
+from assent_vault.release.evidence import Evidence
 from support.people import Person
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import logged

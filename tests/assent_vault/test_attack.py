@@ -26,8 +26,9 @@ from assent_vault.formats import objects, suite
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
-from assent_vault.release import evidence, queue
-from assent_vault.release.gate import Blocked, Release, SegmentCheck
+from assent_vault.release import evidence_reader, queue
+from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.evidence import SegmentCheck
 from assent_vault.store.models import (
     Base,
     DeletionRow,
@@ -160,7 +161,7 @@ async def decision_after(
                 select(EpochRow.number, EpochRow.close).where(EpochRow.meeting_id == meeting.id)
             )
             for number, closing in epoch_rows.all():
-                checked = closing is not None and await evidence.check_segments(
+                checked = closing is not None and await evidence_reader.check_segments(
                     stage.blobs, meeting.id, number, closing
                 )
                 if checked:

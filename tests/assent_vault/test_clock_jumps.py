@@ -15,7 +15,7 @@ from sqlalchemy import select
 from assent_vault.clock.timekeeper import confirm
 from assent_vault.formats import objects
 from assent_vault.formats.statement import Will
-from assent_vault.release.gate import Blocked, Release
+from assent_vault.release.decision import Blocked, Release
 from assent_vault.store.models import MeetingRow, ParticipantRow, WorkerHeartbeatRow
 from support.sample_media import tone
 from support.vault import COOLING_OFF_SECONDS, HOUR, StagedMeeting, VaultScene

@@ -20,8 +20,8 @@ from assent_vault.formats import objects
 from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.epoch import parse_shares
 from assent_vault.formats.statement import Will
-from assent_vault.release import evidence
-from assent_vault.release.gate import Blocked, Release
+from assent_vault.release import evidence_reader
+from assent_vault.release.decision import Blocked, Release
 from assent_vault.store.models import EpochRow, ExportItemRow, ExportRow, ReleaseRow
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
@@ -101,7 +101,7 @@ async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Vault
         assert row is not None
         assert row.close is not None
         closing = row.close
-    whole = await evidence.check_segments(stage.blobs, meeting.id, 1, closing)
+    whole = await evidence_reader.check_segments(stage.blobs, meeting.id, 1, closing)
     assert whole is not None
     assert whole.whole
     tried = 0
@@ -110,7 +110,7 @@ async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Vault
         data = await stage.blobs.get(key)
         for changed in changes(data, every=1):
             await replace(stage, key, changed)
-            found = await evidence.check_segments(stage.blobs, meeting.id, 1, closing)
+            found = await evidence_reader.check_segments(stage.blobs, meeting.id, 1, closing)
             assert found is not None
             assert not found.whole
             assert found.check.intact == len(parse_closing(closing).segments) - 1

@@ -34,7 +34,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
 from assent_vault.ledger.entry import Exported, Withdrawn
-from assent_vault.release.gate import Release
+from assent_vault.release.decision import Release
 from assent_vault.store.models import DeletionRow, ExportItemRow
 from support import courses
 from support.people import Person

@@ -25,7 +25,7 @@ from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.keys.unsealing import open_segment
-from assent_vault.release.gate import Blocked, Release
+from assent_vault.release.decision import Blocked, Release
 from assent_vault.store import owed
 from assent_vault.store.models import (
     DeletionRow,

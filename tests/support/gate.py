@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from assent_vault.release.gate import Blocked, Code, Evidence, Reason, decide
+from assent_vault.release.decision import Blocked, Code, Reason
+from assent_vault.release.evidence import Evidence
+from assent_vault.release.gate import decide
 from support.releasable import logged
 
 

@@ -31,7 +31,7 @@ from assent_vault.ledger.entry import (
     MeetingCreated,
     Record,
 )
-from assent_vault.release.gate import (
+from assent_vault.release.evidence import (
     AnswerEvidence,
     EpochEvidence,
     Evidence,

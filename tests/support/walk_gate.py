@@ -38,14 +38,8 @@ from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import meeting_history
 from assent_vault.ledger.entry import Revoked
-from assent_vault.release.gate import (
-    AnswerEvidence,
-    Blocked,
-    EpochEvidence,
-    Evidence,
-    PersonEvidence,
-    Release,
-)
+from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.evidence import AnswerEvidence, EpochEvidence, Evidence, PersonEvidence
 from assent_vault.worker.withdrawals import taken_back
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons

@@ -25,7 +25,7 @@ from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
-from assent_vault.release.gate import Evidence
+from assent_vault.release.evidence import Evidence
 from assent_vault.store.blobs import Blobs
 
 # Notices in force, by digest: the exact bytes that people were shown.

@@ -44,8 +44,8 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
-from assent_vault.release.evidence import Checks
-from assent_vault.release.gate import Blocked, Release
+from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.gate_service import GateService, report
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.blobs import Blobs

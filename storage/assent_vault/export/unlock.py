@@ -17,7 +17,7 @@ from assent_vault.formats.closing import Closing, verify_closing
 from assent_vault.formats.epoch import EpochKey, Header, parse_header, parse_shares
 from assent_vault.formats.statement import Answer
 from assent_vault.keys import unsealing
-from assent_vault.release.gate import Evidence, PersonEvidence
+from assent_vault.release.evidence import Evidence, PersonEvidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,200 +1,153 @@
-"""Gathers what the gate looks at: rows as they are, and what reading the objects has shown.
+"""Evidence: all that the gate looks at, exact bytes and what else is known; and its digest.
 
-The two are apart because they take different times. Reading every object of a meeting takes as long
-as the recording is large, so :func:`check_segments` does it outside of any transaction. The rows
-are read in a moment, by :func:`load`, inside the very transaction that acts on the decision.
+Plain values, which anybody can make up: what they are worth is the gate's to find out. Who reads
+them from rows and objects is :mod:`assent_vault.release.evidence_reader`.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from assent_vault.errors import BlobMissing, FormatError, VaultError
-from assent_vault.formats import charter as charters
-from assent_vault.formats import suite
-from assent_vault.formats import vault_key as vault_keys
-from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.objects import segment_key
-from assent_vault.ledger import meeting_history
-from assent_vault.release.gate import (
-    AnswerEvidence,
-    EpochEvidence,
-    Evidence,
-    LogEvidence,
-    PersonEvidence,
-    SegmentCheck,
-)
-from assent_vault.release.monitor import Monitor
-from assent_vault.store import meeting_rows
-from assent_vault.store.blobs import Blobs
-from assent_vault.store.models import (
-    DeletionRow,
-    EpochRow,
-    MeetingRow,
-    ParticipantRow,
-    StatementRow,
-    VaultKeyRow,
-)
-
-KeyHere = Callable[[vault_keys.VaultKey], bool]
-"""Whether the private half of this very key is in the vault's folder. It reads the folder."""
-
-# By the digest of the closing they were checked against.
-Checks = Mapping[bytes, SegmentCheck]
-
-
-async def load(
-    session: AsyncSession,
-    meeting_id: str,
-    *,
-    key_here: KeyHere,
-    checks: Checks,
-    follower: Monitor,
-    cooling_off_ms: int,
-    retention_days: int | None,
-    now: int,
-    owed: int,
-) -> Evidence | None:
-    """Read a meeting's evidence; None when there is no such meeting.
-
-    ``key_here`` tells whether the private half of a key is in the vault's folder. ``owed`` counts
-    answers that the server could not store, read in this transaction. Call it with the meeting's
-    row locked where the decision has an effect, and before anything is appended to the log in the
-    same transaction. Raises LogError where the log is not the one it was.
-    """
-    # First the log, by itself, and then the rows: what is in the log by now is there to be read.
-    head = await follower.follow()
-    meeting = await session.get(MeetingRow, meeting_id, populate_existing=True)
-    if meeting is None:
-        return None
-    key = await session.get(VaultKeyRow, meeting_id, populate_existing=True)
-    told = await follower.tell(session, meeting_id)
-    deletions = await session.scalar(
-        select(func.count()).select_from(DeletionRow).where(DeletionRow.meeting_id == meeting_id)
-    )
-    return Evidence(
-        meeting_id=meeting_id,
-        charter=meeting.charter,
-        ended_at=meeting.ended_at,
-        retain_until=meeting.retain_until,
-        destroyed_at=meeting.destroyed_at,
-        deletions=deletions or 0,
-        revocations=tuple(act.body for act in await meeting_rows.load_acts(session, meeting_id)),
-        vault_key=None if key is None else key.certificate,
-        vault_key_signature=None if key is None else key.signature,
-        key_present=key is not None
-        and not told.adopted
-        and await _key_here(key_here, meeting, key, follower.identity),
-        people=await load_people(session, meeting_id),
-        epochs=await _epochs(session, meeting_id, checks),
-        log=LogEvidence(head, told.whole, meeting_history.of_server(told.records)),
-        cooling_off=cooling_off_ms,
-        retention_days=retention_days,
-        now=now,
-        owed=owed,
-    )
-
-
-async def _key_here(
-    key_here: KeyHere, meeting: MeetingRow, key: VaultKeyRow, identity: bytes
-) -> bool:
-    """Tell whether the vault has the other half of the very key that people sealed to.
-
-    And whether the meeting is this vault's: of one that it has adopted it releases nothing.
-    """
-    if key.destroyed_at is not None:
-        return False
-    try:
-        vault = charters.parse(meeting.charter).vault
-        vouched = vault_keys.verify(key.certificate, key.signature, vault)
-    except VaultError:
-        return False
-    if vault != identity or suite.encode(vouched.meeting) != meeting.id:
-        return False
-    return await asyncio.to_thread(key_here, vouched)
-
-
-async def load_people(session: AsyncSession, meeting_id: str) -> tuple[PersonEvidence, ...]:
-    """Read everyone who has enrolled in a meeting, with all that they have said since."""
-    answers: dict[str, list[AnswerEvidence]] = {}
-    for row in await session.scalars(
-        select(StatementRow)
-        .where(StatementRow.meeting_id == meeting_id)
-        .order_by(StatementRow.person_id, StatementRow.sequence)
-        .execution_options(populate_existing=True)
-    ):
-        answers.setdefault(row.person_id, []).append(
-            AnswerEvidence(row.body, row.signature, row.sealed_seed, row.received_at)
-        )
-    rows = await session.scalars(
-        select(ParticipantRow)
-        .where(ParticipantRow.meeting_id == meeting_id)
-        .order_by(ParticipantRow.person_id)
-        .execution_options(populate_existing=True)
-    )
-    return tuple(
-        PersonEvidence(
-            row.person_id,
-            row.enrolment,
-            row.signature,
-            row.admitted_at is not None,
-            tuple(answers.get(row.person_id, ())),
-        )
-        for row in rows
-    )
-
-
-async def _epochs(
-    session: AsyncSession, meeting_id: str, checks: Checks
-) -> tuple[EpochEvidence, ...]:
-    rows = await session.scalars(
-        select(EpochRow)
-        .where(EpochRow.meeting_id == meeting_id)
-        .order_by(EpochRow.number)
-        .execution_options(populate_existing=True)
-    )
-    return tuple(
-        EpochEvidence(
-            row.number,
-            row.header,
-            row.close,
-            row.close_signature,
-            None if row.close is None else checks.get(suite.digest(row.close)),
-        )
-        for row in rows
-    )
+from assent_vault.ledger.checkpoint import Head
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedSegments:
-    """What reading an epoch's objects has shown, and whether none of them was amiss."""
+class AnswerEvidence:
+    """A statement row: what a person sent, and when it arrived (Unix ms)."""
 
-    check: SegmentCheck
-    whole: bool
+    body: bytes
+    signature: bytes
+    sealed: bytes | None
+    received_at: int
 
 
-async def check_segments(
-    blobs: Blobs, meeting_id: str, epoch: int, closing: bytes
-) -> CheckedSegments | None:
-    """Read every object that a closing lists, one after the other, and compare it.
+@dataclass(frozen=True, slots=True)
+class PersonEvidence:
+    """A participant row, with every answer of theirs in the order of ``sequence``.
 
-    None when the closing cannot be read. An object that is missing or another counts as not intact;
-    raises BlobUnavailable when the store cannot be read, for then nothing is known of it.
+    ``admitted`` is true where the person was ever let in.
     """
-    try:
-        entries = parse_closing(closing).segments
-    except VaultError:
-        return None
-    intact = 0
-    for entry in entries:
-        try:
-            data = await blobs.get(segment_key(meeting_id, epoch, entry.track, entry.sequence))
-        except (BlobMissing, FormatError):  # a number that is none has no objects either
+
+    person_id: str
+    enrolment: bytes
+    signature: bytes
+    admitted: bool
+    answers: tuple[AnswerEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCheck:
+    """What reading an epoch's objects has shown.
+
+    ``closing`` is the digest of the closing that was checked against, ``intact`` how many of its
+    segments are there with the digest and size it lists.
+    """
+
+    closing: bytes
+    intact: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEvidence:
+    """An epoch row, and what is known of its objects; None for what there is not (yet)."""
+
+    number: int
+    header: bytes
+    closing: bytes | None
+    closing_signature: bytes | None
+    check: SegmentCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvidence:
+    """What the log tells of the meeting, at ``head``.
+
+    ``records`` are the exact bytes of the server's records of the meeting, in order, each as an
+    entry of the log commits to it. ``whole`` says that these are all there are, and that no entry
+    of the log is hidden.
+    """
+
+    head: Head
+    whole: bool
+    records: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that the gate looks at. Times are Unix milliseconds, ``cooling_off`` milliseconds.
+
+    ``cooling_off`` and ``retention_days`` are what is set now, None where nothing is: each counts
+    where it is stricter than what the charter says, which everyone has signed.
+
+    ``people`` holds every participant row of the meeting. ``deletions`` counts the deletions of
+    objects that were ever asked for. ``revocations`` are the records in the rows that say that
+    somebody was acted for, whoever has signed them: any of them blocks. ``key_present`` says that
+    the keyring holds the private half of the very key in ``vault_key``, and that no row says it was
+    destroyed. ``owed`` counts answers
+    that take something back and that the server has received and could not store (``owed.py``).
+    """
+
+    meeting_id: str
+    charter: bytes
+    ended_at: int | None
+    retain_until: int
+    destroyed_at: int | None
+    deletions: int
+    revocations: tuple[bytes, ...]
+    vault_key: bytes | None
+    vault_key_signature: bytes | None
+    key_present: bool
+    people: tuple[PersonEvidence, ...]
+    epochs: tuple[EpochEvidence, ...]
+    log: LogEvidence
+    cooling_off: int
+    retention_days: int | None
+    now: int
+    owed: int
+
+
+def evidence_digest(evidence: Evidence) -> bytes:
+    """Return the SHA-256 over all evidence but the time of looking at it, and how the log stood.
+
+    People and epochs count in the order of their ids and numbers, whatever order they come in.
+    """
+    found = hashlib.sha256(b"assent/evidence/v1\0")
+    for field in fields(evidence):
+        value = getattr(evidence, field.name)
+        if field.name == "now":
             continue
-        intact += len(data) == entry.size and suite.digest(data) == entry.digest
-    return CheckedSegments(SegmentCheck(suite.digest(closing), intact), intact == len(entries))
+        if field.name == "log":
+            value = (value.whole, value.records)  # the head moves on with every other meeting
+        if field.name == "people":
+            value = tuple(sorted(value, key=lambda person: person.person_id))
+        if field.name == "epochs":
+            value = tuple(sorted(value, key=lambda epoch: epoch.number))
+        for part in _canonical(value):
+            found.update(part)
+    return found.digest()
+
+
+def _canonical(value: Any) -> Iterator[bytes]:
+    """Yield a value so that no two values give the same bytes: a tag, a length, the content."""
+    if is_dataclass(value):
+        value = tuple(getattr(value, field.name) for field in fields(value))
+    if value is None:
+        yield b"n"
+    elif isinstance(value, bool):
+        yield b"t" if value else b"f"
+    elif isinstance(value, int):
+        yield b"i%d." % value
+    elif isinstance(value, str):
+        data = value.encode()
+        yield b"s%d." % len(data) + data
+    elif isinstance(value, bytes):
+        yield b"b%d." % len(value) + value
+    elif isinstance(value, tuple):
+        yield b"l%d." % len(value)
+        for item in value:
+            yield from _canonical(item)
+    else:
+        raise TypeError("evidence is made of none but plain values")

@@ -44,11 +44,7 @@ the vault sees it when it opens them, and without every single one nothing opens
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
@@ -64,166 +60,15 @@ from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.ledger import meeting_history
-from assent_vault.ledger.checkpoint import Head
 from assent_vault.ledger.meeting_history import Telling
-
-
-class Code(StrEnum):
-    """Why a meeting is blocked; the table at the top tells what each means."""
-
-    BAD_EVIDENCE = "bad-evidence"
-    TRAINING_NOT_OFFERED = "training-not-offered"
-    NOT_OVER = "not-over"
-    RECORDING_OPEN = "recording-open"
-    NOTHING_RECORDED = "nothing-recorded"
-    SEGMENTS_DAMAGED = "segments-damaged"
-    DESTROYED = "destroyed"
-    RETENTION_OVER = "retention-over"
-    VAULT_KEY_MISSING = "vault-key-missing"
-    NOT_ANSWERED = "not-answered"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    REVOKED = "revoked"
-    NOTICE_NOT_IN_FORCE = "notice-not-in-force"
-    SEALED_SEED_MISSING = "sealed-seed-missing"
-    ANSWERS_OWED = "answers-owed"
-    NOT_LOGGED = "not-logged"
-
-
-# Evidence.
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerEvidence:
-    """A statement row: what a person sent, and when it arrived (Unix ms)."""
-
-    body: bytes
-    signature: bytes
-    sealed: bytes | None
-    received_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonEvidence:
-    """A participant row, with every answer of theirs in the order of ``sequence``.
-
-    ``admitted`` is true where the person was ever let in.
-    """
-
-    person_id: str
-    enrolment: bytes
-    signature: bytes
-    admitted: bool
-    answers: tuple[AnswerEvidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentCheck:
-    """What reading an epoch's objects has shown.
-
-    ``closing`` is the digest of the closing that was checked against, ``intact`` how many of its
-    segments are there with the digest and size it lists.
-    """
-
-    closing: bytes
-    intact: int
-
-
-@dataclass(frozen=True, slots=True)
-class EpochEvidence:
-    """An epoch row, and what is known of its objects; None for what there is not (yet)."""
-
-    number: int
-    header: bytes
-    closing: bytes | None
-    closing_signature: bytes | None
-    check: SegmentCheck | None
-
-
-@dataclass(frozen=True, slots=True)
-class LogEvidence:
-    """What the log tells of the meeting, at ``head``.
-
-    ``records`` are the exact bytes of the server's records of the meeting, in order, each as an
-    entry of the log commits to it. ``whole`` says that these are all there are, and that no entry
-    of the log is hidden.
-    """
-
-    head: Head
-    whole: bool
-    records: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """All that the gate looks at. Times are Unix milliseconds, ``cooling_off`` milliseconds.
-
-    ``cooling_off`` and ``retention_days`` are what is set now, None where nothing is: each counts
-    where it is stricter than what the charter says, which everyone has signed.
-
-    ``people`` holds every participant row of the meeting. ``deletions`` counts the deletions of
-    objects that were ever asked for. ``revocations`` are the records in the rows that say that
-    somebody was acted for, whoever has signed them: any of them blocks. ``key_present`` says that
-    the keyring holds the private half of the very key in ``vault_key``, and that no row says it was
-    destroyed. ``owed`` counts answers
-    that take something back and that the server has received and could not store (``owed.py``).
-    """
-
-    meeting_id: str
-    charter: bytes
-    ended_at: int | None
-    retain_until: int
-    destroyed_at: int | None
-    deletions: int
-    revocations: tuple[bytes, ...]
-    vault_key: bytes | None
-    vault_key_signature: bytes | None
-    key_present: bool
-    people: tuple[PersonEvidence, ...]
-    epochs: tuple[EpochEvidence, ...]
-    log: LogEvidence
-    cooling_off: int
-    retention_days: int | None
-    now: int
-    owed: int
-
-
-# Decisions.
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason to block.
-
-    ``count`` is of people for the reasons that are about people, of epochs for
-    ``recording-open``, of acts for ``revoked``, of segments for ``segments-damaged``, of documents
-    and people for ``bad-evidence`` and ``not-logged``, and 0 where there is nothing to count.
-    Nobody is named.
-    """
-
-    code: Code
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """The meeting may be released, from ``ready_at`` on and before ``kept_until`` (Unix ms).
-
-    ``evidence_digest`` is the same as long as the evidence is, ``now`` aside. ``head`` is that of
-    the log when it was decided.
-    """
-
-    evidence_digest: bytes
-    ready_at: int
-    kept_until: int
-    head: Head
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """The meeting may not be released; every reason, in the order of ``Code``."""
-
-    reasons: tuple[Reason, ...]
+from assent_vault.release.decision import Blocked, Code, Reason, Release
+from assent_vault.release.evidence import (
+    EpochEvidence,
+    Evidence,
+    PersonEvidence,
+    SegmentCheck,
+    evidence_digest,
+)
 
 
 def decide(evidence: Evidence) -> Release | Blocked:
@@ -242,50 +87,6 @@ def decide(evidence: Evidence) -> Release | Blocked:
     return Blocked(
         tuple(Reason(code, inquiry.reasons[code]) for code in Code if code in inquiry.reasons)
     )
-
-
-def evidence_digest(evidence: Evidence) -> bytes:
-    """Return the SHA-256 over all evidence but the time of looking at it, and how the log stood.
-
-    People and epochs count in the order of their ids and numbers, whatever order they come in.
-    """
-    found = hashlib.sha256(b"assent/evidence/v1\0")
-    for field in fields(evidence):
-        value = getattr(evidence, field.name)
-        if field.name == "now":
-            continue
-        if field.name == "log":
-            value = (value.whole, value.records)  # the head moves on with every other meeting
-        if field.name == "people":
-            value = tuple(sorted(value, key=lambda person: person.person_id))
-        if field.name == "epochs":
-            value = tuple(sorted(value, key=lambda epoch: epoch.number))
-        for part in _canonical(value):
-            found.update(part)
-    return found.digest()
-
-
-def _canonical(value: Any) -> Iterator[bytes]:
-    """Yield a value so that no two values give the same bytes: a tag, a length, the content."""
-    if is_dataclass(value):
-        value = tuple(getattr(value, field.name) for field in fields(value))
-    if value is None:
-        yield b"n"
-    elif isinstance(value, bool):
-        yield b"t" if value else b"f"
-    elif isinstance(value, int):
-        yield b"i%d." % value
-    elif isinstance(value, str):
-        data = value.encode()
-        yield b"s%d." % len(data) + data
-    elif isinstance(value, bytes):
-        yield b"b%d." % len(value) + value
-    elif isinstance(value, tuple):
-        yield b"l%d." % len(value)
-        for item in value:
-            yield from _canonical(item)
-    else:
-        raise TypeError("evidence is made of none but plain values")
 
 
 class _Inquiry:

@@ -22,9 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import suite
-from assent_vault.release import evidence, gate, queue
-from assent_vault.release.evidence import Checks, KeyHere
-from assent_vault.release.gate import Blocked, Evidence, Release, SegmentCheck
+from assent_vault.release import evidence_reader, gate, queue
+from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.evidence import Evidence, SegmentCheck, evidence_digest
+from assent_vault.release.evidence_reader import Checks, KeyHere
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor
 from assent_vault.store import owed
@@ -102,7 +103,7 @@ class GateService:
         if known is not None:
             self._whole.move_to_end(place)
             return known
-        check = await evidence.check_segments(self._blobs, meeting_id, number, closing)
+        check = await evidence_reader.check_segments(self._blobs, meeting_id, number, closing)
         if check is not None and check.whole:
             self._whole[place] = check.check
             while len(self._whole) > _REMEMBERED_CHECKS:
@@ -122,7 +123,7 @@ class GateService:
             return None
         # Raises where it cannot be read: what people have taken back is then not known.
         reserve = owed.read(await self._blobs.read_reserve())
-        found = await evidence.load(
+        found = await evidence_reader.load(
             session,
             meeting_id,
             key_here=self._key_here,
@@ -141,7 +142,7 @@ class GateService:
         The digest is over all but the time and the head of the log; time enters the decision in one
         place only, and the head in none. A release is known until its time is over.
         """
-        key = (gate.evidence_digest(found), found.now >= found.retain_until)
+        key = (evidence_digest(found), found.now >= found.retain_until)
         decision = self._decided.get(key)
         over = isinstance(decision, Release) and found.now >= decision.kept_until
         if decision is None or over:

@@ -23,7 +23,7 @@ from assent_vault.ledger.entry import (
     Revoked,
     Withdrawn,
 )
-from assent_vault.release.gate import Release
+from assent_vault.release.decision import Release
 from assent_vault.release.monitor import Monitor
 from assent_vault.store import log_rows
 

@@ -28,7 +28,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import LeaseLost
-from assent_vault.release.gate import Blocked, Release
+from assent_vault.release.decision import Blocked, Release
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.models import ExportItemRow, ReleaseRow
 

@@ -36,8 +36,8 @@ from assent_vault.formats.objects import meeting_prefix, track_prefix
 from assent_vault.formats.track import SOURCES, Track
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
-from assent_vault.release.evidence import load_people
-from assent_vault.release.gate import Blocked, Code, Reason
+from assent_vault.release.decision import Blocked, Code, Reason
+from assent_vault.release.evidence_reader import load_people
 from assent_vault.release.gate_service import report
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor

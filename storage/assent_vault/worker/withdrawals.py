@@ -20,7 +20,7 @@ from assent_vault.formats.statement import Answer, Will
 from assent_vault.ledger import revocation
 from assent_vault.ledger.entry import Revoked
 from assent_vault.ledger.revocation import Revocation
-from assent_vault.release.gate import PersonEvidence
+from assent_vault.release.evidence import PersonEvidence
 
 REVOKED: Final = "revoked"
 

@@ -58,7 +58,7 @@ from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
 from assent_vault.release.change_scan import Change, ChangeScan
-from assent_vault.release.gate import Blocked, Code
+from assent_vault.release.decision import Blocked, Code
 from assent_vault.release.gate_service import GateService
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor

@@ -20,7 +20,7 @@ from assent_vault.export.join import Piece, join
 from assent_vault.export.timeline import lay_out
 from assent_vault.export.unlock import UnlockedEpoch
 from assent_vault.formats import objects
-from assent_vault.release.evidence import check_segments
+from assent_vault.release.evidence_reader import check_segments
 from assent_vault.store.blobs import FolderBlobs
 from support.data_folder import pieces, search
 from support.media import listen, look, packets

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from assent_vault.errors import LeaseLost
 from assent_vault.formats.statement import Will
 from assent_vault.release import queue
-from assent_vault.release.evidence import Checks
+from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.database import lock_meeting
 from assent_vault.store.models import ExportItemRow, ExportRow, ReleaseRow

@@ -11,8 +11,8 @@ from assent_vault.export.timeline import lay_out
 from assent_vault.export.unlock import unlock
 from assent_vault.formats import suite
 from assent_vault.keys.unsealing import open_segment
-from assent_vault.release import gate
-from assent_vault.release.gate import Evidence, PersonEvidence
+from assent_vault.release import decision, gate
+from assent_vault.release.evidence import Evidence, PersonEvidence
 from support.releasable import Releasable
 
 
@@ -90,7 +90,7 @@ def test_an_epoch_that_is_not_closed_is_not_opened(meeting: Releasable) -> None:
     evidence = meeting.evidence()
     first, second = evidence.epochs
     still_open = replace(evidence, epochs=(first, replace(second, closing=None)))
-    assert not isinstance(gate.decide(still_open), gate.Release)
+    assert not isinstance(gate.decide(still_open), decision.Release)
     with pytest.raises(SealError):
         unlock(still_open, meeting.meeting.vault_private, shares_of(meeting))
 

@@ -1,189 +1,100 @@
-"""What the gate is shown: rows as they are, objects as they were found."""
+"""Evidence: its digest is another one where it is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.statement import Will
-from assent_vault.formats.suite import encode, xwing_public
-from assent_vault.formats.vault_key import VaultKey as VouchedKey
-from assent_vault.ledger.checkpoint import EMPTY
-from assent_vault.release import evidence, gate
-from assent_vault.release.gate import Blocked, Code, Evidence, Release
-from assent_vault.store.models import EpochRow, VaultKeyRow
-from support.people import Person
-from support.sample_media import tone
-from support.vault import COOLING_OFF_SECONDS, StagedMeeting, VaultScene
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from assent_vault.formats import suite
+from assent_vault.ledger.checkpoint import Head
+from assent_vault.release.evidence import SegmentCheck, _canonical, evidence_digest
+from support.gate import change_answer, change_epoch, places, put
+from support.releasable import Releasable
 
-async def load(stage: VaultScene, meeting: StagedMeeting) -> Evidence:
-    checks = await stage.worker.judge.prepare(meeting.id)
-    async with stage.database.read() as session:
-        found = await evidence.load(
-            session,
-            meeting.id,
-            key_here=stage.worker._keyring.holds,
-            checks=checks,
-            follower=stage.worker.follower,
-            cooling_off_ms=COOLING_OFF_SECONDS * 1000,
-            retention_days=None,
-            owed=0,
-            now=stage.clock.now(),
-        )
-    assert found is not None
-    return found
+RELEASABLE = Releasable()
 
 
-def codes(decision: Release | Blocked) -> set[str]:
-    return set() if isinstance(decision, Release) else {str(each.code) for each in decision.reasons}
+def flipped(value: bytes) -> bytes:
+    """Return as many bytes, with the last one changed."""
+    return value[:-1] + bytes([value[-1] ^ 1])
 
 
-async def test_a_released_meeting_shows_all_that_the_gate_asks_for(stage: VaultScene) -> None:
-    meeting = await stage.released(2, microphone=tone(440, 3000))
-    found = await load(stage, meeting)
-    decision = gate.decide(found)
-    assert isinstance(decision, Release)
-    assert decision.ready_at >= stage.clock.now() + COOLING_OFF_SECONDS * 1000
-    assert found.key_present
-    assert {person.person_id for person in found.people} == {
-        encode(person.id) for person in meeting.people
+def test_digest_covers_everything_but_now() -> None:
+    evidence = RELEASABLE.evidence()
+    before = evidence_digest(evidence)
+    for path, value in places(evidence):
+        same = path == ("log", "head", "root")
+        assert (evidence_digest(put(evidence, path, flipped(value))) == before) is same, path
+    others: dict[str, Any] = {
+        "meeting_id": evidence.meeting_id[::-1],
+        "ended_at": None,
+        "retain_until": 1,
+        "destroyed_at": 1,
+        "deletions": 1,
+        "key_present": False,
+        "cooling_off": 1,
+        "retention_days": 1,
     }
-    # Looking again shows the same.
-    assert gate.evidence_digest(await load(stage, meeting)) == decision.evidence_digest
+    for field, value in others.items():
+        assert evidence_digest(replace(evidence, **{field: value})) != before, field
+    person = replace(evidence.people[0], admitted=False)
+    assert evidence_digest(replace(evidence, people=(person, *evidence.people[1:]))) != before
+    assert evidence_digest(change_answer(evidence, received_at=1)) != before
+    assert evidence_digest(change_epoch(evidence, number=9)) != before
+    check = SegmentCheck(suite.digest(b""), 1)
+    assert evidence_digest(change_epoch(evidence, check=check)) != before
+    assert evidence_digest(replace(evidence, log=replace(evidence.log, whole=False))) != before
+    assert evidence_digest(replace(evidence, log=replace(evidence.log, records=()))) != before
+    assert (
+        evidence_digest(replace(evidence, log=replace(evidence.log, head=Head(9, b"")))) == before
+    )
+    assert evidence_digest(replace(evidence, now=1)) == before
 
 
-async def test_there_is_no_evidence_of_what_there_is_not(stage: VaultScene) -> None:
-    async with stage.database.read() as session:
-        found = await evidence.load(
-            session,
-            "A" * 22,
-            key_here=lambda key: True,
-            checks={},
-            follower=stage.worker.follower,
-            cooling_off_ms=0,
-            retention_days=None,
-            owed=0,
-            now=0,
-        )
-    assert found is None
-    assert await stage.worker.judge.judge("A" * 22) is None
-    assert await stage.worker.judge.judge("not the id of a meeting") is None
+def test_what_looks_like_another_value_is_not_written_like_it() -> None:
+    """All small values made of the very letters that values are written with."""
+    letters = [b"", b"n", b"t", b"i0.", b"s0.", b"b1.n", b"s1.n", b"l1.n", b"l2."]
+    atoms: list[Any] = [None, True, False, 0, 1, 10, -1, *letters]
+    atoms += [letter.decode() for letter in letters]
+    pairs = [(left, right) for left in atoms for right in atoms]
+    values = [*atoms, (), *((atom,) for atom in atoms), *(((atom,),) for atom in atoms), *pairs]
+    values += [(pair, None) for pair in pairs] + [(None, *pair) for pair in pairs]
+    written = {b"".join(_canonical(value)) for value in values}
+    assert len(written) == len(values)
 
 
-async def test_answers_come_in_order_with_their_boxes(stage: VaultScene) -> None:
-    meeting = await stage.meeting()
-    person: Person = await meeting.comes()
-    await meeting.says(person, Will.YES, Will.UNANSWERED)
-    await meeting.says(person, Will.YES, Will.NO)
-    await meeting.says(person, Will.YES, Will.YES)
-    (found,) = (await load(stage, meeting)).people
-    assert [answer.sealed is not None for answer in found.answers] == [False, False, True]
-    assert found.admitted
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.binary(max_size=3),
+    lambda inside: st.lists(inside, max_size=3).map(tuple),
+    max_leaves=5,
+)
 
 
-async def test_who_was_not_let_in_is_not_counted_as_let_in(stage: VaultScene) -> None:
-    meeting = await stage.meeting()
-    await meeting.comes(admitted=False)
-    (found,) = (await load(stage, meeting)).people
-    assert not found.admitted
+def exactly(value: Any) -> Any:
+    """Tell True from 1, which Python calls equal."""
+    if isinstance(value, tuple):
+        return tuple(exactly(item) for item in value)
+    return (type(value), value)
 
 
-async def test_the_key_must_be_the_very_one(stage: VaultScene) -> None:
-    meeting = await stage.released(1, microphone=tone(440, 1000))
-    other = await stage.meeting()
-    async with stage.database.read() as session:
-        others = await session.get(VaultKeyRow, other.id)
-        assert others is not None
-    foreign = {"certificate": others.certificate, "signature": others.signature}
-    keyring = stage.worker._keyring
-    asked: list[VouchedKey] = []
-
-    def never(key: VouchedKey) -> bool:
-        asked.append(key)
-        return False
-
-    for key_here, changes in (
-        (never, {}),
-        (keyring.holds, foreign),
-        (keyring.holds, {"destroyed_at": 5}),
-        (keyring.holds, {"signature": bytes(64)}),
-        (keyring.holds, {"certificate": b"{}"}),
-    ):
-        async with stage.database.write() as session:
-            key = await session.get(VaultKeyRow, meeting.id)
-            assert key is not None
-            for name, value in changes.items():
-                setattr(key, name, value)
-            await session.flush()
-            found = await evidence.load(
-                session,
-                meeting.id,
-                key_here=key_here,
-                checks={},
-                follower=stage.worker.follower,
-                cooling_off_ms=0,
-                retention_days=None,
-                owed=0,
-                now=0,
-            )
-            assert found is not None
-            assert not found.key_present
-            await session.rollback()
-    (key,) = asked
-    assert keyring.holds(key)
-    assert not keyring.holds(replace(key, key=xwing_public(bytes(32))))
+@given(PLAIN, PLAIN)
+@example(True, 1)
+@example(False, 0)
+@example("a", b"a")
+@example((), None)
+@example((1, 2), (12,))
+@example((("a",), "b"), ("a", ("b",)))
+@settings(max_examples=300)
+def test_no_two_values_are_written_alike(left: Any, right: Any) -> None:
+    same = b"".join(_canonical(left)) == b"".join(_canonical(right))
+    assert same == (exactly(left) == exactly(right))
 
 
-async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene) -> None:
-    meeting = await stage.released(1, microphone=tone(440, 5000))
-    judge = stage.worker.judge
-    track = (await load(stage, meeting)).epochs[0]
-    assert track.closing is not None
-    entries = parse_closing(track.closing).segments
-    assert len(entries) == 4
-    assert isinstance(await judge.judge(meeting.id), Release)
-    key = objects.segment_key(meeting.id, 1, entries[1].track, 1)
-    data = await stage.blobs.get(key)
-    await stage.blobs.delete(key)
-    await stage.restart()
-    decision = await stage.worker.judge.judge(meeting.id)
-    assert isinstance(decision, Blocked)
-    assert [(each.code, each.count) for each in decision.reasons] == [(Code.SEGMENTS_DAMAGED, 1)]
-    await stage.blobs.put(key, data[:-1] + bytes([data[-1] ^ 1]))
-    decision = await stage.worker.judge.judge(meeting.id)
-    assert codes(decision) == {"segments-damaged"}  # type: ignore[arg-type]
-    await stage.blobs.delete(key)
-    await stage.blobs.put(key, data)
-    assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
-
-
-async def test_a_closing_that_cannot_be_read_has_no_check(stage: VaultScene) -> None:
-    meeting = await stage.released(1, microphone=tone(440, 1000))
-    async with stage.database.write() as session:
-        row = await session.get(EpochRow, (meeting.id, 1))
-        assert row is not None
-        row.close = b"{}"
-    found = await load(stage, meeting)
-    assert found.epochs[0].check is None
-    assert "bad-evidence" in codes(gate.decide(found))
-
-
-async def test_a_known_decision_is_only_used_for_the_very_same_evidence(stage: VaultScene) -> None:
-    meeting = await stage.released(1, microphone=tone(440, 1000))
-    judge = stage.worker.judge
-    found = await load(stage, meeting)
-    assert isinstance(judge._decide(found), Release)
-    assert isinstance(judge._decide(replace(found, now=found.now + 1)), Release)
-    assert codes(judge._decide(replace(found, now=found.retain_until))) == {"retention-over"}
-    assert codes(judge._decide(replace(found, deletions=1))) == {"destroyed"}
-    person = found.people[0]
-    silent = replace(found, people=(replace(person, answers=()),))
-    assert codes(judge._decide(silent)) == {"not-answered", "not-logged"}
-    hidden = replace(found, log=replace(found.log, whole=False))
-    assert codes(judge._decide(hidden)) == {"not-logged"}
-    later = judge._decide(replace(found, log=replace(found.log, head=EMPTY)))
-    assert isinstance(later, Release)
-    assert later.head == EMPTY
-    assert suite.digest(found.charter) == meeting.charter.digest
+@pytest.mark.parametrize("value", [1.5, [1], {1: 2}, object()])
+def test_unknown_kind_of_value_has_no_digest(value: Any) -> None:
+    with pytest.raises(TypeError):
+        list(_canonical(value))

@@ -6,8 +6,8 @@ import pytest
 
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.statement import Will
-from assent_vault.release.evidence import Checks
-from assent_vault.release.gate import Blocked, Code
+from assent_vault.release.decision import Blocked, Code
+from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.gate_service import GateService
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene

@@ -12,7 +12,7 @@ from assent_vault.errors import LeaseLost
 from assent_vault.ledger.checkpoint import Head
 from assent_vault.ledger.entry import Released
 from assent_vault.release import queue
-from assent_vault.release.gate import Blocked, Code, Reason, Release
+from assent_vault.release.decision import Blocked, Code, Reason, Release
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.queue import LEASE_MS, QueueState
 from assent_vault.store.database import Database, lock_meeting

@@ -13,7 +13,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Adopted, Destroyed, Erased, Withdrawn
-from assent_vault.release.gate import Blocked, Code
+from assent_vault.release.decision import Blocked, Code
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.database import Database
 from assent_vault.store.models import LogEntryRow, MeetingRow, VaultKeyRow, WorkerHeartbeatRow

@@ -15,7 +15,7 @@ from assent_vault.formats.suite import digest, encode
 from assent_vault.formats.track import SOURCES, Track
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Admitted, Destroyed, Withdrawn
-from assent_vault.release.evidence import load_people
+from assent_vault.release.evidence_reader import load_people
 from assent_vault.store import log_rows as log
 from assent_vault.store.models import (
     Base,

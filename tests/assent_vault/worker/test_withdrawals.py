@@ -6,7 +6,7 @@ import pytest
 
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
-from assent_vault.release.gate import AnswerEvidence, PersonEvidence
+from assent_vault.release.evidence import AnswerEvidence, PersonEvidence
 from assent_vault.worker.withdrawals import taken_back
 from support.people import Person
 from support.vault import VaultScene

@@ -515,7 +515,7 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
             "answers are in the order of their numbers",
             (
                 Change(
-                    f"{_VAULT}release/evidence.py",
+                    f"{_VAULT}release/evidence_reader.py",
                     "        .order_by(StatementRow.person_id, StatementRow.sequence)\n",
                     "        .order_by(StatementRow.person_id, StatementRow.received_at)\n",
                 ),

@@ -164,7 +164,7 @@ LOSSES: Final[dict[str, tuple[Removal, ...]]] = {
             "what was adopted is never released, whatever keys come back",
             (
                 Change(
-                    f"{_VAULT}release/evidence.py",
+                    f"{_VAULT}release/evidence_reader.py",
                     "        and not told.adopted\n",
                     "",
                 ),

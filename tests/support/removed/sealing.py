@@ -34,7 +34,7 @@ NAMED: Final = Change(
 )
 PLACED: Final = Change(_OPENING, "    if found != expected:\n", "    if not found:\n")
 _LISTED = Change(
-    f"{_VAULT}release/evidence.py",
+    f"{_VAULT}release/evidence_reader.py",
     "        intact += len(data) == entry.size and suite.digest(data) == entry.digest\n",
     "        intact += 1\n",
 )

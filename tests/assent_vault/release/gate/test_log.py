@@ -19,7 +19,9 @@ from assent_vault.ledger.entry import (
     Record,
     Released,
 )
-from assent_vault.release.gate import Evidence, LogEvidence, Release, decide
+from assent_vault.release.decision import Release
+from assent_vault.release.evidence import Evidence, LogEvidence
+from assent_vault.release.gate import decide
 from support.gate import blocked, blocked_as_logged, change_person
 from support.releasable import COOLING_OFF, HEAD, RECEIVED, Releasable, logged, records_of
 

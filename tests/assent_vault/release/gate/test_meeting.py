@@ -15,15 +15,9 @@ from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Ended
-from assent_vault.release.gate import (
-    Blocked,
-    Code,
-    Evidence,
-    Release,
-    SegmentCheck,
-    decide,
-    evidence_digest,
-)
+from assent_vault.release.decision import Blocked, Code, Release
+from assent_vault.release.evidence import Evidence, SegmentCheck, evidence_digest
+from assent_vault.release.gate import decide
 from support.gate import blocked, blocked_as_logged, change_epoch, change_person
 from support.people import make_meeting, person_in
 from support.releasable import (

@@ -9,7 +9,8 @@ import pytest
 
 from assent_vault.formats import suite
 from assent_vault.formats.suite import encode
-from assent_vault.release.gate import Release, decide
+from assent_vault.release.decision import Release
+from assent_vault.release.gate import decide
 from support.gate import blocked, change_answer, change_epoch, change_person
 from support.people import person_in
 from support.releasable import RETAIN_UNTIL, Releasable, Said, make_header

@@ -10,7 +10,9 @@ import pytest
 from assent_vault.formats import suite
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Revoked
-from assent_vault.release.gate import Evidence, Release, decide
+from assent_vault.release.decision import Release
+from assent_vault.release.evidence import Evidence
+from assent_vault.release.gate import decide
 from support.gate import blocked, blocked_as_logged
 from support.releasable import Releasable, logged
 

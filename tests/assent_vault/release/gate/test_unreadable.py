@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assent_vault.release import gate
-from assent_vault.release.gate import AnswerEvidence, Blocked, Evidence, Release, decide
+from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.evidence import AnswerEvidence, Evidence
+from assent_vault.release.gate import decide
 from support.gate import blocked, change_answer, places, put
 from support.releasable import Releasable, logged
 
