@@ -42,7 +42,8 @@ from assent_vault.store.heartbeat import is_silent, last_heartbeat
 from assent_vault.worker import orphans
 from assent_vault.worker.adopting import Adoption, adopt
 from assent_vault.worker.orphans import KnownPlaces, Unsure
-from assent_vault.worker.worker import Worker, is_taken, problem_code
+from assent_vault.worker.problems import is_taken, problem_code
+from assent_vault.worker.worker import Worker
 
 log = structlog.get_logger(__name__)
 

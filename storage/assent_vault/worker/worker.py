@@ -21,7 +21,7 @@ it may, on what people have signed; it takes away what people have signed to tak
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -35,9 +35,6 @@ from assent_vault.clock.timekeeper import EVERY as CLOCK_EVERY
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import (
-    AdoptError,
-    BlobError,
-    DatabaseError,
     ExportError,
     KeyringError,
     LogError,
@@ -73,13 +70,13 @@ from assent_vault.store.models import (
     VaultKeyRow,
     WorkerHeartbeatRow,
 )
+from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
+from assent_vault.worker.problems import is_taken, problem_code, say_why_not
 from assent_vault.worker.strangers import Strangers
 
 log = structlog.get_logger(__name__)
 
-# With a longer one than is waited for a sign of life, a fault would be told as a death.
-_LONGEST_PAUSE: Final = 15.0
 # What may speak against a release today and not tomorrow, though nothing in the database changes.
 _PASSING: Final = (Code.SEGMENTS_DAMAGED, Code.NOT_LOGGED, Code.RETENTION_OVER)
 
@@ -121,7 +118,7 @@ class Worker:
         )
         self._strangers = Strangers(database)
         self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
-        self._problems: dict[str, str] = {}
+        self._duties = Duties()
         self._has_worked = False  # since memory was given back
 
     @classmethod
@@ -207,53 +204,24 @@ class Worker:
         """Do all duties until ``stop`` is set; each is then left where it can be taken up again."""
         poll = self._settings.poll_interval_ms / 1000
         slow = max(poll, 0.5)
-        duties = [
-            asyncio.create_task(self._keep_doing(name, duty, pause))
-            for name, duty, pause in (
-                ("keys", self.make_keys, poll),
-                ("watch", self.watch, poll),
-                ("erase", self.erase, slow),
-                ("strangers", self.forget_strangers, slow),
-                ("exports", self.export_requested, slow),
-                ("clock", self.keep_time, CLOCK_EVERY),
-                ("beat", self.beat, EVERY),
-            )
-        ]
-        log.info("worker-ready")
-        try:
-            await stop.wait()
-        finally:
-            for duty in duties:
-                duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
-            log.info("worker-stopped")
+        await self._duties.run(
+            (
+                Duty("keys", self.make_keys, poll),
+                Duty("watch", self.watch, poll),
+                Duty("erase", self.erase, slow),
+                Duty("strangers", self.forget_strangers, slow),
+                Duty("exports", self.export_requested, slow),
+                Duty("clock", self.keep_time, CLOCK_EVERY),
+                Duty("beat", self.beat, EVERY),
+            ),
+            stop,
+        )
 
     async def close(self) -> None:
         """Let go of everything; the vault's folder last."""
         with suppress(OSError):  # a little less is known at the next start
             await asyncio.to_thread(self._clock.save)
         await _close(self._database, self._blobs, self._keyring)
-
-    async def _keep_doing(
-        self, name: str, duty: Callable[[], Awaitable[object]], pause: float
-    ) -> None:
-        """Do a duty again and again. One that fails is done again after a longer pause."""
-        wait = pause
-        while True:
-            try:
-                await duty()
-            # Whatever it was, the next round may do better, and nothing was released by it.
-            except Exception as error:
-                code = problem_code(error)
-                wait = min(max(wait * 2, pause), _LONGEST_PAUSE)
-                if self._problems.get(name) != code:
-                    log.exception("duty-failed", duty=name, code=code)
-                self._problems[name] = code
-            else:
-                wait = pause
-                if self._problems.pop(name, None) is not None:
-                    log.info("duty-recovered", duty=name)
-            await asyncio.sleep(wait)
 
     # The duties, one round of each.
 
@@ -332,8 +300,7 @@ class Worker:
         # Withdrawals first: they hold whether or not the meeting is over, or can be judged.
         await self.eraser.heed(change.meeting_id)
         decision = await self.judge.judge(change.meeting_id) if change.over else None
-        # What was missing may come back without any row telling, and a clock that is ahead be set
-        # right.
+        # What was missing may come back, and a clock that is ahead be set right, with no row telling.
         passing = isinstance(decision, Blocked) and any(
             reason.code in _PASSING for reason in decision.reasons
         )
@@ -411,9 +378,7 @@ class Worker:
         if self._has_worked:
             self._has_worked = False
             await asyncio.to_thread(malloc.give_back)
-        problem = self._clock.problem() or next(
-            (self._problems[name] for name in sorted(self._problems)), None
-        )
+        problem = self._clock.problem() or self._duties.problem()
         async with self._database.write() as session:
             await session.merge(
                 WorkerHeartbeatRow(
@@ -423,47 +388,6 @@ class Worker:
                     problem=problem,
                 )
             )
-
-
-def is_taken(error: KeyringError) -> bool:
-    """Tell whether another worker has the vault's folder."""
-    return isinstance(error.__cause__, BlockingIOError)
-
-
-def problem_code(error: Exception) -> str:
-    """Return the stable code of what kept a duty from being done."""
-    if isinstance(error, (AdoptError, DatabaseError, ExportError, KeyringError, LogError)):
-        return error.code
-    for kinds, code in (
-        ((SQLAlchemyError,), "database-unavailable"),
-        ((BlobError,), "objects-unavailable"),
-        ((OSError,), "vault-unavailable"),
-    ):
-        if isinstance(error, kinds):
-            return code
-    return "internal"
-
-
-async def say_why_not(settings: VaultSettings, error: Exception, now: Callable[[], int]) -> None:
-    """Leave the reason why no worker works where the server finds it, as far as that can be done.
-
-    It is withdrawals and retention that are not carried out meanwhile.
-    """
-    database: Database | None = None
-    try:
-        database = Database(settings.database_url)
-        await database.migrate()
-        async with database.write() as session:
-            await session.merge(
-                WorkerHeartbeatRow(
-                    name=WORKER, started_at=now(), beat_at=now(), problem=problem_code(error)
-                )
-            )
-    except (DatabaseError, SQLAlchemyError, OSError):
-        log.warning("worker-problem-not-told", code=problem_code(error))
-    finally:
-        if database is not None:
-            await database.close()
 
 
 async def _close(database: Database | None, blobs: Blobs | None, keyring: Keyring) -> None:

@@ -29,7 +29,8 @@ from assent_vault.store.models import (
     VaultKeyRow,
     WorkerHeartbeatRow,
 )
-from assent_vault.worker.worker import Worker, is_taken
+from assent_vault.worker.problems import is_taken
+from assent_vault.worker.worker import Worker
 from support.sample_media import tone
 from support.vault import VaultScene
 
