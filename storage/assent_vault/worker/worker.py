@@ -300,7 +300,7 @@ class Worker:
         # Withdrawals first: they hold whether or not the meeting is over, or can be judged.
         await self.eraser.heed(change.meeting_id)
         decision = await self.judge.judge(change.meeting_id) if change.over else None
-        # What was missing may come back with no row telling, a clock that is ahead may be set right.
+        # What was missing may come back, and a clock be set right, without any row telling.
         passing = isinstance(decision, Blocked) and any(
             reason.code in _PASSING for reason in decision.reasons
         )
