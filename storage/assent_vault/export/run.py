@@ -13,7 +13,6 @@ A worker may be killed anywhere; ``recovery`` tells what follows.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import (
@@ -35,6 +33,7 @@ from assent_vault.errors import (
 )
 from assent_vault.export import manifest
 from assent_vault.export.folder import MANIFEST, SIGNATURE, Folder
+from assent_vault.export.lease import Lease
 from assent_vault.export.manifest import MeetingEntry
 from assent_vault.export.meeting import MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.pseudonym import Pseudonyms
@@ -85,11 +84,6 @@ class _Written:
         return self.entry.meeting
 
 
-def new_id() -> str:
-    """Return a fresh id for an export, or for a lease."""
-    return suite.encode(secrets.token_bytes(16))
-
-
 class ExportRun:
     """Runs exports, one at a time, for whoever holds the keyring.
 
@@ -117,10 +111,7 @@ class ExportRun:
         self._scribe = scribe
         self._now = now
         self._surely = surely
-        self._token = ""
-        self._held: frozenset[str] = frozenset()
-        # Renewing locks all rows of the run in any order; the commit must not meet it half-way.
-        self._turn = asyncio.Lock()
+        self._lease = Lease(database, surely)
 
     async def run(
         self, export_id: str, final: Path, progress: Callable[[int, int], None] | None = None
@@ -131,8 +122,7 @@ class ExportRun:
         all. Whatever goes wrong is in the outcome and in the row; only a database that is away
         raises, and leaves the row to ``recover``.
         """
-        self._token = new_id()
-        self._held = frozenset()
+        self._lease = Lease(self._database, self._surely)
         folder = Folder(final, self._space)
         try:
             meetings, failed = await self._until_commit(export_id, folder, final, progress)
@@ -161,13 +151,9 @@ class ExportRun:
         """Write and commit; return how many meetings are in, and how many could not be exported."""
         await asyncio.to_thread(folder.begin)
         total = await self._start(export_id)
-        renewing = asyncio.create_task(self._renew(export_id))
-        try:
+        async with self._lease.renewed(export_id):
             written, failed = await self._write_all(export_id, folder, total, progress)
             return await self._commit(export_id, final, folder, written), failed
-        finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
 
     # Claiming and writing.
 
@@ -176,7 +162,7 @@ class ExportRun:
             row = await self._row(session, export_id)
             total = min(await queue.claimable(session, self._surely()), MOST_MEETINGS)
             row.state = RUNNING
-            row.lease_token = self._token
+            row.lease_token = self._lease.token
             row.lease_until = self._surely() + queue.LEASE_MS
             row.meetings_total = total
             row.meetings_done = 0
@@ -190,21 +176,6 @@ class ExportRun:
             raise ExportError("export-missing", "There is no such export to be carried out.")
         return row
 
-    async def _renew(self, export_id: str) -> None:
-        """Renew the leases while the run goes on; a database that is away is tried again."""
-        while True:
-            await asyncio.sleep(queue.LEASE_MS / 1000 / 4)
-            before = self._held
-            with suppress(SQLAlchemyError, OSError):
-                async with self._turn, self._database.write() as session:
-                    held = await queue.renew(session, self._token, self._surely())
-                    await session.execute(
-                        update(ExportRow)
-                        .where(ExportRow.id == export_id, ExportRow.lease_token == self._token)
-                        .values(lease_until=self._surely() + queue.LEASE_MS)
-                    )
-                self._held -= before - held
-
     async def _write_all(
         self,
         export_id: str,
@@ -212,9 +183,7 @@ class ExportRun:
         total: int,
         progress: Callable[[int, int], None] | None,
     ) -> tuple[dict[str, _Written], int]:
-        writer = MeetingWriter(
-            self._blobs, folder, Pseudonyms(), lambda meeting_id: meeting_id in self._held
-        )
+        writer = MeetingWriter(self._blobs, folder, Pseudonyms(), self._lease.holds)
         written: dict[str, _Written] = {}
         failed = 0
         after = ""
@@ -261,17 +230,17 @@ class ExportRun:
             if isinstance(decision, Release) and private is None:
                 return None  # taken back a moment ago; the next look at it says so
             if not await queue.claim(
-                session, meeting_id, decision, self._token, self._surely(), self._scribe
+                session, meeting_id, decision, self._lease.token, self._surely(), self._scribe
             ):
                 return None
             assert isinstance(decision, Release), "only a release can be claimed"
             assert private is not None, "looked at above"
             notices = await _notices(session, charters.parse(evidence.charter).notices.values())
-        self._held |= {meeting_id}
+        self._lease.take(meeting_id)
         return ReleasedMeeting(evidence, decision.evidence_digest, private, notices), checks
 
     async def _take_out(self, folder: Folder, meeting_id: str) -> None:
-        self._held -= {meeting_id}
+        self._lease.let_go(meeting_id)
         for place in folders_of(meeting_id):
             await asyncio.to_thread(folder.remove, place)
 
@@ -280,14 +249,14 @@ class ExportRun:
         async with self._database.write() as session:
             if await lock_meeting(session, meeting_id) is None:
                 return
-            if await queue.is_held(session, meeting_id, self._token):
+            if await queue.is_held(session, meeting_id, self._lease.token):
                 await queue.drop(session, meeting_id, queue.EXPORT_FAILED + code, self._now())
 
     async def _count(self, export_id: str, done: int, total: int) -> None:
         async with self._database.write() as session:
             await session.execute(
                 update(ExportRow)
-                .where(ExportRow.id == export_id, ExportRow.lease_token == self._token)
+                .where(ExportRow.id == export_id, ExportRow.lease_token == self._lease.token)
                 .values(meetings_done=done, meetings_total=total)
             )
 
@@ -302,7 +271,7 @@ class ExportRun:
         """
         while written:
             digest = await self._write_manifest(export_id, folder, written)
-            async with self._turn, self._database.write() as session:
+            async with self._lease.turn, self._database.write() as session:
                 standing: dict[str, Release] = {}
                 for meeting_id in sorted(written):
                     decision = await self._stands(session, written[meeting_id])
@@ -339,7 +308,7 @@ class ExportRun:
         """Lock a meeting and ask the gate once more; put the queue right if it does not stand."""
         if await lock_meeting(session, written.meeting_id) is None:
             return None
-        if not await queue.is_held(session, written.meeting_id, self._token):
+        if not await queue.is_held(session, written.meeting_id, self._lease.token):
             return None
         decision = await self._judge.decide(session, written.meeting_id, written.checks)
         if decision is None:
@@ -350,7 +319,7 @@ class ExportRun:
             return None
         if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._surely():
             # Still released, but not on what was written: the next export takes it as it is then.
-            await queue.give_back(session, self._token, self._now(), written.meeting_id)
+            await queue.give_back(session, self._lease.token, self._now(), written.meeting_id)
             return None
         return decision
 
@@ -364,11 +333,11 @@ class ExportRun:
     ) -> None:
         for meeting_id, decision in standing.items():
             done = await queue.commit(
-                session, export_id, meeting_id, decision, self._token, self._surely()
+                session, export_id, meeting_id, decision, self._lease.token, self._surely()
             )
             assert done, "the gate has let it in this very transaction"
         row = await self._row(session, export_id)
-        if row.lease_token != self._token:
+        if row.lease_token != self._lease.token:
             raise LeaseLost("The claim on this export is not held any more.")
         row.manifest_digest = digest
         row.folder = str(final)
@@ -389,7 +358,7 @@ class ExportRun:
         with suppress(ExportError):
             await asyncio.to_thread(folder.discard)
         async with self._database.write() as session:
-            await queue.give_back(session, self._token, self._now())
+            await queue.give_back(session, self._lease.token, self._now())
             row = await session.get(ExportRow, export_id, with_for_update=True)
             if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
                 return
