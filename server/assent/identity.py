@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import os
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.errors import StartError
-from assent_vault.files import folders
+from assent_vault.files import folders, small_file
 
 KEY_BYTES = 32
 NAME = "identity.key"
@@ -65,18 +64,5 @@ def cookie_key(identity: Ed25519PrivateKey) -> bytes:
 def _create(path: Path) -> None:
     """Write a new key, durably, under its final name only when it is whole."""
     seed = Ed25519PrivateKey.generate().private_bytes_raw()
-    half = path.with_suffix(".new")
-    half.unlink(missing_ok=True)
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, seed)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    half.rename(path)
-    for folder in (path.parent, path.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    small_file.replace(path, seed)
+    folders.sync(path.parent.parent)  # the folder may be as new

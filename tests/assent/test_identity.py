@@ -54,10 +54,10 @@ def test_a_damaged_key_is_not_replaced(tmp_path: Path, content: bytes) -> None:
 
 
 def test_what_a_crash_left_half_written_is_no_key(tmp_path: Path) -> None:
-    (tmp_path / "identity.new").write_bytes(b"half")
+    (tmp_path / ".new-identity.key").write_bytes(b"half")
     load_identity(tmp_path, None)
     assert (tmp_path / NAME).stat().st_size == 32
-    assert not (tmp_path / "identity.new").exists()
+    assert not (tmp_path / ".new-identity.key").exists()
 
 
 def test_a_place_that_cannot_be_used(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ under another name would be another log, whatever is in it.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.errors import StartError
 from assent_vault.errors import VaultError
+from assent_vault.files import small_file
 from assent_vault.formats import document, suite
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.note import Signer, is_name
@@ -84,8 +84,8 @@ def replace_log_key(folder: Path, *, origin: str, named: bool, now: int) -> LogK
         former = _read(path.read_bytes()).origin if path.exists() else origin
         if named and former == origin:
             raise StartError("log_origin must be set to another name: a new log is another log.")
-        _put_aside(path, now)
-        _put_aside(folder / "log.head", now)
+        small_file.put_aside(path, now)
+        small_file.put_aside(folder / "log.head", now)
         _create(path, origin if named else f"{origin_base(former)}-{now // 1000}", now)
         return _read(path.read_bytes())
     except OSError as error:
@@ -98,11 +98,6 @@ def origin_base(origin: str) -> str:
     """Return a log's name without the time at which it was begun anew."""
     base, dash, when = origin.rpartition("-")
     return base if dash and when.isdigit() else origin
-
-
-def _put_aside(path: Path, now: int) -> None:
-    if path.exists():
-        path.rename(path.with_name(f"{path.name}.before-{now}"))
 
 
 def _read(body: bytes) -> LogKey:
@@ -118,16 +113,4 @@ def _create(path: Path, origin: str, now: int) -> None:
     """Write a new key, durably, under its final name only when it is whole."""
     private = Ed25519PrivateKey.generate().private_bytes_raw()
     body = document.write({"type": _TYPE, "origin": origin, "key": encode(private), "created": now})
-    half = path.with_suffix(".key.new")
-    half.unlink(missing_ok=True)
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    half.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    small_file.replace(path, body)

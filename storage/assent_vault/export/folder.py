@@ -20,6 +20,7 @@ from typing import BinaryIO, Final
 
 from assent_vault.errors import ExportError
 from assent_vault.export.join import cannot_write
+from assent_vault.files import folders
 from assent_vault.files.space import LOW, Space
 
 MANIFEST: Final = "MANIFEST.json"
@@ -143,9 +144,9 @@ class Folder:
     def sync(self) -> None:
         """Make the names of everything inside durable; the files' contents are already."""
         with _writing():
-            for folder, _, _ in os.walk(self._partial):
-                _sync(Path(folder))
-            _sync(self._partial.parent)
+            for inside, _, _ in os.walk(self._partial):
+                folders.sync(Path(inside))
+            folders.sync(self._partial.parent)
 
     def publish(self) -> None:
         """Give the folder its final name, durably. Fine when it has it."""
@@ -153,7 +154,7 @@ class Folder:
             if self._partial.exists():
                 # A folder that stands there already is never replaced, unless it is empty.
                 self._partial.rename(self._final)
-            _sync(self._final.parent)
+            folders.sync(self._final.parent)
 
     def holds(self, manifest_digest: bytes) -> bool:
         """Tell whether this very data set is here, under its final name or before it got it."""
@@ -165,11 +166,3 @@ class Folder:
             if hashlib.sha256(data).digest() == manifest_digest:
                 return True
         return False
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

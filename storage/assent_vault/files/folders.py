@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -89,3 +90,12 @@ def create(path: Path, flags: int, mode: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def sync(folder: Path, fsync: Callable[[int], None] | None = None) -> None:
+    """Make the names in a folder durable, those that have gone included. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        (fsync or os.fsync)(descriptor)
+    finally:
+        os.close(descriptor)

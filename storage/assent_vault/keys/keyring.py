@@ -31,7 +31,7 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.errors import FormatError, KeyringError
-from assent_vault.files import folders
+from assent_vault.files import folders, small_file
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.vault_key import VaultKey
@@ -192,11 +192,11 @@ class Keyring:
         """Remove what a worker left that died while it wrote or destroyed."""
         for folder in (self._folder, self._meetings):
             for path in folder.iterdir():
-                if path.name.startswith(".new-"):
+                if path.name.startswith(small_file.HALF_PREFIX):
                     path.unlink()
                 elif path.name.startswith(".gone-"):
                     _shred(path)
-            _sync_folder(folder)
+            folders.sync(folder)
 
     def _path(self, meeting: bytes) -> Path:
         if len(meeting) != suite.MEETING_BYTES:
@@ -217,14 +217,7 @@ class Keyring:
 
     def _write(self, path: Path, private: bytes) -> None:
         self._must_be_open()
-        temporary = path.with_name(f".new-{secrets.token_hex(8)}")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(private)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
-        _sync_folder(path.parent)
+        small_file.replace(path, private)
 
     def _must_be_open(self) -> None:
         if self._lock is None:
@@ -283,16 +276,16 @@ def _destroy(path: Path) -> None:
     except FileNotFoundError:
         pass
     else:
-        _sync_folder(path.parent)
+        folders.sync(path.parent)
         _shred(gone)
     # Also where there was nothing: an earlier unlink may not have been synced.
-    _sync_folder(path.parent)
+    folders.sync(path.parent)
 
 
 def _make_private(folder: Path) -> None:
     """Make a folder, durably, that only its owner can look into; close one that stands open."""
     for made in folders.make_private(folder):
-        _sync_folder(made.parent)
+        folders.sync(made.parent)
 
 
 def _take(path: Path) -> int:
@@ -316,14 +309,6 @@ def _shred(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unusable(error: OSError) -> KeyringError:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from assent_vault.errors import LogError
+from assent_vault.files import small_file
 
 
 class HeadFile:
@@ -29,19 +29,7 @@ class HeadFile:
         """Remember ``content`` in place of what was remembered; durable when it returns."""
         if content == self._written:
             return
-        half = self._path.with_suffix(".new")
-        half.unlink(missing_ok=True)
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        half.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        small_file.replace(self._path, content)
         self._written = content
 
 

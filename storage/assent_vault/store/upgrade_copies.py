@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from assent_vault.errors import DatabaseError
+from assent_vault.files import folders
 
 SUFFIX: Final = ".before-upgrade"
 KEPT: Final = 3
@@ -39,7 +40,7 @@ def copy(file: Path, revision: str) -> Path:
             source.backup(target)
         _sync(half)
         half.rename(final)
-        _sync(file.parent)
+        folders.sync(file.parent)
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
             half.unlink(missing_ok=True)

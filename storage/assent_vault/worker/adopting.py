@@ -19,6 +19,7 @@ from sqlalchemy import exists, or_, select, update
 
 from assent_vault.config import VaultSettings
 from assent_vault.errors import AdoptError, LogError
+from assent_vault.files import small_file
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import monitor, queue
 from assent_vault.release.log_writer import LogWriter
@@ -120,7 +121,8 @@ async def _take_over(
     for meeting in await asyncio.to_thread(keyring.meetings):
         await asyncio.to_thread(keyring.destroy, meeting)
     await asyncio.to_thread(keyring.take_over, former)
-    await asyncio.to_thread(_put_aside, settings, now())
+    # It may be evidence.
+    await asyncio.to_thread(small_file.put_aside, settings.vault_dir / monitor.NAME, now())
     scribe = LogWriter(keyring.identity, now)
     mine = keyring.identity_public
     async with database.write() as session:
@@ -146,10 +148,3 @@ async def _take_over(
     follower = Monitor(database, settings.vault_dir, mine, keyring.former)
     await follower.start()
     return Adoption(tuple(key for key in former if key != mine), mine, len(meetings), reason)
-
-
-def _put_aside(settings: VaultSettings, now: int) -> None:
-    """Keep what was remembered of the log under another name: it may be evidence."""
-    head = settings.vault_dir / monitor.NAME
-    if head.exists():
-        head.rename(head.with_name(f"{monitor.NAME}.before-{now}"))

@@ -64,5 +64,5 @@ def test_a_damaged_key_is_not_replaced(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_half_written_key_is_made_anew(tmp_path: Path) -> None:
-    (tmp_path / "log.key.new").write_bytes(b"half")
+    (tmp_path / ".new-log.key").write_bytes(b"half")
     assert load(tmp_path).origin == "a/log"

@@ -144,12 +144,21 @@ def test_closed_keyring_gives_nothing(folder: Path) -> None:
 
 def test_crash_while_writing(folder: Path) -> None:
     with Keyring(folder) as ring:
-        full = mock.patch.object(Path, "rename", side_effect=OSError(28, "No space left"))
-        with full, pytest.raises(KeyringError, match="No space left"):
+        killed = mock.patch.object(Path, "rename", side_effect=SystemExit)
+        with killed, pytest.raises(SystemExit):
             ring.make_meeting_key(MEETING, 1)
         assert ring.meeting_private(MEETING) is None
         assert any(".new-" in name for name in names(folder))
     with Keyring(folder) as ring:
+        assert names(folder) == {"lock", "identity.key"}
+
+
+def test_what_cannot_be_written_leaves_nothing(folder: Path) -> None:
+    with Keyring(folder) as ring:
+        full = mock.patch.object(Path, "rename", side_effect=OSError(28, "No space left"))
+        with full, pytest.raises(KeyringError, match="No space left"):
+            ring.make_meeting_key(MEETING, 1)
+        assert ring.meeting_private(MEETING) is None
         assert names(folder) == {"lock", "identity.key"}
 
 
