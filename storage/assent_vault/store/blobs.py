@@ -15,18 +15,19 @@ import asyncio
 import errno
 import fcntl
 import os
-import re
 import secrets
 import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from assent_vault.errors import BlobExists, BlobMissing, BlobUnavailable, ConfigError
 from assent_vault.files import folders
+from assent_vault.store import object_names
+from assent_vault.store.reserve_file import ReserveFile
 
 # One object is a segment of two seconds, a header or a closing: FORMAT.md keeps all far below.
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
@@ -36,11 +37,8 @@ _PAGE = 1000
 # use are one for each track that is recorded now, and the few above them.
 _REMEMBERED_FOLDERS = 1024
 _INCOMING = ".incoming"
-_RESERVE = ".reserve"
-# No dot first: neither "." nor ".." nor a hidden file can be named.
-_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
-_KEY_LENGTH = 1000
 
+_T = TypeVar("_T")
 _Names = list[str]
 _Listing = list[tuple[str, int]]  # keys and sizes
 
@@ -84,21 +82,6 @@ class Blobs(Protocol):
         """Let go of everything held."""
 
 
-def _parts(key: str) -> _Names:
-    parts = key.split("/")
-    if len(key) > _KEY_LENGTH or not all(_SEGMENT.fullmatch(part) for part in parts):
-        raise ValueError("not the key of an object")
-    return parts
-
-
-def _folder_parts(prefix: str) -> _Names:
-    if prefix == "":
-        return []
-    if not prefix.endswith("/"):
-        raise ValueError("a prefix ends with a slash")
-    return _parts(prefix[:-1])
-
-
 class FolderBlobs:
     """Objects as files under a folder that only its owner can read, or only the group it is for.
 
@@ -124,27 +107,27 @@ class FolderBlobs:
         """See Blobs.put."""
         if len(data) > MAX_OBJECT_BYTES:
             raise ValueError("larger than an object may be")
-        await asyncio.to_thread(self._put, _parts(key), data)
+        await asyncio.to_thread(self._put, object_names.of_key(key), data)
 
     async def get(self, key: str) -> bytes:
         """See Blobs.get."""
-        return await asyncio.to_thread(self._get, _parts(key))
+        return await asyncio.to_thread(self._get, object_names.of_key(key))
 
     async def list(self, prefix: str) -> AsyncIterator[tuple[str, int]]:
         """See Blobs.list; memory is bounded by the largest single folder."""
-        walk = self._walk(self._root.joinpath(*_folder_parts(prefix)))
+        walk = self._walk(self._root.joinpath(*object_names.of_prefix(prefix)))
         while page := await asyncio.to_thread(self._page, walk):
             for item in page:
                 yield item
 
     async def delete(self, key: str) -> None:
         """See Blobs.delete."""
-        await asyncio.to_thread(self._delete, self._root.joinpath(*_parts(key)))
+        await asyncio.to_thread(self._delete, self._root.joinpath(*object_names.of_key(key)))
 
     async def delete_prefix(self, prefix: str) -> int:
         """See Blobs.delete_prefix."""
         count = 0
-        folder = self._root.joinpath(*_folder_parts(prefix))
+        folder = self._root.joinpath(*object_names.of_prefix(prefix))
         walk = self._walk(folder)
         while page := await asyncio.to_thread(self._page, walk):
             for key, _ in page:
@@ -155,15 +138,15 @@ class FolderBlobs:
 
     async def make_reserve(self, content: bytes) -> bytes:
         """See Blobs.make_reserve."""
-        return await asyncio.to_thread(self._make_reserve, content)
+        return await asyncio.to_thread(self._reserved, self._reserve.make, content)
 
     async def read_reserve(self) -> bytes:
         """See Blobs.read_reserve."""
-        return await asyncio.to_thread(self._read_reserve)
+        return await asyncio.to_thread(self._reserved, self._reserve.read)
 
     async def write_reserve(self, offset: int, data: bytes) -> None:
         """See Blobs.write_reserve."""
-        await asyncio.to_thread(self._write_reserve, offset, data)
+        await asyncio.to_thread(self._reserved, self._reserve.write, offset, data)
 
     async def close(self) -> None:
         """Remove this process's folder for half-written objects."""
@@ -181,6 +164,8 @@ class FolderBlobs:
         if not self._root.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         self._shared = folders.is_shared(self._root)
+        self._mode = folders.READ_FILE if self._shared else folders.PRIVATE_FILE
+        self._reserve = ReserveFile(self._root, self._mode, self._fsync)
         folders.make_one(self._root / _INCOMING, shared=self._shared)
 
     def _clear_dead(self) -> None:
@@ -236,8 +221,7 @@ class FolderBlobs:
                 _remove_quietly(temporary)
 
     def _write(self, path: Path, data: bytes) -> None:
-        mode = folders.READ_FILE if self._shared else folders.PRIVATE_FILE
-        descriptor = folders.create(path, os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, mode)
+        descriptor = folders.create(path, os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, self._mode)
         try:
             rest = memoryview(data)
             while rest:
@@ -298,53 +282,11 @@ class FolderBlobs:
             raise self._unavailable(error) from error
 
     def _sync_folder(self, folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            self._fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        folders.sync(folder, self._fsync)
 
-    # The reserve.
-
-    def _make_reserve(self, content: bytes) -> bytes:
-        found = self._read_reserve()
-        if len(found) == len(content):
-            return found
-        path = self._root / _RESERVE
-        temporary = self._root / _INCOMING / f"reserve-{secrets.token_hex(8)}"
+    def _reserved(self, call: Callable[..., _T], *arguments: Any) -> _T:
         try:
-            # What was there before, of another size, is not lost: its beginning goes on.
-            self._write(temporary, (found + content[len(found) :])[: len(content)])
-            temporary.rename(path)
-            self._sync_folder(self._root)
-        except OSError as error:
-            _remove_quietly(temporary)
-            raise self._unavailable(error) from error
-        return self._read_reserve()
-
-    def _read_reserve(self) -> bytes:
-        try:
-            with open(self._root / _RESERVE, "rb", opener=_no_link) as file:
-                return file.read(MAX_OBJECT_BYTES)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise self._unavailable(error) from error
-
-    def _write_reserve(self, offset: int, data: bytes) -> None:
-        flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            descriptor = os.open(self._root / _RESERVE, flags)
-            try:
-                if offset < 0 or offset + len(data) > os.fstat(descriptor).st_size:
-                    raise ValueError("outside of the reserve")
-                rest, at = memoryview(data), offset
-                while rest:
-                    written = os.pwrite(descriptor, rest, at)
-                    rest, at = rest[written:], at + written
-                self._fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            return call(*arguments)
         except OSError as error:
             raise self._unavailable(error) from error
 
@@ -379,7 +321,7 @@ class FolderBlobs:
         try:
             with os.scandir(folder) as entries:
                 here = sorted(
-                    (entry for entry in entries if _SEGMENT.fullmatch(entry.name)),
+                    (entry for entry in entries if object_names.is_name(entry.name)),
                     key=lambda entry: entry.name,
                 )
         except (FileNotFoundError, NotADirectoryError):
