@@ -102,7 +102,7 @@ class Witnesses:
                 data=protocol.request(old, proof, checkpoint),
                 allow_redirects=False,
             ) as answer:
-                body = await answer.content.read(protocol.MAX_ANSWER + 1)
+                body = await answer.content.read(protocol.MAX_ANSWER_BYTES + 1)
             if answer.status == HTTPStatus.OK:
                 return protocol.read_cosignature(body, checkpoint.note.text, witness.key)
             if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:

@@ -45,7 +45,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-MINUTE: Final = 60_000
+MINUTE: Final = 60_000  # ms, as all that follow
 HOUR: Final = 60 * MINUTE
 SLACK: Final = 10 * MINUTE
 """How far the wall's clock may be off at once and be believed."""
@@ -62,7 +62,7 @@ _DRIFT: Final = 200  # slack comes back at one part in so many
 # What a clock is off by is counted this often: in less time, rounding would be most of it. Between
 # two looks of a process that runs no more than this goes by, and what does is not counted as run.
 _STEP: Final = MINUTE
-_UNEVEN: Final = 1000
+_UNEVEN: Final = 1000  # ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from assent_vault.store.models import ClockConfirmationRow, LogEntryRow, WorkerH
 log = structlog.get_logger(__name__)
 
 UNCONFIRMED: Final = "clock-unconfirmed"
-EVERY: Final = 5.0
+EVERY_SECONDS: Final = 5.0
 """Seconds between two looks at the clock, where nobody asks for the time."""
 
 _SAVE_MS: Final = 60_000
@@ -176,7 +176,7 @@ class Timekeeper:
                 await self.keep(database)
             except (VaultError, SQLAlchemyError, OSError):
                 log.exception("clock-not-kept")  # what is known is known all the same
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(EVERY_SECONDS)
 
 
 async def _confirmed(database: Database, wall: int) -> bool:

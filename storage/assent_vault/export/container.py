@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from assent_vault.formats import webm
 from assent_vault.formats.webm import Block, element, number
 
-SPAN: Final = 5000
+SPAN_MS: Final = 5000
 """Milliseconds in a cluster, at most: as much as FFmpeg's own muxer puts into one."""
-LARGEST: Final = 2 * 1024 * 1024
+LARGEST_BYTES: Final = 2 * 1024 * 1024
 """Bytes in one."""
 
 _SIZE_BYTES: Final = 8
@@ -62,7 +62,9 @@ class WebmFile:
         time, key, data, _ = block
         blocks = self._blocks
         if blocks and (
-            time - blocks[0][0] > SPAN or self._held + len(data) > LARGEST or (self._video and key)
+            time - blocks[0][0] > SPAN_MS
+            or self._held + len(data) > LARGEST_BYTES
+            or (self._video and key)
         ):
             self._flush()
         self._blocks.append(block)

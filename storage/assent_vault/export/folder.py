@@ -26,7 +26,7 @@ from assent_vault.files.space import LOW, Space
 MANIFEST: Final = "MANIFEST.json"
 SIGNATURE: Final = "MANIFEST.json.sig"
 PARTIAL_NAME: Final = ".{}.assent-partial"
-_CHUNK: Final = 1 << 20
+_CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Folder:
         found = hashlib.sha256()
         size = 0
         with _writing(), (self._partial / path).open("rb") as file:
-            while chunk := file.read(_CHUNK):
+            while chunk := file.read(_CHUNK_BYTES):
                 found.update(chunk)
                 size += len(chunk)
         return File(path, size, found.digest())

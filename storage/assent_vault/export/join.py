@@ -28,9 +28,9 @@ from assent_vault.export.container import WebmFile
 from assent_vault.formats import webm
 
 AUDIO: Final = ("microphone", "screen-audio", "device-microphone")
-LASTS: Final = 5000
+LASTS_MS: Final = 5000
 """Milliseconds that a picture stays up at most (FORMAT.md section 9)."""
-GAP: Final = 100
+GAP_MS: Final = 100
 """Milliseconds without anything that count as a gap: some packets of sound."""
 MOST: Final = 100_000
 """Gaps, and changes of size, that are listed of a track, so that a manifest stays bounded whatever
@@ -53,7 +53,7 @@ class Size:
 class Joined:
     """What came out: first and last moment on the timeline in milliseconds, and the packets.
 
-    ``gaps`` are the stretches in between, of GAP and more, in which there is nothing. ``channels``
+    ``gaps`` are the stretches in between, of GAP_MS and more, with nothing in them. ``channels``
     are those of sound, ``sizes`` those of pictures: the first, and each that differs from the last.
     """
 
@@ -206,7 +206,7 @@ class _Writer:
         self._flush(at)
         if self._start is None:
             self._start = self._end = at
-        if at - self._end >= GAP:
+        if at - self._end >= GAP_MS:
             self._add_gap(self._end, at)
         self._held = data, packet.is_keyframe, packet.duration or 0
         self._last = at
@@ -248,9 +248,9 @@ class _Writer:
         said = 0
         if self._codec == "vp8":
             lasts = until - self._last
-            if lasts > LASTS:
+            if lasts > LASTS_MS:
                 # Nobody knows when it went: as long as the one before it, and alone a while.
-                lasts = min(self._usual or LASTS, LASTS)
+                lasts = min(self._usual or LASTS_MS, LASTS_MS)
             said = lasts = self._usual = max(0, lasts)
         self._end = max(self._end, self._last + lasts)
         if self._file is None:

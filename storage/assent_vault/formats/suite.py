@@ -40,7 +40,7 @@ KEY_BYTES: Final = 32  # every private and every symmetric key
 SIGN_PUBLIC_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 XWING_PUBLIC_BYTES: Final = 1216
-BOX_OVERHEAD: Final = 1120 + 16
+BOX_OVERHEAD: Final = 1120 + 16  # bytes: what is sent of the key, and the tag
 BOX_BYTES: Final = BOX_OVERHEAD + KEY_BYTES  # the box of a key, the only thing we put in boxes
 WRAPPED_BYTES: Final = KEY_BYTES + 16
 

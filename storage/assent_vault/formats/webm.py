@@ -10,20 +10,20 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
-CODEC_DELAY: Final = 312
+CODEC_DELAY: Final = 312  # samples
 """Samples at 48 kHz by which libopus's decoder output lags behind what was put in: 6.5 ms."""
 
 SEGMENT: Final = b"\x18\x53\x80\x67"
 """What all but the EBML header is in."""
 
-MAX_RELATIVE: Final = 0x7FFF
+MAX_RELATIVE: Final = 0x7FFF  # ms
 """Milliseconds that a block can be after its cluster's beginning."""
 
 Block = tuple[int, bool, bytes, int]
 """Milliseconds since the meeting began, whether it is a key frame, the frame, and how many
 milliseconds it lasts: 0 where that is not known, or where the frame says so itself, as sound's."""
 
-_SEEK_PRE_ROLL = 80_000_000
+_SEEK_PRE_ROLL = 80_000_000  # ns
 """Nanoseconds: "SeekPreRoll ... SHOULD be set to 80000000" (RFC 9559, Opus mapping)."""
 
 _BLOCK = Struct(">BhB")  # track number as a one-byte size, time in the cluster, flags

@@ -13,7 +13,7 @@ from assent_vault.ledger.checkpoint import Checkpoint
 from assent_vault.ledger.note import KeyKind, Signature, Verifier
 
 SIZE_TYPE: Final = "text/x.tlog.size"
-MAX_ANSWER: Final = 16 * 1024
+MAX_ANSWER_BYTES: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def request(old: int, proof: Sequence[bytes], checkpoint: Checkpoint) -> bytes:
 
 def read_cosignature(body: bytes, text: bytes, witness: Verifier) -> Signature:
     """Return the witness's own signature among those it answers with; raises LogError."""
-    if len(body) > MAX_ANSWER:
+    if len(body) > MAX_ANSWER_BYTES:
         raise LogError("log-format", "The answer of the witness is too long.")
     try:
         lines = body.decode()

@@ -17,8 +17,8 @@ from assent_vault.ledger.checkpoint import Checkpoint, Head
 from assent_vault.ledger.merkle import HASH_BYTES, verify_consistency
 from assent_vault.ledger.note import Verifier
 
-_MOST: Final = max(note.MAX_BYTES, tiles.WIDTH * HASH_BYTES)
-_SECONDS: Final = 30
+_MOST_BYTES: Final = max(note.MAX_BYTES, tiles.WIDTH * HASH_BYTES)
+_PATIENCE_SECONDS: Final = 30
 
 
 class Served:
@@ -44,12 +44,12 @@ class Served:
         """Read a file, but no more of it than it can be, and a byte to tell."""
         if not self._is_url:
             with (Path(self.place) / path).open("rb") as file:
-                return file.read(_MOST + 1)
+                return file.read(_MOST_BYTES + 1)
         # The scheme was looked at; a redirection keeps to http and https, too.
         request = urllib.request.Request(f"{self.place}/{path}")  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                body = answer.read(_MOST + 1)
+            with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310
+                body = answer.read(_MOST_BYTES + 1)
         except urllib.error.HTTPError as error:
             error.close()
             raise LogError("log-format", f"There is no {path}: HTTP {error.code}.") from error

@@ -54,7 +54,7 @@ _PAGE_CACHE_KIB = 1024
 _CONNECTIONS = 8
 # How long a writer waits for its turn before it gives up; far above any transaction we make.
 _PATIENCE_MS = 30_000
-_CONNECT_TIMEOUT = 10
+_CONNECT_TIMEOUT_SECONDS = 10
 
 
 def _parse(url: str) -> URL:
@@ -114,14 +114,14 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
         connect_args={
-            "connect_timeout": _CONNECT_TIMEOUT,
+            "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
             "options": f"-c lock_timeout={_PATIENCE_MS}"
             f" -c idle_in_transaction_session_timeout={2 * _PATIENCE_MS}",
         },
         pool_size=8,
         max_overflow=8,
         # While the database is away those who wait for a connection are told so, too.
-        pool_timeout=_CONNECT_TIMEOUT,
+        pool_timeout=_CONNECT_TIMEOUT_SECONDS,
         pool_pre_ping=True,
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.store.models import WorkerHeartbeatRow
 
 WORKER: Final = "vault"
-EVERY: Final = 5.0
+EVERY_SECONDS: Final = 5.0
 """Seconds between two signs of life."""
 
 SILENT_MS: Final = 30_000

@@ -36,13 +36,13 @@ from assent_vault.store.blobs import Blobs
 SLOTS: Final = 512
 SLOT_BYTES: Final = 1024
 HEADER_BYTES: Final = 4096
-SIZE: Final = HEADER_BYTES + SLOTS * SLOT_BYTES
+SIZE: Final = HEADER_BYTES + SLOTS * SLOT_BYTES  # bytes
 _TITLE: Final = b"assent/owed/v1\n"
-_MORE_AT: Final = 64
+_MORE_AT: Final = 64  # bytes from the beginning
 _EMPTY, _HELD = b"\0", b"\1"
 _SIGNATURE_BYTES: Final = 64
-_BEFORE_CONTENT: Final = 1 + 2 + 32
-_MOST_CONTENT: Final = SLOT_BYTES - _BEFORE_CONTENT
+_BEFORE_CONTENT: Final = 1 + 2 + 32  # bytes
+_MOST_CONTENT: Final = SLOT_BYTES - _BEFORE_CONTENT  # bytes
 
 
 @dataclass(frozen=True, slots=True)

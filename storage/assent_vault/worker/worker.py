@@ -31,7 +31,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assent_vault import malloc
-from assent_vault.clock.timekeeper import EVERY as CLOCK_EVERY
+from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import (
@@ -61,7 +61,7 @@ from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor
 from assent_vault.store.blobs import Blobs, open_blobs
 from assent_vault.store.database import Database, lock_meeting
-from assent_vault.store.heartbeat import EVERY, WORKER
+from assent_vault.store.heartbeat import EVERY_SECONDS, WORKER
 from assent_vault.store.identities import current_identity
 from assent_vault.store.models import (
     ExportRow,
@@ -211,8 +211,8 @@ class Worker:
                 Duty("erase", self.erase, slow),
                 Duty("strangers", self.forget_strangers, slow),
                 Duty("exports", self.export_requested, slow),
-                Duty("clock", self.keep_time, CLOCK_EVERY),
-                Duty("beat", self.beat, EVERY),
+                Duty("clock", self.keep_time, CLOCK_SECONDS),
+                Duty("beat", self.beat, EVERY_SECONDS),
             ),
             stop,
         )

@@ -240,7 +240,7 @@ async def test_memory_is_given_back_after_work(
 async def test_a_duty_that_fails_is_told_and_done_again(
     stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assent_vault.worker.worker.EVERY", 0.01)
+    monkeypatch.setattr("assent_vault.worker.worker.EVERY_SECONDS", 0.01)
     meeting = await stage.released(1, **SOUND)
     real = stage.blobs.get
 
