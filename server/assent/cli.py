@@ -79,10 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_FAILED
     except Exception as error:
         # A traceback would show what was being worked on; its shape is what helps to mend this.
-        from assent import logs
+        from assent_vault.logs import shape
 
-        shape = "\n  ".join(logs.shape(error))
-        print(f"Assent has failed by a mistake of its own:\n  {shape}", file=sys.stderr)
+        places = "\n  ".join(shape(error))
+        print(f"Assent has failed by a mistake of its own:\n  {places}", file=sys.stderr)
         return EXIT_FAILED
     return EXIT_OK
 

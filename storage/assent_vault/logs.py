@@ -1,4 +1,6 @@
-"""The worker's log: events as lines of JSON or for people, and never what they are about.
+"""Logs: events as lines of JSON or for people, and never what they are about.
+
+``configure`` sets up the worker's; what it is made of serves the server's as well.
 
 Our own events are short names with fields that were chosen. Of what others say, an exception's
 text or another package's message, only the shape is logged: types, places, templates. A database's
@@ -23,10 +25,9 @@ _MOST_CAUSES: Final = 5
 def configure(level: str, style: Literal["auto", "json", "console"], stream: TextIO) -> None:
     """Send every log of this process to ``stream``; call it once, before anything else."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
-    console = style == "console" or (style == "auto" and stream.isatty())
     last: list[Processor] = (
         [_in_lines, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
-        if console
+        if is_for_people(style, stream)
         else [structlog.processors.JSONRenderer()]
     )
     structlog.configure(
@@ -40,11 +41,21 @@ def configure(level: str, style: Literal["auto", "json", "console"], stream: Tex
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+    take_over(stream, _TemplateOnly(), max(threshold, logging.WARNING))
+
+
+def is_for_people(style: Literal["auto", "json", "console"], stream: TextIO) -> bool:
+    """Tell whether people read a stream, so that it is not to be JSON."""
+    return style == "console" or (style == "auto" and stream.isatty())
+
+
+def take_over(stream: TextIO, formatter: logging.Formatter, level: int) -> None:
+    """Send what other packages log from this level on to ``stream``, and nowhere else."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_TemplateOnly())
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(threshold, logging.WARNING))
+    root.setLevel(level)
     logging.captureWarnings(True)
     # Python would print a record it cannot format with all that is in it.
     logging.raiseExceptions = False
@@ -59,6 +70,7 @@ def shape(error: BaseException) -> list[str]:
             break
         lines.append(f"{type(current).__module__}.{type(current).__qualname__}")
         for frame in traceback.extract_tb(current.__traceback__)[-_MOST_FRAMES:]:
+            # From the package on: where this machine keeps its packages is of no use to a reader.
             parts = frame.filename.replace("\\", "/").split("/")
             lines.append(f"  {'/'.join(parts[-3:])}:{frame.lineno} {frame.name}")
         current = current.__cause__ or (
@@ -67,9 +79,24 @@ def shape(error: BaseException) -> list[str]:
     return lines
 
 
-def _shape_of_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def take_error(event: EventDict) -> BaseException | None:
+    """Take whatever an event has of an exception out of it; return the exception, if there is one.
+
+    None of it may be rendered: all but the exception itself is text that repeats what it is about.
+    """
     given: Any = event.pop("exc_info", None)
-    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    event.pop("exception", None)
+    event.pop("stack_info", None)
+    if isinstance(given, BaseException):
+        return given
+    if isinstance(given, tuple) and len(given) == 3:
+        found: BaseException | None = given[1]
+        return found
+    return sys.exc_info()[1] if given else None
+
+
+def _shape_of_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    error = take_error(event)
     if error is not None:
         event["exception"] = shape(error)
     return event

@@ -104,15 +104,6 @@ class _Unprintable:
         raise RuntimeError("hunter2")
 
 
-def test_causes_without_end_are_cut() -> None:
-    error: BaseException = ValueError()
-    for _ in range(100):
-        outer = ValueError()
-        outer.__cause__ = error
-        error = outer
-    assert len(logs.shape(error)) <= 5
-
-
 @pytest.mark.parametrize("style", ["console", "auto"])
 def test_the_console_and_the_file_say_the_same(style: Any, captured: Captured) -> None:
     stream = io.StringIO()

@@ -57,6 +57,15 @@ def test_an_exception_is_its_types_and_places(said: io.StringIO) -> None:
     assert "name" not in text
 
 
+def test_causes_without_end_are_cut() -> None:
+    error: BaseException = ValueError()
+    for _ in range(100):
+        outer = ValueError()
+        outer.__cause__ = error
+        error = outer
+    assert len(logs.shape(error)) <= 5
+
+
 def test_a_message_that_was_filled_in_is_not_shown(said: io.StringIO) -> None:
     logging.getLogger("somebody").warning("row of Ada")
     assert json.loads(said.getvalue())["event"] == "…"
