@@ -17,7 +17,6 @@ from typing import Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
 from assent.config_values import (
-    Mistake,
     Network,
     addresses,
     bind_address,
@@ -26,8 +25,6 @@ from assent.config_values import (
     is_local,
     log_name,
     networks,
-    number,
-    one_of,
     path,
     switch,
     text,
@@ -40,16 +37,12 @@ from assent_vault.config import VaultSettings
 from assent_vault.errors import ConfigError as VaultConfigError
 from assent_vault.given import Given
 from assent_vault.ledger.witness import Witness
+from assent_vault.setting_values import Mistake, doc, number, one_of
 
 # Who runs the server is the first thing a notice has to say, so there is no true default. These
 # stand in on a machine that only answers itself; elsewhere the settings are demanded.
 _TRIAL_NAME = "somebody trying out Assent on their own computer"
 _TRIAL_CONTACT = "(nobody to reach: this is a trial)"
-
-
-def _doc(text: str) -> dict[str, str]:
-    """Say what a setting means; ``describe`` prints it."""
-    return {"doc": text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +55,15 @@ class Settings:
 
     listen_host: str = field(
         default="127.0.0.1",
-        metadata=_doc("Address the web server listens on."),
+        metadata=doc("Address the web server listens on."),
     )
     listen_port: int = field(
         default=8080,
-        metadata=_doc("TCP port the web server listens on."),
+        metadata=doc("TCP port the web server listens on."),
     )
     public_url: str = field(
         default="http://localhost:8080",
-        metadata=_doc(
+        metadata=doc(
             "What people type to reach this server: https://name[:port], or "
             "http://localhost[:port]. Browsers give cameras and microphones to nothing else. "
             "Without it: this machine."
@@ -78,51 +71,51 @@ class Settings:
     )
     tls_certificate: Path | None = field(
         default=None,
-        metadata=_doc("PEM file of the certificate chain, for HTTPS."),
+        metadata=doc("PEM file of the certificate chain, for HTTPS."),
     )
     tls_key: Path | None = field(
         default=None,
-        metadata=_doc("PEM file of the certificate's private key, unencrypted."),
+        metadata=doc("PEM file of the certificate's private key, unencrypted."),
     )
     trusted_proxies: tuple[Network, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Addresses or networks of the proxies in front of this server that terminate TLS. Only "
             "from these is X-Forwarded-For believed."
         ),
     )
     media_host: str = field(
         default="0.0.0.0",  # noqa: S104 (everyone sends here)
-        metadata=_doc("Address the media server's UDP socket is bound to."),
+        metadata=doc("Address the media server's UDP socket is bound to."),
     )
     media_port: int = field(
         default=7881,
-        metadata=_doc("UDP port for everyone's media; 0 takes any free one."),
+        metadata=doc("UDP port for everyone's media; 0 takes any free one."),
     )
     media_tcp: bool = field(
         default=True,
-        metadata=_doc(
+        metadata=doc(
             "Take media on the TCP port of the same number as well, from browsers whose network "
             "lets no UDP through."
         ),
     )
     media_processes: int = field(
         default=0,
-        metadata=_doc(
+        metadata=doc(
             "How many processes carry media; a meeting is in one of them. 0: one for each core "
             "but one, at least one. More than cores are of no use."
         ),
     )
     media_addresses: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "IP addresses announced to browsers for media; behind NAT, the public one. Empty: "
             "every address of this machine."
         ),
     )
     turn_urls: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Your own TURN relays for networks that let nothing else through: "
             "turn:name[:port][?transport=udp|tcp] or turns:name[:port]. None by default."
         ),
@@ -130,87 +123,87 @@ class Settings:
     turn_secret: str = field(
         default="",
         repr=False,
-        metadata=_doc(
+        metadata=doc(
             "What the relays share with this server to make credentials that run out: coturn's "
             "static-auth-secret, at least 32 characters."
         ),
     )
     metrics_host: str = field(
         default="127.0.0.1",
-        metadata=_doc("Address at which metrics_port is listened on."),
+        metadata=doc("Address at which metrics_port is listened on."),
     )
     metrics_port: int = field(
         default=0,
-        metadata=_doc(
+        metadata=doc(
             "TCP port that answers GET /metrics for Prometheus, to anybody who reaches it; it has "
             "numbers, and nothing of a person or a meeting. 0, the default: none."
         ),
     )
     operator_name: str = field(
         default=_TRIAL_NAME,
-        metadata=_doc(
+        metadata=doc(
             "Who runs this server, as the notice says it: a person or an organisation. Required "
             "unless public_url is this machine."
         ),
     )
     operator_contact: str = field(
         default=_TRIAL_CONTACT,
-        metadata=_doc(
+        metadata=doc(
             "How to reach them: a mail or postal address, a page. Required like operator_name."
         ),
     )
     notice_dir: Path | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Folder with your own notices, one <language>.md each. Without it: the packaged ones."
         ),
     )
     show_names: bool = field(
         default=False,
-        metadata=_doc(
+        metadata=doc(
             "Show everybody in a meeting who has agreed to the recording, and not only how many."
         ),
     )
     max_participants: int = field(
         default=50,
-        metadata=_doc("Most people in one meeting at a time; its host comes in beyond that."),
+        metadata=doc("Most people in one meeting at a time; its host comes in beyond that."),
     )
     max_people_per_meeting: int = field(
         default=200,
-        metadata=_doc("Most people who may ever be let into one meeting, its host aside."),
+        metadata=doc("Most people who may ever be let into one meeting, its host aside."),
     )
     grace_seconds: int = field(
         default=15,
-        metadata=_doc("How long a lost connection may take to come back."),
+        metadata=doc("How long a lost connection may take to come back."),
     )
     retention_days: int = field(
         default=90,
-        metadata=_doc("Days after which the recording of a meeting is destroyed."),
+        metadata=doc("Days after which the recording of a meeting is destroyed."),
     )
     log_origin: str = field(
         default="",
-        metadata=_doc(
+        metadata=doc(
             "What the public log of statements is called, for good, when it is first made. Empty: "
             "public_url without its scheme, and /log."
         ),
     )
     witnesses: tuple[Witness, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Witnesses that cosign the log's heads (C2SP tlog-witness): each the URL it takes them "
             "at, a space, and its public key. They notice when an older database is brought back."
         ),
     )
     server_dir: Path | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "The server's own folder, with its keys; nothing else may be able to read it, the "
             "vault worker included. Empty: server in data_dir."
         ),
     )
     worker: Literal["embedded", "external"] = field(
         default="embedded",
-        metadata=_doc(
+        metadata=doc(
             "embedded: the server starts the vault worker itself. external: you run "
             "`assent-vault worker`, as another user or on another machine."
         ),

@@ -1,7 +1,7 @@
-"""How the value of a setting is read: a given value in, the setting out, or a Mistake.
+"""How values of the server's settings are read, of kinds that the vault has none of.
 
-Values come from TOML with their types, and from the environment as text. What a mistake says never
-repeats a value whole: somebody may have put a password into the wrong key.
+As in ``assent_vault.setting_values``: a given value in, the setting out, or a Mistake, which never
+repeats a value whole, for somebody may have put a password into the wrong key.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from assent_vault.errors import LogError
 from assent_vault.ledger.note import is_name
 from assent_vault.ledger.witness import Witness, parse_witness
+from assent_vault.setting_values import Mistake
 
 # "MUST accept at least up to 16 signatures" (C2SP signed-note), and one is the log's own.
 _MOST_WITNESSES = 15
@@ -25,10 +26,6 @@ _TURN = re.compile(
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class Mistake(Exception):
-    """What is wrong with one value, as the end of a sentence that begins with its key."""
 
 
 def text(least: int, most: int) -> Callable[[Any], str]:
@@ -47,21 +44,6 @@ def text(least: int, most: int) -> Callable[[Any], str]:
     return parse
 
 
-def number(least: int, most: int) -> Callable[[Any], int]:
-    """A whole number in a range."""
-
-    def parse(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.strip().isdigit():
-            value = int(value) if len(value) < 20 else most + 1
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise Mistake(f"must be a whole number from {least} to {most}")
-        if not least <= value <= most:
-            raise Mistake(f"must be from {least} to {most}")
-        return value
-
-    return parse
-
-
 def switch(value: Any) -> bool:
     """True or false."""
     if isinstance(value, bool):
@@ -69,17 +51,6 @@ def switch(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     raise Mistake("must be true or false")
-
-
-def one_of(*choices: str) -> Callable[[Any], str]:
-    """One of a few words."""
-
-    def parse(value: Any) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise Mistake(f"must be one of {', '.join(choices)}")
-        return value
-
-    return parse
 
 
 def _items(value: Any) -> list[str]:

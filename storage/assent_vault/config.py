@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from assent_vault.errors import ConfigError
 from assent_vault.given import SERVER_KEYS, Given
+from assent_vault.setting_values import Mistake, doc, number, one_of
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "console"]
@@ -25,64 +26,59 @@ _YEAR_SECONDS: Final = 366 * 24 * 60 * 60
 _DATABASE_SCHEMES: Final = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg")
 
 
-def _doc(text: str) -> dict[str, str]:
-    """Say what a setting means; ``check-config --keys`` prints it."""
-    return {"doc": text}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSettings:
     """Everything the vault worker can be told. Make one with ``VaultSettings.load``."""
 
     data_dir: Path = field(
-        metadata=_doc("Folder for whatever is not given a place of its own. Default: ./data")
+        metadata=doc("Folder for whatever is not given a place of its own. Default: ./data")
     )
     # Not shown: it may hold a password.
     database_url: str = field(
         repr=False,
-        metadata=_doc(
+        metadata=doc(
             "sqlite:////path or postgresql://user:password@host/name. "
             "Default: a SQLite file in data_dir."
         ),
     )
     objects_url: str = field(
-        metadata=_doc("Folder for sealed recordings. Default: objects in data_dir.")
+        metadata=doc("Folder for sealed recordings. Default: objects in data_dir.")
     )
     vault_dir: Path = field(
-        metadata=_doc(
+        metadata=doc(
             "The vault's own folder, with its private keys; nothing else may be able to read it. "
             "Keep it out of every backup. Default: vault in data_dir."
         )
     )
     exports_dir: Path = field(
-        metadata=_doc("Folder for data sets that administrators ask for. Default: ./exports")
+        metadata=doc("Folder for data sets that administrators ask for. Default: ./exports")
     )
     cooling_off_seconds: int = field(
-        metadata=_doc(
+        metadata=doc(
             "How long what everyone has released still waits, in seconds. Of this and what people "
             "have signed the longer counts. Default: 86400"
         )
     )
     # The server's as well, where it has a default: what it offers for signing.
     retention_days: int | None = field(
-        metadata=_doc("Days after which the recording of a meeting is destroyed.")
+        metadata=doc("Days after which the recording of a meeting is destroyed.")
     )
     poll_interval_ms: int = field(
-        metadata=_doc("How often the vault worker looks for work. Default: 1000")
+        metadata=doc("How often the vault worker looks for work. Default: 1000")
     )
     log_level: LogLevel = field(
         default="info",
-        metadata=_doc("Least level that is logged: debug, info, warning, error. Default: info"),
+        metadata=doc("Least level that is logged: debug, info, warning, error. Default: info"),
     )
     log_format: LogFormat = field(
         default="auto",
-        metadata=_doc(
+        metadata=doc(
             "json: one object a line. console: for people. auto: console on a terminal. "
             "Default: auto"
         ),
     )
     free_space_floor_mb: int = field(
-        metadata=_doc(
+        metadata=doc(
             "With less than so many MB free, on the disk of database or objects, nothing "
             "is recorded or exported: what people say needs the room. 0 keeps none. Default: 256"
         )
@@ -100,8 +96,8 @@ class VaultSettings:
                 return default
             try:
                 return parse(value)
-            except ValueError as error:
-                mistakes.append(f"{key} {error}.")
+            except (Mistake, ValueError) as mistake:  # the latter is urlsplit's
+                mistakes.append(f"{key} {mistake}.")
                 return default
 
         data_dir = get("data_dir", _path, Path("data"))
@@ -113,12 +109,12 @@ class VaultSettings:
             objects_url=get("objects_url", _objects_url, str(data_dir / "objects")),
             vault_dir=get("vault_dir", _path, data_dir / "vault"),
             exports_dir=get("exports_dir", _path, Path("exports")),
-            cooling_off_seconds=get("cooling_off_seconds", _whole(0, _YEAR_SECONDS), 86_400),
-            retention_days=get("retention_days", _whole(1, 36_500), None),
-            poll_interval_ms=get("poll_interval_ms", _whole(10, 3_600_000), 1_000),
-            free_space_floor_mb=get("free_space_floor_mb", _whole(0, 1_000_000), 256),
-            log_level=get("log_level", _one_of("debug", "info", "warning", "error"), "info"),
-            log_format=get("log_format", _one_of("auto", "json", "console"), "auto"),
+            cooling_off_seconds=get("cooling_off_seconds", number(0, _YEAR_SECONDS), 86_400),
+            retention_days=get("retention_days", number(1, 36_500), None),
+            poll_interval_ms=get("poll_interval_ms", number(10, 3_600_000), 1_000),
+            free_space_floor_mb=get("free_space_floor_mb", number(0, 1_000_000), 256),
+            log_level=get("log_level", one_of("debug", "info", "warning", "error"), "info"),
+            log_format=get("log_format", one_of("auto", "json", "console"), "auto"),
         )
         mistakes += given.unknown(SHARED_KEYS | SERVER_KEYS)
         if mistakes:
@@ -152,13 +148,12 @@ SHARED_KEYS: Final = frozenset(item.name for item in dataclasses.fields(VaultSet
 """Every key that both commands read."""
 
 
-# Each reads one value, as TOML or the environment gives it; a ValueError's text is the end of a
-# sentence that begins with the key.
+# What only the vault's settings are read with.
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise ValueError("must be text that is not empty")
+        raise Mistake("must be text that is not empty")
     return value
 
 
@@ -166,32 +161,12 @@ def _path(value: Any) -> Path:
     return Path(_text(value))
 
 
-def _whole(least: int, most: int) -> Callable[[Any], int]:
-    def parse(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return value
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return value
-
-    return parse
-
-
 def _database_url(value: Any) -> str:
     # The value is never shown: it may hold a password.
     text = _text(value)
     scheme, separator, rest = text.partition("://")
     if scheme not in _DATABASE_SCHEMES or not separator or not rest:
-        raise ValueError("must begin with sqlite:/// or postgresql://")
+        raise Mistake("must begin with sqlite:/// or postgresql://")
     return text
 
 
@@ -199,7 +174,7 @@ def _objects_url(value: Any) -> str:
     text = _text(value)
     parts = urlsplit(text)
     if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
-        raise ValueError("must be a folder, as a path or as file:///path")
+        raise Mistake("must be a folder, as a path or as file:///path")
     if not parts.path:
-        raise ValueError("must be a folder, as a path or as file:///path")
+        raise Mistake("must be a folder, as a path or as file:///path")
     return text

@@ -119,7 +119,9 @@ def test_database_urls(tmp_path: Path, url: str) -> None:
     assert mistakes(None, tmp_path, ASSENT_DATABASE_URL=url)
 
 
-@pytest.mark.parametrize("url", ["file://host/path", "file://", "s3://b", "https://h/p"])
+@pytest.mark.parametrize(
+    "url", ["file://host/path", "file://", "file://[", "s3://b", "https://h/p"]
+)
 def test_objects_urls(tmp_path: Path, url: str) -> None:
     assert mistakes(None, tmp_path, ASSENT_OBJECTS_URL=url)
 
