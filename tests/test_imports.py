@@ -73,7 +73,7 @@ def test_what_is_imported_may_be(sources: Path) -> None:
             CIRCLES,
         ),
         ("server/assent/meeting/names.py", "import assent.meeting.live", CIRCLES),
-        ("storage/assent_vault/formats/track.py", "import assent_vault.formats.epoch", CIRCLES),
+        ("storage/assent_vault/formats/track.py", "import assent_vault.formats.closing", CIRCLES),
         ("storage/assent_vault/errors.py", "import assent.errors", BACK),
         ("server/assent/recording/sealer.py", "import assent_vault.keys.unsealing", SEAL),
         ("server/assent/web/admin.py", "import assent_vault.export.run", SEAL),
