@@ -3,7 +3,8 @@
 Descriptions are long and take milliseconds to read; a new one may have everybody else negotiate.
 All of a media process's rooms wait meanwhile, and a process that is kept too long is taken for
 stuck. So each person has an allowance, which is generous: what a page asks for in a meeting of a
-hundred who all come at once is within it.
+hundred who all come at once is within it. What each thing costs stands where it is asked for, in
+:mod:`assent.meeting.media_session`.
 """
 
 from __future__ import annotations
@@ -15,13 +16,6 @@ RATE = 250_000
 
 BURST = 5_000_000
 
-PUBLISH = 100_000
-"""Units of a new offer beside its length: everybody else is offered what has changed."""
-
-DESCRIBE = 5_000
-SUBSCRIBE = 50_000  # a new connection, with a handshake
-VIEW = 1_000
-SHOWN = 50  # units for each place that is shown
 MANY = 256  # people of whom it is remembered; those who have asked for nothing of late are not
 
 

@@ -11,7 +11,6 @@ import structlog
 from assent.clock import Clock
 from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
 from assent.media import PICTURES, Forwarded, Media, MediaError, MediaRoom, Role, State
-from assent.meeting import allowance
 from assent.meeting.allowance import Allowances
 from assent.meeting.device_tokens import Line
 from assent.meeting.person import Person
@@ -22,6 +21,13 @@ log = structlog.get_logger(__name__)
 
 KEY_FRAME_EVERY = 0.5  # seconds, for each source; what a frozen picture can wait
 AGAIN = 1.0  # seconds until a subscribing connection that failed is offered again
+
+# What is taken from a person's allowance.
+PUBLISH_UNITS = 100_000  # a new offer beside its length: everybody else is offered what has changed
+DESCRIBE_UNITS = 5_000
+SUBSCRIBE_UNITS = 50_000  # a new connection, with a handshake
+VIEW_UNITS = 1_000
+SHOWN_UNITS = 50  # each place that is shown
 
 
 class MediaSession:
@@ -73,7 +79,7 @@ class MediaSession:
     def subscribe(self, person: Person) -> None:
         """Begin the subscribing connection anew, for the page has lost the one there is."""
         _must_be_admitted(person)
-        self._spend(person, allowance.SUBSCRIBE)
+        self._spend(person, SUBSCRIBE_UNITS)
         self.room.subscribe(person.id)
 
     def _begin(self, person: Person) -> None:
@@ -95,21 +101,21 @@ class MediaSession:
         _must_be_admitted(person)
         if len(set(sources.values())) != len(sources):
             raise BadRequest("A source may be published once.", field="tracks")
-        self._spend(person, allowance.PUBLISH + len(sdp))
+        self._spend(person, PUBLISH_UNITS + len(sdp))
         with _refusing():
             return await self.room.publish(person.id, sdp, sources)
 
     async def describe(self, person: Person, generation: int, sdp: str) -> None:
         """Take the answer to an offer of the subscribing connection."""
         _must_be_admitted(person)
-        self._spend(person, allowance.DESCRIBE + len(sdp))
+        self._spend(person, DESCRIBE_UNITS + len(sdp))
         with _refusing():
             await self.room.set_answer(person.id, generation, sdp)
 
     def view(self, person: Person, shown: Mapping[tuple[str, str], int]) -> None:
         """Learn what a person's page shows: person and source, and the height in pixels."""
         _must_be_admitted(person)
-        self._spend(person, allowance.VIEW + allowance.SHOWN * len(shown))
+        self._spend(person, VIEW_UNITS + SHOWN_UNITS * len(shown))
         for gone in [one for one in self._views if not self._present(one)]:
             del self._views[gone]
         self._views[person.id] = shown
@@ -118,7 +124,7 @@ class MediaSession:
     async def begin(self, person: Person, line: Line, sdp: str) -> str:
         """Take the offer of another device of a person; returns the answer."""
         _must_be_admitted(person)
-        self._spend(person, allowance.PUBLISH + len(sdp))
+        self._spend(person, PUBLISH_UNITS + len(sdp))
         with _refusing():
             return await self.room.begin(person.id, line, sdp)
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assent.errors import RateLimited
-from assent.meeting.allowance import (
-    BURST,
-    DESCRIBE,
-    MANY,
-    PUBLISH,
-    RATE,
-    SHOWN,
-    VIEW,
-    Allowances,
-)
+from assent.meeting.allowance import BURST, MANY, RATE, Allowances
+from assent.meeting.media_session import DESCRIBE_UNITS, PUBLISH_UNITS, SHOWN_UNITS, VIEW_UNITS
 
 LONGEST = 120_000  # characters of a description
 
@@ -32,7 +24,9 @@ def spent(units: int, every: float, seconds: float) -> int:
     return taken
 
 
-@pytest.mark.parametrize("units", [PUBLISH + LONGEST, DESCRIBE + LONGEST, VIEW + 256 * SHOWN])
+@pytest.mark.parametrize(
+    "units", [PUBLISH_UNITS + LONGEST, DESCRIBE_UNITS + LONGEST, VIEW_UNITS + 256 * SHOWN_UNITS]
+)
 def test_fifty_a_second_are_too_many(units: int) -> None:
     """As many as a socket takes, for a minute: what is carried out is decided by our clock."""
     assert spent(units, 0.02, 60) <= (BURST + 60 * RATE) / units + 1
@@ -41,14 +35,14 @@ def test_fifty_a_second_are_too_many(units: int) -> None:
 def test_what_a_page_asks_for_in_a_large_meeting_is_within_it() -> None:
     """A hundred people come within half a minute: a hundred answers, each longer than the last."""
     allowances = Allowances()
-    allowances.spend("ann", PUBLISH + 20_000, 0.0)
+    allowances.spend("ann", PUBLISH_UNITS + 20_000, 0.0)
     for number in range(100):
         now = number * 0.3
-        allowances.spend("ann", DESCRIBE + number * 1_000, now)
-        allowances.spend("ann", VIEW + 20 * SHOWN, now)
+        allowances.spend("ann", DESCRIBE_UNITS + number * 1_000, now)
+        allowances.spend("ann", VIEW_UNITS + 20 * SHOWN_UNITS, now)
     # Camera, microphone and screen on and off, for a minute.
     for number in range(60):
-        allowances.spend("ann", PUBLISH + 20_000, 40.0 + number)
+        allowances.spend("ann", PUBLISH_UNITS + 20_000, 40.0 + number)
 
 
 def test_one_persons_is_not_anothers() -> None:
