@@ -3,18 +3,33 @@
 A message is a JSON object whose ``type`` is the name of its class in snake case. msgspec reads and
 checks them (types, lengths, ranges, unknown fields); :mod:`assent.signalling.typescript` writes the
 client's types from the same classes.
+
+What a client says declares in ``rule`` who may send it, and when (:mod:`assent.signalling.rule`),
+and with each field how long it may be; without that the server does not start. What it does is in
+:mod:`assent.signalling.handlers`, which mypy holds against :data:`ClientRequest`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from assent.errors import BadRequest, Refusal, TooLarge
+from assent.signalling.rule import (
+    ADMITTED,
+    ENROLLED,
+    FIRST,
+    HOST,
+    NOBODY,
+    SEATED,
+    Rule,
+    must_be_declared,
+)
 
 PROTOCOL = 1
 MAX_MESSAGE = 128 * 1024  # bytes; what a browser answers to 100 sections is about 64 KiB
+RATE, BURST = 50.0, 200.0  # messages of one socket: a second on average, and at once
 
 Source = Literal["microphone", "camera", "screen", "screen-audio"]
 AnySource = Literal[Source, "device-microphone", "device-camera"]
@@ -44,7 +59,9 @@ def _snake(name: str) -> str:
 class FromClient(
     msgspec.Struct, frozen=True, tag=_snake, tag_field="type", forbid_unknown_fields=True
 ):
-    """Common parent of what a client says."""
+    """Common parent of what a client says; each says who may send it, and when."""
+
+    rule: ClassVar[Rule] = NOBODY
 
 
 class Request(FromClient, frozen=True, kw_only=True, tag=_snake, tag_field="type"):
@@ -60,6 +77,7 @@ class Hello(FromClient, frozen=True):
     be begun anew because the socket was lost.
     """
 
+    rule = FIRST
     protocol: int
     token: Token
     resume: bool = False
@@ -68,6 +86,7 @@ class Hello(FromClient, frozen=True):
 class Enrol(Request, frozen=True):
     """The person's keys, signed; once per seat."""
 
+    rule = SEATED
     name: Name
     document: Document
     signature: Signature
@@ -76,6 +95,7 @@ class Enrol(Request, frozen=True):
 class Answer(Request, frozen=True):
     """The person's whole will, signed, with the sealed training seed where it grants."""
 
+    rule = ENROLLED
     document: Document
     signature: Signature
     sealed: Box | None = None
@@ -83,6 +103,8 @@ class Answer(Request, frozen=True):
 
 class Join(Request, frozen=True):
     """Ask to be let in."""
+
+    rule = ENROLLED
 
 
 class PublishedTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +117,7 @@ class PublishedTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Publish(Request, frozen=True):
     """An offer for the publishing connection."""
 
+    rule = ADMITTED
     sdp: Sdp
     tracks: Annotated[list[PublishedTrack], msgspec.Meta(max_length=8)]
 
@@ -102,6 +125,7 @@ class Publish(Request, frozen=True):
 class Describe(Request, frozen=True):
     """The answer to the ``subscribe`` of that generation."""
 
+    rule = ADMITTED
     generation: Count
     sdp: Sdp
 
@@ -109,10 +133,13 @@ class Describe(Request, frozen=True):
 class SubscribeAgain(Request, frozen=True):
     """The subscribing connection is gone at the browser's end: begin a new one."""
 
+    rule = ADMITTED
+
 
 class Muted(Request, frozen=True):
     """The sender has muted or unmuted a source of their own, or their system has."""
 
+    rule = ADMITTED
     source: Source
     muted: bool
     system: bool = False
@@ -121,6 +148,7 @@ class Muted(Request, frozen=True):
 class KeyFrame(Request, frozen=True):
     """A picture is missing."""
 
+    rule = ADMITTED
     person: Person
     source: AnySource
 
@@ -136,12 +164,14 @@ class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class View(Request, frozen=True):
     """Everything that the page shows; what is not named is not sent to it."""
 
+    rule = ADMITTED
     shown: Annotated[list[Shown], msgspec.Meta(max_length=256)]
 
 
 class EpochSeen(Request, frozen=True):
     """What the browser found when it checked an epoch's header; no problem: all as shown."""
 
+    rule = ADMITTED
     epoch: EpochNumber
     header: Digest
     problem: HeaderProblem | None
@@ -150,56 +180,70 @@ class EpochSeen(Request, frozen=True):
 class DrawDevice(Request, frozen=True):
     """Ask for a token for another device of one's own; one drawn before ends."""
 
+    rule = ADMITTED
+
 
 class EndDevice(Request, frozen=True):
     """End that token, and the device."""
+
+    rule = ADMITTED
 
 
 class Leave(Request, frozen=True):
     """The person leaves."""
 
+    rule = SEATED
+
 
 class Admit(Request, frozen=True):
     """Host: let a waiting person in."""
 
+    rule = HOST
     person: Person
 
 
 class Deny(Request, frozen=True):
     """Host: send a waiting person away."""
 
+    rule = HOST
     person: Person
 
 
 class Remove(Request, frozen=True):
     """Host: remove a person, for this meeting."""
 
+    rule = HOST
     person: Person
 
 
 class Lock(Request, frozen=True):
     """Host: close the door, or open it."""
 
+    rule = HOST
     locked: bool
 
 
 class Arm(Request, frozen=True):
     """Host: record as far as everyone agrees, or stop."""
 
+    rule = HOST
     armed: bool
 
 
 class AskAgain(Request, frozen=True):
     """Host: ask everyone alike once more."""
 
+    rule = HOST
+
 
 class End(Request, frozen=True):
     """Host: end the meeting for all."""
 
+    rule = HOST
 
-ClientMessage = (
-    Hello
-    | Enrol
+
+ClientRequest = (
+    Enrol
     | Answer
     | Join
     | Publish
@@ -220,6 +264,8 @@ ClientMessage = (
     | AskAgain
     | End
 )
+ClientMessage = Hello | ClientRequest
+must_be_declared(ClientMessage)
 
 
 class FromServer(msgspec.Struct, frozen=True, tag=_snake, tag_field="type"):

@@ -19,16 +19,16 @@ from assent.errors import BadRequest, MeetingOver, RateLimited, Refusal, Removed
 from assent.meeting import LiveMeeting, MeetingRegistry, Seat, blame
 from assent.meeting.views import AdmissionState, CloseReason, OfferedSdp, SeatView
 from assent.signalling import messages as m
-from assent.signalling.session import Bucket, Stage, check
-from assent.signalling.wire import room_message, signed_message, welcome_message
-from assent_vault.errors import FormatError
-from assent_vault.formats.suite import decode, encode
+from assent.signalling.handlers import Caller, handle
+from assent.signalling.rule import Stage
+from assent.signalling.session import Bucket, check
+from assent.signalling.wire import room_message, welcome_message
+from assent_vault.formats.suite import encode
 
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 5.0
 HEARTBEAT_SECONDS = 10.0  # aiohttp pings, and gives up after half as long again without an answer
-RATE, BURST = 50.0, 200.0
 MAX_QUEUE = 256  # messages; a browser this far behind is as good as gone
 CLOSE_BAD_MESSAGE = 4400
 CLOSE_BAD_TOKEN = 4403
@@ -67,7 +67,7 @@ class WebSocketConnection:
         self._wake = asyncio.Event()
         self._gone = False
         self._close_code: int = WSCloseCode.OK
-        self._bucket = Bucket(RATE, BURST, clock.monotonic())
+        self._bucket = Bucket(m.RATE, m.BURST, clock.monotonic())
 
     # ---- what the meeting says --------------------------------------------------------------
 
@@ -204,7 +204,8 @@ class WebSocketConnection:
         request = message.id if isinstance(message, m.Request) else None
         try:
             check(self._stage(), self._seat_view().host, message)
-            acknowledgement = await self._carry_out(message)
+            assert not isinstance(message, m.Hello), "a second one does not pass the check"
+            acknowledgement = await handle(self._caller(), message)
         except Refusal as refusal:
             self._send(m.error(refusal, request))
         except Exception as error:  # ours; the person is told so, and nothing more
@@ -214,95 +215,10 @@ class WebSocketConnection:
             self._send(m.Ok(request, acknowledgement))
         return True
 
-    async def _carry_out(self, message: m.ClientMessage) -> m.Signed | None:
-        """Do what a message asks for; return the acknowledgement of what was stored, if it was."""
-        live, seat = self._live, self._seat
-        assert live is not None, "greeted"
-        assert seat is not None, "greeted"
-        match message:
-            case m.Enrol():
-                body, signature = decode_field(message.document), decode_field(message.signature)
-                taken = await live.enrol(
-                    seat, self, message.name, body, signature, client=self._client
-                )
-                self.changed()
-                return signed_message(taken)
-            case m.Answer():
-                sealed = None if message.sealed is None else decode_field(message.sealed)
-                taken = await live.answer(
-                    self._own(live, decode_field(message.document)),
-                    decode_field(message.signature),
-                    sealed,
-                )
-                self.changed()
-                return signed_message(taken)
-            case m.Join():
-                await live.join(live.person(self))
-                self.changed()
-            case m.Publish():
-                sources: dict[str, str] = {track.mid: track.source for track in message.tracks}
-                sdp = await live.media.publish(live.person(self), message.sdp, sources)
-                self._send(m.Published(sdp))
-            case m.Describe():
-                await live.media.describe(live.person(self), message.generation, message.sdp)
-            case m.SubscribeAgain():
-                live.media.subscribe(live.person(self))
-            case m.Muted():
-                person = live.person(self)
-                live.mute(person, message.source, muted=message.muted, system=message.system)
-            case m.KeyFrame():
-                live.media.key_frame(live.person(self), message.person, message.source)
-            case m.View():
-                shown: dict[tuple[str, str], int] = {
-                    (place.person, place.source): place.height for place in message.shown
-                }
-                live.media.view(live.person(self), shown)
-            case m.EpochSeen():
-                live.epoch_seen(self, message.epoch, message.header, message.problem)
-            case m.DrawDevice():
-                token, expires_at = live.devices.draw(live.person(self))
-                whip, whep = (f"/{kind}/{self._meeting_id}" for kind in ("whip", "whep"))
-                self._send(m.Device(token, whip, whep, expires_at))
-            case m.EndDevice():
-                live.devices.end(live.person(self).id)
-            case m.Leave():
-                await self._leave(live)
-            case m.Hello():
-                raise AssertionError("a second hello does not pass the check")
-            case _:
-                await self._carry_out_host(live, message)
-        return None
-
-    async def _carry_out_host(self, live: LiveMeeting, message: m.ClientMessage) -> None:
-        match message:
-            case m.Admit():
-                await live.admit(message.person)
-            case m.Deny():
-                await live.deny(message.person)
-            case m.Remove():
-                await live.remove(message.person)
-            case m.Lock():
-                await live.lock(message.locked)
-            case m.Arm():
-                await live.arm(message.armed)
-            case m.AskAgain():
-                live.ask_again()
-            case m.End():
-                await live.end()
-            case _:
-                raise AssertionError("every message is carried out somewhere")
-
-    async def _leave(self, live: LiveMeeting) -> None:
-        if self._seat_view().person is None:
-            self.goodbye(CloseReason.LEFT)
-        else:
-            await live.leave(live.person(self))
-
-    def _own(self, live: LiveMeeting, body: bytes) -> bytes:
-        """Only a person's own answers come over their connection."""
-        if not live.signed_by(live.person(self), body):
-            raise BadRequest("This answer is not yours.", field="document")
-        return body
+    def _caller(self) -> Caller:
+        assert self._live is not None, "greeted"
+        assert self._seat is not None, "greeted"
+        return Caller(self._live, self._seat, self, self._client, self._send)
 
     def _seat_view(self) -> SeatView:
         assert self._live is not None, "greeted"
@@ -343,14 +259,6 @@ class WebSocketConnection:
     def _room(self) -> m.Room:
         assert self._live is not None, "only after the greeting"
         return room_message(self._live.room_view(), self._seat_view())
-
-
-def decode_field(text: str) -> bytes:
-    """Read unpadded base64url of a message; raises BadRequest."""
-    try:
-        return decode(text)
-    except FormatError as error:
-        raise BadRequest("A field is not unpadded base64url.") from error
 
 
 async def serve(

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestServer
 
+from assent.signalling import messages as m
 from assent.signalling import serve, websocket
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
@@ -256,3 +258,38 @@ async def test_everybody_inside_hears_how_many_dispute_an_epoch(
     assert (await host.ask("arm", armed=False))["type"] == "ok"
     room = await host.room_where(lambda room: room["capture"] == "off")
     assert room["disputed_by"] == 0
+
+
+async def test_every_message_is_carried_out_or_refused_for_a_reason(
+    place: Place, meeting: Meeting
+) -> None:
+    host = await place.inside(ada := person_in(meeting), "Ada", host=True)
+    for message in (
+        m.Enrol("Ada", "AA", "A" * 86),
+        m.Answer("AA", "A" * 86),
+        m.Join(),
+        m.Publish("v=0", []),
+        m.Describe(1, "v=0"),
+        m.SubscribeAgain(),
+        m.Muted("microphone", True),
+        m.KeyFrame(encode(ada.id), "camera"),
+        m.View([m.Shown(encode(ada.id), "camera", 180)]),
+        m.EpochSeen(1, "A" * 43, None),
+        m.DrawDevice(),
+        m.EndDevice(),
+        m.Admit(encode(ada.id)),
+        m.Deny(encode(ada.id)),
+        m.Remove(encode(ada.id)),
+        m.Lock(True),
+        m.Arm(False),
+        m.AskAgain(),
+    ):
+        said = msgspec.to_builtins(message)
+        del said["id"]
+        told = await host.ask(said.pop("type"), **said)
+        assert told["type"] == "ok" or told["error"]["code"] in {
+            "bad-request",
+            "bad-sdp",
+            "bad-statement",
+            "already-enrolled",
+        }, said
