@@ -105,7 +105,7 @@ async def make(
             request_key_frames=lambda: None,
             request_key_frame=lambda person, source: None,
         )
-        epochs = Epochs(meeting, charter, store, blobs, clock, key)
+        epochs = Epochs(meeting, charter, store.epochs, blobs, clock, key)
         began = clock.monotonic() - _ZERO
         streams = [_Stream(each, (began + dark[0], began + dark[1])) for each in attendees]
         left = minutes * 60
@@ -175,13 +175,13 @@ async def _convene(
         name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
         seat = Seat(secrets.token_bytes(32), meeting, index == 0)
         said = person.enrol(notice=encode(words))
-        enrolment, _ = await store.enrol(
+        enrolment, _ = await store.participants.enrol(
             seat, name, said.body, said.signature, charter, clock.now()
         )
         person.enrolment = enrolment
         said = person.answer(Will.YES, notice=words)
-        answer, _ = await store.answer(said.body, said.signature, None, clock.now())
-        await store.admitted(meeting, encode(person.id), clock.now(), people)
+        answer, _ = await store.answers.answer(said.body, said.signature, None, clock.now())
+        await store.participants.admitted(meeting, encode(person.id), clock.now(), people)
         link = f"{server.url}/r/{meeting}#{encode(person.seed)}"
         attendees.append(Attendee(person, name, sign, link))
         present.append(

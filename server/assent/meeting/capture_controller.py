@@ -37,9 +37,9 @@ from assent.consent import (
     opened,
 )
 from assent.media import MediaRoom
+from assent.meeting.epoch_store import EpochStore
 from assent.meeting.epochs import Epochs
 from assent.meeting.person import Person
-from assent.meeting.store import Store
 from assent.recording import Recorder
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.vault_key import VaultKey
@@ -87,7 +87,7 @@ class CaptureController:
         meeting_id: str,
         charter: Charter,
         room: MediaRoom,
-        store: Store,
+        store: EpochStore,
         blobs: Blobs,
         clock: Clock,
         server_key: Ed25519PrivateKey,

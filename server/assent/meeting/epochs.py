@@ -19,8 +19,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
+from assent.meeting.epoch_store import EpochStore
 from assent.meeting.person import Person
-from assent.meeting.store import Store
 from assent.recording import EpochRecording, Recorder, recover
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.epoch import HeaderPerson, build_header
@@ -40,7 +40,7 @@ class Epochs:
         self,
         meeting: str,
         charter: Charter,
-        store: Store,
+        store: EpochStore,
         blobs: Blobs,
         clock: Clock,
         server_key: Ed25519PrivateKey,
@@ -65,14 +65,14 @@ class Epochs:
 
         An earlier run may have left it. Raises where it cannot be closed.
         """
-        for number, header, closed in await self._store.epochs(self._meeting):
+        for number, header, closed in await self._store.of(self._meeting):
             if number <= self.last:
                 continue
             if not closed:
                 closing, signature = await recover(
                     self._blobs, self._meeting, number, header, self._server_key, self._clock.now()
                 )
-                await self._store.epoch_closed(
+                await self._store.closed(
                     self._meeting, number, closing, signature, self._clock.now()
                 )
                 log.warning("epoch-recovered", epoch=number)
@@ -138,7 +138,7 @@ class Epochs:
             )
             # What fails may have been written all the same.
             self._is_certain = False
-            await self._store.epoch_opened(self._meeting, number, header, now)
+            await self._store.opened(self._meeting, number, header, now)
             self._is_certain = True
             self._numbers[turn] = self.last = number
             self._previous = digest(header)
@@ -175,7 +175,7 @@ class Epochs:
                 if recording is not None and first:
                     closing, signature = await recording.finish(interrupted)
                 else:
-                    stored = {row[0]: row[1] for row in await self._store.epochs(self._meeting)}
+                    stored = {row[0]: row[1] for row in await self._store.of(self._meeting)}
                     header = stored.get(number)
                     if header is None:
                         log.warning("epoch-is-gone", epoch=number)
@@ -188,7 +188,7 @@ class Epochs:
                         self._server_key,
                         self._clock.now(),
                     )
-                await self._store.epoch_closed(
+                await self._store.closed(
                     self._meeting, number, closing, signature, self._clock.now()
                 )
             except Exception:  # whatever it is, the epoch stays open and is tried again

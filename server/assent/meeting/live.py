@@ -102,7 +102,7 @@ class LiveMeeting:
             row.id,
             charter,
             self.media.room,
-            services.store,
+            services.store.epochs,
             services.blobs,
             services.clock,
             services.server_key,
@@ -126,7 +126,7 @@ class LiveMeeting:
         Who was present when the server stopped is present again, unreachable, with the grace time
         to come back in.
         """
-        people = await services.store.people(row.id, charter)
+        people = await services.store.participants.people(row.id, charter)
         acts = await Acts(services.store.database, services.server_key).of(row.id)
         live = cls(services, owing, row, charter)
         try:
@@ -169,7 +169,7 @@ class LiveMeeting:
         async with self._lock:
             self._must_be_live()
             # Asked in here: another page of the seat's may be enrolling at this moment.
-            person_id = await self._store.person_of(seat.token_hash)
+            person_id = await self._store.participants.person_of(seat.token_hash)
             if person_id is None:
                 self._roster.knock(seat, connection, client)
                 return SeatView(
@@ -232,7 +232,7 @@ class LiveMeeting:
                 raise MeetingLocked
             if here is None:
                 await self._make_room(client, seat)
-            enrolment, acknowledgement = await self._store.enrol(
+            enrolment, acknowledgement = await self._store.participants.enrol(
                 seat, name, body, signature, self._charter, self._clock.now()
             )
             id_ = encode(enrolment.person)
@@ -252,7 +252,7 @@ class LiveMeeting:
         if not seat.host and not self._pace.take(client, self._clock.monotonic()):
             raise RateLimited(retry_after=int(ENROL_SECONDS))
         # Before anybody has to go for it.
-        await self._store.must_have_room(seat)
+        await self._store.participants.must_have_room(seat)
         fits, going = self._roster.crowd_of(client, host=seat.host)
         if going is not None:
             await self._forget_people([going.id])
@@ -266,7 +266,7 @@ class LiveMeeting:
 
     async def _forget_people(self, people: Collection[str]) -> None:
         gone = [id_ for id_ in people if not self._is_here(id_)]
-        for id_ in await self._store.forget(self.id, gone, self._clock.now()):
+        for id_ in await self._store.participants.forget(self.id, gone, self._clock.now()):
             self._roster.people.pop(id_, None)
         self.changed()
 
@@ -309,7 +309,7 @@ class LiveMeeting:
             most, ever = most + HOST_PLACES, ever + HOST_PLACES
         if len(self._capturing.state.present) >= most:
             raise MeetingFull
-        self._capturing.began = await self._store.admitted(
+        self._capturing.began = await self._store.participants.admitted(
             self.id, person.id, self._clock.now(), ever
         )
         person.state = AdmissionState.ADMITTED
@@ -359,7 +359,7 @@ class LiveMeeting:
         if connection is not None:
             connection.goodbye(reason)
         self.changed()
-        await self._store.departed(
+        await self._store.participants.departed(
             self.id, person.id, self._clock.now(), removed=reason is CloseReason.REMOVED
         )
 

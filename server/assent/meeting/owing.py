@@ -18,7 +18,7 @@ import structlog
 
 from assent.clock import Clock
 from assent.errors import Refusal, StaleStatement, TryAgain
-from assent.meeting.store import Store
+from assent.meeting.answer_store import AnswerStore
 from assent_vault.errors import VaultError
 from assent_vault.formats import statement as statements
 from assent_vault.formats.statement import Answer, Will
@@ -43,7 +43,7 @@ Taken = Callable[[Answer], None]
 class Owing:
     """Everybody's answers on their way into the database. ``start`` it, ``stop`` it."""
 
-    def __init__(self, store: Store, blobs: Blobs, clock: Clock, taken: Taken) -> None:
+    def __init__(self, store: AnswerStore, blobs: Blobs, clock: Clock, taken: Taken) -> None:
         self._store = store
         self._clock = clock
         self._taken = taken

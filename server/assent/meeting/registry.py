@@ -75,7 +75,7 @@ class MeetingRegistry:
         self.watching = Watching(
             services.store.database, services.blobs, services.clock, services.rules.retention_days
         )
-        self._owing = Owing(services.store, services.blobs, services.clock, self._taken)
+        self._owing = Owing(services.store.answers, services.blobs, services.clock, self._taken)
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -169,10 +169,10 @@ class MeetingRegistry:
         seat = seats.parse(self._seat_key, meeting, token)
         if seat is None:
             token_hash = hashlib.sha256(decode(token)).digest()
-            seat = await self._store.stored_seat(meeting, token_hash, now)
+            seat = await self._store.participants.stored_seat(meeting, token_hash, now)
         if seat is None:
             raise MeetingOver if row.ended_at is not None else BadToken
-        unused = await self._store.person_of(seat.token_hash) is None
+        unused = await self._store.participants.person_of(seat.token_hash) is None
         if unused and seat.at <= now - UNUSED_MS:
             raise BadToken
         await self._store.must_be_open(meeting)
@@ -236,7 +236,7 @@ class MeetingRegistry:
         meeting, person = encode(request.meeting), encode(request.person)
         row = await self._store.meeting(meeting)
         try:
-            record = await self._store.record(meeting, person)
+            record = await self._store.answers.record(meeting, person)
         except NotEnrolled:
             if row.destroyed_at is None:
                 raise
@@ -256,7 +256,7 @@ class MeetingRegistry:
 
     async def _record(self, meeting: str, person: str) -> dict[str, Any]:
         row = await self._store.meeting(meeting)
-        record = await self._store.record(meeting, person)
+        record = await self._store.answers.record(meeting, person)
         charter = charters.parse(row.charter)
         return {
             "meeting": {
@@ -433,11 +433,11 @@ class MeetingRegistry:
     async def forget_unused(self) -> None:
         """Forget seats that nobody took, and those who enrolled and were not let in in a day."""
         now = self._clock.surely()
-        await self._store.forget_seats(now)
-        for meeting, people in (await self._store.unused(now, FORGET_MOST)).items():
+        await self._store.participants.forget_seats(now)
+        for meeting, people in (await self._store.participants.unused(now, FORGET_MOST)).items():
             live = self._live.get(meeting)
             if live is None:
-                await self._store.forget(meeting, people, now)
+                await self._store.participants.forget(meeting, people, now)
             else:
                 await live.forget_people(people)
 

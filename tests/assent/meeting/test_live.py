@@ -26,7 +26,7 @@ from assent.errors import (
     TryAgain,
 )
 from assent.meeting import capture_controller
-from assent.meeting.store import Store
+from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.views import AdmissionState, CloseReason
 from assent_vault.errors import BlobUnavailable
 from assent_vault.formats.closing import parse_closing
@@ -142,7 +142,7 @@ async def test_a_withdrawal_is_believed_before_it_is_stored(
         assert host.capture == "paused"
         raise OSError("the database is away")
 
-    monkeypatch.setattr(scene.store, "answer", broken)
+    monkeypatch.setattr(scene.store.answers, "answer", broken)
     with pytest.raises(TryAgain):
         await host.says(ada.answer(Will.WITHDRAWN))
     assert host.capture == "paused"
@@ -250,14 +250,14 @@ async def test_a_page_that_comes_while_another_of_its_seat_enrols(
     said = ben.enrol()
     asked, told = asyncio.Event(), asyncio.Event()
 
-    async def person_of(store: Store, token_hash: bytes) -> str | None:
+    async def person_of(store: ParticipantStore, token_hash: bytes) -> str | None:
         found = await real(store, token_hash)
         asked.set()
         await told.wait()
         return found
 
-    real = Store.person_of
-    monkeypatch.setattr(Store, "person_of", person_of)
+    real = ParticipantStore.person_of
+    monkeypatch.setattr(ParticipantStore, "person_of", person_of)
     second = Browser(scene.hall, first.live, first.seat)
     coming = asyncio.create_task(first.live.attach(first.seat, second))
     await asked.wait()
@@ -460,7 +460,7 @@ async def test_an_epoch_that_could_not_be_written_leaves_no_gap(
 ) -> None:
     """Also where it was written, and the server could not learn of it."""
     monkeypatch.setattr(capture_controller, "STORAGE_RETRY", 0.05)
-    real, failures = scene.store.epoch_opened, iter([True])
+    real, failures = scene.store.epochs.opened, iter([True])
 
     async def failing(*arguments: Any) -> None:
         fails = next(failures, False)
@@ -469,7 +469,7 @@ async def test_an_epoch_that_could_not_be_written_leaves_no_gap(
         if fails:
             raise OSError("the database is away")
 
-    monkeypatch.setattr(scene.store, "epoch_opened", failing)
+    monkeypatch.setattr(scene.store.epochs, "opened", failing)
     ada: Person = person_in(meeting)
     host = await scene.browser(host=True)
     await host.enter(ada, "Ada")
@@ -481,7 +481,7 @@ async def test_an_epoch_that_could_not_be_written_leaves_no_gap(
     await host.live.arm(False)
     await until(lambda: host.capture == "off")
     await host.live.end()
-    stored = await scene.store.epochs(scene.id)
+    stored = await scene.store.epochs.of(scene.id)
     assert [(number, closed) for number, _, closed in stored] == [
         (number, True) for number in range(1, last + 1)
     ]
@@ -505,10 +505,10 @@ async def test_a_server_stops_though_its_disk_is_full(
         await until(lambda: host.capture == "recording")
         blobs.full = True
         await host.live.arm(False)
-    assert [closed for *_, closed in await scene.store.epochs(scene.id)] in ([False], [True])
+    assert [closed for *_, closed in await scene.store.epochs.of(scene.id)] in ([False], [True])
     blobs.full = False
     async with hall_of(database, blobs, meeting) as scene:
-        assert [closed for *_, closed in await scene.store.epochs(scene.id)] == [True]
+        assert [closed for *_, closed in await scene.store.epochs.of(scene.id)] == [True]
 
 
 async def test_nothing_of_a_meeting_that_is_over_stays_in_memory(

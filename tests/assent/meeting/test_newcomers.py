@@ -155,7 +155,7 @@ async def test_rows_are_bounded_where_no_worker_runs(
     scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Strangers are kept out then; who is here, who comes back and the host are not."""
-    monkeypatch.setattr("assent.meeting.store.FORGOTTEN_MOST", 4)
+    monkeypatch.setattr("assent.meeting.participant_store.FORGOTTEN_MOST", 4)
     silent = person_in(meeting)
     page = await scene.browser("silent")
     said = silent.enrol()
@@ -346,5 +346,5 @@ async def test_nobody_who_was_let_in_is_forgotten_whatever_the_row_says(
     await host.live.admit(ben)
     async with scene.database.write() as session:
         await session.execute(update(ParticipantRow).values(admitted_at=None, enrolled_at=0))
-    assert await scene.store.forget(scene.id, [ben], 1) == frozenset()
+    assert await scene.store.participants.forget(scene.id, [ben], 1) == frozenset()
     assert await count(scene, ParticipantRow) == 2

@@ -50,7 +50,7 @@ async def recorded(scene: Scene, ada: Person) -> Browser:
 
 
 async def answers(scene: Scene, ada: Person) -> list[bytes]:
-    record = await scene.store.record(scene.id, encode(ada.id))
+    record = await scene.store.answers.record(scene.id, encode(ada.id))
     return [each.body for each in record.answers]
 
 

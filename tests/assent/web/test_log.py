@@ -81,11 +81,11 @@ async def come(browser: Browser, meeting: dict[str, Any]) -> Guest:
     notice = charter.notices["en"]
     said = person.enrol(notice=encode(notice))
     token = digest(person.seed)
-    person.enrolment, acknowledged = await store.enrol(
+    person.enrolment, acknowledged = await store.participants.enrol(
         Seat(token, place, False), "A", said.body, said.signature, charter, parts.clock.now()
     )
     assert acknowledged is not None
-    await store.admitted(place, encode(person.id), parts.clock.now(), 9)
+    await store.participants.admitted(place, encode(person.id), parts.clock.now(), 9)
     return Guest(browser, place, person, notice)
 
 

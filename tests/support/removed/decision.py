@@ -279,7 +279,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             "who was never let in answers nothing when it is over",
             (
                 Change(
-                    "server/assent/meeting/store.py",
+                    "server/assent/meeting/answer_store.py",
                     "            if over and person not in",
                     "            if not body and person not in",
                 ),
@@ -293,7 +293,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             "who was never let in is told nothing of the recording",
             (
                 Change(
-                    "server/assent/meeting/store.py",
+                    "server/assent/meeting/answer_store.py",
                     "            admitted = person in await load_everyone(session, meeting)\n",
                     "            admitted = True\n",
                 ),

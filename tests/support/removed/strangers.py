@@ -61,7 +61,7 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             "those let in are counted, and not those who enrolled",
             (
                 Change(
-                    f"{_MEETING}store.py",
+                    f"{_MEETING}participant_store.py",
                     "                        ParticipantRow.admitted_at.is_not(None),\n"
                     "                    )\n"
                     "                )\n"
@@ -99,7 +99,7 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_MEETING}live.py",
-                    "        await self._store.must_have_room(seat)\n",
+                    "        await self._store.participants.must_have_room(seat)\n",
                     "",
                 ),
             ),
@@ -196,9 +196,9 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             "the account is looked at where somebody is let in",
             (
                 Change(
-                    f"{_MEETING}store.py",
+                    f"{_MEETING}participant_store.py",
                     "                raise MeetingOver\n"
-                    "            await self._must_be_open(session, row)\n",
+                    "            await must_be_open(session, row)\n",
                     "                raise MeetingOver\n",
                 ),
             ),
