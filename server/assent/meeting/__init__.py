@@ -3,12 +3,13 @@
 from assent.meeting.acts import Actor, Acts, Purpose, act_wire, whole
 from assent.meeting.live import LiveMeeting
 from assent.meeting.refusals import blame
-from assent.meeting.registry import MeetingRegistry, meeting_wire
+from assent.meeting.registry import MeetingRegistry
 from assent.meeting.relay import Relay, RelayServer
 from assent.meeting.seats import Seat
 from assent.meeting.services import MeetingPolicy, Services
 from assent.meeting.store import Store
 from assent.meeting.watching import Wanted
+from assent.meeting.wire import meeting_wire
 
 __all__ = [
     "Actor",

@@ -13,35 +13,30 @@ from typing import Any
 import structlog
 
 from assent.errors import (
-    BadStatement,
     BadToken,
     Forbidden,
-    MeetingDeleted,
     MeetingLocked,
     MeetingOver,
-    NotEnrolled,
-    ReceiptErased,
 )
 from assent.meeting import seats
-from assent.meeting.acts import Actor, Acts, Purpose, act_wire, concerning, whole
+from assent.meeting.acts import Actor, Acts, Purpose, whole
 from assent.meeting.live import LiveMeeting
 from assent.meeting.owing import Owing
-from assent.meeting.record_status import whereabouts
+from assent.meeting.records import Records
 from assent.meeting.refusals import refusing
 from assent.meeting.relay import RelayServer
 from assent.meeting.seats import UNUSED_MS, Seat
 from assent.meeting.services import Services
 from assent.meeting.views import CloseReason
 from assent.meeting.watching import Watching
+from assent.meeting.wire import key_wire, meeting_wire, notice_wire
 from assent_vault import malloc
 from assent_vault.errors import FormatError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement as statements
-from assent_vault.formats.charter import Charter
 from assent_vault.formats.suite import decode, encode
-from assent_vault.ledger.documents import ServerSigned
 from assent_vault.ledger.entry import Revoked
-from assent_vault.store.models import MeetingRow, NoticeRow, VaultKeyRow
+from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +46,6 @@ SPACE_SECONDS = 1.0
 FORGET_SECONDS = 600.0
 FORGET_MOST = 1000
 LOOK_SECONDS = 1.0
-RECEIPT_SKEW_MS = 10 * 60 * 1000  # FORMAT.md section 6
 
 
 class MeetingRegistry:
@@ -72,6 +66,9 @@ class MeetingRegistry:
         self._seat_key = hmac.digest(private, b"assent/seat-key/v1", "sha256")
         self._watcher: asyncio.Task[None] | None = None
         self.acts = Acts(services.store.database, services.server_key)
+        self.records = Records(
+            services.store, self.acts, services.clock, services.rules.retention_days
+        )
         self.watching = Watching(
             services.store.database, services.blobs, services.clock, services.rules.retention_days
         )
@@ -157,8 +154,11 @@ class MeetingRegistry:
             "host": host,
             "meeting": meeting_wire(row, charter),
             "charter": encode(row.charter),
-            "vault_key": _key_wire(await self._store.vault_key(row.id)),
-            "notices": await self._notices(charter),
+            "vault_key": key_wire(await self._store.vault_key(row.id)),
+            "notices": [
+                notice_wire(row)
+                for row in await self._store.notices(list(charter.notices.values()))
+            ],
             "limits": {"name": 64},
         }
 
@@ -211,7 +211,7 @@ class MeetingRegistry:
             await live.answer(body, signature, sealed)
         else:
             await self._owing.answer(body, signature, sealed)
-        return await self._record(meeting, encode(said.person))
+        return await self.records.of(meeting, encode(said.person))
 
     def _taken(self, said: statements.Answer) -> None:
         """What was owed is stored: a meeting that goes on goes by it."""
@@ -219,92 +219,9 @@ class MeetingRegistry:
         if live is not None:
             live.taken(said)
 
-    async def receipt(self, body: bytes, signature: bytes) -> dict[str, Any]:
-        """Show a person what the server holds about them, to whoever holds their seed."""
-        return await self._record(*await self.proven(body, signature))
-
     async def watch(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Open the recording, as far as it is theirs, to whoever holds a person's seed."""
-        return await self.watching.open(*await self.proven(body, signature))
-
-    async def proven(self, body: bytes, signature: bytes) -> tuple[str, str]:
-        """Return the meeting and the person that a receipt request shows the seed of."""
-        with refusing():
-            request = statements.parse_receipt_request(body)
-        if abs(request.at - self._clock.now()) > RECEIPT_SKEW_MS:
-            raise BadStatement("The clock of your device is off by too much.", field="at")
-        meeting, person = encode(request.meeting), encode(request.person)
-        row = await self._store.meeting(meeting)
-        try:
-            record = await self._store.answers.record(meeting, person)
-        except NotEnrolled:
-            if row.destroyed_at is None:
-                raise
-            # Nobody is known any more who was in it; who deleted it is no secret of theirs.
-            deleted = whole(await self.acts.of(meeting))
-            if deleted is not None:
-                raise MeetingDeleted(deleted.by, deleted.at) from None
-            raise ReceiptErased from None
-        with refusing():
-            enrolment = statements.verify_enrolment(
-                record.participant.enrolment,
-                record.participant.signature,
-                charters.parse(row.charter),
-            )
-            statements.verify_receipt_request(body, signature, enrolment)
-        return meeting, person
-
-    async def _record(self, meeting: str, person: str) -> dict[str, Any]:
-        row = await self._store.meeting(meeting)
-        record = await self._store.answers.record(meeting, person)
-        charter = charters.parse(row.charter)
-        return {
-            "meeting": {
-                "id": row.id,
-                "title": row.title,
-                "started_at": row.started_at,
-                "ended_at": row.ended_at,
-            },
-            "charter": encode(row.charter),
-            "vault_key": _key_wire(await self._store.vault_key(meeting)),
-            "enrolment": {
-                "document": encode(record.participant.enrolment),
-                "signature": encode(record.participant.signature),
-                "acknowledgement": _wire(record.acknowledgements.get(0)),
-            },
-            "answers": [
-                {
-                    "document": encode(said.body),
-                    "signature": encode(said.signature),
-                    "received_at": said.received_at,
-                    "acknowledgement": _wire(record.acknowledgements.get(said.sequence)),
-                }
-                for said in record.answers
-            ],
-            "notices": await self._notices(charter),
-            "admitted": record.admitted,
-            "revoked": [
-                act_wire(act)
-                for act in concerning(await self.acts.of(meeting), person)
-                if record.admitted
-            ],
-            "released": {"state": record.release, "ready_at": record.ready_at},
-            "epochs": record.epochs,
-            **await whereabouts(
-                self._store.database,
-                meeting,
-                person,
-                self._services.rules.retention_days,
-                admitted=record.admitted,
-            ),
-        }
-
-    async def _notices(self, charter: Charter) -> list[dict[str, Any]]:
-        rows: Sequence[NoticeRow] = await self._store.notices(list(charter.notices.values()))
-        return [
-            {"digest": encode(row.digest), "language": row.language, "text": row.text}
-            for row in rows
-        ]
+        return await self.watching.open(*await self.records.proven(body, signature))
 
     # ---- taking back for others ---------------------------------------------------------------
 
@@ -457,29 +374,3 @@ class MeetingRegistry:
             self._unrecovered.add(meeting)
         else:
             self._unrecovered.discard(meeting)
-
-
-def meeting_wire(row: MeetingRow, charter: Charter) -> dict[str, Any]:
-    """Return a meeting as PROTOCOL.md section 2 shows it."""
-    return {
-        "id": row.id,
-        "title": row.title,
-        "created_at": row.created_at,
-        "expires_at": row.expires_at,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "locked": row.locked,
-        "recording": charter.recording,
-        "training": charter.training,
-        "waiting_room": charter.waiting_room,
-    }
-
-
-def _wire(signed: ServerSigned | None) -> dict[str, str] | None:
-    return None if signed is None else signed.to_wire()
-
-
-def _key_wire(key: VaultKeyRow | None) -> dict[str, str] | None:
-    if key is None or key.destroyed_at is not None:
-        return None
-    return {"document": encode(key.certificate), "signature": encode(key.signature)}

@@ -60,7 +60,7 @@ async def receipt_file(request: web.Request) -> web.StreamResponse:
     limit(request, Limit.RECEIPT)
     body = await bodies.read(request, bodies.ReceiptBody)
     parts = context(request)
-    meeting, person = await parts.hall.proven(
+    meeting, person = await parts.hall.records.proven(
         decode_field(body.request, "request"), decode_field(body.signature, "signature")
     )
     try:
@@ -81,7 +81,7 @@ async def receipt(request: web.Request) -> web.StreamResponse:
     """``POST /api/receipt``: what the server holds about whoever holds the seed."""
     limit(request, Limit.RECEIPT)
     body = await bodies.read(request, bodies.ReceiptBody)
-    record = await context(request).hall.receipt(
+    record = await context(request).hall.records.receipt(
         decode_field(body.request, "request"), decode_field(body.signature, "signature")
     )
     return json_answer(record)

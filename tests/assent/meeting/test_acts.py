@@ -176,7 +176,7 @@ async def test_it_is_told_to_the_person_and_to_no_other(scene: Scene, meeting: M
 
     async def told(person: Person) -> list[tuple[str, str]]:
         asked = person.receipt_request(scene.services.clock.now())
-        record = await scene.hall.receipt(asked.body, asked.signature)
+        record = await scene.hall.records.receipt(asked.body, asked.signature)
         return [(act["purpose"], act["by"]) for act in record["revoked"]]
 
     assert await told(ben) == [("recording", "host")]

@@ -80,7 +80,7 @@ async def test_who_was_sent_away_is_shown_what_is_theirs_and_no_more(
     await scene.hall.end(scene.id)
     for person, admitted in ((ada, True), (stranger, False)):
         asked = person.receipt_request(scene.services.clock.now())
-        record = await scene.hall.receipt(asked.body, asked.signature)
+        record = await scene.hall.records.receipt(asked.body, asked.signature)
         assert record["admitted"] is admitted
         assert len(record["answers"]) == 1
         watch = await scene.hall.watch(asked.body, asked.signature)

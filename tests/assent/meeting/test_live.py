@@ -409,7 +409,7 @@ async def test_the_receipt_page(scene: Scene, meeting: Meeting) -> None:
         await scene.browser()
     now = scene.services.clock.now()
     asked = ada.receipt_request(now)
-    record = await scene.hall.receipt(asked.body, asked.signature)
+    record = await scene.hall.records.receipt(asked.body, asked.signature)
     assert len(record["answers"]) == 1
     said = ada.answer(YES, YES)
     assert said.sealed is not None
@@ -417,10 +417,10 @@ async def test_the_receipt_page(scene: Scene, meeting: Meeting) -> None:
     assert len(record["answers"]) == 2
     assert record["released"] == {"state": "none", "ready_at": None}
     with pytest.raises(BadSignature):
-        await scene.hall.receipt(asked.body, bytes(64))
+        await scene.hall.records.receipt(asked.body, bytes(64))
     old = ada.receipt_request(now - 3_600_000)
     with pytest.raises(Exception, match="clock"):
-        await scene.hall.receipt(old.body, old.signature)
+        await scene.hall.records.receipt(old.body, old.signature)
 
 
 class FailingBlobs(FolderBlobs):

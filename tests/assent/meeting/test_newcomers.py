@@ -329,7 +329,7 @@ async def test_who_was_forgotten_may_come_back_and_is_logged_once(
             await scene.hall.answer(forgotten.body, forgotten.signature, forgotten.sealed)
     asked = said.receipt_request(scene.services.clock.now())
     with pytest.raises(NotEnrolled):
-        await scene.hall.receipt(asked.body, asked.signature)
+        await scene.hall.records.receipt(asked.body, asked.signature)
     # And who came back stays.
     await Strangers(scene.database).take_away()
     async with scene.database.read() as session:

@@ -88,7 +88,7 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
                 Change(
                     f"{_MEETING}registry.py",
                     "        for meeting, people in "
-                    "(await self._store.unused(now, FORGET_MOST)).items():\n",
+                    "(await self._store.participants.unused(now, FORGET_MOST)).items():\n",
                     "        for meeting, people in dict[str, list[str]]().items():\n",
                 ),
             ),
