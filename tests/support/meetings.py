@@ -73,11 +73,13 @@ class Browser:
     async def enter(self, person: people.Person, name: str) -> None:
         """Enrol and ask to be let in, as the client does."""
         said = person.enrol()
-        await self.live.enrol(self.seat, self, name, said.body, said.signature, client=self.client)
-        await self.live.join(self.live.person(self))
+        await self.live.admission.enrol(
+            self.seat, self, name, said.body, said.signature, client=self.client
+        )
+        await self.live.admission.join(self.live.person(self))
 
     async def says(self, said: people.Signed) -> None:
-        await self.live.answer(said.body, said.signature, said.sealed)
+        await self.live.answers.answer(said.body, said.signature, said.sealed)
 
     @property
     def capture(self) -> str:
@@ -112,7 +114,7 @@ class Scene:
                 self.tokens[who] = token
         live, taken = await self.hall.enter(self.id, token)
         browser = Browser(self.hall, live, taken, client=client)
-        await live.attach(taken, browser, client=client)
+        await live.admission.attach(taken, browser, client=client)
         return browser
 
 

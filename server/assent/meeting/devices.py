@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from assent.clock import Clock
@@ -18,6 +18,7 @@ from assent.media import Role, UnknownPeer
 from assent.meeting.device_tokens import DeviceToken, DeviceTokens, Line, Session
 from assent.meeting.media_session import MediaSession
 from assent.meeting.person import Person
+from assent.meeting.roster import Roster
 
 _USERNAME = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 
@@ -37,12 +38,12 @@ class Devices:
     def __init__(
         self,
         media: MediaSession,
-        people: Mapping[str, Person],
+        roster: Roster,
         clock: Clock,
         changed: Callable[[], None],
     ) -> None:
         self._media = media
-        self._people = people
+        self._roster = roster
         self._clock = clock
         self._changed = changed
         self._passes = DeviceTokens()
@@ -97,7 +98,7 @@ class Devices:
         has changed.
         """
         drawn = self._passes.find(token, self._clock.now())
-        person = self._people[drawn.person]
+        person = self._roster.people[drawn.person]
         answer = await self._media.begin(person, line, sdp)
         if self._passes.of(person.id) is not drawn:
             # The token has ended while the media plane was asked; so does what it began.

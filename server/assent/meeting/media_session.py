@@ -14,6 +14,7 @@ from assent.media import PICTURES, Forwarded, Media, MediaError, MediaRoom, Role
 from assent.meeting.allowance import Allowances
 from assent.meeting.device_tokens import Line
 from assent.meeting.person import Person
+from assent.meeting.roster import Roster
 from assent.meeting.views import OfferedSdp
 from assent.recording import PICTURES as PICTURES_RECORDED
 
@@ -37,7 +38,7 @@ class MediaSession:
         self,
         media: Media,
         meeting: str,
-        people: Mapping[str, Person],
+        roster: Roster,
         clock: Clock,
         changed: Callable[[], None],
         trouble: Callable[[str | None], None],
@@ -48,7 +49,7 @@ class MediaSession:
         """``trouble`` is told what keeps the room from being recorded, and None when it is over."""
         self._media = media
         self._meeting = meeting
-        self._people = people
+        self._roster = roster
         self._clock = clock
         self._changed = changed
         self._trouble = trouble
@@ -131,7 +132,7 @@ class MediaSession:
     def key_frame(self, person: Person, publisher: str, source: str) -> None:
         """A picture is missing; asked for at most twice a second per source."""
         _must_be_admitted(person)
-        sender = self._people.get(publisher)
+        sender = self._roster.get(publisher)
         if sender is None or not sender.present:
             raise BadRequest("There is no such person.", field="person")
         now = self._clock.monotonic()
@@ -146,7 +147,7 @@ class MediaSession:
         self._allowances.spend(person.id, units, self._clock.monotonic())
 
     def _present(self, identity: str) -> bool:
-        person = self._people.get(identity)
+        person = self._roster.get(identity)
         return person is not None and person.present
 
     # ---- the room listener ------------------------------------------------------------------
@@ -188,7 +189,7 @@ class MediaSession:
 
     def on_speakers(self, peers: Sequence[str]) -> None:
         """Who speaks has changed."""
-        for person in self._people.values():
+        for person in self._roster:
             if person.present and person.connection is not None:
                 person.connection.speaking(peers)
 
@@ -208,14 +209,14 @@ class MediaSession:
 
     def on_back(self) -> None:
         """Begin anew with everybody who is here; a browser cannot know that it has to."""
-        for person in tuple(self._people.values()):
+        for person in self._roster:
             if self._reachable(person.id) is not None:
                 self._begin(person)  # its page is as it was, and shows what it did
                 self._publish_again(person.id)
         self._trouble(None)
 
     def _reachable(self, peer: str) -> Person | None:
-        person = self._people.get(peer)
+        person = self._roster.get(peer)
         return person if person is not None and person.present and person.connection else None
 
 

@@ -208,7 +208,7 @@ class MeetingRegistry:
         meeting = encode(said.meeting)
         live = self._live.get(meeting)
         if live is not None and not live.over:
-            await live.answer(body, signature, sealed)
+            await live.answers.answer(body, signature, sealed)
         else:
             await self._owing.answer(body, signature, sealed)
         return await self.records.of(meeting, encode(said.person))
@@ -217,7 +217,7 @@ class MeetingRegistry:
         """What was owed is stored: a meeting that goes on goes by it."""
         live = self._live.get(encode(said.meeting))
         if live is not None:
-            live.taken(said)
+            live.answers.taken(said)
 
     async def watch(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Open the recording, as far as it is theirs, to whoever holds a person's seed."""
@@ -234,7 +234,7 @@ class MeetingRegistry:
         """
         live = self._live.get(meeting)
         if live is not None and not live.over and person is not None:
-            return await live.take_back(person, purpose, actor)
+            return await live.answers.take_back(person, purpose, actor)
         act = await self.acts.take_back(meeting, person, purpose, actor, self._clock.now())
         if person is None:
             await self.end(meeting)
@@ -257,7 +257,7 @@ class MeetingRegistry:
             if whole(await self.acts.of(meeting)) is not None:
                 await self._end(meeting, CloseReason.ENDED)
             else:
-                await live.look_at_acts()
+                await live.answers.look_at_acts()
 
     # ---- room -------------------------------------------------------------------------------
 
@@ -356,7 +356,7 @@ class MeetingRegistry:
             if live is None:
                 await self._store.participants.forget(meeting, people, now)
             else:
-                await live.forget_people(people)
+                await live.admission.forget_people(people)
 
     async def _recover(self, meeting: str) -> None:
         """Load a meeting that the last run left, or at least close its recording."""

@@ -1,11 +1,11 @@
 """Who is in a meeting, who waits for it, and who is at its door without having said who they are.
 
-It finds people and tells them things. Who may do what is decided in :mod:`assent.meeting.live`.
+It finds people and tells them things. Who is let in is decided in :mod:`assent.meeting.admission`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assent.errors import MeetingFull, NotEnrolled
 from assent.meeting.newcomers import HOST_PLACES, MOST, MOST_EACH, Newcomer, room_for_one
@@ -90,6 +90,22 @@ class Roster:
         self._doors.pop(connection, None)
 
     # ---- finding ----------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Person]:
+        """Go through everybody who has enrolled; who comes or goes meanwhile is no harm."""
+        return iter(tuple(self.people.values()))
+
+    def get(self, id_: str) -> Person | None:
+        """Return who has that identifier."""
+        return self.people.get(id_)
+
+    def add(self, person: Person) -> None:
+        """Know somebody who has enrolled."""
+        self.people[person.id] = person
+
+    def forget(self, id_: str) -> None:
+        """Know somebody no longer."""
+        self.people.pop(id_, None)
 
     def of(self, connection: ClientConnection) -> Person | None:
         """Return who is behind a connection."""

@@ -46,7 +46,7 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
         case m.Answer():
             return signed_message(await _answer(caller, message))
         case m.Join():
-            await live.join(caller.person)
+            await live.admission.join(caller.person)
             caller.connection.changed()
         case m.Publish():
             sources: dict[str, str] = {track.mid: track.source for track in message.tracks}
@@ -76,11 +76,11 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
         case m.Leave():
             await _leave(caller)
         case m.Admit():
-            await live.admit(message.person)
+            await live.admission.admit(message.person)
         case m.Deny():
-            await live.deny(message.person)
+            await live.admission.deny(message.person)
         case m.Remove():
-            await live.remove(message.person)
+            await live.admission.remove(message.person)
         case m.Lock():
             await live.lock(message.locked)
         case m.Arm():
@@ -96,7 +96,7 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
 
 async def _enrol(caller: Caller, message: m.Enrol) -> ServerSigned | None:
     body, signature = decode_field(message.document), decode_field(message.signature)
-    taken = await caller.live.enrol(
+    taken = await caller.live.admission.enrol(
         caller.seat, caller.connection, message.name, body, signature, client=caller.client
     )
     caller.connection.changed()
@@ -106,9 +106,10 @@ async def _enrol(caller: Caller, message: m.Enrol) -> ServerSigned | None:
 async def _answer(caller: Caller, message: m.Answer) -> ServerSigned | None:
     sealed = None if message.sealed is None else decode_field(message.sealed)
     body = decode_field(message.document)
-    if not caller.live.signed_by(caller.person, body):  # of theirs alone over their connection
+    # Only a person's own answers come over their connection.
+    if not caller.live.answers.signed_by(caller.person, body):
         raise BadRequest("This answer is not yours.", field="document")
-    taken = await caller.live.answer(body, decode_field(message.signature), sealed)
+    taken = await caller.live.answers.answer(body, decode_field(message.signature), sealed)
     caller.connection.changed()
     return taken
 
@@ -117,7 +118,7 @@ async def _leave(caller: Caller) -> None:
     if caller.live.seat_view(caller.seat, caller.connection).person is None:
         caller.connection.goodbye(CloseReason.LEFT)
     else:
-        await caller.live.leave(caller.person)
+        await caller.live.admission.leave(caller.person)
 
 
 def decode_field(text: str) -> bytes:

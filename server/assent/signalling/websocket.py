@@ -130,7 +130,7 @@ class WebSocketConnection:
                 await self._converse()
         finally:
             if self._live is not None:
-                self._live.detach(self)
+                self._live.admission.detach(self)
             self._gone = True
             self._wake.set()
             await asyncio.wait([writer])
@@ -153,7 +153,7 @@ class WebSocketConnection:
             assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
             live, seat = await self._hall.enter(self._meeting_id, hello.token)
             self._live, self._seat = live, seat
-            view = await live.attach(seat, self, resume=hello.resume, client=self._client)
+            view = await live.admission.attach(seat, self, resume=hello.resume, client=self._client)
         except MeetingOver:
             self.goodbye(CloseReason.ENDED)
             return False

@@ -150,7 +150,7 @@ async def test_capture_stays_stopped_when_it_cannot_be_stored(
     async def full(*_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr(host.live._acts, "take_back", full)
+    monkeypatch.setattr(host.live.answers._acts, "take_back", full)
     with pytest.raises(OperationalError):
         await scene.hall.take_back(scene.id, encode(ben.id), "recording", HOST)
     assert host.capture == "paused"
@@ -200,7 +200,7 @@ async def test_a_row_that_the_server_has_not_signed_is_nobodys_act(
     host, _, _, ben = await recorded(scene, meeting)
     forger = Acts(scene.database, Ed25519PrivateKey.generate())
     await forger.take_back(scene.id, encode(ben.id), "recording", HOST, 5)
-    await host.live.look_at_acts()
+    await host.live.answers.look_at_acts()
     assert host.capture == "recording"
     async with scene.database.read() as session:
         assert len(await load_revocations(session, scene.id)) == 2

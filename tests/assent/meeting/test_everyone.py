@@ -27,7 +27,7 @@ async def denied(scene: Scene, meeting: Meeting) -> Person:
     person = person_in(meeting)
     browser = await scene.browser()
     await browser.enter(person, "Stranger")
-    await browser.live.deny(encode(person.id))
+    await browser.live.admission.deny(encode(person.id))
     return person
 
 
@@ -42,7 +42,7 @@ async def test_what_is_answered_at_the_door_counts_once_let_in(
     await guest.says(ben.answer(YES))
     view = host.live.room_view()
     assert (view.present, view.agreed) == (1, 0)
-    await host.live.admit(encode(ben.id))
+    await host.live.admission.admit(encode(ben.id))
     view = host.live.room_view()
     assert (view.present, view.agreed) == (2, 1)
 

@@ -27,7 +27,7 @@ async def recorded(scene: Scene, people: list[Person]) -> list[Browser]:
         browser = await scene.browser(str(number), host=number == 0)
         await browser.enter(person, f"Person {number}")
         if number:
-            await browser.live.admit(encode(person.id))
+            await browser.live.admission.admit(encode(person.id))
         await browser.says(person.answer(YES))
         browsers.append(browser)
     await browsers[0].live.arm(True)
@@ -128,7 +128,7 @@ async def test_what_somebody_found_stands_while_their_line_is_lost(
 ) -> None:
     host, guest = await recorded(scene, [person_in(meeting) for _ in range(2)])
     say(guest)
-    guest.live.detach(guest)
+    guest.live.admission.detach(guest)
     assert disputed_by(host) == 1
 
 
@@ -153,12 +153,12 @@ async def test_who_is_out_says_nothing_any_more(scene: Scene, meeting: Meeting, 
         one = await scene.browser()
         late = person_in(meeting)
         await one.enter(late, "Late")
-        await host.live.deny(encode(late.id))
+        await host.live.admission.deny(encode(late.id))
         one.epochs = host.epochs
     elif how == "gone":
-        await host.live.leave(host.live.person(guest))
+        await host.live.admission.leave(host.live.person(guest))
     else:
-        await host.live.remove(encode(people[1].id))
+        await host.live.admission.remove(encode(people[1].id))
     assert one.goodbyes
     with pytest.raises(NotEnrolled):
         say(one)

@@ -157,7 +157,7 @@ async def test_somebody_leaving_lets_capture_resume(scene: Scene, meeting: Meeti
     await guest.enter(ben, "Ben")
     await host.live.arm(True)
     assert host.capture == "paused"
-    await guest.live.leave(guest.live.person(guest))
+    await guest.live.admission.leave(guest.live.person(guest))
     await until(lambda: host.capture == "recording")
     assert guest.goodbyes == [CloseReason.LEFT]
     # Whoever was ever let in owns a share of everything after.
@@ -178,15 +178,15 @@ async def test_the_waiting_room(database: Database, tmp_path: Path) -> None:
         assert guest.live.seat_view(guest.seat, guest).state is AdmissionState.WAITING
         assert host.live.room_view().waiting == ((encode(ben.id), "Ben"),)
         assert host.live.room_view().present == 1
-        await host.live.admit(encode(ben.id))
+        await host.live.admission.admit(encode(ben.id))
         assert guest.live.seat_view(guest.seat, guest).state is AdmissionState.ADMITTED
         with pytest.raises(BadRequest):
-            await host.live.admit(encode(ben.id))
+            await host.live.admission.admit(encode(ben.id))
 
         other = await scene.browser()
         eve = person_in(meeting)
         await other.enter(eve, "Eve")
-        await host.live.deny(encode(eve.id))
+        await host.live.admission.deny(encode(eve.id))
         assert other.goodbyes == [CloseReason.DENIED]
 
 
@@ -198,7 +198,7 @@ async def test_whoever_was_removed_does_not_come_back_by_the_same_link(
     ben = person_in(meeting)
     guest, spare = await scene.browser(), await scene.browser()
     await guest.enter(ben, "Ben")
-    await host.live.remove(encode(ben.id))
+    await host.live.admission.remove(encode(ben.id))
     assert guest.goodbyes == [CloseReason.REMOVED]
     # With a seat taken before, or with another one; under any name.
     for browser, name in ((spare, "Somebody else"), (await scene.browser(), "Ada")):
@@ -230,12 +230,12 @@ async def test_the_door(scene: Scene, meeting: Meeting) -> None:
     # A seat is one person's, and a person has one seat.
     said = person_in(meeting).enrol()
     with pytest.raises(AlreadyEnrolled):
-        await guest.live.enrol(guest.seat, guest, "Ben", said.body, said.signature)
+        await guest.live.admission.enrol(guest.seat, guest, "Ben", said.body, said.signature)
     other = await scene.browser()
     said = ben.enrol()
     with pytest.raises(AlreadyEnrolled):
-        await other.live.enrol(other.seat, other, "Ben", said.body, said.signature)
-    await host.live.remove(encode(ben.id))
+        await other.live.admission.enrol(other.seat, other, "Ben", said.body, said.signature)
+    await host.live.admission.remove(encode(ben.id))
     assert guest.goodbyes == [CloseReason.REMOVED]
     with pytest.raises(Removed):
         await scene.browser("ben")
@@ -259,16 +259,16 @@ async def test_a_page_that_comes_while_another_of_its_seat_enrols(
     real = ParticipantStore.person_of
     monkeypatch.setattr(ParticipantStore, "person_of", person_of)
     second = Browser(scene.hall, first.live, first.seat)
-    coming = asyncio.create_task(first.live.attach(first.seat, second))
+    coming = asyncio.create_task(first.live.admission.attach(first.seat, second))
     await asked.wait()
     enrolling = asyncio.create_task(
-        first.live.enrol(first.seat, first, "Ben", said.body, said.signature)
+        first.live.admission.enrol(first.seat, first, "Ben", said.body, said.signature)
     )
     await asyncio.wait({enrolling}, timeout=1)  # as far as it gets
     told.set()
     await coming
     await asyncio.gather(enrolling, return_exceptions=True)
-    await second.live.enrol(second.seat, second, "Ben", said.body, said.signature)
+    await second.live.admission.enrol(second.seat, second, "Ben", said.body, said.signature)
     assert second.live.person(second).id == encode(ben.id)
     assert first.goodbyes == [CloseReason.REPLACED]
 
@@ -289,7 +289,7 @@ async def test_bad_statements_change_nothing(scene: Scene, meeting: Meeting) -> 
     await host.enter(ada, "Ada")
     first = ada.answer(YES, YES)
     with pytest.raises(BadSignature):
-        await host.live.answer(first.body, bytes(64), first.sealed)
+        await host.live.answers.answer(first.body, bytes(64), first.sealed)
     await host.says(first)
     await host.says(first)  # the same again is fine
     ada.answer(YES)
@@ -332,18 +332,18 @@ async def test_a_lost_connection_stays_for_the_grace_time(
         await host.enter(ada, "Ada")
         guest = await scene.browser("ben")
         await guest.enter(ben, "Ben")
-        guest.live.detach(guest)
+        guest.live.admission.detach(guest)
         assert host.live.room_view().present == 2
         back = await scene.browser("ben")
         assert back.live.seat_view(back.seat, back).state is AdmissionState.ADMITTED
         # A second page of the same seat takes over.
         again = await scene.browser("ben")
         assert back.goodbyes == [CloseReason.REPLACED]
-        again.live.detach(again)
+        again.live.admission.detach(again)
         await until(lambda: host.live.room_view().present == 1)
         last = await scene.browser("ben")
         assert last.live.seat_view(last.seat, last).state is AdmissionState.DOOR
-        await last.live.join(last.live.person(last))
+        await last.live.admission.join(last.live.person(last))
         assert host.live.room_view().present == 2
 
 

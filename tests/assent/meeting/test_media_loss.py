@@ -109,7 +109,7 @@ async def test_who_has_gone_meanwhile_is_not_asked_to_publish(
     guest = await scene.browser("ben")
     ben = person_in(meeting)
     await guest.enter(ben, "Ben")
-    host.live.detach(guest)
+    host.live.admission.detach(guest)
     await kill(scene)
     await until(lambda: host.republished == 1)
     assert guest.republished == 0

@@ -108,7 +108,7 @@ async def test_sockets_at_the_door_keep_nobody_out(scene: Scene, meeting: Meetin
     late = await come(scene, meeting, "Cy", client="cy")
     for page in (guest, host, late):
         assert page.goodbyes == []
-        await host.live.admit(page.live.person(page).id) if page is not host else None
+        await host.live.admission.admit(page.live.person(page).id) if page is not host else None
     assert len(host.live.room_view().people) == 3
     assert sum(page.goodbyes == [CloseReason.CROWDED] for page in flood) >= MOST_EACH
 
@@ -120,13 +120,13 @@ async def test_enrolments_that_nobody_lets_in_keep_nobody_out(
     for number in range(MOST_EACH):
         page = await come(scene, meeting, "X", client="flood")
         if number % 2:
-            page.live.detach(page)
+            page.live.admission.detach(page)
     with pytest.raises(RateLimited):
         await come(scene, meeting, "X", client="flood")
     host = await come(scene, meeting, "Ada", host=True, client="flood")
     guests = [await come(scene, meeting, name, client=name) for name in ("Ben", "Cy")]
     for guest in guests:
-        await host.live.admit(guest.live.person(guest).id)
+        await host.live.admission.admit(guest.live.person(guest).id)
     assert len(host.live.room_view().people) == 3
 
 
@@ -136,7 +136,7 @@ async def flood(scene: Scene, meeting: Meeting, number: int) -> None:
     roster._most, roster._most_each = 6, 3
     for each in range(number):
         page = await come(scene, meeting, "X", client=f"client {each % 4}")
-        page.live.detach(page)
+        page.live.admission.detach(page)
 
 
 async def test_rows_of_those_not_let_in_are_bounded(scene: Scene, meeting: Meeting) -> None:
@@ -159,8 +159,8 @@ async def test_rows_are_bounded_where_no_worker_runs(
     silent = person_in(meeting)
     page = await scene.browser("silent")
     said = silent.enrol()
-    await page.live.enrol(page.seat, page, "Si", said.body, said.signature)
-    page.live.detach(page)
+    await page.live.admission.enrol(page.seat, page, "Si", said.body, said.signature)
+    page.live.admission.detach(page)
     with pytest.raises(RateLimited):
         await flood(scene, meeting, 20)
     assert await count(scene, ParticipantRow) == 6 + 4
@@ -170,9 +170,9 @@ async def test_rows_are_bounded_where_no_worker_runs(
     assert len(page.live._roster.people) == 6  # nobody had to go for who cannot come
     host = await come(scene, meeting, "Ada", host=True)
     page = await scene.browser("silent")
-    await page.live.enrol(page.seat, page, "Si", said.body, said.signature)
-    await page.live.join(page.live.person(page))
-    await host.live.admit(encode(silent.id))
+    await page.live.admission.enrol(page.seat, page, "Si", said.body, said.signature)
+    await page.live.admission.join(page.live.person(page))
+    await host.live.admission.admit(encode(silent.id))
     assert len(host.live.room_view().people) == 2
     await Strangers(scene.database).take_away()
     await come(scene, meeting, "Y", client="elsewhere")
@@ -184,10 +184,10 @@ async def test_what_may_ever_be_let_in_counts_those_let_in_and_the_host_beyond(
     first = await come(scene, meeting, "Ada", host=True)
     for name in ("Ben", "Cy"):
         page = await come(scene, meeting, name)
-        await first.live.admit(page.live.person(page).id)
+        await first.live.admission.admit(page.live.person(page).id)
     late = await come(scene, meeting, "Di")
     with pytest.raises(MeetingFull):
-        await first.live.admit(late.live.person(late).id)
+        await first.live.admission.admit(late.live.person(late).id)
     assert late.live.person(late).state is AdmissionState.WAITING
     second = await come(scene, meeting, "Ada", host=True)  # on her telephone
     assert second.live.person(second).state is AdmissionState.ADMITTED
@@ -230,7 +230,7 @@ async def test_an_unused_seat_ends_and_one_in_use_does_not(
         await come(scene, meeting, "Ada", host=True)
         ben = await scene.browser("ben")
         await ben.enter(person_in(meeting), "Ben")
-        await ben.live.admit(ben.live.person(ben).id)
+        await ben.live.admission.admit(ben.live.person(ben).id)
         clock.jump = UNUSED_MS + 1
         with pytest.raises(BadToken):
             await scene.browser("unused")
@@ -256,8 +256,8 @@ async def test_who_was_never_let_in_is_forgotten_after_a_day(
         inside, waits = person_in(meeting), person_in(meeting)
         page = await scene.browser()
         await page.enter(inside, "Ben")
-        await page.live.admit(encode(inside.id))
-        await page.live.leave(page.live.person(page))
+        await page.live.admission.admit(encode(inside.id))
+        await page.live.admission.leave(page.live.person(page))
         await (await scene.browser()).enter(waits, "Cy")
         gone, silent = person_in(meeting), person_in(meeting)
         for who, person in (("gone", gone), ("silent", silent)):
@@ -265,7 +265,7 @@ async def test_who_was_never_let_in_is_forgotten_after_a_day(
             await page.enter(person, "Di")
             if person is gone:
                 await page.says(person.answer(Will.YES, Will.YES))
-            page.live.detach(page)
+            page.live.admission.detach(page)
         before = await count(scene, LogEntryRow)
         await scene.hall.forget_unused()
         assert await count(scene, ParticipantRow) == 5
@@ -297,31 +297,37 @@ async def test_who_was_forgotten_may_come_back_and_is_logged_once(
     for who, person in (("silent", silent), ("said", said)):
         page = await scene.browser(who)
         bodies[who] = person.enrol()
-        await page.live.enrol(page.seat, page, who, bodies[who].body, bodies[who].signature)
+        await page.live.admission.enrol(
+            page.seat, page, who, bodies[who].body, bodies[who].signature
+        )
         if person is said:
             await page.says(person.answer(Will.YES))
-        page.live.detach(page)
+        page.live.admission.detach(page)
     before = await count(scene, LogEntryRow)
-    await host.live.forget_people([encode(silent.id), encode(said.id), host.live.person(host).id])
+    await host.live.admission.forget_people(
+        [encode(silent.id), encode(said.id), host.live.person(host).id]
+    )
     if rows == "taken away":
         await Strangers(scene.database).take_away()
         assert await count(scene, ParticipantRow) == 1
     page = await scene.browser("silent")
-    again = await page.live.enrol(
+    again = await page.live.admission.enrol(
         page.seat, page, "Si", bodies["silent"].body, bodies["silent"].signature
     )
     assert again is not None
-    await page.live.join(page.live.person(page))
-    await host.live.admit(encode(silent.id))
+    await page.live.admission.join(page.live.person(page))
+    await host.live.admission.admit(encode(silent.id))
     assert await count(scene, LogEntryRow) == before + 1  # let in, and not enrolled again
     page = await scene.browser("said")
     with pytest.raises(BadToken):
-        await page.live.enrol(page.seat, page, "S", bodies["said"].body, bodies["said"].signature)
+        await page.live.admission.enrol(
+            page.seat, page, "S", bodies["said"].body, bodies["said"].signature
+        )
     # Nor under the same key in another seat, whatever else is in it.
     page = await scene.browser()
     other = said.enrol(language="de")
     with pytest.raises(BadToken):
-        await page.live.enrol(page.seat, page, "S", other.body, other.signature)
+        await page.live.admission.enrol(page.seat, page, "S", other.body, other.signature)
     assert await count(scene, LogEntryRow) == before + 1
     # What they had said is nobody's any more.
     for forgotten in (said.answer(Will.NO), said.answer(Will.YES)):
@@ -343,7 +349,7 @@ async def test_nobody_who_was_let_in_is_forgotten_whatever_the_row_says(
     host = await come(scene, meeting, "Ada", host=True)
     page = await come(scene, meeting, "Ben")
     ben = page.live.person(page).id
-    await host.live.admit(ben)
+    await host.live.admission.admit(ben)
     async with scene.database.write() as session:
         await session.execute(update(ParticipantRow).values(admitted_at=None, enrolled_at=0))
     assert await scene.store.participants.forget(scene.id, [ben], 1) == frozenset()

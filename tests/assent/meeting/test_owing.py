@@ -69,9 +69,9 @@ async def test_a_withdrawal_that_is_not_stored_is_held_and_stored_later(
             assert await owed_of(objects, meeting) == 1
             assert scene.hall.problems() == ["answers-owed"]
             # Coming back, it is not the yes before that counts.
-            await host.live.leave(host.live.person(host))
+            await host.live.admission.leave(host.live.person(host))
             again = await scene.browser("ada", host=True)
-            await again.live.join(again.live.person(again))
+            await again.live.admission.join(again.live.person(again))
             assert again.live.room_view().agreed == 0
             assert again.capture == "paused"
             # The same again, while it cannot be stored either, changes nothing.
@@ -104,7 +104,7 @@ async def test_it_is_held_across_a_restart_without_the_page(
             assert scene.hall.problems() == ["answers-owed"]
             assert await owed_of(objects, meeting) == 1
             host = await scene.browser("ada", host=True)
-            await host.live.join(host.live.person(host))
+            await host.live.admission.join(host.live.person(host))
             assert host.live.room_view().agreed == 0
             await disk.aclose()
             await until(lambda: scene.hall.owed == 0)

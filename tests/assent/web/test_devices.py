@@ -229,7 +229,7 @@ async def test_a_device_ends_when_its_owner_leaves(place: Place) -> None:
     encoder, screen = await place.device("whip", token), await place.device("whep", token)
     await encoder.publish(Tone())
     await screen.watch("audio")
-    await place.bobs.live.leave(place.bobs.live.person(place.bobs))
+    await place.bobs.live.admission.leave(place.bobs.live.person(place.bobs))
     assert place.adas.live.media.room.tracks() == []
     assert (await encoder.ask("DELETE", encoder.session)).status == 401
     again = await place.device("whip", token)
@@ -239,7 +239,7 @@ async def test_a_device_ends_when_its_owner_leaves(place: Place) -> None:
 async def test_who_is_not_inside_draws_nothing(place: Place) -> None:
     live = place.bobs.live
     person = live.person(place.bobs)
-    await live.leave(person)
+    await live.admission.leave(person)
     with pytest.raises(NotAdmitted):
         live.devices.draw(person)
 
@@ -374,7 +374,7 @@ async def test_a_token_is_of_no_use_while_its_owner_is_not_inside(place: Place) 
     """However somebody may have come by it: leaving ends it, and this is the second lock."""
     live = place.bobs.live
     person = live.person(place.bobs)
-    await live.leave(person)
+    await live.admission.leave(person)
     token, _ = live.devices._passes.draw(person.id, SystemClock().now())
     encoder = await place.device("whip", token)
     answer = await encoder.publish(Tone())

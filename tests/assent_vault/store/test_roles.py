@@ -64,10 +64,10 @@ async def test_a_flood_at_the_door_under_two_roles(
             stranger = person_in(meeting)
             await page.enter(stranger, "X")
             await page.says(stranger.answer(Will.YES))
-            page.live.detach(page)
+            page.live.admission.detach(page)
         page = await scene.browser(client="ben")
         await page.enter(person_in(meeting), "Ben")
-        await host.live.admit(page.live.person(page).id)
+        await host.live.admission.admit(page.live.person(page).id)
         assert len(host.live.room_view().people) == 2
         # What is not the server's it cannot do, whoever has broken into it.
         for table in (StatementRow, ParticipantRow):

@@ -75,7 +75,7 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             "the host comes in beyond the others",
             (
                 Change(
-                    f"{_MEETING}live.py",
+                    f"{_MEETING}admission.py",
                     "            most, ever = most + HOST_PLACES, ever + HOST_PLACES\n",
                     "            pass\n",
                 ),
@@ -98,8 +98,8 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             "where no worker takes rows away, no more come",
             (
                 Change(
-                    f"{_MEETING}live.py",
-                    "        await self._store.participants.must_have_room(seat)\n",
+                    f"{_MEETING}admission.py",
+                    "        await self._store.must_have_room(seat)\n",
                     "",
                 ),
             ),
