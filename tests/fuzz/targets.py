@@ -24,6 +24,7 @@ from assent.media.track import DEVICE
 from assent.media.transport import dtls, ice
 from assent.recording import opus
 from assent.recording import vp8 as frames
+from assent.signalling import codec as message_codec
 from assent.signalling import messages
 from assent.web import bodies
 from assent_vault.errors import FormatError
@@ -204,9 +205,9 @@ def redundant(data: bytes) -> None:
 def signalling(data: bytes) -> None:
     """A message of the socket, and the bodies of the HTTP routes."""
     text = data.decode("utf-8", "replace")
-    messages.request_id(text)
+    message_codec.request_id(text)
     try:
-        message = messages.decode(text)
+        message = message_codec.decode(text)
     except Refusal as refusal:
         assert refusal.to_wire()["code"] in ("bad-request", "too-large")
     else:

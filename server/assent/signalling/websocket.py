@@ -18,6 +18,7 @@ from assent.clock import Clock
 from assent.errors import BadRequest, MeetingOver, RateLimited, Refusal, Removed
 from assent.meeting import LiveMeeting, MeetingRegistry, Seat, blame
 from assent.meeting.views import AdmissionState, CloseReason, OfferedSdp, SeatView
+from assent.signalling import codec
 from assent.signalling import messages as m
 from assent.signalling.handlers import Caller, handle
 from assent.signalling.rule import Stage
@@ -148,7 +149,7 @@ class WebSocketConnection:
             await self._ws.close(code=CLOSE_BAD_MESSAGE)
             return False
         try:
-            hello = m.decode(frame.data)
+            hello = codec.decode(frame.data)
             check(Stage.NEW, host=False, message=hello)
             assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
             live, seat = await self._hall.enter(self._meeting_id, hello.token)
@@ -178,7 +179,7 @@ class WebSocketConnection:
         return True
 
     async def _refuse_and_close(self, refusal: Refusal, code: int) -> None:
-        await self._ws.send_str(m.encode(m.error(refusal, None)))
+        await self._ws.send_str(codec.encode(codec.error(refusal, None)))
         await self._ws.close(code=code)
 
     async def _converse(self) -> None:
@@ -197,9 +198,9 @@ class WebSocketConnection:
             await self._ws.close(code=CLOSE_BAD_MESSAGE)
             return False
         try:
-            message = m.decode(frame.data)
+            message = codec.decode(frame.data)
         except Refusal as refusal:
-            self._send(m.error(refusal, m.request_id(frame.data)))
+            self._send(codec.error(refusal, codec.request_id(frame.data)))
             return True
         request = message.id if isinstance(message, m.Request) else None
         try:
@@ -207,10 +208,10 @@ class WebSocketConnection:
             assert not isinstance(message, m.Hello), "a second one does not pass the check"
             acknowledgement = await handle(self._caller(), message)
         except Refusal as refusal:
-            self._send(m.error(refusal, request))
+            self._send(codec.error(refusal, request))
         except Exception as error:  # ours; the person is told so, and nothing more
             log.exception("message-failed", kind=type(message).__name__)
-            self._send(m.error(blame(error), request))
+            self._send(codec.error(blame(error), request))
         else:
             self._send(m.Ok(request, acknowledgement))
         return True
@@ -239,20 +240,20 @@ class WebSocketConnection:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._queue:
-                    await self._ws.send_str(m.encode(self._queue.popleft()))
+                    await self._ws.send_str(codec.encode(self._queue.popleft()))
                 if self._gone:
                     await self._ws.close(code=self._close_code)
                     return
                 if self._room_due and self._live is not None:
                     self._room_due = False
-                    await self._ws.send_str(m.encode(self._room()))
+                    await self._ws.send_str(codec.encode(self._room()))
                 if self._speakers is not None:
                     speakers, self._speakers = self._speakers, None
-                    await self._ws.send_str(m.encode(speakers))
+                    await self._ws.send_str(codec.encode(speakers))
                 if self._layers:
                     wanted, self._layers = self._layers, {}
                     listed = [m.WantedLayers(*one) for one in wanted.items()]  # type: ignore[arg-type]
-                    await self._ws.send_str(m.encode(m.Layers(listed)))
+                    await self._ws.send_str(codec.encode(m.Layers(listed)))
         except (ConnectionError, RuntimeError):
             self._gone = True  # the browser went first; the reader notices as well
 

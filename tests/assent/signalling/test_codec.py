@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.errors import BadRequest, Refusal, TooLarge
+from assent.signalling import codec
 from assent.signalling import messages as m
-from assent.signalling import typescript
 
 
 def test_a_message_is_read() -> None:
-    assert m.decode('{"type":"lock","id":7,"locked":true}') == m.Lock(True, id=7)
+    assert codec.decode('{"type":"lock","id":7,"locked":true}') == m.Lock(True, id=7)
 
 
 @pytest.mark.parametrize(
@@ -38,35 +37,30 @@ def test_a_message_is_read() -> None:
 )
 def test_a_bad_message_is_refused(text: str, field: str | None) -> None:
     with pytest.raises(BadRequest) as refused:
-        m.decode(text)
+        codec.decode(text)
     assert refused.value.field == field
 
 
 def test_a_large_message_is_refused() -> None:
     with pytest.raises(TooLarge):
-        m.decode(" " * (m.MAX_MESSAGE + 1))
+        codec.decode(" " * (m.MAX_MESSAGE + 1))
 
 
 @given(st.text())
 def test_no_text_does_more_than_refuse(text: str) -> None:
-    m.request_id(text)
+    codec.request_id(text)
     with suppress(Refusal):
-        m.decode(text)
+        codec.decode(text)
 
 
 def test_a_refused_request_keeps_its_id() -> None:
-    assert m.request_id('{"type":"lock","id":7,"locked":3}') == 7
-    assert m.request_id('{"id":"x"}') is None
+    assert codec.request_id('{"type":"lock","id":7,"locked":3}') == 7
+    assert codec.request_id('{"id":"x"}') is None
 
 
 def test_an_error_on_the_wire() -> None:
-    assert json.loads(m.encode(m.error(BadRequest("No.", field="a"), 3))) == {
+    assert json.loads(codec.encode(codec.error(BadRequest("No.", field="a"), 3))) == {
         "type": "error",
         "id": 3,
         "error": {"code": "bad-request", "message": "No.", "field": "a"},
     }
-
-
-def test_the_types_of_the_client_are_up_to_date() -> None:
-    written = Path("client-web/src/signalling/messages.ts")
-    assert written.read_text(encoding="utf-8") == typescript.render()
