@@ -19,13 +19,13 @@ _CLAIM = Change(
     _EXPORT,
     "            evidence, decision = seen\n",
     "            evidence, decision = seen\n"
-    "            decision = Release(bytes(32), 0, evidence.log.head)\n",
+    "            decision = Release(bytes(32), 0, 1 << 62, evidence.log.head)\n",
 )
 _COMMIT = Change(
     _EXPORT,
     "        decision = await self._judge.decide(session, written.meeting_id, written.checks)\n",
     "        seen = await self._judge.look(session, written.meeting_id, written.checks)\n"
-    "        decision = Release(bytes(32), 0, seen[0].log.head)\n",
+    "        decision = Release(bytes(32), 0, 1 << 62, seen[0].log.head)\n",
 )
 _SHARED_BY_ALL = Change(
     f"{_VAULT}formats/suite.py",

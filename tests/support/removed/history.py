@@ -433,7 +433,7 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
                     "            return None\n",
                     "        if isinstance(decision, Blocked):\n"
                     "            head = self._judge._follower.head\n"
-                    "            return Release(written.entry.evidence, 0, head)\n",
+                    "            return Release(written.entry.evidence, 0, 1 << 62, head)\n",
                 ),
             ),
             ("assent_vault/test_whole.py::test_anything_in_any_order",),
