@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
 import signal
 import socket
@@ -16,17 +15,18 @@ from typing import Any
 import structlog
 from aiohttp import web, web_response
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
 
 from assent import descriptors, gc_freeze
-from assent.clock import Clock, SystemClock
+from assent.clock import Clock
 from assent.config import Settings
 from assent.errors import StartError
 from assent.identity import cookie_key, load_identity, reset_key
 from assent.listening import Connections, Site
 from assent.media import MediaProcesses, Unavailable
-from assent.meeting import Acts, MeetingPolicy, MeetingRegistry, Relay, Services, Store
+from assent.meeting import MeetingPolicy, MeetingRegistry, Relay, Services, Store
 from assent.metrics import Metrics
+from assent.offline import administrator_link
+from assent.resources import named_server, open_database, own_folder
 from assent.signalling import serve as converse
 from assent.tls import CertificateCollector, Tls
 from assent.transparency import (
@@ -36,7 +36,6 @@ from assent.transparency import (
     Witnesses,
     load_log_key,
     origin_of,
-    replace_log_key,
 )
 from assent.web import (
     MAX_SOCKETS,
@@ -49,21 +48,17 @@ from assent.web import (
     Notices,
     Passwords,
     build,
-    invitation_url,
 )
 from assent.web.headers import SERVER_NAME
 from assent.web.health import not_ready
 from assent.web.proxies import peer_key
 from assent.worker_process import WorkerProcess, worker_command
 from assent_vault.clock.timekeeper import UNCONFIRMED, Timekeeper
-from assent_vault.errors import BlobError, DatabaseError, VaultError
-from assent_vault.files import folders
+from assent_vault.errors import BlobError
 from assent_vault.files.space import MEGABYTE, Space
-from assent_vault.formats import charter as charters
 from assent_vault.store import log_rows
 from assent_vault.store.blobs import open_blobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
 
@@ -92,11 +87,11 @@ async def running(
     """
     descriptors.raise_limit()  # before anything is opened or started
     async with AsyncExitStack() as stack:
-        _own_folder(settings.server_folder, stack)
-        database = await _open_database(settings, stack)
+        own_folder(settings.server_folder, stack)
+        database = await open_database(settings, stack)
         folder = settings.server_folder
         clock = await _open_clock(folder, database, stack)
-        key = load_identity(folder, await _named_server(database))
+        key = load_identity(folder, await named_server(database))
         publisher, notary = await _open_log(settings, clock, database, key, stack)
         notices = Notices(database, clock)
         await notices.publish(settings)
@@ -191,85 +186,6 @@ def _hang_up(tls: Tls | None) -> None:
         tls.reload()
 
 
-async def administrator_link(accounts: Accounts, settings: Settings) -> str:
-    """Return a new one-time link that makes an administrator; earlier ones of its kind end."""
-    secret, _ = await accounts.invite("administrator", None)
-    return invitation_url(settings.public_url, secret)
-
-
-async def new_administrator_link(settings: Settings) -> str:
-    """Return such a link without a running server, or beside one."""
-    async with AsyncExitStack() as stack:
-        database = await _open_database(settings, stack, migrate=False)
-        return await administrator_link(Accounts(database, SystemClock()), settings)
-
-
-async def begin_new_log(settings: Settings) -> str:
-    """Begin another log over the database there is, after a loss; returns its name.
-
-    No server may run. What people hold of the former log stays true of the former log.
-    """
-    clock = SystemClock()
-    async with AsyncExitStack() as stack:
-        folder = settings.server_folder
-        _own_folder(folder, stack)
-        database = await _open_database(settings, stack, migrate=False)
-        key = replace_log_key(
-            folder,
-            origin=settings.log_origin or origin_of(settings.public_url),
-            named=bool(settings.log_origin),
-            now=clock.now(),
-        )
-        await LogPublisher(database, key, folder, Witnesses((), database), clock).begin()
-        return key.origin
-
-
-@asynccontextmanager
-async def acting(settings: Settings) -> AsyncIterator[Acts]:
-    """Take back for others without a running server, or beside one, which notices by itself.
-
-    Raises StartError where the database or the server's key cannot be used.
-    """
-    async with AsyncExitStack() as stack:
-        database = await _open_database(settings, stack, migrate=False)
-        folder = settings.server_folder
-        key = load_identity(folder, await _named_server(database))
-        yield Acts(database, key)
-
-
-def _own_folder(folder: Path, stack: AsyncExitStack) -> None:
-    """See to it that one server alone works with a folder of keys, however the last one ended."""
-    try:
-        folders.make_private(folder)
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StartError(f"The server's folder {folder} cannot be used: {reason}.") from error
-    stack.callback(os.close, lock)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise StartError(f"Another server is using the folder {folder}.") from error
-
-
-async def migrate(settings: Settings) -> None:
-    """Upgrade the database and do nothing else; raises StartError."""
-    async with AsyncExitStack() as stack:
-        await _open_database(settings, stack)
-
-
-async def _open_database(
-    settings: Settings, stack: AsyncExitStack, *, migrate: bool = True
-) -> Database:
-    try:
-        database = Database(settings.vault.database_url)
-        stack.push_async_callback(database.close)
-        await (database.migrate() if migrate else database.require_current())
-    except DatabaseError as error:
-        raise StartError(str(error)) from error
-    return database
-
-
 async def _open_clock(folder: Path, database: Database, stack: AsyncExitStack) -> Timekeeper:
     """Find out what is known of the time, and keep knowing it; before anything asks for it."""
     try:
@@ -287,19 +203,6 @@ async def _open_clock(folder: Path, database: Database, stack: AsyncExitStack) -
 
     stack.push_async_callback(stop)
     return clock
-
-
-async def _named_server(database: Database) -> bytes | None:
-    """Return what ``load_identity`` asks for."""
-    async with database.read() as session:
-        last = select(MeetingRow.charter).order_by(
-            MeetingRow.created_at.desc(), MeetingRow.id.desc()
-        )
-        body = await session.scalar(last.limit(1))
-    try:
-        return None if body is None else charters.parse(body).server
-    except VaultError:
-        return b""
 
 
 def _worker(

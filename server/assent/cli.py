@@ -96,7 +96,7 @@ def _healthcheck(settings: Settings, *, ready: bool) -> int:
 
 def _run(options: argparse.Namespace, settings: Settings, config_file: Path | None) -> None:
     # Here, because it is most of the program: a health check comes often, and does without.
-    from assent import app
+    from assent import offline
     from assent.web.notices import PACKAGED, read_templates
 
     read_templates(settings.notice_dir or PACKAGED)
@@ -105,13 +105,13 @@ def _run(options: argparse.Namespace, settings: Settings, config_file: Path | No
             _check_certificate(settings)
             print("The settings are in order.")
         case "admin-link":
-            print(asyncio.run(app.new_administrator_link(settings)))
+            print(asyncio.run(offline.new_administrator_link(settings)))
         case "people":
             asyncio.run(_people(settings, options.meeting))
         case "new-log":
             _begin_new_log(settings, yes=options.yes)
         case "migrate":
-            asyncio.run(app.migrate(settings))
+            asyncio.run(offline.migrate(settings))
             print("The database is of this version.")
         case _:
             _serve(settings, config_file)
@@ -134,16 +134,16 @@ def _begin_new_log(settings: Settings, *, yes: bool) -> None:
             " before. Use it only where log.key, log.head or the newest database is lost; to go"
             " on, say --yes."
         )
-    from assent import app
+    from assent import offline
 
-    print(f"A new log has begun: {asyncio.run(app.begin_new_log(settings))}")
+    print(f"A new log has begun: {asyncio.run(offline.begin_new_log(settings))}")
 
 
 async def _people(settings: Settings, meeting: str) -> None:
     """Print everyone who was ever let in, by name, with what was taken back for them."""
-    from assent import app
+    from assent import offline
 
-    async with app.acting(settings) as acts:
+    async with offline.acting(settings) as acts:
         for each in await acts.people(meeting):
             done = ", ".join(f"{act.purpose} taken back by {act.by}" for act in each.acts)
             print(f"{each.person}  {each.name}{f'  ({done})' if done else ''}")
@@ -157,11 +157,11 @@ async def _act(settings: Settings, options: argparse.Namespace) -> int:
     if not options.yes and not _sure(options.command):
         print("Nothing was done.")
         return EXIT_FAILED
-    from assent import app
+    from assent import offline
     from assent.clock import SystemClock
     from assent.meeting import Actor
 
-    async with app.acting(settings) as acts:
+    async with offline.acting(settings) as acts:
         now = SystemClock().now()
         operator = Actor("operator", None)
         act = await acts.take_back(options.meeting, person, purpose, operator, now)

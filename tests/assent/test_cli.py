@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from assent import app, cli
+from assent import cli, offline
 from assent_vault.formats.suite import decode, digest
 from assent_vault.store.database import Database
 from assent_vault.store.models import InvitationRow
@@ -136,7 +136,7 @@ def test_a_mistake_of_ours_shows_its_shape_alone(
     async def broken(_settings: object) -> str:
         raise KeyError("hunter2")
 
-    monkeypatch.setattr(app, "new_administrator_link", broken)
+    monkeypatch.setattr(offline, "new_administrator_link", broken)
     assert cli.main(["admin-link"]) == 1
     said = capsys.readouterr().err
     assert "builtins.KeyError" in said
