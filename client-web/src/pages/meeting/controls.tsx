@@ -17,7 +17,7 @@ import {
   Screen,
   Stop,
 } from "../../ui/icons";
-import type { Panel } from "./page";
+import type { Panel } from "./panel";
 
 interface Props {
   readonly session: MeetingSession;

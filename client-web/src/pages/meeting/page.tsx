@@ -23,11 +23,10 @@ import { Banners } from "./banners";
 import { CaptureState } from "./capture-state";
 import { Controls, toggleCamera, toggleMute } from "./controls";
 import { DevicePanel } from "./device-panel";
+import type { Panel } from "./panel";
 import { PeoplePanel } from "./people-panel";
 import { Sound } from "./sound";
 import { Stage } from "./stage";
-
-export type Panel = "people" | "answers" | "device";
 
 const REFUSAL_MS = 8000;
 

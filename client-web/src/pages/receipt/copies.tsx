@@ -9,7 +9,7 @@ import { Failure } from "../../ui/failure";
 import type { Archive, OpenedEpoch } from "../../watching/archive";
 import { parseTrack } from "../../watching/closing";
 import { copyTrack, PartSink, type Sink, sizeOf } from "../../watching/copy";
-import type { Watched } from "./player";
+import type { Watched } from "./watched";
 
 interface Props {
   readonly archive: Archive;

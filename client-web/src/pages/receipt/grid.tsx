@@ -7,7 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Player, Shown } from "../../watching/player";
 import { Avatar } from "../meeting/tile";
-import type { Watched } from "./player";
+import type { Watched } from "./watched";
 
 interface Props {
   readonly player: Player;

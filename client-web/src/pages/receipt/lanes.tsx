@@ -7,7 +7,7 @@ import { t } from "../../i18n";
 import type { Player } from "../../watching/player";
 import type { Span } from "../../watching/speech";
 import type { Timeline } from "../../watching/timeline";
-import type { Watched } from "./player";
+import type { Watched } from "./watched";
 import { duration } from "./time";
 import { Seek } from "./transport";
 

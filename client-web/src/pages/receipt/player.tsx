@@ -4,7 +4,6 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
-import type { Outline } from "../../api/types";
 import { t } from "../../i18n";
 import { Failure } from "../../ui/failure";
 import type { Archive, OpenedEpoch } from "../../watching/archive";
@@ -14,6 +13,7 @@ import { Copies } from "./copies";
 import { Grid } from "./grid";
 import { Lanes } from "./lanes";
 import { keyPressed, Transport } from "./transport";
+import { peopleOf } from "./watched";
 
 export interface PlayerProps {
   readonly archive: Archive;
@@ -96,26 +96,4 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
       <Copies {...{ archive, epochs: epochs.value, people, title }} />
     </section>
   );
-}
-
-export interface Watched {
-  readonly person: string;
-  readonly name: string;
-  /** Their part was deleted, or is about to be. */
-  readonly deleted: boolean;
-}
-
-function peopleOf(outline: Outline): readonly Watched[] {
-  const { watching: text } = t();
-  return outline.people
-    .map(({ host, name, person }) => ({
-      person,
-      host,
-      name: name === "" ? text.nameless : name,
-      deleted: outline.deleted.some((one) => one.person === person),
-    }))
-    .sort(
-      (left, right) =>
-        Number(right.host) - Number(left.host) || left.name.localeCompare(right.name),
-    );
 }

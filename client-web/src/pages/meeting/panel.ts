@@ -1,0 +1,3 @@
+// The panels of a meeting, of which one at a time is open beside the pictures.
+
+export type Panel = "people" | "answers" | "device";
