@@ -18,7 +18,7 @@ import {
   type Enrolment,
   makeAnswer,
   parseAnswer,
-  type Shown,
+  type ShownNotice,
   type SignedAnswer,
   type Wish,
 } from "../crypto/statement";
@@ -119,7 +119,7 @@ export class Answers {
   }
 
   /** Sign and send the person's whole will; resolves when the server has it. */
-  async say(wish: Wish, shown: Shown): Promise<void> {
+  async say(wish: Wish, shown: ShownNotice): Promise<void> {
     if (this.#sending.value) throw new Error("one answer at a time");
     this.#sending.value = true;
     try {
@@ -163,7 +163,7 @@ export class Answers {
     }
   }
 
-  #sign(wish: Wish, shown: Shown): Promise<SignedAnswer> {
+  #sign(wish: Wish, shown: ShownNotice): Promise<SignedAnswer> {
     return makeAnswer(
       this.keys,
       this.charter,

@@ -37,13 +37,13 @@ export interface Signed {
 }
 
 /** The words a person was shown, and the client that showed them. */
-export interface Shown {
+export interface ShownNotice {
   readonly notice: Bytes;
   readonly language: string;
   readonly build: Bytes;
 }
 
-export interface Enrolment extends Shown {
+export interface Enrolment extends ShownNotice {
   readonly meeting: Bytes;
   readonly charter: Bytes;
   readonly sign: Bytes;
@@ -54,7 +54,7 @@ export interface Enrolment extends Shown {
   readonly person: Bytes;
 }
 
-export interface Answer extends Shown {
+export interface Answer extends ShownNotice {
   readonly meeting: Bytes;
   readonly person: Bytes;
   readonly sequence: number;
@@ -77,7 +77,7 @@ export interface SignedAnswer extends Signed {
 export async function makeEnrolment(
   keys: PersonKeys,
   charter: Charter,
-  shown: Shown,
+  shown: ShownNotice,
   at: number,
 ): Promise<Signed> {
   const body = write({
@@ -111,7 +111,7 @@ export async function makeAnswer(
   enrolment: Enrolment,
   previous: Answer | null,
   wish: Wish,
-  shown: Shown,
+  shown: ShownNotice,
   vaultKey: VaultKey | null,
   at: number,
 ): Promise<SignedAnswer> {

@@ -8,7 +8,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
 import type { IceServer, PublishedTrack } from "../signalling/messages";
-import { closeConnection, openConnection } from "./fresh";
+import { closeConnection, openConnection } from "./connection-factory";
 import { apply, cameraEncodings, RIDS, screenEncoding } from "./quality";
 import { usable } from "./sdp";
 

@@ -7,7 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { IceServer, Subscribe, SubscribedTrack } from "../signalling/messages";
-import { closeConnection, openConnection } from "./fresh";
+import { closeConnection, openConnection } from "./connection-factory";
 import type { Health } from "./publisher";
 import { sessionId } from "./sdp";
 

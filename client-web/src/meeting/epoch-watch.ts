@@ -33,7 +33,7 @@ export interface Me {
 }
 
 /** Somebody as they were shown: digests as base64url. */
-export type Shown = Pick<RoomPerson, "person" | "host" | "enrolment" | "watch" | "train">;
+export type SeenPerson = Pick<RoomPerson, "person" | "host" | "enrolment" | "watch" | "train">;
 
 export interface Known {
   readonly charter: Charter;
@@ -41,7 +41,7 @@ export interface Known {
   readonly vault: Bytes | null;
   readonly me: Me;
   /** Everyone who was ever shown, as they were shown first. */
-  readonly seen: ReadonlyMap<string, Shown>;
+  readonly seen: ReadonlyMap<string, SeenPerson>;
   readonly previous: { readonly epoch: number; readonly digest: Bytes } | null;
 }
 
@@ -91,7 +91,7 @@ export async function checkHeader(header: Header, known: Known): Promise<Ghost |
 export function comparePresence(
   header: Header,
   view: ReadonlySet<string>,
-  seen: ReadonlyMap<string, Shown>,
+  seen: ReadonlyMap<string, SeenPerson>,
 ): Ghost | null {
   const named = header.people.map((person) => ({ ...person, id: encode(person.id) }));
   const present = new Set(named.filter((person) => person.present).map(({ id }) => id));
@@ -125,7 +125,7 @@ export class EpochWatch {
   readonly #vault: () => Bytes | null;
   readonly #report: (finding: Finding) => void;
   readonly #now: () => number;
-  readonly #seen = new Map<string, Shown>();
+  readonly #seen = new Map<string, SeenPerson>();
   #views: { at: number; people: ReadonlySet<string> }[] = [];
   #waiting: Waiting | null = null;
   #previous: { epoch: number; digest: Bytes } | null = null;

@@ -22,7 +22,7 @@ import { decode, encode, tryDecode } from "../crypto/bytes";
 import { CryptoError } from "../crypto/errors";
 import { deriveKeys, type PersonKeys } from "../crypto/keys";
 import { type CheckedRecord, fetchRecord } from "../crypto/record";
-import { makeEnrolment, type Shown, verifyEnrolment } from "../crypto/statement";
+import { makeEnrolment, type ShownNotice, verifyEnrolment } from "../crypto/statement";
 import { digest, random, SEED_BYTES } from "../crypto/suite";
 import type { LocalMedia } from "../media/local";
 import {
@@ -38,7 +38,7 @@ import { oneAtATime } from "../store/lock";
 import type { SeatStore, StoredSeat } from "../store/seats";
 import { type Entrance, seatLock } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
-import { MediaLines } from "./media-lines";
+import { MediaConnections } from "./media-connections";
 
 export type Over = Goodbye["reason"] | Refused;
 export type Stage =
@@ -49,7 +49,7 @@ export interface Wants {
   readonly name: string;
   /** What was picked at the door. */
   readonly draft: Draft;
-  readonly shown: Shown;
+  readonly shown: ShownNotice;
 }
 
 /** For somebody who was inside and is refused for a reason that may pass. */
@@ -74,7 +74,7 @@ export class MeetingSession implements Listener {
   /** Whether the person has been shown their personal link and has taken note of it. */
   readonly linkSeen: Signal<boolean>;
   readonly conversation: Conversation;
-  readonly lines: MediaLines;
+  readonly connections: MediaConnections;
 
   readonly #stage = signal<Stage>({ at: "door" });
   readonly #room = signal<Room | null>(null);
@@ -111,7 +111,7 @@ export class MeetingSession implements Listener {
       return at === "inside" || at === "waiting" ? { type: "join" } : null;
     };
     this.conversation.resumes = () => this.#stage.value.at === "inside";
-    this.lines = new MediaLines(media, this.conversation);
+    this.connections = new MediaConnections(media, this.conversation);
   }
 
   get seat(): StoredSeat {
@@ -259,7 +259,7 @@ export class MeetingSession implements Listener {
     signature: string,
     sealed: string | null,
   ): Promise<SignedDocument | null> {
-    if (this.conversation.line.value === "open" && this.#room.value?.you.person) {
+    if (this.conversation.state.value === "open" && this.#room.value?.you.person) {
       return await this.conversation.request({ type: "answer", document, signature, sealed });
     }
     return acknowledgedIn(await api.answer(document, signature, sealed), document);
@@ -273,7 +273,7 @@ export class MeetingSession implements Listener {
 
   handleWelcome(welcome: Welcome): void {
     handleServerTime(welcome.now);
-    this.lines.handleRelays(welcome.ice_servers);
+    this.connections.handleRelays(welcome.ice_servers);
     void this.#comeIn(welcome).catch((error: unknown) => {
       if (error instanceof Refused && error.code === "unreachable") return; // lost again: next time
       this.#fail(error instanceof Refused ? error : new Refused("not-understood"));
@@ -294,7 +294,7 @@ export class MeetingSession implements Listener {
       // First of all, for it is what everybody waits for: in, where the server holds us to be gone,
       // and heard again.
       this.conversation.tell({ type: "join" });
-      this.lines.resume();
+      this.connections.resume();
     }
     if (!welcome.enrolled) {
       const acknowledgement = await this.conversation.request({
@@ -364,16 +364,16 @@ export class MeetingSession implements Listener {
         this.#handleRoom(event);
         return;
       case "subscribe":
-        this.lines.handleSubscribe(event);
+        this.connections.handleSubscribe(event);
         return;
       case "publish_again":
-        this.lines.again();
+        this.connections.again();
         return;
       case "speakers":
         this.#speakers.value = event.people;
         return;
       case "layers":
-        this.lines.handleLayers(event);
+        this.connections.handleLayers(event);
         return;
       case "epoch":
         void this.#watch.value?.handleEpoch(event);
@@ -432,7 +432,7 @@ export class MeetingSession implements Listener {
     // What was wrong with a device has been said at the door.
     this.media.microphone.problem.value = null;
     this.media.camera.problem.value = null;
-    this.lines.begin();
+    this.connections.begin();
     this.#forgetNetwork = watchNetwork(() => {
       this.conversation.nudge();
     });
@@ -476,7 +476,7 @@ export class MeetingSession implements Listener {
     if (this.#stage.value.at === "over") return;
     this.#forgetNetwork?.();
     this.conversation.stop();
-    this.lines.stop();
+    this.connections.stop();
     this.#watch.value?.stop();
     this.#device.value = null;
     this.media.stop();

@@ -87,7 +87,7 @@ export function ReceiptPage({ meeting }: { readonly meeting: string }): VNode {
           {found.value.refused !== null && <AgreementWithout {...found.value.refused} />}
         </div>
       )}
-      {found.value.at === "found" && <Shown first={found.value.receipt} />}
+      {found.value.at === "found" && <ReceiptView first={found.value.receipt} />}
     </Shell>
   );
 }
@@ -168,7 +168,7 @@ function whyNot(error: unknown): string {
     : refusalText(error);
 }
 
-function Shown({ first }: { readonly first: Receipt }): VNode {
+function ReceiptView({ first }: { readonly first: Receipt }): VNode {
   const receipt = useSignal(first);
   const trouble = useSignal<string | null>(null);
   const { answers, build, checked, keys, record, words } = receipt.value;

@@ -89,7 +89,7 @@ function treeOf({ root, size }: Head): { size: number; root: Bytes } {
 }
 
 /** What a receipt that holds says, of the enrolment and the answers in their order. */
-export interface Shown {
+export interface LoggedStatements {
   readonly head: Head;
   readonly statements: readonly {
     readonly digest: Bytes;
@@ -100,7 +100,7 @@ export interface Shown {
 /** What was signed for and is not so; `shown` is null where the server knows nothing of the person. */
 export function compareStatements(
   kept: readonly KeptAcknowledgement[],
-  shown: Shown | null,
+  shown: LoggedStatements | null,
 ): Disagreement[] {
   const found: Disagreement[] = [];
   for (const one of kept) {
@@ -127,7 +127,7 @@ export function compareStatements(
 
 function codeOf(
   promised: { readonly index: number; readonly origin: string },
-  shown: Shown | null,
+  shown: LoggedStatements | null,
   now: SignedDocument | null,
 ): DisagreementCode | null {
   if (shown !== null && shown.head.origin !== promised.origin) return "other-log";

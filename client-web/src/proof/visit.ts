@@ -14,7 +14,7 @@ import {
   type Disagreement,
   type Head,
   readHead,
-  type Shown,
+  type LoggedStatements,
 } from "./agreement";
 import type { Receipt } from "./check";
 import type { SignedPart } from "./receipt-file";
@@ -256,7 +256,7 @@ async function compareReceipt(
   return found.length === 0 ? kept.length : null;
 }
 
-async function shownBy(receipt: Told, server: Bytes): Promise<Shown> {
+async function shownBy(receipt: Told, server: Bytes): Promise<LoggedStatements> {
   const { acknowledgements, answers, enrolment, head, vouched } = receipt;
   const digests = [enrolment.digest, ...answers.map(({ digest }) => digest)];
   return {

@@ -25,7 +25,7 @@ import {
   type Welcome,
 } from "./messages";
 
-export type Line = "idle" | "connecting" | "greeting" | "open" | "waiting";
+export type ConnectionState = "idle" | "connecting" | "greeting" | "open" | "waiting";
 
 /** What a request says, without the id that the conversation gives it. */
 export type Request = WithoutId<Exclude<ClientMessage, Hello>>;
@@ -74,7 +74,7 @@ interface Pending {
 }
 
 export class Conversation {
-  readonly line: ReadonlySignal<Line>;
+  readonly state: ReadonlySignal<ConnectionState>;
   /** Whether a probe would be harmless now; set by whoever knows. */
   probe: () => Request | null = () => null;
   /** Whether what is connected beside the socket may go on after a lost one; set by whoever knows. */
@@ -82,7 +82,7 @@ export class Conversation {
   /** Says which seat this is; read with every connection. */
   token: string;
 
-  readonly #line = signal<Line>("idle");
+  readonly #state = signal<ConnectionState>("idle");
   readonly #connect: () => Wire;
   readonly #listener: Listener;
   readonly #backoff: Backoff;
@@ -106,7 +106,7 @@ export class Conversation {
     listener: Listener,
     backoff: Backoff = new Backoff(),
   ) {
-    this.line = this.#line;
+    this.state = this.#state;
     this.#connect = connect;
     this.token = token;
     this.#listener = listener;
@@ -114,7 +114,7 @@ export class Conversation {
   }
 
   start(): void {
-    if (this.#line.peek() === "idle") this.#open();
+    if (this.#state.peek() === "idle") this.#open();
   }
 
   /**
@@ -123,7 +123,7 @@ export class Conversation {
    */
   request(message: Request): Promise<Signed | null> {
     const wire = this.#wire;
-    if (wire === null || this.#line.peek() !== "open") {
+    if (wire === null || this.#state.peek() !== "open") {
       return Promise.reject(new Refused("unreachable"));
     }
     const id = this.#nextId;
@@ -157,13 +157,13 @@ export class Conversation {
 
   /** Drop the socket and begin a new one now: the network has changed, or media has failed. */
   restart(): void {
-    if (this.#line.peek() === "waiting") this.#open();
-    else if (this.#line.peek() !== "idle") this.#lost();
+    if (this.#state.peek() === "waiting") this.#open();
+    else if (this.#state.peek() !== "idle") this.#lost();
   }
 
   /** The network may have changed: come back at once, or see whether the socket still lives. */
   nudge(): void {
-    switch (this.#line.peek()) {
+    switch (this.#state.peek()) {
       case "waiting":
         this.#open();
         return;
@@ -179,7 +179,7 @@ export class Conversation {
 
   /** End it from here, without a word. */
   stop(): void {
-    this.#line.value = "idle";
+    this.#state.value = "idle";
     this.#drop();
   }
 
@@ -187,7 +187,7 @@ export class Conversation {
 
   #open(): void {
     this.#drop();
-    this.#line.value = "connecting";
+    this.#state.value = "connecting";
     const wire = this.#connect();
     this.#wire = wire;
     this.#refusal = null;
@@ -197,7 +197,7 @@ export class Conversation {
     });
     this.#tries += 1;
     wire.onopen = () => {
-      this.#line.value = "greeting";
+      this.#state.value = "greeting";
       const hello: Hello = {
         type: "hello",
         protocol: PROTOCOL,
@@ -231,7 +231,7 @@ export class Conversation {
 
   #lost(): void {
     this.#drop();
-    this.#line.value = "waiting";
+    this.#state.value = "waiting";
     this.#after(this.#backoff.next(), () => {
       this.#open();
     });
@@ -250,7 +250,7 @@ export class Conversation {
   // ---- silence --------------------------------------------------------------------------------
 
   #heard(): void {
-    if (this.#line.peek() !== "open") return;
+    if (this.#state.peek() !== "open") return;
     this.#urgent = false;
     this.#after(SILENCE_MS, () => {
       this.#ask(PROBE_MS);
@@ -288,7 +288,7 @@ export class Conversation {
       case "welcome":
         this.#backoff.reset();
         this.#tries = 0;
-        this.#line.value = "open";
+        this.#state.value = "open";
         this.#heard();
         this.#listener.handleWelcome(message);
         return;

@@ -9,7 +9,7 @@ import { Refused } from "../api/errors";
 import type { Answers } from "../consent/answers";
 import { Draft, withdraw } from "../consent/draft";
 import { CryptoError } from "../crypto/errors";
-import type { Shown, Wish } from "../crypto/statement";
+import type { ShownNotice, Wish } from "../crypto/statement";
 import type { Purpose, Will } from "../crypto/will";
 import { t } from "../i18n";
 import { Confirm } from "./dialog";
@@ -26,7 +26,7 @@ interface Trouble {
 interface Props {
   readonly answers: Answers;
   /** The words shown beside the panel. */
-  readonly shown: Shown;
+  readonly shown: ShownNotice;
   /** Called after an answer has been taken. */
   readonly onSaid?: () => void;
 }

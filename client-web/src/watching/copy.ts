@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes";
 import type { Archive, OpenedEpoch, Part } from "./archive";
 import type { ClosedTrack } from "./closing";
-import { followed } from "./feed";
+import { followed } from "./segment-scheduler";
 import { isSound } from "./stage";
 import { lasting } from "./webm";
 

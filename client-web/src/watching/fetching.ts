@@ -1,7 +1,7 @@
 // What to ask for in one request: what all tracks of an epoch need next, within bounds. Pure.
 
 import type { OpenedEpoch, Part } from "./archive";
-import type { Feed } from "./feed";
+import type { SegmentScheduler } from "./segment-scheduler";
 
 /** PROTOCOL.md, section 2: "At most 256 segments and 256 parts in one request". */
 const MAX_SEGMENTS = 256;
@@ -13,11 +13,15 @@ const EACH = 6;
  * Sound comes first, for it is waited for; then pictures, a part of each in turn, so that what all of
  * them need first comes before what one of them may not need at all.
  */
-export function nextBatch(epoch: OpenedEpoch, feeds: readonly Feed[], until: number): Part[] {
+export function nextBatch(
+  epoch: OpenedEpoch,
+  schedulers: readonly SegmentScheduler[],
+  until: number,
+): Part[] {
   const parts: Part[] = [];
   let segments = 0;
   let bytes = 0;
-  for (const part of inTurn(epoch, feeds, until)) {
+  for (const part of inTurn(epoch, schedulers, until)) {
     const { first, last, track } = part;
     const size = track.entries.slice(first, last + 1).reduce((sum, entry) => sum + entry.size, 0);
     const full = segments + last - first + 1 > MAX_SEGMENTS || bytes + size > MAX_BYTES;
@@ -29,11 +33,15 @@ export function nextBatch(epoch: OpenedEpoch, feeds: readonly Feed[], until: num
   return parts;
 }
 
-function* inTurn(epoch: OpenedEpoch, feeds: readonly Feed[], until: number): Generator<Part, void> {
+function* inTurn(
+  epoch: OpenedEpoch,
+  schedulers: readonly SegmentScheduler[],
+  until: number,
+): Generator<Part, void> {
   for (const video of [false, true]) {
-    const rows = feeds
-      .filter((feed) => feed.video === video && feed.epoch === epoch)
-      .map((feed) => ({ track: feed.track, ranges: feed.wants(until, EACH) }));
+    const rows = schedulers
+      .filter((scheduler) => scheduler.video === video && scheduler.epoch === epoch)
+      .map((scheduler) => ({ track: scheduler.track, ranges: scheduler.wants(until, EACH) }));
     const longest = Math.max(0, ...rows.map(({ ranges }) => ranges.length));
     for (let turn = 0; turn < longest; turn += 1) {
       for (const { ranges, track } of rows) {

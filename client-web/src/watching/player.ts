@@ -3,18 +3,18 @@
 // Theory of operation. Each track has an element of its own (stage.ts), so that a camera that was off
 // or a packet that was lost stalls nobody else. One clock says what is to be seen and heard
 // (play-clock.ts), and everything else follows it. What is needed is fetched ahead of it, bounded
-// (supply.ts). A turn is taken ten times a second, and whenever something has arrived or is ready:
+// (fetch-loop.ts). A turn is taken ten times a second, and whenever something has arrived or is ready:
 // clock, whom to wait for, elements, what to fetch.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { Archive, OpenedEpoch } from "./archive";
 import { PlayClock } from "./play-clock";
-import { browserMakers, isSound, type Makers, type Shown, Stage } from "./stage";
-import { BEHIND_MS, Supply, type Trouble } from "./supply";
+import { browserMakers, isSound, type Makers, type PlayedTrack, Stage } from "./stage";
+import { BEHIND_MS, FetchLoop, type Trouble } from "./fetch-loop";
 import { Timeline } from "./timeline";
 
-export type { Shown } from "./stage";
+export type { PlayedTrack } from "./stage";
 
 const TURN_MS = 100;
 /** Sound is waited for; pictures only so long. */
@@ -29,7 +29,7 @@ export class Player {
   readonly trouble: ReadonlySignal<Trouble | null>;
   /** Segments that did not fit what is signed, and were left out. */
   readonly damaged: ReadonlySignal<number>;
-  readonly tracks: ReadonlySignal<readonly Shown[]>;
+  readonly tracks: ReadonlySignal<readonly PlayedTrack[]>;
   /** Tracks that show or sound at this moment. */
   readonly live: ReadonlySignal<ReadonlySet<string>>;
   readonly timeline: ReadonlySignal<Timeline>;
@@ -45,7 +45,7 @@ export class Player {
   readonly #archive: Archive;
   readonly #clock = new PlayClock();
   readonly #stage: Stage;
-  readonly #supply: Supply;
+  readonly #fetchLoop: FetchLoop;
   #pictures: ReadonlySet<string> | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #turned = 0;
@@ -71,7 +71,7 @@ export class Player {
       (name, epoch) => this.#isWanted(name, epoch),
       this.#turnSoon,
     );
-    this.#supply = new Supply(archive, this.#stage, {
+    this.#fetchLoop = new FetchLoop(archive, this.#stage, {
       position: () => this.#position.peek(),
       timeline: () => timeline.peek(),
       onOpened: (epoch) => {
@@ -83,7 +83,7 @@ export class Player {
       onTrouble: (trouble) => {
         this.#trouble.value = trouble;
       },
-      onSupplied: this.#turnSoon,
+      onArrived: this.#turnSoon,
     });
     this.#position.value = timeline.value.stretches[0]?.start ?? 0;
     this.position = this.#position;
@@ -102,13 +102,13 @@ export class Player {
     this.#timer = setInterval(() => {
       this.#turn();
     }, TURN_MS);
-    this.#supply.begin();
+    this.#fetchLoop.begin();
   }
 
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#supply.close();
+    this.#fetchLoop.close();
     this.#stage.close();
   }
 
@@ -132,7 +132,7 @@ export class Player {
     this.#ended.value = false;
     this.#waitingSince = performance.now();
     this.#stage.jump(at, timeline.at(at)?.epoch ?? null);
-    this.#supply.begin();
+    this.#fetchLoop.begin();
     this.#turn();
   }
 
@@ -148,13 +148,13 @@ export class Player {
   /** Whose pictures are looked at; null for everybody's. Others' are not fetched. */
   show(people: ReadonlySet<string> | null): void {
     this.#pictures = people;
-    this.#supply.wake();
+    this.#fetchLoop.wake();
   }
 
   /** Every epoch's documents, for the whole picture; as they come. */
   async openAll(each: (epoch: OpenedEpoch) => void): Promise<void> {
     for (const { epoch } of this.#timeline.value.stretches) {
-      const opened = await this.#supply.open(epoch);
+      const opened = await this.#fetchLoop.open(epoch);
       if (this.#closed) return;
       each(opened);
     }
@@ -180,7 +180,7 @@ export class Player {
     const going = this.#playing.value && !this.#waiting.value;
     this.#stage.follow(this.#position.value, going, this.speed.peek(), now);
     this.#stage.evict(this.#position.peek() - BEHIND_MS);
-    this.#supply.wake();
+    this.#fetchLoop.wake();
   }
 
   #advance(passed: number): void {
@@ -207,7 +207,7 @@ export class Player {
   #wait(now: number): void {
     const at = this.#position.value;
     const stretch = this.#timeline.value.at(at);
-    const epoch = stretch === null ? null : this.#supply.opened(stretch.epoch);
+    const epoch = stretch === null ? null : this.#fetchLoop.opened(stretch.epoch);
     let missing = stretch !== null && epoch === null;
     const patient = now - this.#waitingSince < PICTURES_MS;
     if (epoch !== null) {
@@ -215,7 +215,7 @@ export class Player {
         if (!this.#stage.isComing(track, epoch, at)) continue;
         // A sound that takes long to be ready, though it is there, is a device's matter.
         const there = track.buffer.reach(at / 1000) !== null;
-        const must = !track.feed.video && !there;
+        const must = !track.scheduler.video && !there;
         if (must || (this.#waiting.value && patient)) missing = true;
       }
       if (![...epoch.tracks.keys()].every((name) => this.#stage.ready(name, epoch.number))) {

@@ -7,7 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { OpenedEpoch } from "./archive";
-import { Feed } from "./feed";
+import { SegmentScheduler } from "./segment-scheduler";
 import { MediaBuffer } from "./media-buffer";
 import { Mixer } from "./mixer";
 import type { Heard, PlayClock } from "./play-clock";
@@ -39,15 +39,15 @@ const FORGIVEN_MS = 60_000;
 const AHEAD_MS = 2_000;
 
 /** A track as it is shown. */
-export interface Shown {
+export interface PlayedTrack {
   readonly name: string;
   readonly person: string;
   readonly source: string;
   readonly element: HTMLMediaElement;
 }
 
-export interface Track extends Shown {
-  readonly feed: Feed;
+export interface Track extends PlayedTrack {
+  readonly scheduler: SegmentScheduler;
   readonly buffer: MediaBuffer;
   /** When it last jumped, and how long that took; by the machine's clock. */
   jumped: number;
@@ -57,7 +57,7 @@ export interface Track extends Shown {
   readonly rebuiltAt: number;
 }
 
-type Named = Omit<Shown, "element">;
+type Named = Omit<PlayedTrack, "element">;
 
 /** What a browser gives; a test has others. */
 export interface Makers {
@@ -73,11 +73,11 @@ export const browserMakers: Makers = {
 
 export class Stage {
   readonly tracks = new Map<string, Track>();
-  readonly shown: ReadonlySignal<readonly Shown[]>;
+  readonly shown: ReadonlySignal<readonly PlayedTrack[]>;
   /** Tracks that show or sound at this moment. */
   readonly live: ReadonlySignal<ReadonlySet<string>>;
   readonly mixer: ReturnType<Makers["mixer"]>;
-  readonly #shown = signal<readonly Shown[]>([]);
+  readonly #shown = signal<readonly PlayedTrack[]>([]);
   readonly #live = signal<ReadonlySet<string>>(new Set());
   readonly #makers: Makers;
   readonly #clock: PlayClock;
@@ -128,8 +128,8 @@ export class Stage {
         changed = true;
       }
       // Fed from here, or with what follows already: it was here a moment ago, and goes on.
-      const fed = track.feed.epoch?.number ?? null;
-      if (fed === null || (fed !== epoch.number && fed !== next)) track.feed.aim(epoch, at);
+      const fed = track.scheduler.epoch?.number ?? null;
+      if (fed === null || (fed !== epoch.number && fed !== next)) track.scheduler.aim(epoch, at);
     }
     if (changed) this.#shown.value = [...this.tracks.values()];
   }
@@ -141,7 +141,7 @@ export class Stage {
     const track: Track = {
       ...{ name, person, source, buffer, rebuilt, rebuiltAt },
       element: buffer.element,
-      feed: new Feed(name, video),
+      scheduler: new SegmentScheduler(name, video),
       jumped: -Infinity,
       took: 0,
     };
@@ -155,32 +155,35 @@ export class Stage {
     const since = now - track.rebuiltAt;
     const often = since > FORGIVEN_MS ? 0 : track.rebuilt;
     if (often >= MOST_REBUILT || since < REBUILD_AGAIN_MS) return;
-    const { epoch } = track.feed;
+    const { epoch } = track.scheduler;
     track.buffer.close();
     this.#clock.forget(track.name);
     const anew = this.#make(track, often + 1, now);
-    if (epoch !== null) anew.feed.aim(epoch, at);
+    if (epoch !== null) anew.scheduler.aim(epoch, at);
     this.#shown.value = [...this.tracks.values()];
     this.#changed();
   }
 
   /** What has all of this epoch goes on with the next. */
   castNext(epoch: OpenedEpoch, later: OpenedEpoch): void {
-    for (const { feed } of this.tracks.values()) {
-      if (feed.epoch === epoch && feed.done && later.tracks.has(feed.name)) feed.follow(later);
+    for (const { scheduler } of this.tracks.values()) {
+      if (scheduler.epoch === epoch && scheduler.done && later.tracks.has(scheduler.name))
+        scheduler.follow(later);
     }
   }
 
   /** Have every track begin anew where it has nothing at that time. */
   jump(at: number, epoch: number | null): void {
     for (const track of this.tracks.values()) {
-      const { buffer, feed } = track;
+      const { buffer, scheduler } = track;
       track.jumped = -Infinity;
       // What is there and is being gone on with stays.
       const goesOn =
-        buffer.reach(at / 1000) !== null && feed.epoch?.number === epoch && feed.through >= at;
+        buffer.reach(at / 1000) !== null &&
+        scheduler.epoch?.number === epoch &&
+        scheduler.through >= at;
       if (!goesOn) {
-        feed.forget();
+        scheduler.forget();
         void buffer.clear();
       }
     }
@@ -189,15 +192,15 @@ export class Stage {
   /** Whether a track of the epoch has its element, or needs none. */
   ready(name: string, epoch: number): boolean {
     const track = this.tracks.get(name);
-    return track !== undefined ? track.feed.epoch !== null : !this.#wanted(name, epoch);
+    return track !== undefined ? track.scheduler.epoch !== null : !this.#wanted(name, epoch);
   }
 
   /** Whether a track is to be waited for: what it has at `at` is on its way to be played. */
   isComing(track: Track, epoch: OpenedEpoch, at: number): boolean {
-    const { buffer, element, feed } = track;
-    if (feed.epoch !== epoch || !feed.covers(at) || buffer.failed) return false;
+    const { buffer, element, scheduler } = track;
+    if (scheduler.epoch !== epoch || !scheduler.covers(at) || buffer.failed) return false;
     // What was all handed in and is not there is a gap, and does not come any more.
-    if (buffer.reach(at / 1000) === null) return feed.through <= at || buffer.busy;
+    if (buffer.reach(at / 1000) === null) return scheduler.through <= at || buffer.busy;
     const off = Math.abs(element.currentTime * 1000 - at) > JUMP_MS;
     return element.paused && (off || element.seeking || element.readyState < 2);
   }
@@ -288,6 +291,6 @@ export function isSound(source: string | undefined): boolean {
   return source === "microphone" || source === "screen-audio" || source === "device-microphone";
 }
 
-function leads({ element, feed }: Track): boolean {
-  return !feed.video && !element.paused && !element.seeking && element.readyState >= 3;
+function leads({ element, scheduler }: Track): boolean {
+  return !scheduler.video && !element.paused && !element.seeking && element.readyState >= 3;
 }

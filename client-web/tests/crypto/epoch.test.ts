@@ -4,7 +4,7 @@ import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
 import { parseHeader } from "../../src/crypto/epoch";
 import { FormatError } from "../../src/crypto/errors";
-import { checkHeader, comparePresence, type Shown } from "../../src/meeting/epoch-watch";
+import { checkHeader, comparePresence, type SeenPerson } from "../../src/meeting/epoch-watch";
 import { vectors } from "../vectors";
 
 interface Vectors {
@@ -53,7 +53,7 @@ describe("headers of the vectors", () => {
     }
     const header = await reading;
     expect(encode(header.digest)).toBe(one.parsed?.digest);
-    const seen = new Map<string, Shown>(
+    const seen = new Map<string, SeenPerson>(
       epoch.shown.map((person) => [person.person, { ...person, host: false }]),
     );
     const problem = await checkHeader(header, {

@@ -103,11 +103,11 @@ afterEach(() => {
 describe("a conversation", () => {
   it("says hello first, and is open after the welcome", () => {
     const { conversation, ear, latest } = begin();
-    expect(conversation.line.value).toBe("connecting");
+    expect(conversation.state.value).toBe("connecting");
     latest().onopen?.();
     expect(latest().heard).toEqual([{ type: "hello", protocol: 1, token: "token" }]);
     latest().say(WELCOME);
-    expect(conversation.line.value).toBe("open");
+    expect(conversation.state.value).toBe("open");
     expect(ear.welcomes).toBe(1);
   });
 
@@ -152,7 +152,7 @@ describe("a conversation", () => {
     const { conversation, ear, latest, wires } = begin();
     for (const [at, wait] of [250, 500, 1000, 2000, 2000].entries()) {
       latest().hangUp();
-      expect(conversation.line.value).toBe("waiting");
+      expect(conversation.state.value).toBe("waiting");
       await vi.advanceTimersByTimeAsync(wait - 1);
       expect(wires).toHaveLength(at + 1);
       await vi.advanceTimersByTimeAsync(1);
@@ -176,7 +176,7 @@ describe("a conversation", () => {
     latest().say({ type: "goodbye", reason: "removed" });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(wires).toHaveLength(2);
-    expect(conversation.line.value).toBe("idle");
+    expect(conversation.state.value).toBe("idle");
     expect(ear.overs).toEqual(["removed"]);
   });
 
@@ -195,7 +195,7 @@ describe("a conversation", () => {
     conversation.start();
     latest().greet();
     expect(wires).toHaveLength(2);
-    expect(conversation.line.value).toBe("open");
+    expect(conversation.state.value).toBe("open");
   });
 
   it("gives up a connection that never greets", async () => {
@@ -290,7 +290,7 @@ describe("a conversation", () => {
     latest().say({ type: "asked" });
     latest().say({ type: "publish_again" });
     expect(ear.events).toEqual([{ type: "asked" }, { type: "publish_again" }]);
-    expect(conversation.line.value).toBe("open");
+    expect(conversation.state.value).toBe("open");
   });
 
   it("hears nothing more after it has been stopped", () => {
@@ -302,6 +302,6 @@ describe("a conversation", () => {
     wire.hangUp();
     expect(wire.closed).toBe(true);
     expect(ear.events).toEqual([]);
-    expect(conversation.line.value).toBe("idle");
+    expect(conversation.state.value).toBe("idle");
   });
 });

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import type { Answers } from "../../consent/answers";
 import { Draft, NOTHING_SAID } from "../../consent/draft";
-import type { Shown } from "../../crypto/statement";
+import type { ShownNotice } from "../../crypto/statement";
 import { t, wanted } from "../../i18n";
 import { wordsFor } from "../../meeting/entrance";
 import type { MeetingSession } from "../../meeting/session";
@@ -21,7 +21,7 @@ import { Shell, useFocusAtFirst } from "../../ui/shell";
 import { Preview } from "./preview";
 
 /** The words on this page, as a statement names them. */
-export function shownBy(session: MeetingSession): Shown {
+export function shownBy(session: MeetingSession): ShownNotice {
   const { build, words } = session.entrance;
   const { words: shown } = wordsFor(words, wanted());
   return { notice: shown.digest, language: shown.language, build };

@@ -31,11 +31,11 @@ interface Props {
 export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VNode {
   const text = t().meeting;
   const room = session.room.value;
-  const lost = session.conversation.line.value !== "open";
+  const lost = session.conversation.state.value !== "open";
   const alarmed = (session.watch.value?.alarm.value ?? null) !== null;
   const disputedBy = room?.disputed_by ?? 0;
   const away = room?.problem === "media-unavailable";
-  const media = (session.lines.trouble.value || away) && !lost;
+  const media = (session.connections.trouble.value || away) && !lost;
   return (
     <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
@@ -51,7 +51,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
           <span class="spinner" aria-hidden="true" /> {text.mediaTrouble}
         </div>
       )}
-      {session.lines.weak.value && !lost && !media && (
+      {session.connections.weak.value && !lost && !media && (
         <div class="banner note" role="status" data-banner="weak">
           <Warning /> {text.weakConnection}
         </div>

@@ -72,7 +72,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
         <CaptureState
           room={room}
           recordable={session.entrance.charter.recording}
-          known={session.conversation.line.value === "open"}
+          known={session.conversation.state.value === "open"}
           expanded={panel.value === "answers"}
           onOpen={() => {
             open("answers");

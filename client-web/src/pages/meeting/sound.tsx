@@ -16,7 +16,7 @@ const blocked = signal(false);
 const elements = new Set<HTMLAudioElement>();
 
 export function Sound({ session }: { readonly session: MeetingSession }): VNode {
-  const audible = [...session.lines.received.value.values()].filter(
+  const audible = [...session.connections.received.value.values()].filter(
     ({ source }) =>
       source === "microphone" || source === "screen-audio" || source === "device-microphone",
   );

@@ -75,7 +75,7 @@ function Grid({ height, session, tiles, width }: GridProps): VNode {
           tile={one}
           width={tile.width}
           height={tile.height}
-          view={session.lines.view}
+          view={session.connections.view}
           onMissing={() => {
             session.missing(one.person, one.source);
           }}
@@ -107,7 +107,7 @@ function WithScreen({ faces, height, screens, session, width }: ScreenProps): VN
             tile={one}
             width={beside ? main : width}
             height={beside ? height : main}
-            view={session.lines.view}
+            view={session.connections.view}
             onMissing={() => {
               session.missing(one.person, one.source);
             }}
@@ -126,7 +126,7 @@ function WithScreen({ faces, height, screens, session, width }: ScreenProps): VN
 
 function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileView[] } {
   const room = session.room.value;
-  const received = session.lines.received.value;
+  const received = session.connections.received.value;
   const speakers = new Set(session.speakers.value);
   const me = room?.you.person ?? null;
   const faces: TileView[] = [];

@@ -9,7 +9,7 @@ import type { Answers } from "../../consent/answers";
 import { withdraw } from "../../consent/draft";
 import { CryptoError } from "../../crypto/errors";
 import type { CheckedRecord } from "../../crypto/record";
-import type { Shown } from "../../crypto/statement";
+import type { ShownNotice } from "../../crypto/statement";
 import { t } from "../../i18n";
 import { exactTime } from "../../i18n/format";
 import { Confirm } from "../../ui/dialog";
@@ -18,7 +18,7 @@ import { announce } from "../../ui/live";
 
 interface Props {
   readonly answers: Answers;
-  readonly shown: Shown;
+  readonly shown: ShownNotice;
   readonly record: Record;
   readonly checked: CheckedRecord;
   readonly onSaid: () => void;

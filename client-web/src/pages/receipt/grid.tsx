@@ -5,7 +5,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
-import type { Player, Shown } from "../../watching/player";
+import type { Player, PlayedTrack } from "../../watching/player";
 import { Avatar } from "../meeting/tile";
 import type { Watched } from "./watched";
 
@@ -69,7 +69,7 @@ interface TileProps {
   readonly id: string;
   readonly label: string;
   readonly note?: string | null;
-  readonly picture: Shown | null;
+  readonly picture: PlayedTrack | null;
   readonly live: boolean;
   readonly speaking: boolean;
   readonly screen?: boolean;
@@ -115,7 +115,7 @@ function Tile(props: TileProps): VNode {
 }
 
 /** The player's own element, where it is to be seen. */
-function Held({ track }: { readonly track: Shown }): VNode {
+function Held({ track }: { readonly track: PlayedTrack }): VNode {
   const place = useRef<HTMLDivElement>(null);
   const { element } = track;
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Connections that know the addresses there are now.
+// Makes and closes peer connections: such as know the addresses there are now.
 //
 // Chromium tells a page of changed addresses up to two seconds late, and until then a connection of
 // the page looks for paths from addresses that are gone. A document is told at once what there is

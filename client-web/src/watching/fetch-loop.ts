@@ -1,4 +1,4 @@
-// Fetches what is played next: one request at a time, bounded ahead; anew after each jump.
+// Fetch loop: fetches what is played next: one request at a time, bounded ahead; anew after each jump.
 //
 // A jump does not wait for what was under way: that is cut off, and its late answers come to a run
 // that has ended and touch nothing.
@@ -30,10 +30,10 @@ export interface Consumer {
   /** Null: what there was is over. */
   onTrouble(trouble: Trouble | null): void;
   /** Something has arrived. */
-  onSupplied(): void;
+  onArrived(): void;
 }
 
-export class Supply {
+export class FetchLoop {
   readonly #archive: Archive;
   readonly #stage: Stage;
   readonly #consumer: Consumer;
@@ -133,8 +133,8 @@ export class Supply {
   }
 
   async #fetchFrom(epoch: OpenedEpoch, until: number, stop: AbortSignal): Promise<boolean> {
-    const feeds = [...this.#stage.tracks.values()].map((track) => track.feed);
-    const batch = nextBatch(epoch, feeds, until);
+    const schedulers = [...this.#stage.tracks.values()].map((track) => track.scheduler);
+    const batch = nextBatch(epoch, schedulers, until);
     if (batch.length === 0) return false;
     const row = batch.flatMap(({ first, last, track }) => track.entries.slice(first, last + 1));
     const given: Promise<void>[] = [];
@@ -144,9 +144,9 @@ export class Supply {
       taken += 1;
       if (fetched.data === null && fetched.why === "damaged") this.#consumer.onDamaged();
       const track = this.#stage.tracks.get(fetched.track.name);
-      if (track?.feed.epoch !== epoch) continue;
+      if (track?.scheduler.epoch !== epoch) continue;
       const keepFrom = (this.#consumer.position() - BEHIND_MS) / 1000;
-      const ready = track.feed.take(fetched.entry.sequence, fetched.data);
+      const ready = track.scheduler.take(fetched.entry.sequence, fetched.data);
       for (const data of ready) {
         const done = track.buffer.append(data, keepFrom);
         // What one track's decoder cannot read is missing there, and stops nobody else.
@@ -154,7 +154,7 @@ export class Supply {
           done
             .catch(() => undefined)
             .then(() => {
-              this.#consumer.onSupplied();
+              this.#consumer.onArrived();
             }),
         );
       }
@@ -167,7 +167,9 @@ export class Supply {
 
   #isNeeded(row: readonly { track: string; sequence: number; size: number }[]): boolean {
     if (row.reduce((sum, one) => sum + one.size, 0) < CUT_BYTES) return true;
-    return row.some((one) => this.#stage.tracks.get(one.track)?.feed.needs(one.sequence) === true);
+    return row.some(
+      (one) => this.#stage.tracks.get(one.track)?.scheduler.needs(one.sequence) === true,
+    );
   }
 }
 

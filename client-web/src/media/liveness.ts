@@ -1,15 +1,15 @@
-// Whether anything still arrives on a connection, judged by what the browser has counted.
+// Liveness of a connection: whether anything still arrives, judged by what the browser has counted.
 //
 // A network that is gone says nothing: packets stop. Browsers call a connection "disconnected" only
 // after several seconds, for lines that carry next to nothing must not be given up. What has been
 // arriving all the time, many times a second, and then stops, is told much sooner.
 
-/** So many looks with something new, one after the other, make a line that is known to be steady. */
+/** So many looks with something new, one after the other, make a connection that is known to be steady. */
 const STEADY = 8;
 /** Two looks that are further apart say nothing of the time between them. */
 const APART_MS = 1500;
 
-export class Pulse {
+export class Liveness {
   #octets = -1;
   #steady = 0;
   #silent = false;
@@ -38,12 +38,12 @@ export class Pulse {
     }
   }
 
-  /** Whether what arrives here tells within one look that the line lives. */
+  /** Whether what arrives here tells within one look that the connection lives. */
   get isSteady(): boolean {
     return this.#steady >= STEADY;
   }
 
-  /** Whether a steady line has stopped. */
+  /** Whether a steady connection has stopped. */
   get hasStopped(): boolean {
     return this.isSteady && this.#silent;
   }

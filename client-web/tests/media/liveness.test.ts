@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { arrivedOn, Pulse } from "../../src/media/pulse";
+import { arrivedOn, Liveness } from "../../src/media/liveness";
 
 /** Take what has arrived at each look, a quarter of a second apart; null: no connection. */
-function felt(...octets: (number | null)[]): Pulse {
-  const pulse = new Pulse();
-  for (const [at, arrived] of octets.entries()) pulse.take(arrived, at * 250);
-  return pulse;
+function felt(...octets: (number | null)[]): Liveness {
+  const liveness = new Liveness();
+  for (const [at, arrived] of octets.entries()) liveness.take(arrived, at * 250);
+  return liveness;
 }
 
 const STEADY = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-describe("a pulse", () => {
+describe("liveness", () => {
   it("is steady where something has come at every look", () => {
     expect(felt(...STEADY.slice(0, -1)).isSteady).toBe(false);
     expect(felt(...STEADY).isSteady).toBe(true);
@@ -35,17 +35,17 @@ describe("a pulse", () => {
   });
 
   it("tells since when something has come", () => {
-    const pulse = felt(0, 1, 2);
-    expect(pulse.isAliveSince(400)).toBe(true);
-    expect(pulse.isAliveSince(500)).toBe(false);
-    pulse.take(2, 750);
-    expect(pulse.isAliveSince(400)).toBe(false);
+    const liveness = felt(0, 1, 2);
+    expect(liveness.isAliveSince(400)).toBe(true);
+    expect(liveness.isAliveSince(500)).toBe(false);
+    liveness.take(2, 750);
+    expect(liveness.isAliveSince(400)).toBe(false);
   });
 
   it("knows nothing of a time in which nobody looked", () => {
-    const pulse = felt(0, 1);
-    pulse.take(100, 10_000);
-    expect(pulse.isAliveSince(9000)).toBe(false);
+    const liveness = felt(0, 1);
+    liveness.take(100, 10_000);
+    expect(liveness.isAliveSince(9000)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 
 import { count, type Counts, isWeak } from "../media/health";
 import type { LocalMedia, Silence } from "../media/local";
-import { arrivedOn, Pulse } from "../media/pulse";
+import { arrivedOn, Liveness } from "../media/liveness";
 import { Publisher, type SourceName } from "../media/publisher";
 import { type Received, Subscriber } from "../media/subscriber";
 import type { Conversation } from "../signalling/conversation";
@@ -22,7 +22,7 @@ const FEEL_MS = 250;
 /** What lives is felt at least this often. */
 const BEAT_MS = 600;
 
-export class MediaLines {
+export class MediaConnections {
   /** What arrives, by person and source. */
   readonly received: ReadonlySignal<ReadonlyMap<string, Received>>;
   /** Whether sound and pictures are being connected again. */
@@ -36,8 +36,8 @@ export class MediaLines {
   #looking: ReturnType<typeof setInterval> | undefined;
   #feeling: ReturnType<typeof setInterval> | undefined;
   #doubting: ReturnType<typeof setTimeout> | undefined;
-  #publisherPulse = new Pulse();
-  #subscriberPulse = new Pulse();
+  #publisherLiveness = new Liveness();
+  #subscriberLiveness = new Liveness();
   #counts = new Map<object, Counts>();
   readonly #media: LocalMedia;
   readonly #conversation: Conversation;
@@ -135,7 +135,9 @@ export class MediaLines {
   }
 
   #isAliveSince(then: number): boolean {
-    return this.#publisherPulse.isAliveSince(then) || this.#subscriberPulse.isAliveSince(then);
+    return (
+      this.#publisherLiveness.isAliveSince(then) || this.#subscriberLiveness.isAliveSince(then)
+    );
   }
 
   /** Begin both connections anew: our addresses may have changed. */
@@ -183,34 +185,34 @@ export class MediaLines {
    */
   async #feel(): Promise<void> {
     const published = await this.#arrived(this.#publisher);
-    this.#publisherPulse.take(published, performance.now());
-    let stopped = this.#publisherPulse.hasStopped;
+    this.#publisherLiveness.take(published, performance.now());
+    let stopped = this.#publisherLiveness.hasStopped;
     // The publishing connection has few things to count, and hears of the server all the time.
-    if (stopped || !this.#publisherPulse.isSteady) {
+    if (stopped || !this.#publisherLiveness.isSteady) {
       const subscribed = await this.#arrived(this.#subscriber);
-      this.#subscriberPulse.take(subscribed, performance.now());
-      const steady = this.#subscriberPulse.isSteady;
-      stopped = steady ? this.#subscriberPulse.hasStopped : stopped;
+      this.#subscriberLiveness.take(subscribed, performance.now());
+      const steady = this.#subscriberLiveness.isSteady;
+      stopped = steady ? this.#subscriberLiveness.hasStopped : stopped;
     }
     if (stopped && this.#running) this.#conversation.nudge();
   }
 
-  async #arrived(line: Publisher | Subscriber): Promise<number | null> {
-    const report = await line.stats().catch(() => null);
+  async #arrived(connection: Publisher | Subscriber): Promise<number | null> {
+    const report = await connection.stats().catch(() => null);
     return report === null ? null : arrivedOn(report);
   }
 
   async #look(): Promise<void> {
     let weak = false;
-    for (const line of [this.#publisher, this.#subscriber]) {
-      const report = await line.stats().catch(() => null);
-      const before = this.#counts.get(line);
+    for (const connection of [this.#publisher, this.#subscriber]) {
+      const report = await connection.stats().catch(() => null);
+      const before = this.#counts.get(connection);
       if (report === null) {
-        this.#counts.delete(line);
+        this.#counts.delete(connection);
         continue;
       }
       const now = count(report);
-      this.#counts.set(line, now);
+      this.#counts.set(connection, now);
       weak ||= before !== undefined && isWeak(before, now);
     }
     this.#weak.value = weak;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Bytes } from "../../src/crypto/bytes";
 import type { OpenedEpoch } from "../../src/watching/archive";
 import type { ClosedTrack } from "../../src/watching/closing";
-import { Feed } from "../../src/watching/feed";
+import { SegmentScheduler } from "../../src/watching/segment-scheduler";
 
 const HEADER = Uint8Array.of(0);
 
@@ -36,11 +36,16 @@ function epoch(number: number, segments: number, begins = 0, lasts = 2000): Open
 }
 
 /** Fetch what is wanted until nothing more is; returns the sequences in the order of appending. */
-function run(feed: Feed, keys: readonly number[], until: number, gone: readonly number[] = []) {
+function run(
+  scheduler: SegmentScheduler,
+  keys: readonly number[],
+  until: number,
+  gone: readonly number[] = [],
+) {
   const appended: number[] = [];
   const fetched: number[] = [];
   for (let round = 0; round < 50; round += 1) {
-    const ranges = feed.wants(until, 6);
+    const ranges = scheduler.wants(until, 6);
     if (ranges.length === 0) break;
     for (const { first, last } of ranges) {
       for (let each = first; each <= last; each += 1) {
@@ -50,7 +55,7 @@ function run(feed: Feed, keys: readonly number[], until: number, gone: readonly 
           : each === 0
             ? HEADER
             : cluster(2000 * (each - 1), keys.includes(each));
-        for (const one of feed.take(each, data)) {
+        for (const one of scheduler.take(each, data)) {
           if (one === HEADER) appended.push(0);
           else appended.push(timeOf(one) / 2000 + 1);
         }
@@ -60,10 +65,10 @@ function run(feed: Feed, keys: readonly number[], until: number, gone: readonly 
   return { appended, fetched };
 }
 
-function camera(at: number, segments = 100): Feed {
-  const feed = new Feed("x.camera", true);
-  feed.aim(epoch(1, segments), at);
-  return feed;
+function camera(at: number, segments = 100): SegmentScheduler {
+  const scheduler = new SegmentScheduler("x.camera", true);
+  scheduler.aim(epoch(1, segments), at);
+  return scheduler;
 }
 
 describe("a track that is begun anywhere", () => {
@@ -92,17 +97,17 @@ describe("a track that is begun anywhere", () => {
   });
 
   it("needs no key frame for sound", () => {
-    const feed = new Feed("x.camera", false);
-    feed.aim(epoch(1, 100), 41_000);
-    expect(run(feed, [], 44_000).appended).toEqual([0, 21, 22]);
+    const scheduler = new SegmentScheduler("x.camera", false);
+    scheduler.aim(epoch(1, 100), 41_000);
+    expect(run(scheduler, [], 44_000).appended).toEqual([0, 21, 22]);
   });
 
   it("goes on with the next epoch, with that one's header", () => {
-    const feed = camera(18_500, 10);
-    run(feed, [10], 99_999);
-    expect(feed.done).toBe(true);
-    feed.follow(epoch(2, 5));
-    expect(run(feed, [1], 4000).appended).toEqual([0, 1, 2]);
+    const scheduler = camera(18_500, 10);
+    run(scheduler, [10], 99_999);
+    expect(scheduler.done).toBe(true);
+    scheduler.follow(epoch(2, 5));
+    expect(run(scheduler, [1], 4000).appended).toEqual([0, 1, 2]);
   });
 
   it("passes over what is not there", () => {
@@ -112,36 +117,41 @@ describe("a track that is begun anywhere", () => {
   });
 
   it("is gone where its header is", () => {
-    const feed = camera(41_000);
-    expect(run(feed, [21], 52_000, [0]).appended).toEqual([]);
-    expect([feed.gone, feed.done, feed.covers(41_000)]).toEqual([true, true, false]);
+    const scheduler = camera(41_000);
+    expect(run(scheduler, [21], 52_000, [0]).appended).toEqual([]);
+    expect([scheduler.gone, scheduler.done, scheduler.covers(41_000)]).toEqual([true, true, false]);
   });
 
   it("is asked for in bounded pieces, and only as far as wanted", () => {
-    const feed = camera(0);
-    run(feed, [1], 2000);
-    expect(feed.wants(2000, 6)).toEqual([]);
-    expect(feed.wants(99_999, 6)).toEqual([{ first: 2, last: 7 }]);
+    const scheduler = camera(0);
+    run(scheduler, [1], 2000);
+    expect(scheduler.wants(2000, 6)).toEqual([]);
+    expect(scheduler.wants(99_999, 6)).toEqual([{ first: 2, last: 7 }]);
   });
 
   it("covers what stays up between slides", () => {
-    const feed = new Feed("x.camera", true);
-    feed.aim(epoch(1, 3, 0, 0), 0);
-    expect([0, 1999, 5999, 6000].map((at) => feed.covers(at))).toEqual([true, true, true, false]);
+    const scheduler = new SegmentScheduler("x.camera", true);
+    scheduler.aim(epoch(1, 3, 0, 0), 0);
+    expect([0, 1999, 5999, 6000].map((at) => scheduler.covers(at))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it("covers what its segments do", () => {
-    const feed = camera(0, 3);
-    expect([0, 5999, 6000].map((at) => feed.covers(at))).toEqual([true, true, false]);
-    feed.forget();
-    expect(feed.covers(0)).toBe(false);
+    const scheduler = camera(0, 3);
+    expect([0, 5999, 6000].map((at) => scheduler.covers(at))).toEqual([true, true, false]);
+    scheduler.forget();
+    expect(scheduler.covers(0)).toBe(false);
   });
 
   it("has nothing where the epoch has no such track, or only its header", () => {
-    const feed = new Feed("y.camera", true);
-    feed.aim(epoch(1, 5), 0);
-    expect([feed.done, feed.wants(9999, 6)]).toEqual([true, []]);
-    const bare = new Feed("x.camera", true);
+    const scheduler = new SegmentScheduler("y.camera", true);
+    scheduler.aim(epoch(1, 5), 0);
+    expect([scheduler.done, scheduler.wants(9999, 6)]).toEqual([true, []]);
+    const bare = new SegmentScheduler("x.camera", true);
     bare.aim(epoch(1, 0), 0);
     expect([bare.done, bare.wants(9999, 6)]).toEqual([true, []]);
   });

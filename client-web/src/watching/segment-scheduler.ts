@@ -1,4 +1,5 @@
-// Which segments of one track are needed next, and in which order they may be given to the browser.
+// Segment scheduler: which segments of one track are needed next, and in which order they may be given
+// to the browser.
 //
 //   aim ──► locating ──found──► flowing ──last of the epoch──► (aim at the next epoch)
 //             └── sound needs no key frame
@@ -25,7 +26,7 @@ export interface Range {
   readonly last: number;
 }
 
-export class Feed {
+export class SegmentScheduler {
   readonly name: string;
   readonly video: boolean;
   /** Nothing more comes of the track in this epoch: it was deleted. */
