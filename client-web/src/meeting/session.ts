@@ -1,5 +1,5 @@
-// One person in one meeting, from the door to the end: ties the conversation, the keys, the answers
-// and the media together. It knows nothing of pages; they read its signals and call its methods.
+// One person in one meeting, from the door to the end: ties the conversation, the identity and the
+// media together. It knows nothing of pages; they read its signals and call its methods.
 //
 // door ──join──▶ joining ──▶ waiting ──▶ inside ──▶ over
 //                        └──────────────▶ inside
@@ -8,22 +8,18 @@
 // person asks to be let in again (which changes nothing for somebody who is in). The media
 // connections go on if they still stand, and begin anew if not.
 
-import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 
-import { handleServerTime, serverNow } from "../api/clock";
+import { handleServerTime } from "../api/clock";
 import { Refused } from "../api/errors";
 import { api } from "../api/http";
 import type { SignedDocument } from "../api/types";
-import { Answers } from "../consent/answers";
+import type { Answers } from "../consent/answers";
 import type { Draft } from "../consent/draft";
-import { acknowledgedIn, keepAcknowledgement } from "../consent/remembering";
-import { unsentAnswers } from "../consent/sending";
-import { decode, encode, tryDecode } from "../crypto/bytes";
+import { acknowledgedIn } from "../consent/remembering";
+import { encode } from "../crypto/bytes";
 import { CryptoError } from "../crypto/errors";
-import { deriveKeys, type PersonKeys } from "../crypto/keys";
-import { type CheckedRecord, fetchRecord } from "../crypto/record";
-import { makeEnrolment, type ShownNotice, verifyEnrolment } from "../crypto/statement";
-import { digest, random, SEED_BYTES } from "../crypto/suite";
+import type { ShownNotice } from "../crypto/statement";
 import type { LocalMedia } from "../media/local";
 import {
   Conversation,
@@ -34,10 +30,10 @@ import {
 } from "../signalling/conversation";
 import type { Device, Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
-import { oneAtATime } from "../store/lock";
-import type { SeatStore, StoredSeat } from "../store/seats";
-import { type Entrance, seatLock } from "./entrance";
+import type { SeatStore } from "../store/seats";
+import type { Entrance } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
+import { Identity } from "./identity";
 import { MediaConnections } from "./media-connections";
 
 export type Over = Goodbye["reason"] | Refused;
@@ -54,57 +50,51 @@ export interface Wants {
 
 /** For somebody who was inside and is refused for a reason that may pass. */
 const RETRY_MS = 2000;
+
 export class MeetingSession implements Listener {
   readonly entrance: Entrance;
+  readonly identity: Identity;
   readonly media: LocalMedia;
   readonly stage: ReadonlySignal<Stage>;
   readonly room: ReadonlySignal<Room | null>;
   readonly speakers: ReadonlySignal<readonly string[]>;
-  /** The person's answers; null before the person has enrolled. */
-  readonly answers: ReadonlySignal<Answers | null>;
   readonly watch: ReadonlySignal<EpochWatch | null>;
-  /** Whether the server knows the person from before. */
-  readonly known: ReadonlySignal<boolean>;
   /** Why the last attempt to join failed. */
   readonly refusal: ReadonlySignal<Refused | null>;
   /** What another device of the person's needs; null where none was drawn here. */
   readonly device: ReadonlySignal<Device | null>;
   /** Raised each time the host asks everyone again. */
   readonly asked: ReadonlySignal<number>;
-  /** Whether the person has been shown their personal link and has taken note of it. */
-  readonly linkSeen: Signal<boolean>;
   readonly conversation: Conversation;
   readonly connections: MediaConnections;
 
   readonly #stage = signal<Stage>({ at: "door" });
   readonly #room = signal<Room | null>(null);
   readonly #speakers = signal<readonly string[]>([]);
-  readonly #answers = signal<Answers | null>(null);
   readonly #watch = signal<EpochWatch | null>(null);
   readonly #refusal = signal<Refused | null>(null);
   readonly #asked = signal(0);
   readonly #device = signal<Device | null>(null);
-  readonly #known = signal(false);
-  readonly #store: SeatStore;
-  #seat: StoredSeat;
   #wants: Wants | null = null;
   #forgetNetwork: (() => void) | null = null;
 
   constructor(entrance: Entrance, media: LocalMedia, store: SeatStore, connect: () => Wire) {
     this.entrance = entrance;
     this.media = media;
-    this.#store = store;
-    this.#seat = entrance.seat;
+    this.identity = new Identity(entrance, store, {
+      deliver: ({ body, sealed, signature }) =>
+        this.#deliver(encode(body), encode(signature), sealed && encode(sealed)),
+      onReady: (answers) => {
+        this.#watchOver(answers);
+      },
+    });
     this.stage = this.#stage;
     this.room = this.#room;
     this.speakers = this.#speakers;
-    this.answers = this.#answers;
     this.watch = this.#watch;
     this.refusal = this.#refusal;
     this.asked = this.#asked;
     this.device = this.#device;
-    this.known = this.#known;
-    this.linkSeen = signal(entrance.seat.enrolment !== null);
     this.conversation = new Conversation(connect, entrance.seat.token, this);
     this.conversation.probe = () => {
       const { at } = this.#stage.value;
@@ -114,45 +104,17 @@ export class MeetingSession implements Listener {
     this.connections = new MediaConnections(media, this.conversation);
   }
 
-  get seat(): StoredSeat {
-    return this.#seat;
-  }
-
-  /** Whether this browser keeps keys longer than a page. */
-  get keepsKeys(): boolean {
-    return this.#store.lasting;
-  }
-
-  /** Whether the person's key outlives this page: in the browser's store, or in their own hands. */
-  get keyKept(): boolean {
-    return this.#store.lasting || this.linkSeen.peek();
-  }
-
-  /** The personal link, once there is a seed. */
-  get receiptLink(): string | null {
-    const { meeting, seed } = this.#seat;
-    return seed === null ? null : receiptLink(meeting, seed);
-  }
-
-  /** Make ready whoever has been here before: their keys, and what they have answered. */
+  /** Make ready whoever has been here before. */
   async recall(): Promise<void> {
-    if (this.#seat.seed === null || this.#seat.enrolment === null) return;
-    const answers = await this.#prepare(this.#seat.seed, this.#seat.enrolment);
-    try {
-      const { checked, record } = await fetchRecord(answers.keys, api.receipt, serverNow());
-      answers.adopt(checked);
-      this.#known.value = true;
-      if (record.meeting.ended_at !== null) this.#finish("ended");
-    } catch (error) {
-      // Not reachable now: the welcome says what the last answer was.
-      if (!(error instanceof Refused)) throw error;
-      // The page was left before the keys had arrived: then nothing has been asked yet, either.
-      this.#known.value = error.code !== "not-enrolled" && error.code !== "not-found";
-    }
+    const record = await this.identity.recall();
+    if (record !== null && record.meeting.ended_at !== null) this.#finish("ended");
     // What an earlier page has left is not waited for.
-    void answers.resume().catch((error: unknown) => {
-      this.#takeRefusal(error);
-    });
+    void this.identity.answers
+      .peek()
+      ?.resume()
+      .catch((error: unknown) => {
+        this.#takeRefusal(error);
+      });
   }
 
   // ---- joining --------------------------------------------------------------------------------
@@ -165,93 +127,29 @@ export class MeetingSession implements Listener {
       this.#refusal.value = null;
     });
     this.#wants = wants;
-    // A name can be changed for as long as nobody has been told it.
-    this.#seat = { ...this.#seat, name: wants.name };
     try {
-      await this.#enrolHere(wants);
+      await this.identity.enrol(wants.name, wants.shown);
     } catch (error) {
       this.#fail(error instanceof Refused ? error : new Refused("not-understood"));
       if (error instanceof Refused || error instanceof CryptoError) return;
       throw error;
     }
+    // Another page of this browser may have taken a seat before this one.
+    this.conversation.token = this.identity.seat.token;
     this.conversation.start();
   }
 
-  /**
-   * Draw the keys and sign the enrolment, and keep both before anybody is told of them. Another page
-   * of this browser may have done so: then this one goes on as the same person, and what it has
-   * drawn itself is forgotten.
-   */
-  async #enrolHere(wants: Wants): Promise<void> {
-    if (this.#answers.value !== null) return;
-    const { meeting } = this.#seat;
-    const { enrolment, seed } = await oneAtATime(seatLock(meeting), async () => {
-      const found = await this.#store.find(meeting);
-      if (found !== null && found.seed !== null) this.#sitOn(found);
-      for (;;) {
-        const offered = await this.#signed(wants);
-        this.#sitOn(await this.#store.adopt(offered));
-        const { enrolment, seed } = this.#seat;
-        if (seed !== null && enrolment !== null) return { enrolment, seed };
-      }
-    });
-    await this.#prepare(seed, enrolment);
-  }
-
-  #sitOn(seat: StoredSeat): void {
-    this.#seat = seat;
-    this.conversation.token = seat.token;
-  }
-
-  /** The seat with keys and enrolment, drawn and signed now where they are missing. */
-  async #signed(wants: Wants): Promise<StoredSeat> {
-    if (this.#seat.enrolment !== null) return this.#seat;
-    const { charter } = this.entrance;
-    const seed = this.#seat.seed ?? random(SEED_BYTES);
-    const keys = await deriveKeys(seed, charter.meeting);
-    const { body, signature } = await makeEnrolment(keys, charter, wants.shown, serverNow());
-    const enrolment = { document: encode(body), signature: encode(signature) };
-    return { ...this.#seat, seed, enrolment };
-  }
-
-  async #prepare(
-    seed: NonNullable<StoredSeat["seed"]>,
-    signed: NonNullable<StoredSeat["enrolment"]>,
-  ): Promise<Answers> {
-    const { charter, vaultKey } = this.entrance;
-    const keys = await deriveKeys(seed, charter.meeting);
-    const enrolment = await verifyEnrolment(
-      decode(signed.document),
-      decode(signed.signature),
-      charter,
-    );
-    const answers = new Answers(keys, charter, enrolment, {
-      deliver: (said) =>
-        this.#deliver(
-          encode(said.body),
-          encode(said.signature),
-          said.sealed && encode(said.sealed),
-        ),
-      keep: async ({ digest: statement, sequence }, acknowledgement) => {
-        const { server } = charter;
-        await keepAcknowledgement({ keys, server, statement, sequence }, acknowledgement);
-      },
-      fetch: () => this.#fetch(keys),
-      now: serverNow,
-      unsent: unsentAnswers,
-    });
-    answers.useVaultKey(vaultKey);
-    this.#answers.value = answers;
+  /** See to it that nobody is in an epoch whom the person has not seen. */
+  #watchOver({ enrolment, keys, vaultKey }: Answers): void {
     this.#watch.value = new EpochWatch(
-      charter,
+      this.entrance.charter,
       { person: keys.person, enrolment: enrolment.digest, watch: keys.watch, train: keys.train },
-      () => answers.vaultKey.value?.digest ?? null,
+      () => vaultKey.value?.digest ?? null,
       ({ epoch, header, problem }) => {
         this.conversation.tell({ type: "epoch_seen", epoch, header: encode(header), problem });
       },
       () => performance.now(),
     );
-    return answers;
   }
 
   async #deliver(
@@ -263,10 +161,6 @@ export class MeetingSession implements Listener {
       return await this.conversation.request({ type: "answer", document, signature, sealed });
     }
     return acknowledgedIn(await api.answer(document, signature, sealed), document);
-  }
-
-  async #fetch(keys: PersonKeys): Promise<CheckedRecord> {
-    return (await fetchRecord(keys, api.receipt, serverNow())).checked;
   }
 
   // ---- what the server says -------------------------------------------------------------------
@@ -282,8 +176,8 @@ export class MeetingSession implements Listener {
   }
 
   async #comeIn(welcome: Welcome): Promise<void> {
-    const answers = this.#answers.value;
-    const enrolment = this.#seat.enrolment;
+    const answers = this.identity.answers.peek();
+    const { enrolment, name } = this.identity.seat;
     const returns = this.#stage.value.at === "inside";
     if (answers === null || enrolment === null)
       throw new Error("keys come before the conversation");
@@ -299,43 +193,15 @@ export class MeetingSession implements Listener {
     if (!welcome.enrolled) {
       const acknowledgement = await this.conversation.request({
         type: "enrol",
-        name: this.#seat.name,
+        name,
         ...enrolment,
       });
-      if (acknowledgement !== null) {
-        const { server } = this.entrance.charter;
-        const statement = answers.enrolment.digest;
-        // Not waited for: nothing of what follows rests on it.
-        void keepAcknowledgement(
-          { keys: answers.keys, server, statement, sequence: 0 },
-          acknowledgement,
-        );
-      }
+      if (acknowledgement !== null) this.identity.handleEnrolled(answers, acknowledgement);
     }
-    await this.#align(answers, welcome.last_answer);
+    await this.identity.align(answers, welcome.last_answer);
     const wants = this.#wants;
     if (wants !== null) await this.#sayAtDoor(answers, wants);
     await this.conversation.request({ type: "join" });
-  }
-
-  async #align(answers: Answers, lastAnswer: string | null): Promise<void> {
-    const last =
-      lastAnswer === null ? null : await digest(tryDecode(lastAnswer) ?? new Uint8Array());
-    await answers.align(last);
-    this.lookForVaultKey();
-  }
-
-  /** The vault may have made its key after the seat was taken: ask, where it is still missing. */
-  lookForVaultKey(): void {
-    const answers = this.#answers.value;
-    if (answers === null || !this.entrance.charter.training || answers.vaultKey.value !== null)
-      return;
-    this.#fetch(answers.keys).then(
-      ({ vaultKey }) => {
-        answers.useVaultKey(vaultKey);
-      },
-      () => undefined, // asked again with the next look
-    );
   }
 
   async #sayAtDoor(answers: Answers, { draft, shown }: Wants): Promise<void> {
@@ -392,7 +258,7 @@ export class MeetingSession implements Listener {
     // Views come in order on one connection; a restarted server counts from the beginning.
     this.#room.value = room;
     this.#watch.value?.handleRoom(room);
-    this.answers.value?.handleActs(room.you.revoked);
+    this.identity.answers.peek()?.handleActs(room.you.revoked);
     const { at } = this.#stage.value;
     if (room.you.state === "admitted") {
       if (at === "joining" || at === "waiting") this.#goInside();
@@ -482,10 +348,6 @@ export class MeetingSession implements Listener {
     this.media.stop();
     this.#stage.value = { at: "over", reason };
   }
-}
-
-export function receiptLink(meeting: string, seed: Uint8Array): string {
-  return `${location.origin}/r/${meeting}#${encode(seed)}`;
 }
 
 /** Refusals that pass: a full meeting may have a place later, a locked one may be opened. */

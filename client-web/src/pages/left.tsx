@@ -22,9 +22,9 @@ interface Props {
 export function LeftPage({ reason, session }: Props): VNode {
   const text = t().left;
   const title = reason instanceof Refused ? text.refused : text.titles[reason];
-  const link = session.receiptLink;
+  const link = session.identity.receiptLink;
   // Before the enrolment there is nothing that the server could have signed for.
-  const seed = session.seat.enrolment === null ? null : session.seat.seed;
+  const seed = session.identity.seat.enrolment === null ? null : session.identity.seat.seed;
   const heading = useFocusAtFirst<HTMLHeadingElement>();
   useEffect(() => {
     announce(title);
@@ -39,7 +39,7 @@ export function LeftPage({ reason, session }: Props): VNode {
           <bdi>{session.entrance.seat.title}</bdi>
         </p>
         {reason instanceof Refused && <p>{refusalText(reason)}</p>}
-        <WayBack reason={reason} meeting={session.seat.meeting} />
+        <WayBack reason={reason} meeting={session.identity.seat.meeting} />
       </div>
       {link !== null && (
         <div class="card">
@@ -48,7 +48,7 @@ export function LeftPage({ reason, session }: Props): VNode {
       )}
       {seed !== null && (
         <div class="card">
-          <SaveReceipt meeting={session.seat.meeting} seed={seed} />
+          <SaveReceipt meeting={session.identity.seat.meeting} seed={seed} />
         </div>
       )}
     </Shell>

@@ -21,7 +21,7 @@ import { t, wanted } from "../i18n";
 import { type Link, type LinkProblem, onOtherLink, openedLinkOf } from "../link";
 import { dateTime, exactTime, languageName } from "../i18n/format";
 import { type Words, wordsFor } from "../meeting/entrance";
-import { receiptLink } from "../meeting/session";
+import { receiptLink } from "../meeting/identity";
 import { openSeats } from "../store/seats";
 import { AnswerPanel } from "../ui/answer-panel";
 import { Failure, refusalText } from "../ui/failure";

@@ -62,8 +62,8 @@ function Entry({
   const nameMissing = useSignal(false);
   const form = useRef<HTMLFormElement>(null);
   const draft = useMemo(() => new Draft(), []);
-  const answers = session.answers.value;
-  const known = session.known.value && answers !== null;
+  const answers = session.identity.answers.value;
+  const known = session.identity.known.value && answers !== null;
   const text = t().door;
 
   const join = (): void => {
@@ -204,7 +204,7 @@ function Returning({
 
 function Waiting({ session }: { readonly session: MeetingSession }): VNode {
   const text = t().door;
-  const link = session.receiptLink;
+  const link = session.identity.receiptLink;
   const heading = useFocusAtFirst<HTMLHeadingElement>();
   return (
     <section class="card stack door-entry" aria-labelledby="waiting">

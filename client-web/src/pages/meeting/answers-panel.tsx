@@ -14,13 +14,13 @@ import { ReceiptLink } from "../../ui/receipt-link";
 import { shownBy } from "../door/page";
 
 export function AnswersPanel({ session }: { readonly session: MeetingSession }): VNode {
-  const answers = session.answers.value;
+  const answers = session.identity.answers.value;
   const finding = session.watch.value?.finding.value ?? null;
   const recording = session.room.value?.capture === "recording";
   const { words } = wordsFor(session.entrance.words, wanted());
-  const link = session.receiptLink;
+  const link = session.identity.receiptLink;
   useEffect(() => {
-    session.lookForVaultKey();
+    session.identity.lookForVaultKey();
   }, [session]);
   return (
     <div class="stack">

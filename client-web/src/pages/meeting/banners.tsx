@@ -108,14 +108,14 @@ function Acted({ session }: { readonly session: MeetingSession }): VNode | null 
 /** The personal link, right after it was made; the answers show it as well. */
 function KeepLink({ session }: { readonly session: MeetingSession }): VNode | null {
   const text = t().receiptLink;
-  const link = session.receiptLink;
-  if (link === null || session.linkSeen.value) return null;
+  const link = session.identity.receiptLink;
+  if (link === null || session.identity.linkSeen.value) return null;
   return (
     <div class="banner keep" data-banner="keep-link">
       <Key />
       <div>
         {text.banner}
-        {!session.keepsKeys && <p>{text.notKept}</p>}
+        {!session.identity.keepsKeys && <p>{text.notKept}</p>}
       </div>
       <div class="row">
         <CopyButton value={link} label={text.bannerCopy} text={text.bannerCopy} small />
@@ -123,7 +123,7 @@ function KeepLink({ session }: { readonly session: MeetingSession }): VNode | nu
           type="button"
           class="button small"
           onClick={() => {
-            session.linkSeen.value = true;
+            session.identity.linkSeen.value = true;
           }}
         >
           {text.bannerDone}
@@ -169,7 +169,7 @@ function Asked({
     if (asked > 0) announce(text.asked);
   }, [asked, text]);
   // Whoever has agreed already has nothing to do.
-  const agreed = session.answers.value?.whole.recording === "yes";
+  const agreed = session.identity.answers.value?.whole.recording === "yes";
   if (asked === answered.value || agreed) return null;
   const done = (): void => {
     answered.value = asked;

@@ -37,7 +37,7 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
     camera: media.silence.camera.value === "system",
   };
   const sharing = media.screen.value !== null;
-  const { host } = session.seat;
+  const { host } = session.identity.seat;
   return (
     <div class="controls" role="toolbar" aria-label={text.controls}>
       <Control

@@ -19,7 +19,7 @@ export function LogDisagrees({ session }: { readonly session: MeetingSession }):
   useEffect(() => {
     if (!inside) return;
     const { charter, info } = session.entrance;
-    const keys = session.answers.peek()?.keys ?? null;
+    const keys = session.identity.answers.peek()?.keys ?? null;
     oneAtATime("log", async () => {
       const means = await meansHere();
       if (keys !== null) await means.store.admit(rememberedId(keys));

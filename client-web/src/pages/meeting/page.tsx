@@ -37,7 +37,7 @@ export function InsidePage({ session }: { readonly session: MeetingSession }): V
   const room = session.room.value;
   const text = t().meeting;
   const main = useFocusAtFirst<HTMLElement>();
-  useTitle(session.seat.title);
+  useTitle(session.identity.seat.title);
   useChanges(session);
   useAskedBeforeLeaving(session);
   useShortcuts(session, {
@@ -204,7 +204,7 @@ function Shortcuts({ onClose }: { readonly onClose: () => void }): VNode {
 function useAskedBeforeLeaving(session: MeetingSession): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {
-      if (asksBeforeLeaving(session.room.peek(), session.keyKept)) event.preventDefault();
+      if (asksBeforeLeaving(session.room.peek(), session.identity.keyKept)) event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);
     return () => {

@@ -22,7 +22,7 @@ interface Props {
 
 export function PeoplePanel({ onHost, room, session }: Props): VNode {
   const text = t().people;
-  const { host } = session.seat;
+  const { host } = session.identity.seat;
   return (
     <div class="stack">
       {room.waiting.length > 0 && (
@@ -173,7 +173,7 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
 function HostTools({ onHost, room, session }: Props): VNode {
   const ending = useSignal(false);
   const text = t().people;
-  const link = joinLink(session.seat.meeting);
+  const link = joinLink(session.identity.seat.meeting);
   return (
     <section class="stack host-tools" aria-labelledby="host-tools">
       <h3 id="host-tools">{text.hostTitle}</h3>
@@ -209,7 +209,7 @@ function HostTools({ onHost, room, session }: Props): VNode {
       )}
       {session.entrance.charter.recording && (
         <ActFor
-          meeting={{ id: session.seat.meeting, title: room.title }}
+          meeting={{ id: session.identity.seat.meeting, title: room.title }}
           recording={session.entrance.charter.recording}
           training={session.entrance.charter.training}
         />

@@ -7,7 +7,7 @@ import { useEffect } from "preact/hooks";
 import { type Bytes, equal } from "../../crypto/bytes";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
-import { receiptLink } from "../../meeting/session";
+import { receiptLink } from "../../meeting/identity";
 import { openSeats, type StoredSeat } from "../../store/seats";
 
 interface Props {
