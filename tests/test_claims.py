@@ -13,20 +13,20 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import get_type_hints
 
 import pytest
 
 from assent.config import Settings, describe
 from assent.errors import refusals
-from assent.media.track import VIDEO
-from assent.recording.recorder import SOURCES as RECORDED
-from assent.signalling.messages import AnySource, Source
+from assent.media import sources as media
+from assent.recording.recorder import RECORDED
 from assent.web import spans
 from assent.web.notices import PACKAGED, Asks, read_templates, render
 from assent_vault.config import VaultSettings
+from assent_vault.formats.segment import CODECS
 from assent_vault.formats.statement import Answer, Will
-from assent_vault.formats.track import SOURCES
+from assent_vault.formats.track import SOUNDS, SOURCES
 from assent_vault.store.models import Base
 from support import claims, prose
 from support.claims import ROOT, is_shown, is_there
@@ -199,14 +199,9 @@ def test_the_data_of_a_recording_that_are_named_are_those_that_can_be_captured()
         sources += CATEGORIES[category]
     assert sorted(sources) == sorted(SOURCES)
     # Nothing else gets in, on any way there is, and nothing is recorded that is not let in.
-    assert set(VIDEO) == set(RECORDED) == set(SOURCES)
-    assert {each for part in get_args(AnySource) for each in get_args(part) or (part,)} == set(
-        SOURCES
-    )
-    assert set(get_args(Source)) == {each for each in SOURCES if not each.startswith("device-")}
-    browser = (ROOT / "client-web/src/watching/closing.ts").read_text()
-    (array,) = re.findall(r"SOURCES = \[(.*?)\]", browser, re.DOTALL)
-    assert set(re.findall(r'"([^"]+)"', array)) == set(SOURCES)
+    assert set(media.SOURCES) == set(RECORDED) == set(SOURCES)
+    assert {each for each, traits in media.SOURCES.items() if not traits.video} == SOUNDS
+    assert set(RECORDED.values()) == set(CODECS)
 
 
 KEPT = tomllib.loads((claims.REGISTERS / "kept.toml").read_text())

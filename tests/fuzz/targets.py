@@ -20,7 +20,7 @@ from assent.media.errors import SdpError
 from assent.media.rtp import red, rtcp, rtp
 from assent.media.rtp.codecs import av1, h264, vp8, vp9
 from assent.media.sdp import common, publication, sdp, subscription, whip_whep
-from assent.media.track import DEVICE
+from assent.media.sources import DEVICE
 from assent.media.transport import dtls, ice
 from assent.recording import opus
 from assent.recording import vp8 as frames

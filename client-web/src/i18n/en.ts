@@ -8,6 +8,7 @@ import type { DeviceProblem } from "../media/problems";
 import type { Ghost } from "../meeting/epoch-watch";
 import type { FailureCode } from "../proof/fails";
 import type { Goodbye } from "../signalling/messages";
+import type { Source } from "../signalling/tracks";
 
 function people(count: number): string {
   return count === 1 ? "1 person" : `${count} people`;
@@ -693,7 +694,7 @@ export const en = {
       "screen-audio": "sound of the screen",
       "device-microphone": "sound of another device",
       "device-camera": "picture of another device",
-    },
+    } satisfies Record<Source, string>,
     copied: "The copy is on your device.",
     copiedPartly: (missing: number) =>
       `The copy is on your device, without ${missing === 1 ? "one piece that was" : `${missing} pieces that were`} deleted or damaged.`,

@@ -6,12 +6,13 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
+import type { BrowserSource } from "../signalling/tracks";
 import { parsed } from "../store/kept";
 import { prefer, preferences } from "../store/preferences";
 import { Source } from "./source";
 import { speaker } from "./speaker";
 
-export type Kind = "microphone" | "camera";
+export type Kind = Extract<BrowserSource, "microphone" | "camera">;
 /** Why nothing comes from a device: its person wants it so, or the system holds it back. */
 export type Silence = "self" | "system" | null;
 
@@ -27,6 +28,8 @@ export class LocalMedia {
     video: MediaStreamTrack;
     audio: MediaStreamTrack | null;
   } | null>;
+  /** What there is to be sent of each source. */
+  readonly tracks: Readonly<Record<BrowserSource, ReadonlySignal<MediaStreamTrack | null>>>;
   readonly muted: ReadonlySignal<boolean>;
   /** Why nobody hears or sees anything from the device. */
   readonly silence: Readonly<Record<Kind, ReadonlySignal<Silence>>>;
@@ -52,6 +55,12 @@ export class LocalMedia {
     this.screen = this.#screen;
     this.microphone = new Source((device) => this.#one("microphone", device));
     this.camera = new Source((device) => this.#one("camera", device));
+    this.tracks = {
+      microphone: this.microphone.track,
+      camera: this.camera.track,
+      screen: computed(() => this.#screen.value?.video ?? null),
+      "screen-audio": computed(() => this.#screen.value?.audio ?? null),
+    };
     const silenceOf = (kind: Kind): ReadonlySignal<Silence> =>
       computed(() => {
         const source = this[kind];

@@ -8,11 +8,11 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
 import type { IceServer, PublishedTrack } from "../signalling/messages";
+import { type BrowserSource, SOURCES } from "../signalling/tracks";
 import { closeConnection, openConnection } from "./connection-factory";
-import { apply, cameraEncodings, RIDS, screenEncoding } from "./quality";
+import { apply, cameraEncodings, ENCODINGS, RIDS } from "./quality";
 import { usable } from "./sdp";
 
-export type SourceName = PublishedTrack["source"];
 export type Health = "none" | "connecting" | "connected" | "failed";
 
 /** Send an offer; resolves with the answer, rejects where there is none. */
@@ -31,14 +31,14 @@ export class Publisher {
   readonly #health = signal<Health>("none");
   readonly #offer: Offer;
   readonly #backoff = new Backoff();
-  readonly #tracks = new Map<SourceName, MediaStreamTrack | null>();
-  readonly #sections = new Map<SourceName, RTCRtpTransceiver>();
+  readonly #tracks = new Map<BrowserSource, MediaStreamTrack | null>();
+  readonly #sections = new Map<BrowserSource, RTCRtpTransceiver>();
   #connection: RTCPeerConnection | null = null;
   #running = false;
   #negotiating: RTCPeerConnection | null = null;
   #due = false;
   /** How many layers of a source reach anybody; what is not named is wanted whole. */
-  readonly #wanted = new Map<SourceName, number>();
+  readonly #wanted = new Map<BrowserSource, number>();
   #applying: Promise<void> = Promise.resolve();
   #later: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +49,7 @@ export class Publisher {
   }
 
   /** Which sources have a section now. */
-  get published(): SourceName[] {
+  get published(): BrowserSource[] {
     return [...this.#tracks.keys()];
   }
 
@@ -68,7 +68,7 @@ export class Publisher {
   }
 
   /** Send this track as a source; null keeps the section and sends nothing. */
-  set(source: SourceName, track: MediaStreamTrack | null): void {
+  set(source: BrowserSource, track: MediaStreamTrack | null): void {
     const known = this.#tracks.has(source);
     if (!known && track === null) return;
     this.#tracks.set(source, track);
@@ -87,7 +87,7 @@ export class Publisher {
   }
 
   /** Give up a source for good: its section becomes inactive. */
-  remove(source: SourceName): void {
+  remove(source: BrowserSource): void {
     if (!this.#tracks.delete(source) || !this.#running) return;
     const section = this.#sections.get(source);
     if (section === undefined) return;
@@ -97,7 +97,7 @@ export class Publisher {
   }
 
   /** How many layers of a source are needed from now on. */
-  setWanted(source: SourceName, layers: number): void {
+  setWanted(source: BrowserSource, layers: number): void {
     this.#wanted.set(source, layers);
     this.#applyQuality();
   }
@@ -220,16 +220,12 @@ export class Publisher {
 
   async #applyAll(): Promise<void> {
     const done: boolean[] = [];
-    for (const source of ["camera", "screen"] as const) {
+    for (const source of Object.keys(ENCODINGS) as (keyof typeof ENCODINGS)[]) {
       const sender = this.#sections.get(source)?.sender;
       const lines = sender?.track?.getSettings().height;
       if (sender === undefined || lines === undefined) continue;
       const wanted = this.#wanted.get(source) ?? RIDS.length;
-      const encodings =
-        source === "camera"
-          ? cameraEncodings(lines, RIDS.length, wanted)
-          : [screenEncoding(lines, wanted)];
-      done.push(await apply(sender, encodings));
+      done.push(await apply(sender, ENCODINGS[source](lines, wanted)));
     }
     clearTimeout(this.#later);
     if (!done.includes(false)) return;
@@ -241,10 +237,10 @@ export class Publisher {
 
 function add(
   connection: RTCPeerConnection,
-  source: SourceName,
+  source: BrowserSource,
   track: MediaStreamTrack | null,
 ): RTCRtpTransceiver {
-  const kind = source === "camera" || source === "screen" ? "video" : "audio";
+  const kind = SOURCES[source].video ? "video" : "audio";
   const section = connection.addTransceiver(track ?? kind, {
     direction: "sendonly",
     ...(source === "camera" ? { sendEncodings: layersOf(track) } : {}),

@@ -4,6 +4,8 @@
 // everybody the one that fits where they show it. The server counts layers from the lowest and says
 // how many reach anybody; the others rest.
 
+import type { BrowserSource, PictureSource } from "../signalling/tracks";
+
 /** The layers of a camera, the lowest first, as PROTOCOL.md has it. */
 export const RIDS = ["q", "h", "f"] as const;
 
@@ -43,6 +45,17 @@ export function screenEncoding(lines: number, wanted: number): Encoding {
     maxBitrate: SCREEN_BITS,
   };
 }
+
+/** How each source of pictures is sent, of so many lines, where so many layers reach anybody. */
+export const ENCODINGS: Readonly<
+  Record<
+    Extract<BrowserSource, PictureSource>,
+    (lines: number, wanted: number) => readonly Encoding[]
+  >
+> = {
+  camera: (lines, wanted) => cameraEncodings(lines, RIDS.length, wanted),
+  screen: (lines, wanted) => [screenEncoding(lines, wanted)],
+};
 
 /** What VP8 needs for so many lines of a face: about 0.9 Mbit/s for 540, and more than lines alone. */
 function bitsFor(lines: number): number {

@@ -7,13 +7,14 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import type { IceServer, Subscribe, SubscribedTrack } from "../signalling/messages";
+import type { Source } from "../signalling/tracks";
 import { closeConnection, openConnection } from "./connection-factory";
 import type { Health } from "./publisher";
 import { sessionId } from "./sdp";
 
 export interface Received {
   readonly person: string;
-  readonly source: SubscribedTrack["source"];
+  readonly source: Source;
   readonly track: MediaStreamTrack;
 }
 
@@ -140,6 +141,6 @@ export class Subscriber {
   }
 }
 
-export function keyOf(person: string, source: SubscribedTrack["source"]): string {
+export function keyOf(person: string, source: Source): string {
   return `${person}.${source}`;
 }

@@ -6,10 +6,11 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { count, type Counts, isWeak } from "../media/health";
 import type { LocalMedia, Silence } from "../media/local";
 import { arrivedOn, Liveness } from "../media/liveness";
-import { Publisher, type SourceName } from "../media/publisher";
+import { Publisher } from "../media/publisher";
 import { type Received, Subscriber } from "../media/subscriber";
 import type { Conversation } from "../signalling/conversation";
 import type { IceServer, Layers, Subscribe } from "../signalling/messages";
+import { type BrowserSource, SOURCES } from "../signalling/tracks";
 import { View } from "./view";
 
 /** Media that fails twice within this is begun anew only after a while. */
@@ -76,18 +77,19 @@ export class MediaConnections {
   begin(): void {
     if (this.#running) return;
     this.#running = true;
-    const { camera, microphone, screen } = this.#media;
+    const { tracks } = this.#media;
+    const sources = Object.keys(tracks) as BrowserSource[];
+    const shared = sources.filter((source) => SOURCES[source].screen);
     this.#effects.push(
+      ...sources
+        .filter((source) => !shared.includes(source))
+        .map((source) =>
+          effect(() => {
+            this.#publisher.set(source, tracks[source].value);
+          }),
+        ),
       effect(() => {
-        this.#publisher.set("microphone", microphone.track.value);
-      }),
-      effect(() => {
-        this.#publisher.set("camera", camera.track.value);
-      }),
-      effect(() => {
-        const shared = screen.value;
-        this.#share("screen", shared?.video ?? null);
-        this.#share("screen-audio", shared?.audio ?? null);
+        for (const source of shared) this.#share(source, tracks[source].value);
       }),
       effect(() => {
         this.#tellMuted("microphone", this.#silence("microphone"));
@@ -234,18 +236,18 @@ export class MediaConnections {
     );
   }
 
-  #share(source: "screen" | "screen-audio", track: MediaStreamTrack | null): void {
+  #share(source: BrowserSource, track: MediaStreamTrack | null): void {
     if (track === null) this.#publisher.remove(source);
     else this.#publisher.set(source, track);
   }
 
-  #tellMuted(source: SourceName, silence: Silence): void {
+  #tellMuted(source: BrowserSource, silence: Silence): void {
     if (!this.#publisher.published.includes(source)) return;
     const system = silence === "system";
     this.#conversation.tell({ type: "muted", source, muted: silence !== null, system });
   }
 
-  #silence(source: SourceName): Silence {
+  #silence(source: BrowserSource): Silence {
     return source === "camera" || source === "microphone"
       ? this.#media.silence[source].value
       : null;

@@ -28,8 +28,9 @@ import {
   type Request,
   type Wire,
 } from "../signalling/conversation";
-import type { Device, Goodbye, Room, SubscribedTrack, Welcome } from "../signalling/messages";
+import type { Device, Goodbye, Room, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
+import type { Source } from "../signalling/tracks";
 import type { SeatStore } from "../store/seats";
 import type { Entrance } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
@@ -305,7 +306,7 @@ export class MeetingSession implements Listener {
   }
 
   /** A picture does not come: ask its sender for a whole one. */
-  missing(person: string, source: SubscribedTrack["source"]): void {
+  missing(person: string, source: Source): void {
     this.conversation.tell({ type: "key_frame", person, source });
   }
 

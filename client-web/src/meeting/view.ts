@@ -1,8 +1,9 @@
 // Tells the server which pictures this page shows, and how large, so that nothing is sent for nobody
 // and nothing larger than it is seen. Pages say what they show; this says it on when it changes.
 
-import type { Shown } from "../signalling/messages";
 import { keyOf } from "../media/subscriber";
+import type { Shown } from "../signalling/messages";
+import type { Source } from "../signalling/tracks";
 
 type Place = Shown;
 
@@ -39,14 +40,14 @@ export class View {
   }
 
   /** A picture is shown in a place of that height, in CSS pixels. */
-  show(person: string, source: Shown["source"], height: number): void {
+  show(person: string, source: Source, height: number): void {
     const pixels = Math.round(height * (globalThis.devicePixelRatio || 1));
     const place = { person, source, height: Math.min(Math.max(pixels, 1), MOST) };
     this.#places.set(keyOf(person, source), place);
     this.#soon();
   }
 
-  hide(person: string, source: Shown["source"]): void {
+  hide(person: string, source: Source): void {
     if (this.#places.delete(keyOf(person, source))) this.#soon();
   }
 

@@ -5,20 +5,11 @@ import { type Fields, read } from "../crypto/document";
 import type { Header } from "../crypto/epoch";
 import { FormatError } from "../crypto/errors";
 import { DIGEST_BYTES, MEETING_BYTES, verify } from "../crypto/suite";
+import { type Source, SOURCES } from "../signalling/tracks";
 
 const TYPE = "assent/epoch-close/v1";
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_SPAN_MS = 24 * 3_600_000;
-
-export const SOURCES = [
-  "microphone",
-  "camera",
-  "screen",
-  "screen-audio",
-  "device-microphone",
-  "device-camera",
-] as const;
-export type Source = (typeof SOURCES)[number];
 
 /** A segment: its place, and digest and size of the whole object. */
 export interface Entry {
@@ -128,11 +119,14 @@ export function parseTrack(
   name: string,
   field = "track",
 ): { readonly id: Bytes; readonly person: string; readonly source: Source } {
-  const [person = "", source, ...more] = name.split(".");
+  const [person = "", source = "", ...more] = name.split(".");
   const id = tryDecode(person, DIGEST_BYTES);
-  const known = SOURCES.find((one) => one === source);
-  if (id === null || known === undefined || more.length > 0) {
+  if (id === null || !isSource(source) || more.length > 0) {
     throw new FormatError(field, "is not the name of a track");
   }
-  return { id, person, source: known };
+  return { id, person, source };
+}
+
+export function isSource(name: string): name is Source {
+  return Object.hasOwn(SOURCES, name);
 }

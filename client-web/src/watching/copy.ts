@@ -5,10 +5,10 @@
 // one batch; elsewhere the copy is cut into files of a bounded size, each one playable by itself.
 
 import type { Bytes } from "../crypto/bytes";
+import { SOURCES } from "../signalling/tracks";
 import type { Archive, OpenedEpoch, Part } from "./archive";
 import type { ClosedTrack } from "./closing";
 import { followed } from "./segment-scheduler";
-import { isSound } from "./stage";
 import { lasting } from "./webm";
 
 /** Held in memory before it is handed to the browser, where it cannot be written as it comes. */
@@ -56,7 +56,7 @@ export async function copyTrack(
             missing += 1;
           } else if (entry.sequence > 0 || !begun) {
             begun = true;
-            const video = !isSound(track.source) && entry.sequence > 0;
+            const video = SOURCES[track.source].video && entry.sequence > 0;
             const whole = video ? lasting(data, followed(epoch, track, entry.sequence)) : data;
             bytes += whole.length;
             await sink.write(whole);

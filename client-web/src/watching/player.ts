@@ -8,9 +8,11 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
+import { SOURCES } from "../signalling/tracks";
 import type { Archive, OpenedEpoch } from "./archive";
+import { isSource } from "./closing";
 import { PlayClock } from "./play-clock";
-import { browserMakers, isSound, type Makers, type PlayedTrack, Stage } from "./stage";
+import { browserMakers, type Makers, type PlayedTrack, Stage } from "./stage";
 import { BEHIND_MS, FetchLoop, type Trouble } from "./fetch-loop";
 import { Timeline } from "./timeline";
 
@@ -244,11 +246,12 @@ export class Player {
 
   /** Whether a track is to be played: looked at, and not to be deleted at the person's wish. */
   #isWanted(name: string, epoch: number): boolean {
-    const [person = "", source] = name.split(".");
+    const [person = "", source = ""] = name.split(".");
     const deleted = this.#archive.outline.deleted.some(
       (one) => one.person === person && epoch <= (one.through_epoch ?? Infinity),
     );
     if (deleted) return false;
-    return isSound(source) || this.#pictures === null || this.#pictures.has(person);
+    const isSound = isSource(source) && !SOURCES[source].video;
+    return isSound || this.#pictures === null || this.#pictures.has(person);
   }
 }

@@ -6,6 +6,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
+import { type Source, SOURCES } from "../signalling/tracks";
 import type { OpenedEpoch } from "./archive";
 import { SegmentScheduler } from "./segment-scheduler";
 import { MediaBuffer } from "./media-buffer";
@@ -42,7 +43,7 @@ const AHEAD_MS = 2_000;
 export interface PlayedTrack {
   readonly name: string;
   readonly person: string;
-  readonly source: string;
+  readonly source: Source;
   readonly element: HTMLMediaElement;
 }
 
@@ -135,7 +136,7 @@ export class Stage {
   }
 
   #make({ name, person, source }: Named, rebuilt: number, rebuiltAt: number): Track {
-    const video = !isSound(source);
+    const { video } = SOURCES[source];
     const buffer = this.#makers.buffer(video ? "vp8" : "opus", this.#seconds);
     if (!video) this.mixer.add(person, buffer.element);
     const track: Track = {
@@ -285,10 +286,6 @@ export class Stage {
       track.element.addEventListener(event, this.#changed);
     }
   }
-}
-
-export function isSound(source: string | undefined): boolean {
-  return source === "microphone" || source === "screen-audio" || source === "device-microphone";
 }
 
 function leads({ element, scheduler }: Track): boolean {

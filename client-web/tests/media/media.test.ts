@@ -4,8 +4,8 @@ import { levelOf } from "../../src/media/level";
 import { problemOf } from "../../src/media/problems";
 import { type Counts, isWeak } from "../../src/media/health";
 import { cameraEncodings, screenEncoding } from "../../src/media/quality";
-import type { SourceName } from "../../src/media/publisher";
 import { sessionId, usable } from "../../src/media/sdp";
+import type { BrowserSource } from "../../src/signalling/tracks";
 
 describe("session descriptions", () => {
   it("name their session", () => {
@@ -33,7 +33,7 @@ describe("session descriptions", () => {
       mimeType,
       clockRate: 48_000,
     }));
-    const offered = (source: SourceName): string[] =>
+    const offered = (source: BrowserSource): string[] =>
       usable(source, codecs).map(({ mimeType }) => mimeType);
     expect(offered("microphone")).toEqual(["audio/red", "audio/opus"]);
     expect(offered("screen-audio")).toEqual(["audio/opus"]);

@@ -7,18 +7,22 @@ except that a :class:`Tap` gets packets. :class:`MediaServer` does all of it in 
 """
 
 from assent.media.api import Media, MediaRoom
+from assent.media.codecs import PICTURES, SOUND, Codec
 from assent.media.errors import Closed, MediaError, SdpError, Unavailable, UnknownPeer
 from assent.media.forward.tap import Tap
 from assent.media.processes import MediaProcesses
 from assent.media.room import Room
 from assent.media.room_events import Role, RoomListener, State
 from assent.media.server import MediaServer
+from assent.media.sources import SOURCES
 from assent.media.stats import MediaStats
-from assent.media.track import PICTURES, Codec, Forwarded, TrackInfo
+from assent.media.track import Forwarded, TrackInfo
 from assent.media.transport.udp import Fault
 
 __all__ = [
     "PICTURES",
+    "SOUND",
+    "SOURCES",
     "Closed",
     "Codec",
     "Fault",

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from assent.media.codecs import PICTURES, Codec
 from assent.media.forward.subscriber import Shown
 from assent.media.forward.tap import Tap
 from assent.media.room_events import Role, RoomListener
-from assent.media.track import PICTURES, Codec, TrackInfo
+from assent.media.track import TrackInfo
 
 
 class MediaRoom(Protocol):

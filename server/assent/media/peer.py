@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from time import monotonic
 
+from assent.media.codecs import Codec
 from assent.media.errors import UnknownPeer
 from assent.media.forward.publisher import Publisher
 from assent.media.forward.source import PublishedSource
@@ -21,8 +22,9 @@ from assent.media.forward.whep_subscriber import WhepSubscriber
 from assent.media.room_events import Role, State
 from assent.media.sdp.publication import Publication, offered_pictures
 from assent.media.sdp.whip_whep import Viewing, fragment
+from assent.media.sources import BROWSER, DEVICE, SOURCES, VOICES
 from assent.media.stats import MediaStats
-from assent.media.track import DEVICE, VIDEO, VOICES, Codec, Forwarded, TrackInfo
+from assent.media.track import Forwarded, TrackInfo
 from assent.media.transport.dtls import DtlsCertificate
 from assent.media.transport.udp import Udp
 
@@ -88,7 +90,7 @@ class Peer:
             if self.publisher is not None:
                 self.publisher.close()
             self.publisher = self._make_publisher("publish")
-        return self._apply(self.publisher, publication, VIDEO.keys() - DEVICE)
+        return self._apply(self.publisher, publication, BROWSER)
 
     def begin_device(self, publication: Publication) -> str:
         """Carry out the offer of a device that sends; returns our answer."""
@@ -229,7 +231,7 @@ class Peer:
             if connection is not None:
                 connection.close()
         self.publisher = self.subscriber = None
-        self._stop(VIDEO.keys() - DEVICE)
+        self._stop(BROWSER)
         self._context.on_change()
 
     def close(self) -> None:
@@ -238,7 +240,7 @@ class Peer:
             if connection is not None:
                 connection.close()
         self.subscriber = self.publisher = self.device = self.viewer = None
-        self._stop(VIDEO.keys())
+        self._stop(SOURCES.keys())
 
     def _publisher_state(self, role: Role, state: State) -> None:
         if state != "connected" and role == "device":
@@ -246,7 +248,7 @@ class Peer:
         elif state != "connected" and self.publisher is not None:
             self.publisher.close()
             self.publisher = None
-            self._stop(VIDEO.keys() - DEVICE)
+            self._stop(BROWSER)
             self._context.on_change()
         self._context.on_state(self.name, role, state)
 

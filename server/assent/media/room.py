@@ -9,6 +9,7 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
+from assent.media.codecs import PICTURES, Codec
 from assent.media.errors import Closed, UnknownPeer
 from assent.media.forward.source import INTERVAL as REVIEW_INTERVAL
 from assent.media.forward.source import PublishedSource
@@ -19,8 +20,9 @@ from assent.media.peer import Peer, PeerContext
 from assent.media.room_events import Role, RoomListener
 from assent.media.sdp.publication import DEVICE_ROLES, plan_publication
 from assent.media.sdp.whip_whep import device_sources, plan_viewing
+from assent.media.sources import DEVICE
 from assent.media.stats import MediaStats
-from assent.media.track import DEVICE, PICTURES, Codec, TrackInfo
+from assent.media.track import TrackInfo
 from assent.media.transport.dtls import DtlsCertificate
 from assent.media.transport.udp import Udp
 
@@ -31,7 +33,7 @@ class Room:
     """One meeting's media. Made by :meth:`MediaServer.open_room`, never directly.
 
     A peer is an opaque text of 1 to 48 characters out of ``A-Z a-z 0-9 _ -``. A source is one of
-    :data:`assent.media.track.VIDEO`.
+    :data:`assent.media.sources.SOURCES`.
     """
 
     def __init__(
@@ -112,7 +114,7 @@ class Room:
         """Take the offer of another device of the peer, and return our answer.
 
         It is the peer in everything but the connection: what holds for the peer's forwarding holds
-        for it. ``"device"`` sends, as :data:`assent.media.track.DEVICE`; ``"view"`` receives what
+        for it. ``"device"`` sends, as :data:`assent.media.sources.DEVICE`; ``"view"`` receives what
         others publish, as far as it has media sections. One that was there is replaced. Raises
         BadSdp, and then nothing has changed.
         """

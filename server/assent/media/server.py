@@ -11,11 +11,11 @@ from time import monotonic, process_time
 
 from aioice.ice import get_host_addresses
 
+from assent.media.codecs import PICTURES, Codec
 from assent.media.errors import Closed
 from assent.media.room import Room
 from assent.media.room_events import RoomListener
 from assent.media.stats import LAGS, MediaStats, descriptors, resident, tasks
-from assent.media.track import PICTURES, Codec
 from assent.media.transport.ice import candidate, tcp_candidate
 from assent.media.transport.tcp import TcpServer
 from assent.media.transport.udp import Fault, Udp

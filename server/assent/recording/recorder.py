@@ -31,7 +31,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
-from assent.media import Codec, TrackInfo
+from assent.media import SOUND, SOURCES, Codec, TrackInfo
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
@@ -40,6 +40,7 @@ from assent_vault.formats import objects
 from assent_vault.formats.closing import build_closing, sign_closing
 from assent_vault.formats.epoch import EpochKey, Header, parse_header, seal_epoch
 from assent_vault.formats.suite import encode
+from assent_vault.formats.track import SOURCES as RECORDABLE
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.store.blobs import Blobs
 
@@ -47,18 +48,13 @@ log = structlog.get_logger(__name__)
 
 PROBLEM = "storage-unavailable"
 
-SOURCES: Mapping[str, str] = {
-    "microphone": "opus",
-    "camera": "vp8",
-    "screen": "vp8",
-    "screen-audio": "opus",
-    "device-microphone": "opus",
-    "device-camera": "vp8",
-}
-"""The codec that each source is recorded in."""
-
 PICTURES: tuple[Codec, ...] = ("vp8",)
 """The video codecs that can be recorded, and so all that a recordable meeting may use."""
+
+RECORDED: Mapping[str, Codec] = {
+    each: PICTURES[0] if SOURCES[each].video else SOUND for each in RECORDABLE
+}
+"""The codec that each source is recorded in: those that FORMAT.md section 2 names, no others."""
 
 TICK = 0.1
 """Seconds between two looks for what is lost, due or overdue."""
@@ -305,13 +301,13 @@ class EpochRecording:
 
     def _switch(self, capture: TrackCapture | None, track: TrackInfo) -> TrackCapture | None:
         """Return what captures this stream, new or switched to it; None if nothing may."""
-        if track.peer not in self._present or SOURCES.get(track.source) != track.codec:
+        if track.peer not in self._present or RECORDED.get(track.source) != track.codec:
             return None
         if capture is None:
             name = f"{track.peer}.{track.source}"
             lane = self._sealer.open_lane(track.peer, name, track.codec, self._key.track_key(name))
             capture = TrackCapture(
-                track.codec == "vp8",
+                track.codec != SOUND,
                 self._clocks.zero,
                 self._since,
                 partial(self._sealer.submit, lane),

@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from assent.media.sources import BrowserSource, Source
 from assent.signalling.rule import (
     ADMITTED,
     ENROLLED,
@@ -30,8 +31,6 @@ PROTOCOL = 1
 MAX_MESSAGE = 128 * 1024  # bytes; what a browser answers to 100 sections is about 64 KiB
 RATE, BURST = 50.0, 200.0  # messages of one socket: a second on average, and at once
 
-Source = Literal["microphone", "camera", "screen", "screen-audio"]
-AnySource = Literal[Source, "device-microphone", "device-camera"]
 Person = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 Token = Annotated[str, msgspec.Meta(min_length=22, max_length=64)]
@@ -110,7 +109,7 @@ class PublishedTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which source a media section of the offer carries."""
 
     mid: Mid
-    source: Source
+    source: BrowserSource
 
 
 class Publish(Request, frozen=True):
@@ -139,7 +138,7 @@ class Muted(Request, frozen=True):
     """The sender has muted or unmuted a source of their own, or their system has."""
 
     rule = ADMITTED
-    source: Source
+    source: BrowserSource
     muted: bool
     system: bool = False
 
@@ -149,14 +148,14 @@ class KeyFrame(Request, frozen=True):
 
     rule = ADMITTED
     person: Person
-    source: AnySource
+    source: Source
 
 
 class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A picture that the page shows, and the height of its place in pixels."""
 
     person: Person
-    source: AnySource
+    source: Source
     height: Annotated[int, msgspec.Meta(ge=1, le=8192)]
 
 
@@ -354,9 +353,9 @@ class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     host: bool
     connected: bool
-    muted: list[Source]
-    silenced: list[Source]
-    sources: list[AnySource]
+    muted: list[BrowserSource]
+    silenced: list[BrowserSource]
+    sources: list[Source]
     enrolment: str
     watch: str
     train: str
@@ -402,7 +401,7 @@ class SubscribedTrack(msgspec.Struct, frozen=True):
 
     mid: str
     person: str
-    source: AnySource
+    source: Source
 
 
 class Subscribe(FromServer, frozen=True):
@@ -426,7 +425,7 @@ class Speakers(FromServer, frozen=True):
 class WantedLayers(msgspec.Struct, frozen=True):
     """How many layers of a source, counted from the lowest, reach anybody."""
 
-    source: Source
+    source: BrowserSource
     layers: int
 
 

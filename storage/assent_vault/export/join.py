@@ -26,8 +26,8 @@ from av.packet import Packet
 from assent_vault.errors import ExportError
 from assent_vault.export.container import WebmFile
 from assent_vault.formats import webm
+from assent_vault.formats.track import SOUNDS
 
-AUDIO: Final = ("microphone", "screen-audio", "device-microphone")
 LASTS_MS: Final = 5000
 """Milliseconds that a picture stays up at most (FORMAT.md section 9)."""
 GAP_MS: Final = 100
@@ -175,7 +175,7 @@ class _Writer:
     def __init__(self, out: BinaryIO, source: str) -> None:
         self.sink = _Sink(out)
         self.delay = 0  # of the codec, in milliseconds as FFmpeg rounds it
-        self._codec = "opus" if source in AUDIO else "vp8"
+        self._codec = "opus" if source in SOUNDS else "vp8"
         self._file: WebmFile | None = None
         self._start: int | None = None
         self._held: tuple[bytes, bool, int] | None = None  # the last packet, and how long it lasts

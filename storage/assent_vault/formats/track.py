@@ -17,6 +17,9 @@ SOURCES: Final = (
     "device-camera",
 )
 
+SOUNDS: Final = frozenset({"microphone", "screen-audio", "device-microphone"})
+"""Sources that are sound; the others are pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Track:

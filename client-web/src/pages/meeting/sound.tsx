@@ -10,6 +10,7 @@ import { audioContext } from "../../media/sounds";
 import { speaker } from "../../media/speaker";
 import { keyOf, type Received } from "../../media/subscriber";
 import type { MeetingSession } from "../../meeting/session";
+import { SOURCES } from "../../signalling/tracks";
 import { Speaker } from "../../ui/icons";
 
 const blocked = signal(false);
@@ -17,8 +18,7 @@ const elements = new Set<HTMLAudioElement>();
 
 export function Sound({ session }: { readonly session: MeetingSession }): VNode {
   const audible = [...session.connections.received.value.values()].filter(
-    ({ source }) =>
-      source === "microphone" || source === "screen-audio" || source === "device-microphone",
+    ({ source }) => !SOURCES[source].video,
   );
   return (
     <div hidden>

@@ -9,7 +9,7 @@ import { keyOf, type Received } from "../../media/subscriber";
 import type { MeetingSession } from "../../meeting/session";
 import type { RoomPerson } from "../../signalling/messages";
 import { arrange } from "./arrange";
-import { type Held, Tile, type TileView } from "./tile";
+import { BESIDES, type Held, PLACES, Tile, type TileView } from "./tile";
 
 const GAP = 10;
 /** The part of the stage that a shared screen gets. */
@@ -151,22 +151,16 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
       silenced: silencedOf(session, person, self),
       ...camera(session, person, self, received),
     });
-    const screen = self
-      ? (session.media.screen.value?.video ?? null)
-      : (received.get(keyOf(person.person, "screen"))?.track ?? null);
-    const device = received.get(keyOf(person.person, "device-camera"))?.track ?? null;
-    if (device !== null) {
-      faces.push({ ...base, source: "device-camera", track: device, shows: true, ...NOT_MUTED });
-    }
-    if (screen !== null) {
-      screens.push({
-        ...base,
-        source: "screen",
-        track: screen,
-        shows: true,
-        ...NOT_MUTED,
-        speaking: false,
-      });
+    for (const source of BESIDES) {
+      // What one's own browser sends is not received; what another device of one's own sends is.
+      const track =
+        self && source !== "device-camera"
+          ? session.media.tracks[source].value
+          : (received.get(keyOf(person.person, source))?.track ?? null);
+      if (track === null) continue;
+      const tile = { ...base, source, track, shows: true, ...NOT_MUTED };
+      if (PLACES[source] === "large") screens.push({ ...tile, speaking: false });
+      else faces.push(tile);
     }
   }
   return { faces, screens };

@@ -6,14 +6,27 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
 import type { View } from "../../meeting/view";
+import type { PictureSource } from "../../signalling/tracks";
 import { MicrophoneOff, Warning } from "../../ui/icons";
 
 export type Held = "microphone" | "camera";
 
+/** Where the pictures of each source are shown: over their person's face, beside it, or large. */
+export const PLACES: Readonly<Record<PictureSource, "face" | "beside" | "large">> = {
+  camera: "face",
+  "device-camera": "beside",
+  screen: "large",
+};
+
+/** The sources of pictures that have a tile of their own, beside the one that everybody has. */
+export const BESIDES = (Object.keys(PLACES) as PictureSource[]).filter(
+  (source) => PLACES[source] !== "face",
+);
+
 export interface TileView {
   readonly person: string;
   /** A device is another one of the same person. */
-  readonly source: "camera" | "screen" | "device-camera";
+  readonly source: PictureSource;
   readonly name: string;
   readonly self: boolean;
   readonly track: MediaStreamTrack | null;

@@ -5,8 +5,9 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
+import type { Source } from "../../signalling/tracks";
 import type { Player, PlayedTrack } from "../../watching/player";
-import { Avatar } from "../meeting/tile";
+import { Avatar, BESIDES } from "../meeting/tile";
 import type { Watched } from "./watched";
 
 interface Props {
@@ -21,7 +22,7 @@ export function Grid({ focus, people, player, speaking }: Props): VNode {
   const live = player.live.value;
   // Beside people's faces: their screens, and what another device of theirs has sent.
   const screens = tracks.filter(
-    ({ name, source }) => (source === "screen" || source === "device-camera") && live.has(name),
+    ({ name, source }) => (BESIDES as readonly Source[]).includes(source) && live.has(name),
   );
   const sounds = tracks.filter((one) => one.element instanceof HTMLAudioElement);
   const text = t().watching;

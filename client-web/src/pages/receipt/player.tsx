@@ -5,6 +5,7 @@ import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
+import { SOURCES } from "../../signalling/tracks";
 import { Failure } from "../../ui/failure";
 import type { Archive, OpenedEpoch } from "../../watching/archive";
 import { Player } from "../../watching/player";
@@ -57,7 +58,7 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
   const spans = useComputed<ReadonlyMap<string, readonly Span[]>>(() => {
     const microphones = epochs.value
       .flatMap((epoch) => [...epoch.tracks.values()])
-      .filter(({ source }) => source === "microphone" || source === "device-microphone");
+      .filter(({ source }) => SOURCES[source].voice);
     return new Map(
       people.map(({ person }) => [
         person,

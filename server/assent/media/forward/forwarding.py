@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assent.media.codecs import Codec
 from assent.media.forward.down_track import DownTrack
 from assent.media.forward.incoming_layer import IncomingLayer
 from assent.media.forward.packet_cache import PacketCache
@@ -23,7 +24,6 @@ from assent.media.forward.rtp_munger import Report
 from assent.media.forward.tap import Tapped
 from assent.media.rtp import red, rtcp
 from assent.media.rtp.rtp import EXTENSION, PADDING
-from assent.media.track import Codec
 from assent.media.transport.srtp import SrtpError
 from assent.media.transport.udp import Udp
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from assent.media.codecs import CODECS, Codec
 from assent.media.forward.key_frames import KeyFrames
 from assent.media.forward.rtp_munger import Report
 from assent.media.forward.tap import Tapped, TapRow
 from assent.media.rtp.codecs import av1, h264, vp8, vp9
-from assent.media.track import CLOCK_RATES, Codec, TrackInfo
+from assent.media.track import TrackInfo
 
 STARTS: dict[Codec, Callable[[bytes], bool]] = {
     "vp8": vp8.starts_key_frame,
@@ -62,8 +63,8 @@ class IncomingLayer:
     def __init__(self, room: Tapped, peer: str, codec: Codec) -> None:
         self.peer = peer
         self.codec = codec
-        self.video = codec != "opus"
-        self.clock_rate = CLOCK_RATES[codec]
+        self.video = CODECS[codec].video
+        self.clock_rate = CODECS[codec].clock_rate
         self._starts = STARTS.get(codec, _always)
         self.height = 0  # lines of the last key frame, where one could tell
         self.tapped = True

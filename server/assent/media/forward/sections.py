@@ -13,6 +13,7 @@ from assent.media.forward.down_track import DownTrack
 from assent.media.forward.source import PublishedSource
 from assent.media.rate_window import RateWindow
 from assent.media.sdp.subscription import MAX_SUBSCRIBED, Slot
+from assent.media.sources import SOURCES
 from assent.media.transport.connection import Connection
 
 
@@ -33,7 +34,7 @@ class SubscribedSection:
         feed, out = self.feed, self.down_track
         if feed is None or out is None:
             return Slot(self.mid, self.video)
-        group = "screen" if feed.source.startswith("screen") else "person"
+        group = "screen" if SOURCES[feed.source].screen else "person"
         return Slot(
             self.mid,
             self.video,

@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from assent.media.codecs import Codec
 from assent.media.congestion.allocation import PAUSED, Layer
 from assent.media.forward.down_track import DownTrack, Forwarder
 from assent.media.forward.forwarding import LayerForwarder
 from assent.media.forward.tap import Tapped, TapRow
-from assent.media.track import VIDEO, Codec, TrackInfo
+from assent.media.sources import SOURCES
+from assent.media.track import TrackInfo
 from assent.media.transport.udp import Udp
 
 INTERVAL = 0.2
@@ -50,7 +52,7 @@ class PublishedSource:
         self.peer = peer
         self.source = source
         self.codec: Codec = codec
-        self.video = VIDEO[source]
+        self.video = SOURCES[source].video
         self.open = False
         self.wanted = 1
         self.layers: list[LayerForwarder] = []

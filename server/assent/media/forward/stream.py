@@ -10,7 +10,8 @@ from assent.media.rtp.rtcp import Block, SenderReport
 from assent.media.rtp.twcc import Arrivals
 from assent.media.sdp.publication import Plan
 from assent.media.sdp.subscription import PAYLOAD_TYPES
-from assent.media.track import VOICES, TrackInfo
+from assent.media.sources import VOICES
+from assent.media.track import TrackInfo
 from assent.media.transport.udp import Udp
 
 VIDEO_PATIENCE = 256  # packets missing at once; more is a matter for a key frame

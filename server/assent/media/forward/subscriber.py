@@ -31,6 +31,7 @@ from assent.media.sdp.subscription import (
     read_answer,
     write_offer,
 )
+from assent.media.sources import SOURCES
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded
 from assent.media.transport.connection import Connection
@@ -251,7 +252,7 @@ class Subscriber:
             if height <= 0:
                 feed.switch_to(out, PAUSED, now)
                 continue
-            weight = 2 if feed.source == "screen" else 1 if feed.peer in speaking else 0
+            weight = 2 if SOURCES[feed.source].screen else 1 if feed.peer in speaking else 0
             carried[section.mid] = feed, out
             wishes.append(Wish(section.mid, feed.ladder(now), height, weight, feed.current(out)))
         bandwidth = self._bandwidth

@@ -21,6 +21,7 @@ from assent.media.room_events import State
 from assent.media.rtp import rtcp
 from assent.media.sdp.common import Local
 from assent.media.sdp.whip_whep import MediaSlot, Viewing
+from assent.media.sources import SOURCES
 from assent.media.transport.connection import Connection
 from assent.media.transport.dtls import DtlsCertificate
 from assent.media.transport.owner import Route
@@ -83,7 +84,7 @@ class WhepSubscriber:
 
     def update(self, now: float) -> None:
         """Carry what there is now."""
-        wanted = sorted(self._wanted(), key=lambda one: not one.source.startswith("screen"))
+        wanted = sorted(self._wanted(), key=lambda one: not SOURCES[one.source].screen)
         still = set(wanted)
         for one in self._slots:
             if one.feed is not None and one.feed not in still:

@@ -26,6 +26,7 @@ import msgspec
 import structlog
 
 from assent.clock import Clock
+from assent.media.codecs import Codec
 from assent.media.errors import Closed, MediaError, SdpError, Unavailable, UnknownPeer
 from assent.media.forward.tap import Tap
 from assent.media.processes import messages as m
@@ -35,7 +36,6 @@ from assent.media.processes.placement import NEW_SECONDS, Load
 from assent.media.processes.port_dispatcher import PortDispatcher
 from assent.media.processes.tap_channel import TapReader
 from assent.media.stats import MediaStats
-from assent.media.track import Codec
 from assent.media.transport.ice import Address
 
 log = structlog.get_logger(__name__)

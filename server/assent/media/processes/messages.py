@@ -11,9 +11,10 @@ from typing import Literal
 
 import msgspec
 
+from assent.media.codecs import Codec
 from assent.media.room_events import Role, State
 from assent.media.stats import MediaStats
-from assent.media.track import Codec, Forwarded, TrackInfo
+from assent.media.track import Forwarded, TrackInfo
 
 
 class _Message(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from assent.media.codecs import Codec
 from assent.media.errors import Closed, Unavailable
 from assent.media.forward.subscriber import Shown
 from assent.media.forward.tap import Tap
@@ -22,7 +23,7 @@ from assent.media.processes import messages as m
 from assent.media.processes import room_methods
 from assent.media.processes.child import Child
 from assent.media.room_events import Role, RoomListener
-from assent.media.track import Codec, TrackInfo
+from assent.media.track import TrackInfo
 
 log = structlog.get_logger(__name__)
 

@@ -19,6 +19,7 @@ from itertools import count as counting
 import structlog
 
 from assent.clock import Clock
+from assent.media.codecs import PICTURES, Codec
 from assent.media.errors import Closed, Unavailable
 from assent.media.processes import messages as m
 from assent.media.processes.child import Child
@@ -27,7 +28,6 @@ from assent.media.processes.port_dispatcher import PortDispatcher, TcpDispatcher
 from assent.media.processes.remote_room import RemoteRoom
 from assent.media.room_events import RoomListener
 from assent.media.stats import MediaStats, descriptors, tasks
-from assent.media.track import PICTURES, Codec
 
 log = structlog.get_logger(__name__)
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assent.media.codecs import CODECS, Codec
 from assent.media.errors import SdpError
 from assent.media.rtp.codecs import h264
 from assent.media.sdp.sdp import Codec as Format
 from assent.media.sdp.sdp import Description, Section
-from assent.media.track import CLOCK_RATES, Codec
 
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
 
-_NAMES: Mapping[Codec, str] = {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"}
 _H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={}"
 _PARAMETERS: Mapping[Codec, str] = {
     "opus": "minptime=10;useinbandfec=1",
@@ -80,7 +79,7 @@ def find_codec(section: Section, name: Codec) -> Format | None:
     """Return the payload type of a codec, in a form that we carry and that others can decode."""
     if name == "h264":
         return _find_h264(section)
-    for found in section.named(name, CLOCK_RATES[name]):
+    for found in section.named(name, CODECS[name].clock_rate):
         parameters = found.parameters
         if name == "vp9" and parameters.get("profile-id", "0") != "0":
             continue
@@ -93,7 +92,7 @@ def find_codec(section: Section, name: Codec) -> Format | None:
 def _find_h264(section: Section) -> Format | None:
     """Return constrained baseline, which RFC 7742 section 6.2 has everybody decode, or baseline."""
     forms: dict[h264.Profile | None, Format] = {}
-    for found in section.named("h264", CLOCK_RATES["h264"]):
+    for found in section.named("h264", CODECS["h264"].clock_rate):
         if found.parameters.get("packetization-mode") == "1":
             forms.setdefault(h264.profile(_profile_level(found)), found)
     return forms.get(h264.Profile.CONSTRAINED_BASELINE) or forms.get(h264.Profile.BASELINE)
@@ -119,7 +118,7 @@ def why_not(section: Section, pictures: Sequence[Codec]) -> str:
         return "RTP and RTCP must share a port (a=rtcp-mux)."
     if section.kind != "video":
         return "Sound must be offered as opus/48000/2."
-    names = ", ".join(_NAMES[name] for name in pictures)
+    names = ", ".join(CODECS[name].encoding for name in pictures)
     if "h264" not in pictures and _offers_h264(section):
         return f"In this meeting, which may be recorded, pictures are taken as {names} alone."
     if "h264" in pictures and _offers_h264(section):
@@ -128,7 +127,7 @@ def why_not(section: Section, pictures: Sequence[Codec]) -> str:
 
 
 def _offers_h264(section: Section) -> bool:
-    return any(section.named("h264", CLOCK_RATES["h264"]))
+    return any(section.named("h264", CODECS["h264"].clock_rate))
 
 
 def find_red(section: Section, primary: int) -> int:
@@ -137,7 +136,7 @@ def find_red(section: Section, primary: int) -> int:
     Its parameters name the payload types that its blocks may have; only those that name the one of
     the primary and no other will do.
     """
-    for found in section.named("red", CLOCK_RATES["opus"]):
+    for found in section.named("red", CODECS["opus"].clock_rate):
         for key in found.parameters:
             if set(key.split("/")) == {str(primary)}:
                 return found.payload_type
@@ -209,7 +208,7 @@ def codec_lines(
         lines = [f"a=rtpmap:{payload_type} opus/48000/2"]
         feedbacks = ["nack"]
     else:
-        lines = [f"a=rtpmap:{payload_type} {_NAMES[name]}/90000"]
+        lines = [f"a=rtpmap:{payload_type} {CODECS[name].encoding}/{CODECS[name].clock_rate}"]
         # REMB for whoever cannot tell of the whole transport.
         feedbacks = ["goog-remb", "ccm fir", "nack", "nack pli"]
     if transport:

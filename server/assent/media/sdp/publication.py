@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assent.media.codecs import CODECS, PICTURES, SOUND, Codec
 from assent.media.errors import SdpError
 from assent.media.rtp import rtp
 from assent.media.sdp.common import (
@@ -29,7 +30,7 @@ from assent.media.sdp.common import (
 )
 from assent.media.sdp.sdp import Codec as Format
 from assent.media.sdp.sdp import Description, Section, parse
-from assent.media.track import CLOCK_RATES, LAYERED, PICTURES, VIDEO, Codec
+from assent.media.sources import SOURCES
 
 MAX_PUBLISHED = 16  # sections in a publisher's offer; there are four sources, some unused
 
@@ -66,7 +67,7 @@ class Plan:
     @property
     def clock_rate(self) -> int:
         """Rate of RTP timestamps, in Hz."""
-        return CLOCK_RATES[self.codec]
+        return CODECS[self.codec].clock_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def plan_publication(
     offer = parse(text, MAX_PUBLISHED)
     sections = {section.mid: section for section in offer.sections if section.mid}
     for mid, source in sources.items():
-        if source not in VIDEO:
+        if source not in SOURCES:
             raise SdpError("There is no such source.", field="tracks")
         if mid not in sections:
             raise SdpError("A track names a media section that is not there.", field="tracks")
@@ -132,7 +133,7 @@ def plan_publication(
     plans = []
     for section in carried:
         if section.mid in sources and section.direction in ("sendrecv", "sendonly"):
-            if VIDEO[sources[section.mid]] != (section.kind == "video"):
+            if SOURCES[sources[section.mid]].video != (section.kind == "video"):
                 raise SdpError("A source has the wrong kind of media.", field="tracks")
             plans.append(_plan(section, sources[section.mid], pictures))
     named = [ssrc for plan in plans for ssrc in (plan.ssrc, plan.rtx_ssrc) if ssrc is not None]
@@ -157,7 +158,7 @@ def offered_pictures(offer: Description) -> frozenset[Codec]:
 
 def _choose(section: Section, pictures: Sequence[Codec]) -> tuple[Codec, Format] | None:
     """Return the codec of a section: the first that may be used and is offered."""
-    names: Sequence[Codec] = pictures if section.kind == "video" else ("opus",)
+    names: Sequence[Codec] = pictures if section.kind == "video" else (SOUND,)
     for name in names:
         found = find_codec(section, name)
         if found is not None:
@@ -218,7 +219,7 @@ def _layers(section: Section, name: Codec) -> tuple[str, ...]:
 
     They are told apart by nothing but the header extension (RFC 8852), so it must be there.
     """
-    if name not in LAYERED or not {rtp.MID, rtp.RID} <= section.extensions.keys():
+    if not CODECS[name].layered or not {rtp.MID, rtp.RID} <= section.extensions.keys():
         return ()
     rids = tuple(rid for rid in section.simulcast if rid in section.rids)[:MAX_LAYERS]
     return rids if len(rids) > 1 else ()

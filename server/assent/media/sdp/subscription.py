@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assent.media.codecs import CODECS, PICTURES, SOUND, Codec
 from assent.media.errors import SdpError
 from assent.media.rtp import rtp
 from assent.media.sdp.common import (
@@ -23,17 +24,11 @@ from assent.media.sdp.common import (
     transport,
 )
 from assent.media.sdp.sdp import Section, parse
-from assent.media.track import Codec
 
 MAX_SUBSCRIBED = 256  # sections in our offer: every source of some sixty people
 
-# What we call things where we offer. Answers name them the same (RFC 8829 section 5.3.1).
 PAYLOAD_TYPES: Mapping[Codec, tuple[int, int]] = {  # and that of its retransmissions
-    "opus": (111, 0),
-    "vp8": (96, 97),
-    "h264": (98, 99),
-    "vp9": (100, 101),
-    "av1": (102, 103),
+    name: (each.payload_type, each.rtx) for name, each in CODECS.items()
 }
 RED = 63  # redundant audio; Chromium calls it so as well
 MID_ID, LEVEL_ID, TRANSPORT_ID = 1, 2, 3
@@ -58,7 +53,7 @@ class Slot:
     @property
     def form(self) -> Codec:
         """The codec that the section offers, be it only to be there."""
-        return (self.codec or "vp8") if self.video else "opus"
+        return (self.codec or PICTURES[0]) if self.video else SOUND
 
 
 def write_offer(local: Local, version: int, slots: Sequence[Slot]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assent.media.codecs import PICTURES, SOUND, Codec
 from assent.media.errors import SdpError
 from assent.media.rtp import rtp
 from assent.media.sdp.common import (
@@ -27,7 +28,6 @@ from assent.media.sdp.common import (
 from assent.media.sdp.publication import DEVICE_ROLES, MAX_PUBLISHED
 from assent.media.sdp.sdp import Description, Section, parse
 from assent.media.sdp.subscription import Accepted
-from assent.media.track import PICTURES, Codec
 
 MAX_SLOTS = 32  # sections in an offer: a wall of fifteen people and a screen with sound
 
@@ -112,7 +112,7 @@ def _slot(section: Section) -> MediaSlot | None:
     if section.kind not in ("audio", "video") or section.direction not in ("recvonly", "sendrecv"):
         return None
     video = section.kind == "video"
-    names: Sequence[Codec] = PICTURES if video else ("opus",)
+    names: Sequence[Codec] = PICTURES if video else (SOUND,)
     forms: dict[Codec, tuple[int, int]] = {}
     for name in names:
         codec = find_codec(section, name)

@@ -9,13 +9,13 @@ from aiortc.sdp import SessionDescription
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assent.media.codecs import Codec
 from assent.media.errors import SdpError
 from assent.media.rtp import rtp
 from assent.media.sdp import sdp
 from assent.media.sdp.common import Local
 from assent.media.sdp.publication import offered_pictures, plan_publication
 from assent.media.sdp.subscription import Slot, write_offer
-from assent.media.track import Codec
 
 CHROMIUM = (Path(__file__).parents[1] / "chromium_offer.sdp").read_text()
 SOURCES = {"0": "microphone", "1": "camera"}
