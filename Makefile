@@ -168,6 +168,8 @@ lock: $(VENV)/.created
 	compile --group node --output-file requirements-node.txt
 	compile --group test --group check --constraint requirements.txt --constraint requirements-build.txt \
 		--output-file requirements-test.txt
+	compile --group loaders --constraint requirements.txt --constraint requirements-test.txt \
+		--output-file requirements-loaders.txt
 
 dist: build
 	@$(BIN)/python -m hatchling build

@@ -19,6 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = (
     "requirements.txt",
     "requirements-build.txt",
+    "requirements-loaders.txt",
     "requirements-node.txt",
     "requirements-test.txt",
 )
@@ -90,6 +91,7 @@ def test_every_file_that_the_map_names_is_there(document: str) -> None:
         (PROJECT["dependency-groups"]["node"], "requirements-node.txt"),
         (PROJECT["dependency-groups"]["test"], "requirements-test.txt"),
         (PROJECT["dependency-groups"]["check"], "requirements-test.txt"),
+        (PROJECT["dependency-groups"]["loaders"], "requirements-loaders.txt"),
     ],
 )
 def test_what_is_wanted_is_locked(wanted: list[str], lock: str) -> None:

@@ -107,7 +107,7 @@ async def nothing_was_released(stage: VaultScene, meeting: StagedMeeting) -> Non
 
 def nothing_on_disk(stage: VaultScene, meeting: StagedMeeting) -> None:
     assert not [path for path in stage.exports.rglob("*") if meeting.id in path.parts]
-    assert not [path for path in stage.exports.rglob("*") if path.suffix == ".webm"]
+    assert not [path for path in stage.exports.rglob("*") if path.suffix in (".webm", ".opus")]
 
 
 def everything_else(value: Any, column: Column[Any], copies: list[Any]) -> Iterator[Any]:

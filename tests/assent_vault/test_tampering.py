@@ -207,4 +207,4 @@ async def test_what_is_left_out_is_missed(stage: VaultScene, what: str) -> None:
         async with stage.database.write() as session:
             await session.execute(delete(EpochRow).where(EpochRow.number == 1))
     assert (await export(stage)).meetings == 0
-    assert not list(stage.exports.rglob("*.webm"))
+    assert not [*stage.exports.rglob("*.webm"), *stage.exports.rglob("*.opus")]

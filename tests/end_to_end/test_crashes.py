@@ -92,7 +92,7 @@ async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
     await host.sees_release("ready")
     code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
     assert code == 0, said
-    sounds = files(tmp_path / "export", ".microphone.webm")
+    sounds = files(tmp_path / "export", ".microphone.opus")
     pictures = files(tmp_path / "export", ".camera.webm")
     assert len(sounds) == len(pictures) == len(people)
     assert {tone for path in sounds for tone in listen(path).tones} == {

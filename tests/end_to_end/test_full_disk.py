@@ -154,6 +154,7 @@ async def test_on_a_full_disk_a_withdrawal_is_sent_until_it_is_taken(
     code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
+    assert not files(tmp_path, ".opus")
 
 
 REFUSE = {
@@ -207,3 +208,4 @@ async def test_while_the_store_refuses_the_release_is_blocked(
     await host.sees_blocked(withdrawn=1, others=True)
     await eventually(lambda: troubled.reasons() == [], "nothing is owed any more")
     assert not files(tmp_path, ".webm")
+    assert not files(tmp_path, ".opus")

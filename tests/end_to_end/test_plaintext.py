@@ -58,7 +58,9 @@ async def test_what_is_stored_holds_no_media_and_no_seed(
     # What was said and shown is known exactly, from the export: packets as the browsers sent them.
     code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
     assert code == 0, said
-    media = [data for path in (tmp_path / "export").rglob("*.webm") for _, data in packets(path)]
+    exported = [*files(tmp_path / "export", ".webm"), *files(tmp_path / "export", ".opus")]
+    assert len(exported) == 2 * len(people)
+    media = [data for path in exported for _, data in packets(path)]
     needles = list(pieces(media))
     assert len(needles) > 200, "enough to look for"
 

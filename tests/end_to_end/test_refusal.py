@@ -73,9 +73,11 @@ async def test_nothing_makes_it_release(
         print(f"{idea}: {said.strip()}")
         assert code == 1, idea
         assert not files(tmp_path, ".webm"), idea
+        assert not files(tmp_path, ".opus"), idea
     await server.start()
     await asyncio.sleep(3)  # many turns of the worker, which finds an export asked for
     assert not files(tmp_path, ".webm")  # the server's own exports are in there, too
+    assert not files(tmp_path, ".opus")
 
 
 async def test_without_the_objects_of_the_epochs_there_is_nothing(
@@ -93,3 +95,4 @@ async def test_without_the_objects_of_the_epochs_there_is_nothing(
     code, said = await server.vault_command("export", "--out", str(tmp_path / "y"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
+    assert not files(tmp_path, ".opus")

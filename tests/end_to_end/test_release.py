@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 import time
@@ -100,12 +101,14 @@ def check_export(
     for file in manifest["files"]:
         data = (folder / file["path"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == file["sha256"], file["path"]
-    listed = {file["path"] for file in manifest["files"]} | {"MANIFEST.json", "MANIFEST.json.sig"}
+    listed = {file["path"] for file in manifest["files"]} | {"MANIFEST.json", "MANIFEST.jws"}
     assert {p.relative_to(folder).as_posix() for p in files(folder)} == listed
     ((identity,),) = server.query("SELECT public_key FROM vault_identity")
+    head, between, signature = (folder / "MANIFEST.jws").read_bytes().split(b".")
+    assert between == b"", "a detached JWS (RFC 7515 appendix F)"
+    body = base64.urlsafe_b64encode((folder / "MANIFEST.json").read_bytes()).rstrip(b"=")
     Ed25519PublicKey.from_public_bytes(bytes(identity)).verify(
-        (folder / "MANIFEST.json.sig").read_bytes(),
-        manifest["type"].encode() + b"\0" + (folder / "MANIFEST.json").read_bytes(),
+        base64.urlsafe_b64decode(signature + b"=="), head + b"." + body
     )
 
     (entry,) = manifest["meetings"]
@@ -133,8 +136,11 @@ def check_export(
             if track["source"] == "microphone":
                 lengths[epoch.header.epoch].append(end + PACKET - start)
         whole = (found[-1][1] - found[0][0]) * 1000
-        assert track["duration"] == pytest.approx(whole, abs=TOLERANCE * 1000), path.name
-        if track["source"] == "microphone":
+        sound = track["source"] == "microphone"
+        lasts = track["last"] - track["first"] if sound else track["duration"]
+        assert lasts == pytest.approx(whole, abs=TOLERANCE * 1000), path.name
+        if sound:
+            assert (track["offset"], track["duration"]) == (0, entry["duration"]), path.name
             sounds[track["speaker"]] = listen(path)
         else:
             pictures[track["speaker"]] = look(path)

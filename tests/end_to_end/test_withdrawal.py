@@ -59,6 +59,7 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
     code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
+    assert not files(tmp_path, ".opus")
 
     # What is on disk now opens nothing, and neither does a backup without the vault's own folder.
     assert not await asyncio.to_thread(open_everything, loot(server, host.meeting))
@@ -88,9 +89,10 @@ async def test_a_backup_of_the_data_folder_is_as_good_as_the_vaults_keys_in_it(
     code, said = await server.vault_command("export", "--out", str(tmp_path / "without"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
+    assert not files(tmp_path, ".opus")
 
     shutil.rmtree(server.data)
     shutil.copytree(tmp_path / "backup", server.data)
     code, said = await server.vault_command("export", "--out", str(tmp_path / "with"))
     assert code == 0, said
-    assert len(files(tmp_path, ".webm")) == 4
+    assert len(files(tmp_path, ".webm")) == len(files(tmp_path, ".opus")) == 2

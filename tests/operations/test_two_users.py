@@ -197,7 +197,7 @@ async def release(server: TwoUsers, place: Path) -> None:
 
         await eventually(exported, "it is released and exported", PATIENCE)
         manifest = json.loads((server.exports / "one" / "MANIFEST.json").read_bytes())
-        assert any(file["path"].endswith(".webm") for file in manifest["files"])
+        assert any(file["path"].endswith((".opus", ".webm")) for file in manifest["files"])
         assert files(server.data / "objects" / "meetings")
         # The vault removes what the server has written.
         status, body, _ = await server.post(

@@ -199,11 +199,20 @@ def picture_colour(pixels: Pixels) -> str | None:
     return nearest_colour(float(red), float(green), float(blue))
 
 
+_LAID = {bytes([toc, 0xFF, 0xFE]) for toc in (0xE0, 0xE8, 0xF0, 0xF8)}
+"""FORMAT.md section 15.1."""
+
+
 def packets(path: Path) -> Iterator[tuple[float, bytes]]:
-    """Yield time in seconds and bytes of each packet of a file's only stream, undecoded."""
+    """Yield time in seconds and bytes of each packet of a file's only stream, undecoded.
+
+    Silence that an export has laid where there was nothing is none of them.
+    """
     with av.open(str(path)) as container:
         for packet in container.demux(container.streams[0]):
             if packet.pts is not None and packet.time_base is not None:
+                if path.suffix == ".opus" and bytes(packet) in _LAID:
+                    continue
                 yield float(packet.pts * packet.time_base), bytes(packet)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,7 +24,9 @@ from assent_vault.files import folders
 from assent_vault.files.space import LOW, Space
 
 MANIFEST: Final = "MANIFEST.json"
-SIGNATURE: Final = "MANIFEST.json.sig"
+SIGNATURE: Final = "MANIFEST.jws"
+ASIDE: Final = ".aside"
+"""A folder inside for what is needed while a data set is written, and is no part of it."""
 PARTIAL_NAME: Final = ".{}.assent-partial"
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -93,22 +95,24 @@ class Folder:
                 shutil.rmtree(self._partial)
 
     def remove(self, path: str) -> None:
-        """Throw away a folder inside; fine when there is none."""
+        """Throw away a folder or a file inside; fine when there is none."""
         with _writing():
-            if (self._partial / path).exists():
+            if (self._partial / path).is_dir():
                 shutil.rmtree(self._partial / path)
+            else:
+                (self._partial / path).unlink(missing_ok=True)
 
-    def write(self, path: str, data: bytes) -> File:
-        """Write a small file."""
-        with self.open(path) as file, _writing():
-            file.write(data)
-        return File(path, len(data), hashlib.sha256(data).digest())
-
-    def replace(self, path: str, data: bytes) -> None:
-        """Write a small file, in place of an earlier one."""
-        with _writing():
-            (self._partial / path).unlink(missing_ok=True)
-        self.write(path, data)
+    def write(self, path: str, chunks: Iterable[bytes]) -> File:
+        """Write a file that does not exist yet, piece by piece."""
+        found = hashlib.sha256()
+        size = 0
+        with self.open(path) as file:
+            for chunk in chunks:
+                with _writing():
+                    file.write(chunk)
+                found.update(chunk)
+                size += len(chunk)
+        return File(path, size, found.digest())
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
@@ -131,15 +135,24 @@ class Folder:
             self._make(folder.parent)
             folder.mkdir(mode=0o700)
 
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield a file that was written, piece by piece."""
+        with _writing(), (self._partial / path).open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+
     def measure(self, path: str) -> File:
         """Read a file that was written, for its size and digest."""
         found = hashlib.sha256()
         size = 0
-        with _writing(), (self._partial / path).open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                found.update(chunk)
-                size += len(chunk)
+        for chunk in self.read(path):
+            found.update(chunk)
+            size += len(chunk)
         return File(path, size, found.digest())
+
+    def place(self, path: str) -> Path:
+        """Return where a file lies while the data set is written, for who must open it by name."""
+        return self._partial / path
 
     def sync(self) -> None:
         """Make the names of everything inside durable; the files' contents are already."""
@@ -152,6 +165,9 @@ class Folder:
         """Give the folder its final name, durably. Fine when it has it."""
         with _writing():
             if self._partial.exists():
+                if (self._partial / ASIDE).exists():
+                    shutil.rmtree(self._partial / ASIDE)
+                    _sync(self._partial)
                 # A folder that stands there already is never replaced, unless it is empty.
                 self._partial.rename(self._final)
             folders.sync(self._final.parent)

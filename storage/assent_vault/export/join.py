@@ -1,13 +1,13 @@
-"""Joins the opened segments of a track into one WebM file, without decoding any of it.
+"""Joins the opened segments of a track into one file, without decoding any of it.
 
 Times are those of the blocks as they were recorded: a block of sound has the time at which it was
 said, and a decoder takes the codec's delay off together with as many samples. FFmpeg's demuxer
 takes it off each time, so here it is put back.
 
-The plaintexts of an epoch, in a row, are a live WebM; each is demuxed, its packets are put on the
-data set's timeline and written into one file, with cues and a duration. Memory holds one segment at
-a time, and one cluster. FFmpeg would open a decoder to find out more about a stream than its header
-says; the empty list of allowed codecs forbids it that.
+The plaintexts of an epoch, in a row, are a live WebM; each is demuxed, and its packets are put on
+the data set's timeline: sound in ``sound``, pictures in ``pictures``. Memory holds one segment at a
+time, and a page or a cluster. FFmpeg would open a decoder to find out more about a stream than its
+header says; the empty list of allowed codecs forbids it that.
 """
 
 from __future__ import annotations
@@ -21,49 +21,17 @@ import av
 import av.error
 import av.logging
 from av.container import InputContainer
-from av.packet import Packet
 
 from assent_vault.errors import ExportError
-from assent_vault.export.container import WebmFile
-from assent_vault.formats import webm
+from assent_vault.export.pictures import PictureFile, Pictures
+from assent_vault.export.sound import Sound, SoundFile
 from assent_vault.formats.track import SOUNDS
 
-LASTS_MS: Final = 5000
-"""Milliseconds that a picture stays up at most (FORMAT.md section 9)."""
-GAP_MS: Final = 100
-"""Milliseconds without anything that count as a gap: some packets of sound."""
-MOST: Final = 100_000
-"""Gaps, and changes of size, that are listed of a track, so that a manifest stays bounded whatever
-somebody has sent: the last gap then takes in all that would follow."""
+NO_FRAMES: Final = "no-frames"
+"""The code for a track, or a meeting, in which there is nothing that can be played."""
 _NO_DECODER = {"codec_whitelist": "none"}
 # What FFmpeg says goes to standard error, and may show what is in a file.
 av.logging.set_level(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large the pictures are from a moment on, in pixels."""
-
-    at: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """What came out: first and last moment on the timeline in milliseconds, and the packets.
-
-    ``gaps`` are the stretches in between, of GAP_MS and more, with nothing in them. ``channels``
-    are those of sound, ``sizes`` those of pictures: the first, and each that differs from the last.
-    """
-
-    codec: str
-    start: int
-    end: int
-    packets: int
-    gaps: tuple[tuple[int, int], ...]
-    channels: int | None
-    sizes: tuple[Size, ...]
 
 
 class _Pipe:
@@ -132,157 +100,71 @@ class Piece:
     end: int
 
 
-def join(source: str, pieces: Iterable[Piece], base: int, out: BinaryIO) -> Joined:
-    """Write one WebM file to ``out``, an empty file that can seek.
+def suffix_of(source: str) -> str:
+    """Return how the name of a source's file ends."""
+    return "opus" if source in SOUNDS else "webm"
 
-    ``source`` is the track's; ``base`` is what is taken from every timestamp. Raises ExportError
-    ``segments-damaged`` for what is no WebM of the right kind, ``cannot-write`` when ``out`` takes
-    no more, and whatever a piece raises.
+
+def join(
+    source: str, pieces: Iterable[Piece], base: int, length: int, out: BinaryIO
+) -> Sound | Pictures:
+    """Write one file to ``out``, an empty file that can seek.
+
+    ``source`` is the track's; ``base`` is what is taken from every timestamp, and ``length`` of the
+    timeline, both in milliseconds. Raises ExportError ``segments-damaged`` for what is no WebM of
+    the right kind, ``no-frames`` where nothing is in it that can be played, ``cannot-write`` when
+    ``out`` takes no more, and whatever a piece raises.
     """
-    writer = _Writer(out, source)
+    sink = _Sink(out)
+    track = SoundFile(sink, length) if source in SOUNDS else PictureFile(sink)
     for piece in pieces:
         pipe = _Pipe(piece.plaintexts())
         try:
-            _copy(pipe, base, writer)
+            for data, key, at in _packets(pipe, sound=source in SOUNDS):
+                track.add(data, at - base, key=key)
+                sink.check()
         except av.error.FFmpegError as error:
             pipe.check()
             raise _damaged() from error
         pipe.check()
-        writer.pause(piece.end - base)
-    return writer.finish()
+        track.pause(piece.end - base)
+    said = track.finish()
+    sink.check()
+    if said is None:
+        raise ExportError(NO_FRAMES, "A track has nothing in it that can be played.")
+    return said
 
 
-def _copy(pipe: _Pipe, base: int, writer: _Writer) -> None:
+def _packets(pipe: _Pipe, *, sound: bool) -> Iterator[tuple[bytes, bool, int]]:
+    """Yield each packet, whether it is a key frame, and its time in milliseconds."""
     found: Any = av.open(pipe, "r", format="matroska", options=_NO_DECODER)
     container: InputContainer = found
     with container:
         if len(container.streams) != 1:
             raise _damaged()
         stream = container.streams[0]
-        writer.expect(stream)
+        delay = _expect(stream, sound=sound)
         for packet in container.demux(stream):
             if packet.dts is None:
                 continue  # the one that says that there are no more
             if packet.pts is None or packet.time_base is None:
                 raise _damaged()
-            at = round(packet.pts * packet.time_base * 1000) + writer.delay - base
-            writer.write(packet, at)
+            at = round(packet.pts * packet.time_base * 1000) + delay
+            yield bytes(packet), packet.is_keyframe, at
 
 
-class _Writer:
-    """The file that is being written, and where on the timeline it has come to."""
-
-    def __init__(self, out: BinaryIO, source: str) -> None:
-        self.sink = _Sink(out)
-        self.delay = 0  # of the codec, in milliseconds as FFmpeg rounds it
-        self._codec = "opus" if source in SOUNDS else "vp8"
-        self._file: WebmFile | None = None
-        self._start: int | None = None
-        self._held: tuple[bytes, bool, int] | None = None  # the last packet, and how long it lasts
-        self._usual = 0  # how long the picture before this one was up
-        self._last = 0
-        self._end = 0
-        self._packets = 0
-        self._gaps: list[tuple[int, int]] = []
-        self._channels = 0
-        self._sizes: list[Size] = []
-
-    def expect(self, stream: Any) -> None:
-        """Take the description of the track in this part; it must be of its kind."""
-        if stream.codec_context.name not in (self._codec, f"lib{self._codec}"):
-            raise _damaged()
-        if self._codec == "opus":
-            head = bytes(stream.codec_context.extradata or b"")
-            if head[:8] != b"OpusHead" or len(head) < 12 or head[9] not in (1, 2):
-                raise _damaged()
-            # RFC 7845 section 5.1: "Pre-skip (16 bits, unsigned, little endian)", at 48 kHz.
-            self.delay = (int.from_bytes(head[10:12], "little") + 24) // 48
-            self._channels = max(self._channels, head[9])
-
-    def write(self, packet: Packet[Any], at: int) -> None:
-        """Write a packet at a moment of the timeline; never before the one before it."""
-        data = bytes(packet)
-        at = max(at, self._last, 0)
-        self._flush(at)
-        if self._start is None:
-            self._start = self._end = at
-        if at - self._end >= GAP_MS:
-            self._add_gap(self._end, at)
-        self._held = data, packet.is_keyframe, packet.duration or 0
-        self._last = at
-        self._packets += 1
-        if self._codec == "vp8":
-            self._learn_size(data, at)
-        elif data and data[0] & 0x04:
-            # RFC 6716 section 3.1: "One additional bit, labeled "s", signals mono vs. stereo".
-            self._channels = 2
-
-    def _add_gap(self, start: int, end: int) -> None:
-        if len(self._gaps) < MOST:
-            self._gaps.append((start, end))
-        else:
-            self._gaps[-1] = (self._gaps[-1][0], end)
-
-    def _learn_size(self, frame: bytes, at: int) -> None:
-        """Read what a key frame says of itself (RFC 6386 section 9.1)."""
-        if len(frame) < 10 or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
-            return
-        width = (frame[6] | frame[7] << 8) & 0x3FFF
-        height = (frame[8] | frame[9] << 8) & 0x3FFF
-        last = self._sizes[-1] if self._sizes else None
-        if last is not None and (last.width, last.height) == (width, height):
-            return
-        if len(self._sizes) < MOST:
-            self._sizes.append(Size(at, width, height))
-
-    def pause(self, end: int) -> None:
-        """Write what was held back: an epoch ends there, and with it what was to be seen."""
-        self._flush(end)
-        self._usual = 0
-
-    def _flush(self, until: int) -> None:
-        """Write what was held back; a picture lasts until ``until``, if that is soon."""
-        if self._held is None:
-            return
-        (data, key, lasts), self._held = self._held, None
-        said = 0
-        if self._codec == "vp8":
-            lasts = until - self._last
-            if lasts > LASTS_MS:
-                # Nobody knows when it went: as long as the one before it, and alone a while.
-                lasts = min(self._usual or LASTS_MS, LASTS_MS)
-            said = lasts = self._usual = max(0, lasts)
-        self._end = max(self._end, self._last + lasts)
-        if self._file is None:
-            self._file = WebmFile(self.sink, self._described(), video=self._codec == "vp8")
-        self._file.add((self._last, key, data, said))
-        self.sink.check()
-
-    def _described(self) -> bytes:
-        if self._codec == "opus":
-            return webm.opus_track(self._channels)
-        if not self._sizes:
-            raise _damaged()
-        return webm.vp8_track(self._sizes[0].width, self._sizes[0].height)
-
-    def finish(self) -> Joined:
-        """Write what comes last: cues, and the duration at the beginning."""
-        if self._file is None or self._start is None:
-            raise _damaged()
-        if self._codec == "opus":
-            # It may have become stereo on the way.
-            self._file.describe(webm.opus_track(self._channels))
-        self._file.finish(self._end)
-        self.sink.check()
-        return Joined(
-            self._codec,
-            self._start,
-            self._end,
-            self._packets,
-            tuple(self._gaps),
-            self._channels or None,
-            tuple(self._sizes),
-        )
+def _expect(stream: Any, *, sound: bool) -> int:
+    """Take the description of a track, which must be of its kind; return its delay in ms."""
+    codec = "opus" if sound else "vp8"
+    if stream.codec_context.name not in (codec, f"lib{codec}"):
+        raise _damaged()
+    if not sound:
+        return 0
+    head = bytes(stream.codec_context.extradata or b"")
+    if head[:8] != b"OpusHead" or len(head) < 12 or head[9] not in (1, 2):
+        raise _damaged()
+    # RFC 7845 section 5.1: "Pre-skip (16 bits, unsigned, little endian)", at 48 kHz.
+    return (int.from_bytes(head[10:12], "little") + 24) // 48
 
 
 def cannot_write(error: OSError) -> ExportError:

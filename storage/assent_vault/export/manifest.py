@@ -1,21 +1,31 @@
-"""The manifest of a data set: every file with its digest, every track with its place in time."""
+"""The manifest of a data set: every file with its digest, every track with its place in time.
+
+It is signed as a detached JWS (RFC 7515 appendix F), so that whoever receives a data set needs
+nothing of ours to check it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
 
+from assent_vault.errors import SignatureError
+from assent_vault.export.description import DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.folder import File
-from assent_vault.export.join import Joined
-from assent_vault.export.timeline import Stretch
+from assent_vault.export.pictures import Pictures
+from assent_vault.export.sound import LeftOut, Sound
 from assent_vault.formats import suite
 
-TYPE: Final = "assent/manifest/v1"
+TYPE: Final = "assent/manifest/v2"
 
+_ALGORITHM: Final = "Ed25519"
+"""RFC 9864: fully specified; "EdDSA" is deprecated for not saying which curve."""
 _RATE: Final = 48_000  # Hz; Opus is always decoded to that, or to a fraction of it
 _COLOUR: Final = {
     "matrix": "smpte170m",
@@ -27,97 +37,150 @@ _COLOUR: Final = {
 # For who opens the folder without having read anything else.
 _ABOUT: Final = (
     "Everyone who was ever let into these meetings has agreed to training, and nobody had"
-    " withdrawn when this data set was committed. media/<meeting>/<speaker>.<source>.webm holds"
-    " one track of one person. All tracks of a meeting are on one timeline: a timestamp in a file"
-    " is a time of the meeting in milliseconds from the first thing that was recorded of it, and"
-    " what was not recorded, or did not arrive, is a gap, which most decoders close: place what"
-    " you decode by its timestamps. Speakers are pseudonyms of this data set alone; names as"
-    " typed are not in it. consent/<meeting> holds what people, server and vault have signed,"
-    " byte for byte: charter, notices, vault key, each speaker's enrolment and answers, the"
-    " header and closing of each epoch. A signature X.sig is the 64 bytes of an Ed25519 signature"
-    " over the type of the document X.json, a zero byte, and the document. These documents hold"
-    " the ids that people have in the meeting. The signature of this manifest is the vault's."
+    " withdrawn when this data set was committed. data/<meeting>/<speaker>.<source> holds one track"
+    " of one person: sound as .opus, pictures as .webm. All tracks of a meeting are on one"
+    " timeline, in milliseconds from the first thing that was recorded of it: each sound covers"
+    " all of it, with silence where nothing was recorded or arrived, and pictures are where their"
+    " timestamps say. Speakers are pseudonyms of this data set alone; names as typed are not in it."
+    " consent.tar, where it is there, holds what people, server and vault have signed, byte for"
+    " byte, and in these documents the ids that people have in the meeting. MANIFEST.jws is the"
+    " vault's signature of this file, a detached JWS (RFC 7515 appendix F). README.md tells more."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TrackEntry:
-    """A media file: whose, and what is in it and when."""
-
-    path: str
-    speaker: str
-    source: str
-    joined: Joined
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingEntry:
-    """A meeting in the data set, with every file that belongs to it."""
-
-    meeting: str
-    notice_version: int
-    evidence: bytes
-    duration: int
-    stretches: tuple[Stretch, ...]
-    tracks: tuple[TrackEntry, ...]
-    files: tuple[File, ...]
-
-
-def build(export_id: str, created: int, identity: bytes, meetings: Sequence[MeetingEntry]) -> bytes:
-    """Write the manifest. ``identity`` is the public key of the vault that signs it."""
-    files = sorted(
-        (file for meeting in meetings for file in meeting.files), key=lambda file: file.path
-    )
+def build(data_set: DataSet, files: Iterable[File]) -> bytes:
+    """Write the manifest; ``files`` are all that is in the folder but the manifest itself."""
     document: dict[str, Any] = {
         "type": TYPE,
         "about": _ABOUT,
-        "export": export_id,
-        "created": created,
-        "vault": suite.encode(identity),
-        "meetings": [
-            {
-                "meeting": meeting.meeting,
-                "notice_version": meeting.notice_version,
-                "evidence": meeting.evidence.hex(),
-                "duration": meeting.duration,
-                "epochs": [
-                    {
-                        "epoch": stretch.epoch,
-                        "start": stretch.start,
-                        "end": stretch.end,
-                        "interrupted": stretch.interrupted,
-                    }
-                    for stretch in meeting.stretches
-                ],
-                "tracks": [_track(track) for track in meeting.tracks],
-            }
-            for meeting in sorted(meetings, key=lambda meeting: meeting.meeting)
-        ],
+        "export": data_set.export_id,
+        "created": data_set.created,
+        "vault": suite.encode(data_set.vault),
+        "recipient": data_set.recipient,
+        "purpose": data_set.purpose,
+        "meetings": [_meeting(meeting) for meeting in data_set.meetings],
         "files": [
-            {"path": file.path, "size": file.size, "sha256": file.sha256.hex()} for file in files
+            {"path": file.path, "size": file.size, "sha256": file.sha256.hex()}
+            for file in sorted(files, key=lambda file: file.path)
         ],
     }
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def _meeting(meeting: MeetingEntry) -> dict[str, Any]:
+    return {
+        "meeting": meeting.meeting,
+        "notice_version": meeting.notice_version,
+        "evidence": meeting.evidence.hex(),
+        "duration": meeting.duration,
+        "epochs": [
+            {
+                "epoch": stretch.epoch,
+                "start": stretch.start,
+                "end": stretch.end,
+                "interrupted": stretch.interrupted,
+            }
+            for stretch in meeting.stretches
+        ],
+        "tracks": [_track(track) for track in meeting.tracks],
+        "missing": [
+            {"speaker": one.speaker, "source": one.source, "code": one.code}
+            for one in meeting.missing
+        ],
+    }
+
+
 def _track(track: TrackEntry) -> dict[str, Any]:
     """Write a track's part: FORMAT.md section 15 says what each field means, and in what unit."""
-    joined = track.joined
-    said: dict[str, Any] = {
-        "path": track.path,
-        "speaker": track.speaker,
-        "source": track.source,
-        "codec": joined.codec,
-        "offset": joined.start,
-        "duration": joined.end - joined.start,
-        "gaps": [{"start": start, "end": end} for start, end in joined.gaps],
+    said = {"path": track.file.path, "speaker": track.speaker, "source": track.source}
+    media = track.media
+    return said | (_sound(media) if isinstance(media, Sound) else _pictures(media))
+
+
+def _sound(sound: Sound) -> dict[str, Any]:
+    filled = sound.filled
+    return {
+        "codec": "opus",
+        "offset": 0,
+        "duration": sound.samples * 1000 // _RATE,
+        "first": sound.first,
+        "last": sound.last,
+        "gaps": _gaps(sound.gaps),
+        "rate": _RATE,
+        "channels": sound.channels,
+        "packets": sound.packets,
+        "filled": {
+            "before": filled.before,
+            "between": filled.between,
+            "dtx": filled.dtx,
+            "lost": filled.lost,
+            "off": filled.off,
+            "drift": filled.drift,
+            "after": filled.after,
+        },
+        "lost": sound.holes,
+        "late": _left_out(sound.late),
+        "overlapped": _left_out(sound.overlapped),
+        "outside": _left_out(sound.outside),
+        "invalid": sound.invalid,
+        "drift": {"duration": sound.drift, "corrections": sound.corrections},
     }
-    if joined.channels is not None:
-        return said | {"rate": _RATE, "channels": joined.channels}
-    sizes = [{"at": size.at, "width": size.width, "height": size.height} for size in joined.sizes]
-    return said | {"sizes": sizes, "colour": _COLOUR}
+
+
+def _pictures(pictures: Pictures) -> dict[str, Any]:
+    return {
+        "codec": "vp8",
+        "offset": pictures.start,
+        "duration": pictures.end - pictures.start,
+        "gaps": _gaps(pictures.gaps),
+        "packets": pictures.packets,
+        "frame_rate": pictures.frame_rate,
+        "sizes": [
+            {"at": size.at, "width": size.width, "height": size.height} for size in pictures.sizes
+        ],
+        "colour": _COLOUR,
+    }
+
+
+def _gaps(gaps: Iterable[tuple[int, int]]) -> list[dict[str, int]]:
+    return [{"start": start, "end": end} for start, end in gaps]
+
+
+def _left_out(found: LeftOut) -> dict[str, int]:
+    return {"packets": found.packets, "duration": found.duration}
 
 
 def sign(identity: Ed25519PrivateKey, manifest: bytes) -> bytes:
-    """Sign a manifest as the vault; 64 bytes."""
-    return suite.sign(identity, TYPE, manifest)
+    """Sign a manifest as the vault; returns a detached JWS in its compact form."""
+    public = suite.encode(identity.public_key().public_bytes_raw())
+    key = OKPKey.import_key(
+        {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": public,
+            "d": suite.encode(identity.private_bytes_raw()),
+        }
+    )
+    header = {"alg": _ALGORITHM, "typ": TYPE, "kid": public}
+    whole = jws.serialize_compact(header, manifest, key, algorithms=[_ALGORITHM])
+    return jws.detach_content(whole).encode()
+
+
+def verify(identity: Ed25519PublicKey, manifest: bytes, signature: bytes) -> None:
+    """Raise SignatureError unless the vault has signed this very manifest.
+
+    The algorithm, the type and the key are the caller's: nothing that the signature says of itself
+    is believed.
+    """
+    public = suite.encode(identity.public_bytes_raw())
+    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public})
+    head, dots, _ = signature.partition(b"..")
+    if not dots or b"." in head:
+        raise SignatureError("The signature is not a detached one.")
+    wanted = {"alg": _ALGORITHM, "typ": TYPE, "kid": public}
+    try:
+        found = jws.deserialize_compact(signature, key, payload=manifest, algorithms=[_ALGORITHM])
+    except (JoseError, ValueError, TypeError) as error:
+        raise SignatureError from error
+    if found.headers() != wanted:
+        raise SignatureError

@@ -14,9 +14,10 @@ from assent_vault.errors import (
     SealError,
     SignatureError,
 )
-from assent_vault.export.folder import File, Folder
-from assent_vault.export.join import Piece, join
-from assent_vault.export.manifest import MeetingEntry, TrackEntry
+from assent_vault.export import consent_archive
+from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
+from assent_vault.export.folder import Folder
+from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
@@ -43,8 +44,8 @@ class ReleasedMeeting:
 
 
 def folders_of(meeting_id: str) -> tuple[str, str]:
-    """Return the two folders of a data set that a meeting has for itself."""
-    return f"media/{meeting_id}", f"consent/{meeting_id}"
+    """Return what a meeting has for itself of a data set that is being written."""
+    return f"data/{meeting_id}", consent_archive.aside(meeting_id)
 
 
 class MeetingWriter:
@@ -61,9 +62,9 @@ class MeetingWriter:
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds one segment at a time.
 
-        Raises ExportError ``segments-damaged`` or ``bad-evidence`` for a meeting that cannot be
-        exported, ``cannot-write``, ``space-low`` or ``space-unknown`` where none can; LeaseLost
-        when the claim is gone; BlobUnavailable.
+        Raises ExportError ``segments-damaged``, ``bad-evidence``, ``no-frames`` or
+        ``timeline-too-long`` for a meeting that cannot be exported, ``cannot-write``, ``space-low``
+        or ``space-unknown`` where none can; LeaseLost when the claim is gone; BlobUnavailable.
         """
         shares = await self._shares(released.evidence)
         loop = asyncio.get_running_loop()
@@ -103,24 +104,26 @@ class MeetingWriter:
             raise ExportError("bad-evidence", "The epochs cannot be opened.") from error
         try:
             timeline = lay_out(opened.epochs)
-            tracks, files = [], []
+            tracks, missing = [], []
             for plan in timeline.tracks:
-                entry, file = self._track(
-                    released.evidence.meeting_id, opened, timeline, plan, fetch
-                )
-                tracks.append(entry)
-                files.append(file)
+                entry = self._track(released.evidence.meeting_id, opened, timeline, plan, fetch)
+                if isinstance(entry, TrackEntry):
+                    tracks.append(entry)
+                else:
+                    missing.append(entry)
         finally:
             opened.forget()
-        files += self._consent(released, opened)
+        if not tracks:
+            raise ExportError(NO_FRAMES, "Nothing in the meeting can be played.")
+        self._consent(released, opened)
         return MeetingEntry(
             meeting=released.evidence.meeting_id,
             notice_version=opened.charter.notice_version,
             evidence=released.evidence_digest,
             duration=timeline.duration,
             stretches=timeline.stretches,
-            tracks=tuple(tracks),
-            files=tuple(files),
+            tracks=tuple(sorted(tracks, key=lambda track: track.file.path)),
+            missing=tuple(sorted(missing, key=lambda track: (track.speaker, track.source))),
         )
 
     def _track(
@@ -130,19 +133,27 @@ class MeetingWriter:
         timeline: Timeline,
         plan: TrackPlan,
         fetch: Callable[[str], bytes],
-    ) -> tuple[TrackEntry, File]:
-        speaker = self._pseudonyms.speaker(opened.charter.meeting, plan.track.person)
-        path = f"{folders_of(meeting_id)[0]}/{speaker}.{plan.track.source}.webm"
+    ) -> TrackEntry | MissingTrack:
+        """Write a track; one of which nothing can be played holds up nothing else."""
+        speaker, source = (
+            self._pseudonyms.speaker(opened.charter.meeting, plan.track.person),
+            plan.track.source,
+        )
+        path = f"{folders_of(meeting_id)[0]}/{speaker}.{source}.{suffix_of(source)}"
 
         def piece(part: Part) -> Piece:
             return Piece(lambda: self._open(meeting_id, part, fetch), part.end)
 
-        with self._folder.open(path) as file:
-            joined = join(
-                plan.track.source, [piece(part) for part in plan.parts], timeline.base, file
-            )
-        entry = TrackEntry(path, speaker, plan.track.source, joined)
-        return entry, self._folder.measure(path)
+        pieces = [piece(part) for part in plan.parts]
+        try:
+            with self._folder.open(path) as file:
+                media = join(source, pieces, timeline.base, timeline.duration, file)
+        except ExportError as error:
+            if error.code != NO_FRAMES:
+                raise
+            self._folder.remove(path)
+            return MissingTrack(speaker, source, error.code)
+        return TrackEntry(speaker, source, media, self._folder.measure(path))
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
@@ -165,11 +176,10 @@ class MeetingWriter:
         except (BlobMissing, FormatError, SealError) as error:
             raise ExportError("segments-damaged", "A segment does not open.") from error
 
-    def _consent(self, released: ReleasedMeeting, opened: OpenMeeting) -> list[File]:
-        """Write what was signed, byte for byte. The sealed seeds stay where they are."""
+    def _consent(self, released: ReleasedMeeting, opened: OpenMeeting) -> None:
+        """Put aside what was signed, byte for byte. The sealed seeds stay where they are."""
         evidence = released.evidence
         charter = opened.charter
-        place = folders_of(evidence.meeting_id)[1]
         assert evidence.vault_key is not None, "the gate has seen it"
         assert evidence.vault_key_signature is not None, "the gate has verified it"
         documents = {
@@ -204,6 +214,4 @@ class MeetingWriter:
             documents[f"epochs/{epoch.number:06}/header.json"] = epoch.header
             documents[f"epochs/{epoch.number:06}/close.json"] = epoch.closing
             documents[f"epochs/{epoch.number:06}/close.sig"] = epoch.closing_signature
-        return [
-            self._folder.write(f"{place}/{path}", data) for path, data in sorted(documents.items())
-        ]
+        consent_archive.put_aside(self._folder, evidence.meeting_id, documents)

@@ -31,10 +31,10 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
-from assent_vault.export import manifest
-from assent_vault.export.folder import MANIFEST, SIGNATURE, Folder
+from assent_vault.export import documents
+from assent_vault.export.description import DataSet, MeetingEntry
+from assent_vault.export.folder import Folder
 from assent_vault.export.lease import Lease
-from assent_vault.export.manifest import MeetingEntry
 from assent_vault.export.meeting import MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.recovery import DONE, FAILED, RUNNING, end, stop
@@ -56,7 +56,7 @@ log = structlog.get_logger(__name__)
 # The commit locks this many meetings at most; what is left over goes into the next export.
 MOST_MEETINGS: Final = 100
 # These concern one meeting; any other ends the export.
-_OF_A_MEETING: Final = ("segments-damaged", "bad-evidence")
+_OF_A_MEETING: Final = ("segments-damaged", "bad-evidence", "no-frames", "timeline-too-long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,20 +289,13 @@ class ExportRun:
     async def _write_manifest(
         self, export_id: str, folder: Folder, written: dict[str, _Written]
     ) -> bytes:
-        body = manifest.build(
+        data_set = DataSet(
             export_id,
             self._now(),
             self._keyring.identity_public,
-            [each.entry for each in written.values()],
+            tuple(written[meeting_id].entry for meeting_id in sorted(written)),
         )
-
-        def write() -> None:
-            folder.replace(MANIFEST, body)
-            folder.replace(SIGNATURE, manifest.sign(self._keyring.identity, body))
-            folder.sync()
-
-        await asyncio.to_thread(write)
-        return suite.digest(body)
+        return await asyncio.to_thread(documents.write, folder, data_set, self._keyring.identity)
 
     async def _stands(self, session: AsyncSession, written: _Written) -> Release | None:
         """Lock a meeting and ask the gate once more; put the queue right if it does not stand."""

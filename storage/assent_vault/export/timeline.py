@@ -16,10 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from assent_vault.errors import ExportError
 from assent_vault.export.unlock import UnlockedEpoch
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.track import Track
+
+LONGEST: Final = 48 * 3_600_000
+"""Milliseconds of a timeline, at most: sound covers all of it, however little there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,10 @@ class Timeline:
 
 
 def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
-    """Lay out what the epochs, in their order, hold. There must be a segment with media."""
+    """Lay out what the epochs, in their order, hold. There must be a segment with media.
+
+    Raises ExportError ``timeline-too-long``.
+    """
     ordered = [
         epoch for epoch in epochs if any(entry.has_media for entry in epoch.closing.segments)
     ]
@@ -89,9 +97,12 @@ def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
                 interrupted=epoch.closing.interrupted,
             )
         )
+    duration = max(stretch.end for stretch in stretches)
+    if duration > LONGEST:
+        raise ExportError("timeline-too-long", "The meeting spans more time than can be written.")
     return Timeline(
         base=base,
-        duration=max(stretch.end for stretch in stretches),
+        duration=duration,
         stretches=tuple(stretches),
         tracks=tuple(
             TrackPlan(Track.parse(name), tuple(found)) for name, found in sorted(parts.items())

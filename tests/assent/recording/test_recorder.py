@@ -321,15 +321,15 @@ async def test_what_a_path_held_is_where_it_was_said(
     watched = await studio.watch(await recording.finish())
 
     name = f"{ann}.microphone"
-    said, heard = watched.tracks[name], tmp_path / "exported.webm"
+    said, heard = watched.tracks[name], tmp_path / "exported.opus"
     with heard.open("w+b") as out:
-        told = join("microphone", [Piece(lambda: iter(said), 24_000)], 0, out)
-    assert told.gaps == ()
+        told = join("microphone", [Piece(lambda: iter(said), 24_000)], 0, 24_000, out)
+    assert told.gaps == []
     for path in (watched.save(tmp_path, name), heard):
         found = list(packets(path))
-        assert [data for _, data in found] == list(opus(TONE, 24))
+        assert [data for _, data in found[: 24 * 50]] == list(opus(TONE, 24))
         # The codec's delay is taken off by FFmpeg.
-        times = [time * 1000 + 7 for time, _ in found]
+        times = [time * 1000 + 7 for time, _ in found[: 24 * 50]]
         assert times == pytest.approx([20 * number for number in range(len(found))], abs=5)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import stat
 import sys
+import tarfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import select
 
-from assent_vault.errors import BlobUnavailable
+from assent_vault.errors import BlobUnavailable, SignatureError
 from assent_vault.export import Outcome, new_id
+from assent_vault.export import manifest as manifests
 from assent_vault.export import run as run_module
 from assent_vault.files import space as spaces
 from assent_vault.formats import objects, suite
@@ -57,6 +60,17 @@ async def items(stage: VaultScene) -> set[str]:
 
 def manifest(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "MANIFEST.json").read_bytes())
+    return found
+
+
+def consent(folder: Path) -> dict[str, bytes]:
+    """Return every file of the archive of what was signed."""
+    with tarfile.open(folder / "consent.tar") as archive:
+        found = {}
+        for member in archive:
+            content = archive.extractfile(member)
+            assert content is not None
+            found[member.name] = content.read()
     return found
 
 
@@ -105,7 +119,8 @@ async def test_two_people_over_two_epochs_with_a_pause(stage: VaultScene) -> Non
     # Whose is whose shows in the sound; the names tell nothing.
     pitches = {}
     for (speaker, source), track in tracks.items():
-        assert track["path"] == f"media/{meeting.id}/{speaker}.{source}.webm"
+        suffix = "webm" if source == "camera" else "opus"
+        assert track["path"] == f"data/{meeting.id}/{speaker}.{source}.{suffix}"
         container: Any = av.open(str(folder / track["path"]))
         with container:
             frames = list(container.decode(container.streams[0]))
@@ -123,14 +138,49 @@ async def test_two_people_over_two_epochs_with_a_pause(stage: VaultScene) -> Non
                 camera = speaker
             else:
                 assert (track["rate"], track["channels"]) == (48_000, 1)
-                twice = track["duration"] > 5000
+                assert (track["offset"], track["duration"]) == (0, 13_000)
+                twice = track["last"] > 5000
+                assert track["last"] == (13_000 if twice else 4000)
                 assert track["gaps"] == ([{"start": 4000, "end": 10_000}] if twice else [])
-                sound = np.concatenate([frame.to_ndarray()[0] for frame in frames[-50:]])
+                whole = np.concatenate([frame.to_ndarray()[0] for frame in frames])
+                assert len(whole) == 13_000 * 48, "as long as the meeting, to the sample"
+                assert np.abs(whole[48 * 4100 : 48 * 9900]).max() < 1e-6
+                sound = whole[(track["last"] - 1000) * 48 : track["last"] * 48]
                 pitches[speaker] = np.argmax(np.abs(np.fft.rfft(sound))) * 48_000 / len(sound)
-                end = 4000 if track["duration"] < 5000 else 13_000
-                assert frames[-1].time * 1000 + 20 == pytest.approx(end, abs=30)
     assert pitches[camera] == pytest.approx(440, abs=5)
     assert max(pitches.values()) == pytest.approx(880, abs=5)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+async def test_a_track_of_nothing_that_plays_is_told_as_missing(
+    stage: VaultScene, alone: bool
+) -> None:
+    """It holds up nothing else; a meeting of such tracks alone stays out, and the rest goes on."""
+    dumb = Take("opus", tuple((at, key, b"\xf8") for at, key, _ in tone(440, 3000).packets))
+    meeting = await stage.meeting()
+    ada, bo = await meeting.comes(), await meeting.comes()
+    for person in (ada, bo):
+        await meeting.says(person, Will.YES, Will.YES)
+    await meeting.record(
+        [(ada, {"microphone": dumb}), (bo, {"microphone": dumb if alone else tone(440, 3000)})]
+    )
+    await meeting.end()
+    other = await ready(stage)
+    outcome = await export(stage)
+    described = {one["meeting"]: one for one in manifest(stage.exports / "data-set")["meetings"]}
+    if alone:
+        assert (outcome.meetings, outcome.error) == (1, "some-meetings-failed")
+        assert described.keys() == {other.id}
+        async with stage.database.read() as session:
+            row = await session.get(ReleaseRow, meeting.id)
+        assert row is not None
+        assert (row.state, row.reason) == ("dropped", "export-no-frames")
+        return
+    assert (outcome.meetings, outcome.error) == (2, None)
+    (missing,) = described[meeting.id]["missing"]
+    assert (missing["source"], missing["code"]) == ("microphone", "no-frames")
+    (track,) = described[meeting.id]["tracks"]
+    assert track["speaker"] != missing["speaker"]
 
 
 HEADER_ONLY = Take("opus", ())  # the store gave up, or the power, before there was any sound
@@ -153,8 +203,10 @@ async def test_a_track_may_have_a_header_and_nothing_else(stage: VaultScene, whe
     assert (outcome.meetings, outcome.failed, outcome.error) == (1, 0, None)
     (described,) = manifest(stage.exports / "data-set")["meetings"]
     assert [each["source"] for each in described["tracks"]] == ["microphone", "microphone"]
-    lengths = sorted(each["duration"] for each in described["tracks"])
+    assert {each["duration"] for each in described["tracks"]} == {described["duration"]}
+    lengths = sorted(each["last"] - each["first"] for each in described["tracks"])
     assert lengths == pytest.approx([3000, 13_000], abs=25)
+    assert described["missing"] == []
 
 
 async def test_where_there_is_no_media_there_is_nothing_to_export(stage: VaultScene) -> None:
@@ -169,10 +221,12 @@ async def test_every_file_is_in_the_manifest_and_the_vault_has_signed_it(stage: 
     outcome = await export(stage)
     folder = stage.exports / "data-set"
     body = (folder / "MANIFEST.json").read_bytes()
-    signature = (folder / "MANIFEST.json.sig").read_bytes()
-    suite.verify(meeting.charter.vault, "assent/manifest/v1", body, signature)
+    signature = (folder / "MANIFEST.jws").read_bytes()
+    manifests.verify(Ed25519PublicKey.from_public_bytes(meeting.charter.vault), body, signature)
+    with pytest.raises(SignatureError):
+        manifests.verify(Ed25519PrivateKey.generate().public_key(), body, signature)
     listed = {each["path"]: each for each in json.loads(body)["files"]}
-    assert set(listed) | {"MANIFEST.json", "MANIFEST.json.sig"} == files(folder)
+    assert set(listed) | {"MANIFEST.json", "MANIFEST.jws"} == files(folder)
     for path, each in listed.items():
         data = (folder / path).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (each["size"], each["sha256"])
@@ -190,28 +244,33 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -
     meeting = await ready(stage, 2)
     turned_away = await meeting.comes(admitted=False)
     await export(stage)
-    place = stage.exports / "data-set" / "consent" / meeting.id
-    assert (place / "charter.json").read_bytes() == meeting.charter.body
+    place = f"consent/{meeting.id}/"
+    signed = {
+        name.removeprefix(place): data for name, data in consent(stage.exports / "data-set").items()
+    }
+    assert signed["charter.json"] == meeting.charter.body
     assert meeting.vault_key is not None
-    assert (place / "vault-key.json").read_bytes() == meeting.vault_key.body
-    (notice,) = (place / "notices").iterdir()
-    assert suite.digest(notice.read_bytes()) in meeting.charter.notices.values()
-    said = {path.read_bytes() for path in place.glob("speakers/*/answer-0001.json")}
+    assert signed["vault-key.json"] == meeting.vault_key.body
+    (notice,) = [data for name, data in signed.items() if name.startswith("notices/")]
+    assert suite.digest(notice) in meeting.charter.notices.values()
+    said = {data for name, data in signed.items() if name.endswith("/answer-0001.json")}
     assert said == {person.last.body for person in meeting.people[:2] if person.last is not None}
-    for path in place.glob("speakers/*/enrolment.json"):
-        document = json.loads(path.read_bytes())
+    enrolments = [name for name in signed if name.endswith("/enrolment.json")]
+    assert len(enrolments) == 2
+    for name in enrolments:
+        document = json.loads(signed[name])
         suite.verify(
             suite.decode(document["sign"]),
             "assent/enrol/v1",
-            path.read_bytes(),
-            path.with_suffix(".sig").read_bytes(),
+            signed[name],
+            signed[name.replace(".json", ".sig")],
         )
         assert document["sign"] != encode(suite.sign_public(turned_away.sign))
     suite.verify(
         meeting.charter.server,
         "assent/epoch-close/v1",
-        (place / "epochs/000001/close.json").read_bytes(),
-        (place / "epochs/000001/close.sig").read_bytes(),
+        signed["epochs/000001/close.json"],
+        signed["epochs/000001/close.sig"],
     )
     # No private key, no sealed seed, no name as typed is in any file.
     everything = b"".join(

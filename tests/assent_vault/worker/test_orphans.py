@@ -35,9 +35,9 @@ async def leave(stage: VaultScene, known: StagedMeeting) -> dict[OrphanKind, str
     key = secrets.token_bytes(16)
     stage.worker._keyring.make_meeting_key(key, 1)
     export = new_id()
-    half = stage.exports / f".{export}.assent-partial" / "media"
+    half = stage.exports / f".{export}.assent-partial" / "data"
     half.mkdir(parents=True)
-    (half / "a.webm").write_bytes(b"1234567")
+    (half / "a.opus").write_bytes(b"1234567")
     return {
         OrphanKind.MEETING: lost,
         OrphanKind.EPOCH: known.id,

@@ -1,0 +1,110 @@
+"""The card of a data set, README.md: what it is, how it was agreed to, and how it is loaded.
+
+Its head (YAML) points the ``datasets`` library at the table of tracks, and at nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assent_vault.export import metadata
+from assent_vault.export.description import DataSet
+from assent_vault.export.sound import Sound
+from assent_vault.formats import suite
+
+NAME: Final = "README.md"
+
+LOADING: Final = {
+    "datasets": """\
+import datasets
+tracks = datasets.load_dataset(DIR, split="train")
+print(tracks[0]["path"], tracks[0]["duration"])""",
+    "lhotse": """\
+from lhotse import CutSet
+cuts = CutSet.from_file(f"{DIR}/lhotse/cuts.jsonl.gz").with_recording_path_prefix(DIR)
+sound = cuts[0].load_audio()  # a row for each speaker's track, all of one length""",
+    "soundfile": """\
+import json, soundfile
+rows = [json.loads(line) for line in open(f"{DIR}/metadata.jsonl", encoding="utf-8")]
+sound, rate = soundfile.read(f"{DIR}/" + next(r["path"] for r in rows if r["kind"] == "sound"))""",
+    "mlcroissant": """\
+import mlcroissant
+described = mlcroissant.Dataset(f"{DIR}/croissant.json")
+row = next(iter(described.records("tracks")))""",
+}
+"""The lines for each library, as the card has them: what ``DIR`` is, is said before."""
+
+
+def text(data_set: DataSet) -> bytes:
+    """Write the card."""
+    tracks = [track for meeting in data_set.meetings for track in meeting.tracks]
+    sounds = [track for track in tracks if isinstance(track.media, Sound)]
+    hours = sum(meeting.duration for meeting in data_set.meetings) / 3_600_000
+    speakers = len({(m.meeting, t.speaker) for m in data_set.meetings for t in m.tracks})
+    recipient = "nobody in particular" if data_set.recipient is None else data_set.recipient
+    purpose = "training" if data_set.purpose is None else data_set.purpose
+    loading = "\n\n".join(
+        f"With `{name}`:\n\n```python\n{lines}\n```" for name, lines in LOADING.items()
+    )
+    return f"""\
+---
+pretty_name: Assent data set {data_set.export_id}
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: {metadata.PARQUET}
+---
+
+# Assent data set {data_set.export_id}
+
+{len(data_set.meetings)} meeting(s), {hours:.2f} hours, {speakers} speaker(s), {len(tracks)} \
+track(s), of these {len(sounds)} of sound. Given to {_plain(recipient)}, for {_plain(purpose)}.
+
+## How it was agreed to
+
+Everyone who was ever let into these meetings has agreed to training, each by a signed answer, and
+nobody had taken it back when this data set was committed. {_proofs(data_set)}
+`MANIFEST.json` has the SHA-256 of every file; `MANIFEST.jws` is its signature, a detached JWS, by
+the vault with the Ed25519 key `{suite.encode(data_set.vault)}` (base64url).
+
+## What is in it
+
+- `data/<meeting>/<speaker>.<source>.opus`: the sound of one person, as it was sent. Each
+  covers the meeting's whole timeline: it begins at 0, and the sound of a meeting decodes to arrays
+  of one length. Where nothing was recorded or arrived it is silent; the table says how much.
+- `data/<meeting>/<speaker>.<source>.webm`: pictures. They begin at `offset`; their timestamps are
+  times of the meeting.
+- `metadata.parquet`, `metadata.jsonl`: a row for each track. Times are seconds.
+- `lhotse/`: a recording and a cut for each meeting, supervisions, and a cut for each utterance.
+- `rttm/`, `uem/`, `seglst/`: who spoke when, as the column `annotation` says by what.
+- `croissant.json`: the same for machines, with conditions of use.
+
+Speakers are pseudonyms of this data set alone. Do not try to find out who they are.
+
+## How it is loaded
+
+`DIR` is the folder of this file.
+
+{loading}
+
+## How a recall is honoured
+
+Anybody in it can take back their consent at any time. When you are told of it, remove the meeting's
+folder of `data/`, its rows and cuts, and what you have made of them.
+""".encode()
+
+
+def _proofs(data_set: DataSet) -> str:
+    if not data_set.proofs:
+        return "The signed documents are not in it; the digests of what was decided on are."
+    return (
+        "`consent.tar` holds what was signed, byte for byte. In it are the ids that\n"
+        "people have in the meeting: keep it apart from the data if these are not needed."
+    )
+
+
+def _plain(words: str) -> str:
+    """Return words that somebody typed as one line that means nothing to Markdown."""
+    line = " ".join(words.split())
+    return "".join(f"\\{one}" if one in "\\`*_{}[]<>()#+-.!|&~" else one for one in line)

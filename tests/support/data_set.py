@@ -1,0 +1,80 @@
+"""A small data set written by hand: two people, their sound, a picture, and who speaks when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent_vault.export import consent_archive, documents
+from assent_vault.export.description import DataSet, MeetingEntry, Speech, TrackEntry
+from assent_vault.export.folder import Folder
+from assent_vault.export.join import Piece, join, suffix_of
+from assent_vault.export.timeline import Stretch
+from support.sample_media import Take, picture, plaintexts, tone
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+MEETINGS = ("A" * 22, "B" * 22)
+DURATION = 6000
+SAID = {"speaker-ada": (0, 3000), "speaker-bo": (2500, 4500)}
+"""When each of the two speaks, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class WrittenDataSet:
+    """Where it lies, and what it was written from."""
+
+    place: Path
+    described: DataSet
+    digest: bytes
+
+
+def _piece(take: Take, at: int) -> Piece:
+    found = list(plaintexts(take, at))
+    return Piece(lambda: (data for _, _, data in found), found[-1][1])
+
+
+def _meeting(folder: Folder, name: str) -> MeetingEntry:
+    tracks = []
+    for speaker, source, take, at in (
+        ("speaker-ada", "camera", picture(60, 3000), 500),
+        ("speaker-ada", "microphone", tone(440, 3000), 0),
+        ("speaker-bo", "microphone", tone(880, 2000), 2500),
+    ):
+        path = f"data/{name}/{speaker}.{source}.{suffix_of(source)}"
+        with folder.open(path) as out:
+            media = join(source, [_piece(take, at)], 0, DURATION, out)
+        heard = Speech("known", (SAID[speaker],), -12.5, None, 0.0)
+        tracks.append(
+            TrackEntry(
+                speaker,
+                source,
+                media,
+                folder.measure(path),
+                heard if source == "microphone" else None,
+            )
+        )
+    consent_archive.put_aside(folder, name, {"charter.json": b"{}", "a/b.sig": bytes(64)})
+    stretches = (Stretch(1, 0, 4500, False), Stretch(2, 5000, DURATION, True))
+    return MeetingEntry(name, 1, bytes(32), DURATION, stretches, tuple(tracks))
+
+
+def write_data_set(
+    place: Path, *, proofs: bool = True, recipient: str | None = "An Institute"
+) -> WrittenDataSet:
+    """Write it to a folder that does not exist; each time of the same bytes."""
+    folder = Folder(place)
+    folder.begin()
+    described = DataSet(
+        "E" * 22,
+        1_750_000_000_000,
+        KEY.public_key().public_bytes_raw(),
+        tuple(_meeting(folder, name) for name in MEETINGS),
+        recipient,
+        "research",
+        proofs,
+    )
+    digest = documents.write(folder, described, KEY)
+    folder.publish()
+    return WrittenDataSet(place, described, digest)
