@@ -1,0 +1,110 @@
+"""What trainers load a data set with: each library by the lines that its card has.
+
+They have a virtual environment of their own, of requirements-loaders.txt, for one of them brings a
+torch; ``ASSENT_LOADERS`` names one that is there already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assent_vault.export import card
+from support.data_set import WrittenDataSet, write_data_set
+
+ROOT = Path(__file__).resolve().parents[2]
+# What is shown after the lines of the card.
+THEN = {
+    "datasets": """
+assert tracks.num_rows == 6, tracks.num_rows
+assert list(datasets.load_dataset(DIR)) == ["train"]
+assert {row["kind"] for row in tracks} == {"sound", "pictures"}
+assert tracks[1]["path"].endswith("speaker-ada.microphone.opus")
+""",
+    "lhotse": """
+import numpy
+from lhotse import RecordingSet, SupervisionSet
+from lhotse.qa import validate_recordings_and_supervisions
+cut = cuts[0]
+assert type(cut).__name__ == "MultiCut" and cut.duration == 6.0
+assert sound.shape == (2, 6 * 48000), sound.shape
+for channel, tone in ((0, 440), (1, 880)):
+    (supervision,) = [one for one in cut.supervisions if one.channel == channel]
+    begin, end = int(supervision.start * 48000), int(supervision.end * 48000)
+    part = sound[channel, begin + 4800 : end - 4800]
+    found = numpy.argmax(numpy.abs(numpy.fft.rfft(part))) * 48000 / len(part)
+    assert abs(found - tone) < 3, (channel, found)
+    assert numpy.abs(sound[channel, : max(0, begin - 480)]).max(initial=0) < 1e-3
+    assert numpy.abs(sound[channel, end + 960 :]).max(initial=0) < 1e-3
+recordings = RecordingSet.from_file(f"{DIR}/lhotse/recordings.jsonl.gz")
+supervisions = SupervisionSet.from_file(f"{DIR}/lhotse/supervisions.jsonl.gz")
+validate_recordings_and_supervisions(recordings.with_path_prefix(DIR), supervisions)
+utterances = CutSet.from_file(f"{DIR}/lhotse/utterances.jsonl.gz").with_recording_path_prefix(DIR)
+assert [one.load_audio().shape for one in utterances][:2] == [(1, 144000), (1, 96000)]
+""",
+    "soundfile": """
+assert rate == 48000 and sound.shape == (6 * 48000,), (rate, sound.shape)
+""",
+    "mlcroissant": """
+assert not described.metadata.ctx.issues.errors, described.metadata.ctx.issues.report()
+assert row["tracks/path"].decode().endswith("speaker-ada.camera.webm"), row
+assert len(list(described.records("tracks"))) == 6
+""",
+    "meeteval": """
+import meeteval, glob
+for kind in ("rttm", "seglst.json"):
+    (path,) = glob.glob(f"{DIR}/{kind.split('.')[0]}/AAA*.{kind}")
+    said = meeteval.io.load(path).to_seglst()
+    found = [(one["speaker"], float(one["start_time"]), float(one["end_time"])) for one in said]
+    assert found == [("speaker-ada", 0.0, 3.0), ("speaker-bo", 2.5, 4.5)], found
+(path,) = glob.glob(f"{DIR}/uem/AAA*.uem")
+assert len(meeteval.io.load(path).lines) == 1
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def loaders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has the loaders."""
+    given = os.environ.get("ASSENT_LOADERS")
+    if given is not None:
+        return Path(given) / "bin" / "python"
+    place = tmp_path_factory.mktemp("loaders")
+    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    python = place / "bin" / "python"
+    install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    subprocess.run([*install, "-r", str(ROOT / "requirements-loaders.txt")], check=True)
+    return python
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> WrittenDataSet:
+    return write_data_set(tmp_path_factory.mktemp("sets") / "one")
+
+
+@pytest.mark.parametrize("library", THEN)
+def test_it_loads_by_the_lines_of_its_card(
+    loaders: Path, written: WrittenDataSet, library: str, tmp_path: Path
+) -> None:
+    lines = card.LOADING.get(library, "")
+    assert lines in (written.place / "README.md").read_text()
+    program = f"DIR = {json.dumps(str(written.place))}\n{lines}\n{THEN[library]}"
+    environment = os.environ | {
+        "HF_HOME": str(tmp_path),
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+    }
+    done = subprocess.run(
+        [str(loaders), "-c", program],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
