@@ -14,11 +14,12 @@ from assent_vault.errors import (
     SealError,
     SignatureError,
 )
-from assent_vault.export import consent_archive
+from assent_vault.export import consent_archive, speech
 from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
+from assent_vault.export.sound import Sound
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
@@ -153,7 +154,10 @@ class MeetingWriter:
                 raise
             self._folder.remove(path)
             return MissingTrack(speaker, source, error.code)
-        return TrackEntry(speaker, source, media, self._folder.measure(path))
+        heard = None
+        if isinstance(media, Sound):
+            heard = speech.listen(self._folder.place(path), timeline.duration)
+        return TrackEntry(speaker, source, media, self._folder.measure(path), heard)
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
