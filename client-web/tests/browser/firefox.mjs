@@ -15,6 +15,8 @@ import { createInterface } from "node:readline";
 
 import puppeteer from "puppeteer-core";
 
+const HANG_MS = 180_000; // as in tests/support/waiting.py
+
 const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath: process.argv[2],
@@ -48,14 +50,11 @@ const actions = {
       // The page's policy allows no code from text; the driver's own way in does.
       `(${source})(...${JSON.stringify(args)})`,
     ),
-  click: async ({ selector }) => {
-    const found = await page.waitForSelector(selector, { visible: true, timeout: 60_000 });
-    await found.scrollIntoView();
-    await found.click();
-  },
+  // A locator waits until what it clicks stands still and can be clicked, as a person does.
+  click: ({ selector }) => page.locator(selector).setTimeout(HANG_MS).click(),
   key: ({ key }) => page.keyboard.press(key),
   choose: async ({ path, selector }) => {
-    const field = await page.waitForSelector(selector, { timeout: 60_000 });
+    const field = await page.waitForSelector(selector, { timeout: HANG_MS });
     await field.uploadFile(path);
   },
   before: ({ args, source }) =>

@@ -27,7 +27,7 @@ from assent.meeting.devices import Devices
 from assent.meeting.header_checks import HeaderChecks
 from assent.meeting.media_session import MediaSession
 from assent.meeting.names import clean_name
-from assent.meeting.newcomers import ENROL_SECONDS, HOST_PLACES, Pace
+from assent.meeting.newcomers import ENROL_SECONDS, HOST_PLACES
 from assent.meeting.person import Person
 from assent.meeting.roster import Roster
 from assent.meeting.seats import Seat
@@ -83,7 +83,7 @@ class Admission:
         self._capturing = capturing
         self._header_checks = header_checks
         self._turn = turn
-        self._pace = Pace()
+        self._pace = services.pace
 
     def bring_back(self, person: Person, *, present: bool) -> None:
         """Know somebody again after a restart; whoever was present is, and has the grace time."""
@@ -184,7 +184,8 @@ class Admission:
 
     async def _make_room(self, client: str, seat: Seat) -> None:
         """Have room for one more who enrols; raises RateLimited, MeetingFull."""
-        if not seat.host and not self._pace.take(client, self._clock.monotonic()):
+        now = self._clock.monotonic()
+        if not seat.host and not self._pace.take(self._meeting.id, client, now):
             raise RateLimited(retry_after=int(ENROL_SECONDS))
         # Before anybody has to go for it.
         await self._store.must_have_room(seat)

@@ -26,7 +26,7 @@ logged of them stays."""
 FORGOTTEN_MOST: Final = 1000
 """Of those who made room in one meeting, rows that the vault worker has not taken away yet. While
 there are so many, as where no worker runs, strangers cannot enrol there."""
-_MOST_PACES: Final = 1000
+_MOST_PACES: Final = 10_000
 
 Who = TypeVar("Who", covariant=True)
 
@@ -61,19 +61,23 @@ def room_for_one(
 
 
 class Pace:
-    """How fast clients may enrol; a token bucket for each, the longest unused forgotten first."""
+    """How fast clients may enrol in meetings; a token bucket for each client of each meeting.
+
+    The server has one of these for all: a meeting that nobody is in is let go, and what had been
+    counted with it. The longest unused is forgotten first.
+    """
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, client: str, now: float) -> bool:
+    def take(self, meeting: str, client: str, now: float) -> bool:
         """Count one of a client; False where it is one too many. ``now`` in monotonic seconds."""
-        tokens, since = self._buckets.pop(client, (ENROL_BURST, now))
+        tokens, since = self._buckets.pop((meeting, client), (ENROL_BURST, now))
         tokens = min(ENROL_BURST, tokens + (now - since) / ENROL_SECONDS)
-        self._buckets[client] = (tokens - 1 if tokens >= 1 else tokens, now)
+        self._buckets[meeting, client] = (tokens - 1 if tokens >= 1 else tokens, now)
         while len(self._buckets) > _MOST_PACES:
             self._buckets.popitem(last=False)
         return tokens >= 1

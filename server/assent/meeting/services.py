@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
 from assent.media import Media
+from assent.meeting.newcomers import Pace
 from assent.meeting.relay import Relay
 from assent.meeting.store import Store
 from assent_vault.files.space import Space
@@ -37,3 +38,4 @@ class Services:
     rules: MeetingPolicy
     relay: Relay = field(default_factory=Relay)
     space: Space = field(default_factory=lambda: Space({}, 0))
+    pace: Pace = field(default_factory=Pace)

@@ -167,7 +167,7 @@ class Folder:
             if self._partial.exists():
                 if (self._partial / ASIDE).exists():
                     shutil.rmtree(self._partial / ASIDE)
-                    _sync(self._partial)
+                    folders.sync(self._partial)
                 # A folder that stands there already is never replaced, unless it is empty.
                 self._partial.rename(self._final)
             folders.sync(self._final.parent)

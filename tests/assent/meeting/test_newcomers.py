@@ -27,7 +27,7 @@ from assent_vault.store.models import (
 )
 from assent_vault.worker.strangers import Strangers
 from support.clock import JumpingClock
-from support.meetings import Browser, Scene, hall_of, write_meeting
+from support.meetings import Browser, Scene, hall_of, until, write_meeting
 from support.people import Meeting, make_meeting, person_in
 
 # The rule.
@@ -63,12 +63,13 @@ def test_nobody_alone_ever_makes_room_for_a_crowd(clients: list[str]) -> None:
 
 def test_the_table_of_paces_is_bounded() -> None:
     pace = Pace()
-    for number in range(5000):
-        assert pace.take(str(number), 0.0)
-    assert len(pace) <= 1000
-    assert all(pace.take("a", 0.0) for _ in range(int(newcomers.ENROL_BURST)))
-    assert not pace.take("a", 0.0)
-    assert pace.take("a", newcomers.ENROL_SECONDS)
+    for number in range(50_000):
+        assert pace.take("meeting", str(number), 0.0)
+    assert len(pace) <= 10_000
+    assert all(pace.take("meeting", "a", 0.0) for _ in range(int(newcomers.ENROL_BURST)))
+    assert not pace.take("meeting", "a", 0.0)
+    assert pace.take("another meeting", "a", 0.0)
+    assert pace.take("meeting", "a", newcomers.ENROL_SECONDS)
 
 
 # A meeting.
@@ -128,6 +129,19 @@ async def test_enrolments_that_nobody_lets_in_keep_nobody_out(
     for guest in guests:
         await host.live.admission.admit(guest.live.person(guest).id)
     assert len(host.live.room_view().people) == 3
+
+
+async def test_a_meeting_that_is_let_go_begins_no_new_count(scene: Scene, meeting: Meeting) -> None:
+    """Whoever comes back once all have gone is counted on from where they were."""
+    for number in range(int(newcomers.ENROL_BURST)):
+        page = await come(scene, meeting, "X", client="flood")
+        page.live.admission.detach(page)
+        if number % 20 == 0:
+            await until(lambda page=page: page.live.idle)  # type: ignore[misc]
+            await scene.hall._sweep()
+            assert not scene.hall._live
+    with pytest.raises(RateLimited):
+        await come(scene, meeting, "X", client="flood")
 
 
 async def flood(scene: Scene, meeting: Meeting, number: int) -> None:

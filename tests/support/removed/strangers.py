@@ -47,6 +47,17 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
     ),
     "sockets and enrolments without end": (
         Removal(
+            "who has enrolled too often is counted on, though the meeting was let go",
+            (
+                Change(
+                    f"{_MEETING}admission.py",
+                    "        self._pace = services.pace\n",
+                    "        self._pace = type(services.pace)()\n",
+                ),
+            ),
+            (f"{_CROWDS}test_a_meeting_that_is_let_go_begins_no_new_count[sqlite]",),
+        ),
+        Removal(
             "whoever has most makes room",
             (
                 Change(
