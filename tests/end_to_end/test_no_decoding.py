@@ -1,4 +1,4 @@
-"""Nobody's media is decoded: not in the server while people meet, not in the worker's export."""
+"""Nobody's media is decoded in the server; of an export's nothing but sound, for who speaks."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from support.waiting import eventually
 pytestmark = pytest.mark.browser
 
 
-def counts(folder: Path) -> dict[str, int]:
-    """Return the most codecs that each process ever had open, by its command."""
-    found = {}
+def counts(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return the most codecs that each process ever had open, and for pictures, by its command."""
+    found: dict[str, tuple[int, int]] = {}
     for path in folder.iterdir():
         if path.suffix != ".new":
-            most, _, command = path.read_text().partition(" ")
-            found[command] = max(found.get(command, 0), int(most))
+            most, pictures, command = path.read_text().split(" ", 2)
+            before = found.get(command, (0, 0))
+            found[command] = max(before[0], int(most)), max(before[1], int(pictures))
     return found
 
 
@@ -51,7 +52,9 @@ async def test_no_process_of_the_server_opens_a_codec(scenario: Scenario, tmp_pa
     assert any("serve" in command for command in found), found
     assert any("media/processes" in command for command in found), found
     assert any("worker" in command for command in found), found
-    assert set(found.values()) == {0}, found
+    server_ones = {each for each in found if "serve" in each or "media/processes" in each}
+    assert {found[each] for each in server_ones} == {(0, 0)}, found
+    assert {pictures for _, pictures in found.values()} == {0}, found
 
 
 async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
@@ -68,6 +71,6 @@ async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
         stdin=asyncio.subprocess.PIPE,
     )
     try:
-        await eventually(lambda: list(counts(tmp_path).values()) == [1], "one codec is counted")
+        await eventually(lambda: list(counts(tmp_path).values()) == [(1, 1)], "one codec is counted")
     finally:
         await process.communicate(b"")  # ends what it reads, and so itself

@@ -135,12 +135,13 @@ def _use(data_set: DataSet, export: str) -> dict[str, Any]:
                 ),
             }
         ],
-        # DUO_0000042 would be "general research use"; what was agreed to is told as a modifier.
-        "obo:DUO_0000025": "time limit on use: until recalled",
     }
+    # Modifiers of the Data Use Ontology: "user specific", "project specific restriction".
     if data_set.recipient is not None:
+        permission["obo:DUO_0000026"] = data_set.recipient
         permission["odrl:assignee"] = {"@type": "sc:Organization", "name": data_set.recipient}
     if data_set.purpose is not None:
+        permission["obo:DUO_0000027"] = data_set.purpose
         permission["odrl:constraint"] = {
             "@type": "odrl:Constraint",
             "odrl:leftOperand": {"@id": "odrl:purpose"},

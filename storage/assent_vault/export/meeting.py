@@ -14,7 +14,7 @@ from assent_vault.errors import (
     SealError,
     SignatureError,
 )
-from assent_vault.export import consent_archive, speech
+from assent_vault.export import consent_archive
 from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
@@ -156,6 +156,9 @@ class MeetingWriter:
             return MissingTrack(speaker, source, error.code)
         heard = None
         if isinstance(media, Sound):
+            # What hears takes memory, which a worker that exports nothing has no use for.
+            from assent_vault.export import speech
+
             heard = speech.listen(self._folder.place(path), timeline.duration)
         return TrackEntry(speaker, source, media, self._folder.measure(path), heard)
 

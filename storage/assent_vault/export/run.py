@@ -31,7 +31,6 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
-from assent_vault.export import documents
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.lease import Lease
@@ -289,6 +288,9 @@ class ExportRun:
     async def _write_manifest(
         self, export_id: str, folder: Folder, written: dict[str, _Written]
     ) -> bytes:
+        # Arrow takes 36 MB, which a worker that exports nothing has no use for.
+        from assent_vault.export import documents
+
         data_set = DataSet(
             export_id,
             self._now(),
