@@ -71,6 +71,8 @@ async def test_a_process_that_decodes_is_noticed(tmp_path: Path) -> None:
         stdin=asyncio.subprocess.PIPE,
     )
     try:
-        await eventually(lambda: list(counts(tmp_path).values()) == [(1, 1)], "one codec is counted")
+        await eventually(
+            lambda: list(counts(tmp_path).values()) == [(1, 1)], "one codec is counted"
+        )
     finally:
         await process.communicate(b"")  # ends what it reads, and so itself
