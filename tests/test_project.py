@@ -70,12 +70,16 @@ def test_every_file_that_the_map_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
     named = set(re.findall(r"`([\w./-]+(?:\.(?:py|ts|md|toml)|/))`", text))
     assert len(named) > 5
-    every = [path.as_posix() for path in ROOT.glob("s*/**/*.py") if ".venv" not in path.parts]
+    every = [
+        path.as_posix()
+        for kind in ("s*/**/*.py", "client-web/src/**/*.ts*")
+        for path in ROOT.glob(kind)
+    ]
     missing = [
         name
         for name in sorted(named)
         if not any((ROOT / place / name).exists() for place in _PLACES)
-        # In a table of wings a file is named without the wing.
+        # In a table of wings, and in a row of files, one is named without its folder.
         and not any(path.endswith(f"/{name}") or f"/{name}" in path for path in every)
     ]
     assert not missing
