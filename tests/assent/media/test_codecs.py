@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import get_args
 
-from assent.media.sdp.negotiation import RED
-
 from assent.media.codecs import CODECS, PICTURES, SOUND, Codec
-from assent.media.forward.forwarding import STARTS
+from assent.media.forward.incoming_layer import STARTS
+from assent.media.sdp.subscription import RED
 
 
 def test_the_type_names_the_codecs_that_there_are() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.media.rtp.codecs.vp8 import height, numbers, shift, starts_key_frame
+from assent.media.rtp.codecs.vp8 import height, picture_ids, shift, starts_key_frame
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_finds_key_frames(payload: bytes, expected: bool) -> None:
 def test_no_bytes_at_all_raise(payload: bytes) -> None:
     starts_key_frame(payload)
     height(payload)
-    numbers(payload)
+    picture_ids(payload)
     assert len(shift(1, 1)(payload)) == len(payload)
 
 
@@ -62,8 +62,8 @@ def test_reads_the_height_of_a_key_frame() -> None:
 def test_running_numbers_are_read_and_written_anew(
     payload: bytes, found: tuple[int, int], shifted: tuple[int, int]
 ) -> None:
-    assert numbers(payload) == found
+    assert picture_ids(payload) == found
     written = shift(1, 3)(payload)
-    assert numbers(written) == shifted
+    assert picture_ids(written) == shifted
     assert shift(-1, -3)(written) == payload
     assert written[5:] == payload[5:]
