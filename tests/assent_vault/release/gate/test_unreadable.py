@@ -116,3 +116,12 @@ def test_released_exactly_when_everyone_let_in_says_yes(wills: list[str]) -> Non
         replace(base, people=tuple(people)),
         **{name: count for name, count in counts.items() if count},
     )
+
+
+@pytest.mark.parametrize("times", [(None, 2**62), (0, None), (None, None)])
+def test_without_both_times_there_is_no_release(
+    times: tuple[int | None, int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing speaks against it: the gate does not trust its own parts for that."""
+    monkeypatch.setattr(gate._Inquiry, "examine", lambda _self, _evidence: times)
+    assert decide(RELEASABLE.evidence()) == Blocked(())
