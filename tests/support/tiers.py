@@ -40,8 +40,10 @@ class Tiers:
 
 
 def _names(listed: Mapping[str, str], name: str) -> bool:
-    """Tell whether a test is listed, as itself or with all its parameters."""
-    return any(name == each or name.startswith(f"{each}[") for each in listed)
+    """Tell whether a test is listed: as itself, with all its parameters, or where it stands."""
+    return any(
+        name == each or name.startswith((f"{each}[", f"{each}::", f"{each}/")) for each in listed
+    )
 
 
 def read() -> Tiers:
