@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -72,10 +71,8 @@ async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
         )
     print("back after", " ".join(f"{seconds:.2f}" for seconds in took), "s")
     print(f"it took {met:.2f} s to meet at all")
-    # By themselves, and as a rule long before they could have met anew on the same machine. One in
-    # ten took longer once, on a machine that was busy with other things.
-    assert median(took) < met / 2
-    assert max(took) < 2 * met
+    # By themselves, and long before they could have met anew on the same machine.
+    assert max(took) < met / 2
 
     await asyncio.sleep(2)
     await host.end()

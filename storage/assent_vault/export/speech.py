@@ -62,17 +62,15 @@ def hear(parts: Iterable[Any], duration: int) -> Speech:
             levels.append(level)
             spoken.append(level > FLOOR and detector.is_speech(frame.tobytes(), RATE))
     turns = _turns(spoken, duration)
-    loud = [level for level, is_speech in zip(levels, spoken, strict=True) if is_speech]
-    soft = sorted(
-        level
-        for level, is_speech in zip(levels, spoken, strict=True)
-        if not is_speech and level > _NOTHING
-    )
+    every = np.frombuffer(levels, np.float32)
+    is_speech = np.frombuffer(spoken, np.uint8) != 0
+    loud = every[is_speech]
+    soft = np.sort(every[~is_speech & (every > _NOTHING)])
     return Speech(
         ANNOTATION,
         tuple(turns),
-        round(_mean(loud), 2) if loud else None,
-        round(soft[len(soft) // 2], 2) if soft else None,
+        round(_mean(loud), 2) if loud.size else None,
+        round(float(soft[soft.size // 2]), 2) if soft.size else None,
         round(clipped / heard, 6) if heard else 0.0,
     )
 
@@ -92,9 +90,9 @@ def _turns(spoken: bytearray, duration: int) -> list[tuple[int, int]]:
     return [(start, end) for start, end in cut if end - start >= SHORTEST]
 
 
-def _mean(levels: list[float]) -> float:
+def _mean(levels: Any) -> float:
     """Return the level of the mean power."""
-    return 10 * math.log10(sum(10 ** (level / 10) for level in levels) / len(levels))
+    return 10 * math.log10(float(np.mean(np.power(10, levels.astype(np.float64) / 10))))
 
 
 def _frames(parts: Iterable[Any]) -> Iterator[Any]:
