@@ -196,7 +196,7 @@ export class MediaConnections {
       const steady = this.#subscriberLiveness.isSteady;
       stopped = steady ? this.#subscriberLiveness.hasStopped : stopped;
     }
-    if (stopped && this.#running) this.#conversation.nudge();
+    if (stopped && this.#running) this.#conversation.doubt();
   }
 
   async #arrived(connection: Publisher | Subscriber): Promise<number | null> {

@@ -58,7 +58,8 @@ const CLOSE_BAD_TOKEN = 4403;
 /** A connection that takes longer than this is given up and tried anew; after each try twice that. */
 const FIRST_GREETING_MS = 2000;
 const GREETING_MS = 8000;
-/** When the network has changed, a try that is older than this was made on the former one. */
+/** When the network has changed, a try that is older than this was made on the former one. Where that
+ * is only suspected, the next is given twice the time: a slow server is not a network that changed. */
 const STALE_MS = 300;
 /** The server speaks often; after this much silence it is asked whether it is there. */
 const SILENCE_MS = 6000;
@@ -161,17 +162,29 @@ export class Conversation {
     else if (this.#state.peek() !== "idle") this.#lost();
   }
 
-  /** The network may have changed: come back at once, or see whether the socket still lives. */
+  /** The browser says that the network has changed: come back at once, or see whether all is well. */
   nudge(): void {
+    if (this.#state.peek() === "waiting") this.#open();
+    else this.#doubt(STALE_MS);
+  }
+
+  /**
+   * Media has stopped, which may be said again and again while it lasts: see whether the socket still
+   * lives, or try anew where the last try has gone on for long. What waits goes on waiting, so that a
+   * server that is away is not knocked at by all its people all the time. (Browsers also slow down a
+   * page whose sockets fail often.)
+   */
+  doubt(): void {
+    this.#doubt(STALE_MS * 2 ** (this.#tries - 1));
+  }
+
+  #doubt(stale: number): void {
     switch (this.#state.peek()) {
-      case "waiting":
-        this.#open();
-        return;
       case "open":
         if (!this.#urgent) this.#ask(Math.max(URGENT_MS, ROUND_TRIPS * this.#roundTrip));
         return;
       case "connecting":
-        if (performance.now() - this.#triedAt > STALE_MS) this.#open();
+        if (performance.now() - this.#triedAt > stale) this.#open();
         return;
       default:
     }

@@ -282,6 +282,29 @@ describe("a conversation", () => {
     expect(wires).toHaveLength(2);
   });
 
+  it("does not knock all the time at a server that is away, however often media is missed", async () => {
+    const { conversation, latest, wires } = begin();
+    latest().greet();
+    latest().hangUp();
+    for (let passed = 0; passed < 60_000; passed += 250) {
+      conversation.doubt();
+      await vi.advanceTimersByTimeAsync(250);
+      if (!latest().closed) latest().hangUp();
+    }
+    expect(wires.length).toBeLessThan(45);
+  });
+
+  it("leaves a try that goes on for long while media is missed, each after twice the time", async () => {
+    const { conversation, wires } = begin();
+    const begun: number[] = [];
+    for (let passed = 0; passed < 3000; passed += 50) {
+      conversation.doubt();
+      if (wires.length > begun.length) begun.push(passed);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(begun).toEqual([0, 350, 1000, 2250]);
+  });
+
   it("passes over what it does not know", () => {
     const { conversation, ear, latest } = begin();
     latest().greet();
