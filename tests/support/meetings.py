@@ -101,6 +101,11 @@ class Scene:
     def id(self) -> str:
         return encode(self.meeting.id)
 
+    async def enters(self, token: str) -> None:
+        """Go as far as the door; raises what whoever has the token is told."""
+        async with self.hall.entering(self.id, token):
+            pass
+
     async def browser(self, who: str = "", *, host: bool = False, client: str = "") -> Browser:
         """Open the meeting's page; the same ``who`` comes back with the same token."""
         token = self.tokens.get(who)
@@ -112,10 +117,10 @@ class Scene:
             token = str(seat["token"])
             if who:
                 self.tokens[who] = token
-        live, taken = await self.hall.enter(self.id, token)
-        browser = Browser(self.hall, live, taken, client=client)
-        await live.admission.attach(taken, browser, client=client)
-        return browser
+        async with self.hall.entering(self.id, token) as (live, taken):
+            browser = Browser(self.hall, live, taken, client=client)
+            await live.admission.attach(taken, browser, client=client)
+            return browser
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -93,6 +93,15 @@ class Answers:
             self._capturing.apply(PersonAnswered(person.id, person.agrees))
         self._meeting.changed()
 
+    def look_at_owed(self, id_: str) -> None:
+        """Find that a person's answer could not be stored; stop for it if it takes back."""
+        person = self._roster.get(id_)
+        if person is None or not self._owing.stops(self._meeting.id, id_):
+            return
+        person.withheld = True
+        if person.present and not self._meeting.over:
+            self._capturing.apply(PersonAnswered(person.id, person.agrees))
+
     async def take_back(self, id_: str, purpose: Purpose, actor: Actor) -> Revoked:
         """Take something back for a person, whether they are here or not; raises NotFound."""
         person = self._roster.get(id_)

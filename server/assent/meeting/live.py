@@ -26,6 +26,7 @@ from assent.errors import (
     NotAdmitted,
     NotRecordable,
     RateLimited,
+    TryAgain,
     VaultUnavailable,
 )
 from assent.meeting.acts import Acts, concerning
@@ -56,7 +57,8 @@ class LiveMeeting:
     def __init__(self, services: Services, owing: Owing, row: MeetingRow, charter: Charter) -> None:
         self.id = row.id
         self.expires_at = min(row.expires_at, charter.expires)
-        self.over = False
+        self.over = False  # and of no use any more, though it may be loaded again
+        self._has_ended = False
         self._store = services.store
         self._clock = services.clock
         self._rules = services.rules
@@ -196,7 +198,7 @@ class LiveMeeting:
     async def end(self, reason: CloseReason = CloseReason.ENDED) -> None:
         """The meeting is over for everyone; returns when its recording is closed."""
         if not self.over:
-            self.over = True
+            self.over = self._has_ended = True
             self._capturing.apply(MeetingEnded())
             now = self._clock.now()
             try:
@@ -342,6 +344,12 @@ class LiveMeeting:
                 self._capturing.vault_key = self._store.verified_key(row, self._charter)
 
     def must_be_live(self) -> None:
-        """Raise MeetingOver where it is over, or its time is."""
-        if self.over or self._clock.surely() >= self.expires_at:
+        """Raise MeetingOver where it is over, or its time is; TryAgain where it only stops here."""
+        self.must_go_on()
+        if self._clock.surely() >= self.expires_at:
             raise MeetingOver
+
+    def must_go_on(self) -> None:
+        """Raise MeetingOver where it has ended, TryAgain where it only stops here."""
+        if self.over:
+            raise MeetingOver if self._has_ended else TryAgain

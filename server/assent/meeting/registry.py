@@ -6,8 +6,8 @@ import asyncio
 import gc
 import hashlib
 import hmac
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -17,10 +17,12 @@ from assent.errors import (
     Forbidden,
     MeetingLocked,
     MeetingOver,
+    Refusal,
 )
 from assent.meeting import seats
 from assent.meeting.acts import Actor, Acts, Purpose, whole
 from assent.meeting.live import LiveMeeting
+from assent.meeting.live_meetings import LiveMeetings
 from assent.meeting.owing import Owing
 from assent.meeting.records import Records
 from assent.meeting.refusals import refusing
@@ -55,12 +57,8 @@ class MeetingRegistry:
         self._services = services
         self._store = services.store
         self._clock = services.clock
-        self._live: dict[str, LiveMeeting] = {}
-        self._doors: dict[str, asyncio.Lock] = {}
         self._unrecovered: set[str] = set()
-        self._let_go = False  # a meeting has been, since the last sweep
         self._sweeper: asyncio.Task[None] | None = None
-        self._stopping = False
         self._forgotten_at = self._clock.monotonic() - FORGET_SECONDS
         private = services.server_key.private_bytes_raw()
         self._seat_key = hmac.digest(private, b"assent/seat-key/v1", "sha256")
@@ -73,6 +71,7 @@ class MeetingRegistry:
             services.store.database, services.blobs, services.clock, services.rules.retention_days
         )
         self._owing = Owing(services.store.answers, services.blobs, services.clock, self._taken)
+        self._live = LiveMeetings(services, self._owing, self.acts)
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -88,14 +87,12 @@ class MeetingRegistry:
 
     async def stop(self) -> None:
         """Tell everyone to come back later, and close every recording."""
-        self._stopping = True
         for task in (self._sweeper, self._looking, self._watcher):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-        await asyncio.gather(*(live.suspend() for live in self._live.values()))
-        self._live.clear()
+        await self._live.stop()
         await self._owing.stop()
 
     def ice_servers(self) -> Sequence[RelayServer]:
@@ -105,7 +102,7 @@ class MeetingRegistry:
     def live(self, meeting: str) -> LiveMeeting:
         """Return a meeting that goes on, for a device of somebody in it; raises BadToken."""
         live = self._live.get(meeting)
-        if live is None or live.over:
+        if live is None:
             raise BadToken
         return live
 
@@ -162,8 +159,19 @@ class MeetingRegistry:
             "limits": {"name": 64},
         }
 
-    async def enter(self, meeting: str, token: str) -> tuple[LiveMeeting, Seat]:
-        """Find the meeting and the seat of a token; raises BadToken, MeetingOver, MeetingClosed."""
+    @asynccontextmanager
+    async def entering(self, meeting: str, token: str) -> AsyncIterator[tuple[LiveMeeting, Seat]]:
+        """Find the meeting and the seat of a token; it is not let go of before the end.
+
+        Raises BadToken, MeetingOver, MeetingClosed, TryAgain where the server stops.
+        """
+        with self._live.using(meeting):
+            seat = await self._seat_of(meeting, token)
+            live = await self._live.open(meeting)
+            self._unrecovered.discard(meeting)
+            yield live, seat
+
+    async def _seat_of(self, meeting: str, token: str) -> Seat:
         row = await self._store.meeting(meeting)
         now = self._clock.surely()
         seat = seats.parse(self._seat_key, meeting, token)
@@ -176,28 +184,7 @@ class MeetingRegistry:
         if unused and seat.at <= now - UNUSED_MS:
             raise BadToken
         await self._store.must_be_open(meeting)
-        return await self._open(row), seat
-
-    async def _open(self, row: MeetingRow) -> LiveMeeting:
-        async with self._doors.setdefault(row.id, asyncio.Lock()):
-            live = self._live.get(row.id)
-            if live is not None:
-                if live.over:
-                    raise MeetingOver  # its recording is being closed
-                return live
-            row = await self._store.meeting(row.id)
-            if self._stopping or row.ended_at is not None:
-                raise MeetingOver
-            if row.expires_at <= self._clock.surely():
-                raise MeetingOver
-            if whole(await self.acts.of(row.id)) is not None:
-                raise MeetingOver  # deleted, and not ended yet
-            live = await LiveMeeting.load(
-                self._services, self._owing, row, charters.parse(row.charter)
-            )
-            self._live[row.id] = live
-            self._unrecovered.discard(row.id)
-            return live
+        return seat
 
     # ---- what the seed's holder may do without a seat ---------------------------------------
 
@@ -206,18 +193,29 @@ class MeetingRegistry:
         with refusing():
             said = statements.parse_answer(body)
         meeting = encode(said.meeting)
-        live = self._live.get(meeting)
-        if live is not None and not live.over:
-            await live.answers.answer(body, signature, sealed)
-        else:
-            await self._owing.answer(body, signature, sealed)
+        with self._live.using(meeting):
+            live = self._live.get(meeting)
+            if live is not None:
+                await live.answers.answer(body, signature, sealed)
+            else:
+                await self._answer(said, body, signature, sealed)
         return await self.records.of(meeting, encode(said.person))
 
+    async def _answer(
+        self, said: statements.Answer, body: bytes, signature: bytes, sealed: bytes | None
+    ) -> None:
+        """Take an answer to a meeting that nobody is in, though somebody may come meanwhile."""
+        try:
+            stored, _ = await self._owing.answer(body, signature, sealed)
+        except Refusal:
+            live = self._live.get(encode(said.meeting))
+            if live is not None:
+                live.answers.look_at_owed(encode(said.person))
+            raise
+        self._live.taken(stored)
+
     def _taken(self, said: statements.Answer) -> None:
-        """What was owed is stored: a meeting that goes on goes by it."""
-        live = self._live.get(encode(said.meeting))
-        if live is not None:
-            live.answers.taken(said)
+        self._live.taken(said)
 
     async def watch(self, body: bytes, signature: bytes) -> dict[str, Any]:
         """Open the recording, as far as it is theirs, to whoever holds a person's seed."""
@@ -233,11 +231,12 @@ class MeetingRegistry:
         Raises MeetingNotFound, NotFound.
         """
         live = self._live.get(meeting)
-        if live is not None and not live.over and person is not None:
+        if live is not None and person is not None:
             return await live.answers.take_back(person, purpose, actor)
         act = await self.acts.take_back(meeting, person, purpose, actor, self._clock.now())
         if person is None:
             await self.end(meeting)
+        # Whoever came in meanwhile is found in a moment, by what looks for acts all the time.
         return act
 
     async def _watch_acts_for_ever(self) -> None:
@@ -250,9 +249,9 @@ class MeetingRegistry:
                 log.exception("acts-not-looked-at")
 
     async def _look_at_acts(self) -> None:
-        for meeting in await self.acts.among(list(self._live)):
+        for meeting in await self.acts.among([live.id for live in self._live]):
             live = self._live.get(meeting)
-            if live is None or live.over:
+            if live is None:
                 continue
             if whole(await self.acts.of(meeting)) is not None:
                 await self._end(meeting, CloseReason.ENDED)
@@ -270,7 +269,7 @@ class MeetingRegistry:
             problem = await asyncio.to_thread(space.look) or self._owing.problem
             if problem != told:
                 told = problem
-                for live in list(self._live.values()):
+                for live in self._live:
                     live.space(problem)
 
     # ---- ending -----------------------------------------------------------------------------
@@ -289,23 +288,19 @@ class MeetingRegistry:
         """
         for meeting in await self._store.begun_by(account):
             await self.end(meeting)
-        for meeting, live in list(self._live.items()):
+        for live in self._live:
             if live.host_account == account:
-                self._forget(meeting)
+                self._live.forget(live.id)
                 await live.suspend()
         self.watching.end_hosts(account)
 
     async def _end(self, meeting: str, reason: CloseReason) -> None:
-        live = self._live.get(meeting)
+        live = self._live.find(meeting)
         if live is not None:
             await live.end(reason)
-            self._forget(meeting)
+            self._live.forget(meeting)
         else:
             await self._store.ended(meeting, self._clock.now(), self._services.rules.retention_days)
-
-    def _forget(self, meeting: str) -> None:
-        self._live.pop(meeting, None)
-        self._let_go = True
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -316,34 +311,29 @@ class MeetingRegistry:
                 log.exception("sweep-failed")
 
     async def _sweep(self) -> None:
-        for meeting, live in list(self._live.items()):
+        for live in self._live:
             live.devices.sweep()
             if live.over:
-                self._forget(meeting)
+                self._live.forget(live.id)
             elif live.expires_at <= self._clock.surely():
-                await self._end(meeting, CloseReason.EXPIRED)
+                await self._end(live.id, CloseReason.EXPIRED)
             elif live.idle:
-                async with self._doors.setdefault(meeting, asyncio.Lock()):
-                    if live.idle:
-                        self._forget(meeting)
-                        await live.forget()
+                await self._live.forget_if_idle(live)
         # Those that nobody was in when their time was over.
         for meeting in await self._store.expired(self._clock.surely()):
             if meeting not in self._live:
                 await self._end(meeting, CloseReason.EXPIRED)
-        for meeting in [one for one in self._doors if one not in self._live]:
-            if not self._doors[meeting].locked():
-                del self._doors[meeting]
+        self._live.tidy()
         for meeting in list(self._unrecovered):
             await self._recover(meeting)
         if self._clock.monotonic() - self._forgotten_at >= FORGET_SECONDS:
             self._forgotten_at = self._clock.monotonic()
             await self.forget_unused()
-        if self._let_go:
+        if self._live.let_go:
             # A meeting, its people and their connections know each other in rings. Nothing of them
             # is to stay in memory for longer than it takes to say goodbye. The search takes a
             # millisecond for ten thousand objects, since the start is set aside.
-            self._let_go = False
+            self._live.let_go = False
             gc.collect()
             malloc.give_back()
 
@@ -364,7 +354,7 @@ class MeetingRegistry:
         try:
             deleted = whole(await self.acts.of(meeting)) is not None
             if row.ended_at is None and row.expires_at > self._clock.surely() and not deleted:
-                await self._open(row)
+                await self._live.open(meeting)
             else:
                 charter = charters.parse(row.charter)
                 live = await LiveMeeting.load(self._services, self._owing, row, charter)

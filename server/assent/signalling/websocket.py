@@ -152,9 +152,7 @@ class WebSocketConnection:
             hello = codec.decode(frame.data)
             check(Stage.NEW, host=False, message=hello)
             assert isinstance(hello, m.Hello), "nothing else passes the check of a new session"
-            live, seat = await self._hall.enter(self._meeting_id, hello.token)
-            self._live, self._seat = live, seat
-            view = await live.admission.attach(seat, self, resume=hello.resume, client=self._client)
+            view = await self._enter(hello)
         except MeetingOver:
             self.goodbye(CloseReason.ENDED)
             return False
@@ -177,6 +175,11 @@ class WebSocketConnection:
         self._send(welcome_message(view, self._clock.now(), self._hall.ice_servers()))
         self.changed()
         return True
+
+    async def _enter(self, hello: m.Hello) -> SeatView:
+        async with self._hall.entering(self._meeting_id, hello.token) as (live, seat):
+            self._live, self._seat = live, seat
+            return await live.admission.attach(seat, self, resume=hello.resume, client=self._client)
 
     async def _refuse_and_close(self, refusal: Refusal, code: int) -> None:
         await self._ws.send_str(codec.encode(codec.error(refusal, None)))

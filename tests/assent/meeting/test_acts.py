@@ -87,10 +87,9 @@ async def test_it_holds_after_a_restart(
         _, _, _, ben = await recorded(scene, meeting)
         await scene.hall.take_back(scene.id, encode(ben.id), "recording", HOST)
     async with hall_of(database, tmp_path / "objects", meeting) as scene:
-        live, _ = await scene.hall.enter(
-            scene.id, (await scene.hall.host_seat(scene.id, HOST_ACCOUNT))["token"]
-        )
-        view = live.room_view()
+        token = (await scene.hall.host_seat(scene.id, HOST_ACCOUNT))["token"]
+        async with scene.hall.entering(scene.id, token) as (live, _):
+            view = live.room_view()
         assert (view.capture, view.present, view.agreed) == ("paused", 2, 1)
 
 
@@ -105,7 +104,7 @@ async def test_a_deleted_meeting_is_over_and_stays_so(
         assert host.goodbyes == guest.goodbyes == [CloseReason.ENDED]
         assert host.capture == "off"
         with pytest.raises(MeetingOver):
-            await scene.hall.enter(scene.id, token)
+            await scene.enters(token)
 
 
 async def test_a_meeting_deleted_while_no_server_ran_does_not_go_on(
@@ -118,7 +117,7 @@ async def test_a_meeting_deleted_while_no_server_ran_does_not_go_on(
     await Acts(database, meeting.server).take_back(encode(meeting.id), None, "meeting", OPERATOR, 5)
     async with hall_of(database, tmp_path / "objects", meeting) as scene:
         with pytest.raises(MeetingOver):
-            await scene.hall.enter(scene.id, token)
+            await scene.enters(token)
         async with database.read() as session:
             row = await session.get(MeetingRow, scene.id)
         assert row is not None

@@ -214,7 +214,7 @@ async def test_the_door(scene: Scene, meeting: Meeting) -> None:
     with pytest.raises(BadToken):
         await scene.hall.seat(scene.id, "not base64url!")
     with pytest.raises(BadToken):
-        await scene.hall.enter(scene.id, encode(bytes(32)))
+        await scene.enters(encode(bytes(32)))
     host = await scene.browser(host=True)
     ada = person_in(meeting)
     await host.enter(ada, "Ada")

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from assent.clock import SystemClock
-from assent.errors import MeetingOver
+from assent.errors import MeetingOver, TryAgain
+from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.views import CloseReason
+from assent_vault.formats.charter import Charter
+from assent_vault.formats.statement import Will
 from assent_vault.store.database import Database
 from support.clock import JumpingClock
-from support.meetings import HOST_ACCOUNT, hall_of, write_meeting
-from support.people import make_meeting, person_in
+from support.meetings import HOST_ACCOUNT, Scene, hall_of, until, write_meeting
+from support.people import Meeting, make_meeting, person_in
 
 DAY = 24 * 3_600_000
 
@@ -53,3 +56,73 @@ async def test_no_meeting_ends_by_a_clock_in_doubt(database: Database, tmp_path:
         assert again.goodbyes == [CloseReason.EXPIRED]
         with pytest.raises(MeetingOver):
             await scene.hall.host_seat(scene.id, HOST_ACCOUNT)
+
+
+async def test_a_meeting_stays_while_somebody_comes_in(scene: Scene, meeting: Meeting) -> None:
+    token = (await scene.hall.host_seat(scene.id, HOST_ACCOUNT))["token"]
+    async with scene.hall.entering(scene.id, token) as (live, _):
+        await scene.hall._sweep()
+        assert scene.hall._live.get(scene.id) is live
+        assert not live.over
+    await scene.hall._sweep()  # nobody came after all
+    assert len(scene.hall._live) == 0
+    assert live.over
+
+
+async def test_it_stays_however_slow_the_door_is(
+    scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Swept at every moment at which the one who comes in waits for the database."""
+    person_of = ParticipantStore.person_of
+
+    async def slow(store: ParticipantStore, token_hash: bytes) -> str | None:
+        await scene.hall._sweep()
+        found = await person_of(store, token_hash)
+        await scene.hall._sweep()
+        return found
+
+    monkeypatch.setattr(ParticipantStore, "person_of", slow)
+    host = await scene.browser(host=True)
+    await host.enter(person_in(meeting), "Ada")
+    assert host.live.person(host).present
+
+
+async def test_an_answer_that_is_stored_while_a_meeting_is_loaded_counts(
+    scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person_in(meeting)
+    host = await scene.browser("Ada", host=True)
+    await host.enter(ada, "Ada")
+    await host.says(ada.answer(Will.YES))
+    await host.live.arm(True)
+    await host.live.admission.leave(host.live.person(host))
+    host.live.admission.detach(host)
+    await until(lambda: host.live.idle)
+    await scene.hall._sweep()
+    assert len(scene.hall._live) == 0
+    people = ParticipantStore.people
+
+    async def read_before(store: ParticipantStore, meeting_id: str, charter: Charter) -> object:
+        found = await people(store, meeting_id, charter)
+        said = ada.answer(Will.WITHDRAWN)
+        await scene.hall.answer(said.body, said.signature, said.sealed)
+        return found
+
+    monkeypatch.setattr(ParticipantStore, "people", read_before)
+    again = await scene.browser("Ada", host=True)
+    await again.live.admission.join(again.live.person(again))
+    assert again.capture == "paused"
+    assert not again.live.person(again).agrees
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_server_that_stops_ends_no_meeting(
+    scene: Scene, meeting: Meeting, loaded: bool
+) -> None:
+    token = (await scene.hall.host_seat(scene.id, HOST_ACCOUNT))["token"]
+    if loaded:
+        host = await scene.browser(host=True)
+        await host.enter(person_in(meeting), "Ada")
+    await scene.hall.stop()
+    with pytest.raises(TryAgain):
+        await scene.enters(token)
