@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from assent_vault.store.database import Database
-from support import failures, tiers
+from support import failures, migrated, tiers
 from support.postgres import PostgresMissing, PostgresServer, running_postgres
 from support.vault import VaultScene
 
@@ -101,19 +101,44 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite database to be copied, migrated and with nothing in it."""
+    return migrated.sqlite_template(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> PostgresServer:
+    """Give the running PostgreSQL server with a database to be copied."""
+    migrated.postgres_template(postgres)
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a migrated database with nothing in it; on both kinds."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("migrated_file")
+        yield migrated.copy_sqlite(template, tmp_path / "assent.db")
+        return
+    server: PostgresServer = request.getfixturevalue("migrated_postgres")
+    name = server.new_database(template=migrated.TEMPLATE)
+    yield server.url(name)
+    server.drop_database(name)
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(migrated_url: str) -> AsyncIterator[Database]:
     """Give a migrated database."""
-    database = Database(database_url)
-    await database.migrate()
+    database = Database(migrated_url)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[VaultScene]:
+async def stage(migrated_url: str, tmp_path: Path) -> AsyncIterator[VaultScene]:
     """Give a vault with an open worker, which does what the test tells it."""
-    stage = VaultScene(tmp_path / "data", database_url)
+    stage = VaultScene(tmp_path / "data", migrated_url)
     await stage.open()
     yield stage
     await stage.close()

@@ -63,7 +63,7 @@ def test_what_is_left_to_the_night_or_tried_again_is_there() -> None:
         "each with the day it was listed, and the reason"
     )
     assert len(listed.again) < 6, "a list that shrinks"
-    for name in (*listed.nightly, *listed.postgresql, *listed.again):
+    for name in (*listed.nightly, *listed.postgresql, *listed.browsers, *listed.again):
         path, _, test = name.partition("::")
         assert (tiers.TESTS / path).exists(), name
         if test:

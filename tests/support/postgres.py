@@ -94,13 +94,13 @@ class PostgresServer:
         """Return a plain connection, for what a test does behind the program's back."""
         return psycopg.connect(self.url(name), autocommit=True, connect_timeout=5)
 
-    def new_database(self) -> str:
-        """Make an empty database and return its name."""
-        name = next(self._names)
+    def new_database(self, name: str | None = None, *, template: str = "template0") -> str:
+        """Make a database, empty or a copy of ``template``, and return its name."""
+        name = name or next(self._names)
         with self.connect() as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                    sql.Identifier(name)
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
+                    sql.Identifier(name), sql.Identifier(template)
                 )
             )
         return name

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 TESTS: Final = Path(__file__).resolve().parents[1]
+END_TO_END: Final = "end_to_end/"
+"""Where the tests are that meet in browsers."""
 POSTGRESQL: Final = "[postgresql"
 """How the parameters of a test begin that runs on PostgreSQL, and on SQLite beside."""
 
@@ -22,6 +24,7 @@ class Tiers:
 
     nightly: Mapping[str, str]
     postgresql: tuple[str, ...]
+    browsers: tuple[str, ...]
     again: Mapping[str, str]
 
     def is_nightly(self, node: str) -> bool:
@@ -29,6 +32,8 @@ class Tiers:
         name = node.removeprefix("tests/")
         path, _, _ = name.partition("::")
         if path in self.nightly or _names(self.nightly, name):
+            return True
+        if path.startswith(END_TO_END) and not _names(self.browsers, name):
             return True
         return POSTGRESQL in name and not any(
             path == each or path.startswith(f"{each}/") for each in self.postgresql
@@ -39,14 +44,25 @@ class Tiers:
         return _names(self.again, node.removeprefix("tests/"))
 
 
-def _names(listed: Mapping[str, str], name: str) -> bool:
-    """Tell whether a test is listed: as itself, with all its parameters, or where it stands."""
+def _names(listed: Iterable[str], name: str) -> bool:
+    """Tell whether a test is listed: as itself, with all its parameters, or where it stands.
+
+    What ends in ``*`` lists all whose names begin like it.
+    """
     return any(
-        name == each or name.startswith((f"{each}[", f"{each}::", f"{each}/")) for each in listed
+        name == each
+        or name.startswith((f"{each}[", f"{each}::", f"{each}/"))
+        or (each.endswith("*") and name.startswith(each[:-1]))
+        for each in listed
     )
 
 
 def read() -> Tiers:
     """Read the list."""
     listed = tomllib.loads((TESTS / "tiers.toml").read_text())
-    return Tiers(listed["nightly"], tuple(listed["postgresql"]["every_time"]), listed["again"])
+    return Tiers(
+        listed["nightly"],
+        tuple(listed["postgresql"]["every_time"]),
+        tuple(listed["browsers"]["every_time"]),
+        listed["again"],
+    )

@@ -12,6 +12,7 @@ from playwright.async_api import Page
 from assent.media import MediaServer
 from support.pages import Signalling, chromium, looks, more, received, site
 from support.rtc import Stranger, no_fault, until
+from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +65,11 @@ async def test_two_pages_see_and_hear_each_other(server: MediaServer) -> None:
 
         sent = await pages["alice"].evaluate("sent()")
         assert sent["cipher"] == "SRTP_AEAD_AES_256_GCM"
-        assert sent["available"] > 1_000_000  # not stuck at what a browser starts with
+
+        async def has_grown() -> bool:
+            return float((await pages["alice"].evaluate("sent()"))["available"]) > 1_000_000
+
+        await eventually(has_grown, "it is not stuck at what a browser starts with")
         assert sent["remote-video"]["rtt"] is not None
 
         await pages["bob"].evaluate("state.publishing.close()")

@@ -519,6 +519,8 @@ async def test_nothing_of_a_meeting_that_is_over_stays_in_memory(
     await ann.enter(person, "Ann")
     await ann.says(person.answer(YES))
     here = weakref.ref(ann.live)
+    assert scene.hall._watcher is not None
+    scene.hall._watcher.cancel()  # once a second it has each meeting in its hands for a moment
     gc.collect()
     gc.disable()  # it is not left to chance
     try:
