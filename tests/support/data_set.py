@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.export import consent_archive, documents
+from assent_vault.export.asked import Asked, Options
 from assent_vault.export.description import DataSet, MeetingEntry, Speech, TrackEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.join import Piece, join, suffix_of
@@ -71,9 +72,7 @@ def write_data_set(
         1_750_000_000_000,
         KEY.public_key().public_bytes_raw(),
         tuple(_meeting(folder, name) for name in MEETINGS),
-        recipient,
-        "research",
-        proofs,
+        Asked(recipient, "research", Options(proofs=proofs)),
     )
     digest = documents.write(folder, described, KEY)
     folder.publish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from assent_vault.export.asked import NOTHING_SAID, Asked
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Sound
@@ -104,13 +105,26 @@ class MeetingEntry:
 class DataSet:
     """A data set: its meetings in the order of their ids. ``vault`` is the public key that signs.
 
-    ``recipient`` and ``purpose`` are whom it is for, and for what, where that was said.
+    ``asked`` is whom it is for, for what, and what was asked for.
     """
 
     export_id: str
     created: int
     vault: bytes
     meetings: tuple[MeetingEntry, ...]
-    recipient: str | None = None
-    purpose: str | None = None
-    proofs: bool = True
+    asked: Asked = NOTHING_SAID
+
+    @property
+    def recipient(self) -> str | None:
+        """Whom it is for, where that was said."""
+        return self.asked.recipient
+
+    @property
+    def purpose(self) -> str | None:
+        """What it is for, where that was said."""
+        return self.asked.purpose
+
+    @property
+    def proofs(self) -> bool:
+        """Whether what was signed is in it."""
+        return self.asked.options.proofs

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from assent_vault.errors import SignatureError
+from assent_vault.export.asked import Options
 from assent_vault.export.description import DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
@@ -58,6 +59,7 @@ def build(data_set: DataSet, files: Iterable[File]) -> bytes:
         "vault": suite.encode(data_set.vault),
         "recipient": data_set.recipient,
         "purpose": data_set.purpose,
+        "asked": _asked(data_set.asked.options),
         "meetings": [_meeting(meeting) for meeting in data_set.meetings],
         "files": [
             {"path": file.path, "size": file.size, "sha256": file.sha256.hex()}
@@ -65,6 +67,16 @@ def build(data_set: DataSet, files: Iterable[File]) -> bytes:
         ],
     }
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _asked(options: Options) -> dict[str, Any]:
+    return {
+        "since": options.since,
+        "until": options.until,
+        "meetings": list(options.meetings) or None,
+        "audio_only": options.audio_only,
+        "proofs": options.proofs,
+    }
 
 
 def _meeting(meeting: MeetingEntry) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from assent_vault.errors import (
     BlobMissing,
@@ -25,6 +26,7 @@ from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.track import SOUNDS
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
@@ -44,17 +46,34 @@ class ReleasedMeeting:
     notices: Notices
 
 
+NOTHING_WANTED: Final = "nothing-wanted"
+"""The code for a meeting that has nothing of what is asked for; another export may take it."""
+
+
 def folders_of(meeting_id: str) -> tuple[str, str]:
     """Return what a meeting has for itself of a data set that is being written."""
     return f"data/{meeting_id}", consent_archive.aside(meeting_id)
 
 
 class MeetingWriter:
-    """Writes meetings into one data set. ``held`` tells whether a claim is still held."""
+    """Writes meetings into one data set.
+
+    ``held`` tells whether a claim is still held; ``opened`` is told of each object that was opened,
+    how large it was, from the thread that opens. With ``audio_only`` no picture is opened.
+    """
 
     def __init__(
-        self, blobs: Blobs, folder: Folder, pseudonyms: Pseudonyms, held: Callable[[str], bool]
+        self,
+        blobs: Blobs,
+        folder: Folder,
+        pseudonyms: Pseudonyms,
+        held: Callable[[str], bool],
+        opened: Callable[[int], None],
+        *,
+        audio_only: bool = False,
     ) -> None:
+        self._opened = opened
+        self._audio_only = audio_only
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
@@ -107,6 +126,8 @@ class MeetingWriter:
             timeline = lay_out(opened.epochs)
             tracks, missing = [], []
             for plan in timeline.tracks:
+                if self._audio_only and plan.track.source not in SOUNDS:
+                    continue
                 entry = self._track(released.evidence.meeting_id, opened, timeline, plan, fetch)
                 if isinstance(entry, TrackEntry):
                     tracks.append(entry)
@@ -114,6 +135,8 @@ class MeetingWriter:
                     missing.append(entry)
         finally:
             opened.forget()
+        if not tracks and self._audio_only:
+            raise ExportError(NOTHING_WANTED, "Nothing in the meeting is asked for.")
         if not tracks:
             raise ExportError(NO_FRAMES, "Nothing in the meeting can be played.")
         self._consent(released, opened)
@@ -170,6 +193,7 @@ class MeetingWriter:
                 raise LeaseLost("The claim on this release is not held any more.")
             self._folder.must_have_room()
             yield self._open_one(meeting_id, part, entry, fetch)
+            self._opened(entry.size)
 
     @staticmethod
     def _open_one(

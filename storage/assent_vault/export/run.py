@@ -31,10 +31,18 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
+from assent_vault.export import asked as requests
+from assent_vault.export import selection
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.lease import Lease
-from assent_vault.export.meeting import MeetingWriter, ReleasedMeeting, folders_of
+from assent_vault.export.meeting import (
+    NOTHING_WANTED,
+    MeetingWriter,
+    ReleasedMeeting,
+    folders_of,
+)
+from assent_vault.export.progress import Meter, Progress, Seen
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.recovery import DONE, FAILED, RUNNING, end, stop
 from assent_vault.files.space import Space
@@ -111,20 +119,20 @@ class ExportRun:
         self._now = now
         self._surely = surely
         self._lease = Lease(database, surely)
+        self._asked = requests.NOTHING_SAID
 
-    async def run(
-        self, export_id: str, final: Path, progress: Callable[[int, int], None] | None = None
-    ) -> Outcome:
-        """Write everything that is released into ``final``, a folder that does not exist yet.
+    async def run(self, export_id: str, final: Path, seen: Seen | None = None) -> Outcome:
+        """Write what is released and asked for into ``final``, a folder that does not exist yet.
 
-        The export's row must be there. ``progress`` is called with meetings written and meetings in
-        all. Whatever goes wrong is in the outcome and in the row; only a database that is away
-        raises, and leaves the row to ``recover``.
+        The export's row must be there. ``seen`` is told how far it has come. Whatever goes wrong is
+        in the outcome and in the row; only a database that is away raises, and leaves the row to
+        ``recover``.
         """
         self._lease = Lease(self._database, self._surely)
         folder = Folder(final, self._space)
+        meter = Meter(seen, lambda now: self._count(export_id, now))
         try:
-            meetings, failed = await self._until_commit(export_id, folder, final, progress)
+            meetings, failed = await self._until_commit(export_id, folder, final, meter)
         except asyncio.CancelledError:
             await self._undo(export_id, folder)
             raise
@@ -145,28 +153,40 @@ class ExportRun:
         export_id: str,
         folder: Folder,
         final: Path,
-        progress: Callable[[int, int], None] | None,
+        meter: Meter,
     ) -> tuple[int, int]:
         """Write and commit; return how many meetings are in, and how many could not be exported."""
         await asyncio.to_thread(folder.begin)
-        total = await self._start(export_id)
+        weights = await self._start(export_id, meter)
         async with self._lease.renewed(export_id):
-            written, failed = await self._write_all(export_id, folder, total, progress)
+            async with meter.told():
+                written, failed = await self._write_all(folder, weights, meter)
             return await self._commit(export_id, final, folder, written), failed
 
     # Claiming and writing.
 
-    async def _start(self, export_id: str) -> int:
+    async def _start(self, export_id: str, meter: Meter) -> dict[str, int]:
+        """Begin; return the meetings that are asked for, and how many bytes each has."""
         async with self._database.write() as session:
             row = await self._row(session, export_id)
-            total = min(await queue.claimable(session, self._surely()), MOST_MEETINGS)
+            self._asked = asked = requests.read(row.recipient, row.purpose, row.options)
+            now = self._surely()
+            found = await selection.claimable(session, asked.options, now, MOST_MEETINGS)
+            weights = {
+                each: (await selection.weigh(session, each, asked.options))[1] for each in found
+            }
+            if asked.options.audio_only:  # what has no sound is for another export
+                weights = {each: octets for each, octets in weights.items() if octets}
+            meter.begin(len(weights), sum(weights.values()))
             row.state = RUNNING
             row.lease_token = self._lease.token
             row.lease_until = self._surely() + queue.LEASE_MS
-            row.meetings_total = total
+            row.meetings_total = len(weights)
             row.meetings_done = 0
+            row.octets_total = sum(weights.values())
+            row.octets_done = 0
             row.error = None
-        return total
+        return weights
 
     @staticmethod
     async def _row(session: AsyncSession, export_id: str) -> ExportRow:
@@ -176,22 +196,19 @@ class ExportRun:
         return row
 
     async def _write_all(
-        self,
-        export_id: str,
-        folder: Folder,
-        total: int,
-        progress: Callable[[int, int], None] | None,
+        self, folder: Folder, weights: dict[str, int], meter: Meter
     ) -> tuple[dict[str, _Written], int]:
-        writer = MeetingWriter(self._blobs, folder, Pseudonyms(), self._lease.holds)
+        writer = MeetingWriter(
+            self._blobs,
+            folder,
+            Pseudonyms(),
+            self._lease.holds,
+            meter.opened,
+            audio_only=self._asked.options.audio_only,
+        )
         written: dict[str, _Written] = {}
         failed = 0
-        after = ""
-        while len(written) < MOST_MEETINGS:
-            async with self._database.read() as session:
-                found = await queue.next_claimable(session, self._surely(), after)
-            if found is None:
-                break
-            after = found
+        for found, weight in weights.items():
             claim = await self._claim(found)
             if claim is None:
                 continue
@@ -201,15 +218,17 @@ class ExportRun:
             except LeaseLost:
                 await self._take_out(folder, found)
             except ExportError as error:
+                if error.code == NOTHING_WANTED:
+                    await self._take_out(folder, found)
+                    await self._give_back(found)
+                    continue
                 if error.code not in _OF_A_MEETING:
                     raise
                 failed += 1
                 await self._take_out(folder, found)
                 await self._drop(found, error.code)
             else:
-                await self._count(export_id, len(written), max(total, len(written)))
-                if progress is not None:
-                    progress(len(written), max(total, len(written)))
+                await meter.written(weight)
         return written, failed
 
     async def _claim(self, meeting_id: str) -> tuple[ReleasedMeeting, Checks] | None:
@@ -243,6 +262,10 @@ class ExportRun:
         for place in folders_of(meeting_id):
             await asyncio.to_thread(folder.remove, place)
 
+    async def _give_back(self, meeting_id: str) -> None:
+        async with self._database.write() as session:
+            await queue.give_back(session, self._lease.token, self._now(), meeting_id)
+
     async def _drop(self, meeting_id: str, code: str) -> None:
         log.warning("meeting-not-exported", meeting=meeting_id, code=code)
         async with self._database.write() as session:
@@ -251,12 +274,12 @@ class ExportRun:
             if await queue.is_held(session, meeting_id, self._lease.token):
                 await queue.drop(session, meeting_id, queue.EXPORT_FAILED + code, self._now())
 
-    async def _count(self, export_id: str, done: int, total: int) -> None:
+    async def _count(self, export_id: str, now: Progress) -> None:
         async with self._database.write() as session:
             await session.execute(
                 update(ExportRow)
                 .where(ExportRow.id == export_id, ExportRow.lease_token == self._lease.token)
-                .values(meetings_done=done, meetings_total=total)
+                .values(meetings_done=now.meetings, octets_done=now.octets)
             )
 
     # The commit.
@@ -296,6 +319,7 @@ class ExportRun:
             self._now(),
             self._keyring.identity_public,
             tuple(written[meeting_id].entry for meeting_id in sorted(written)),
+            self._asked,
         )
         return await asyncio.to_thread(documents.write, folder, data_set, self._keyring.identity)
 
@@ -338,7 +362,15 @@ class ExportRun:
         row.folder = str(final)
         row.meetings_done = row.meetings_total = len(standing)
         for meeting_id, decision in standing.items():
-            await self._scribe.exported(session, meeting_id, export_id, digest, decision)
+            await self._scribe.exported(
+                session,
+                meeting_id,
+                export_id,
+                digest,
+                decision,
+                self._asked.recipient,
+                self._asked.purpose,
+            )
 
     # The end.
 

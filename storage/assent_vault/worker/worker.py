@@ -41,6 +41,7 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.export import (
+    Asked,
     ExportRun,
     Outcome,
     new_id,
@@ -49,6 +50,8 @@ from assent_vault.export import (
     refuse,
     unfinished,
 )
+from assent_vault.export import asked as requests
+from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
@@ -346,7 +349,9 @@ class Worker:
                 raise
             done += 1
 
-    async def export_to(self, final: Path, progress: Callable[[int, int], None]) -> Outcome:
+    async def export_to(
+        self, final: Path, seen: Seen | None, asked: Asked = requests.NOTHING_SAID
+    ) -> Outcome:
         """Export at once, to a folder of the caller's choice; for the command line.
 
         Withdrawals and releases that nobody has looked at yet are looked at first.
@@ -361,10 +366,16 @@ class Worker:
             # With a folder of its own: no worker begins it anew should this process die.
             session.add(
                 ExportRow(
-                    id=export_id, state="running", folder=str(final), requested_at=self._now()
+                    id=export_id,
+                    state="running",
+                    folder=str(final),
+                    requested_at=self._now(),
+                    recipient=asked.recipient,
+                    purpose=asked.purpose,
+                    options=requests.write(asked.options),
                 )
             )
-        return await self.exports.run(export_id, final, progress)
+        return await self.exports.run(export_id, final, seen)
 
     async def keep_time(self) -> None:
         """Look at the clock, and remember what is known of the time."""

@@ -45,7 +45,7 @@ async def ready(stage: VaultScene, people: int = 1) -> StagedMeeting:
 
 
 async def export(stage: VaultScene, name: str = "data-set") -> Outcome:
-    return await stage.worker.export_to(stage.exports / name, lambda done, total: None)
+    return await stage.worker.export_to(stage.exports / name, None)
 
 
 async def exports(stage: VaultScene) -> list[ExportRow]:
@@ -312,7 +312,7 @@ async def test_several_meetings_are_one_data_set(stage: VaultScene) -> None:
     await stage.cool_off()
     seen: list[tuple[int, int]] = []
     outcome = await stage.worker.export_to(
-        stage.exports / "x", lambda done, total: seen.append((done, total))
+        stage.exports / "x", lambda now: seen.append((now.meetings, now.meetings_total))
     )
     assert outcome.meetings == 3
     assert seen == [(1, 3), (2, 3), (3, 3)]
@@ -432,7 +432,7 @@ async def test_a_place_that_cannot_be_written_fails_the_export(stage: VaultScene
     meeting = await ready(stage)
     stage.exports.mkdir()
     (stage.exports / "file").touch()
-    outcome = await stage.worker.export_to(stage.exports / "file" / "x", lambda done, total: None)
+    outcome = await stage.worker.export_to(stage.exports / "file" / "x", None)
     assert outcome.error == "cannot-write"
     assert await stage.state(meeting) == "ready"
 
