@@ -76,6 +76,9 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only tell how many meetings, hours and bytes it would be",
     )
+    export.add_argument(
+        "--anew", action="store_true", help="do not go on with one that was interrupted there"
+    )
     export.add_argument("--json", action="store_true", help="tell everything in lines of JSON")
 
 
@@ -189,7 +192,7 @@ async def export(settings: VaultSettings, options: argparse.Namespace) -> Outcom
     try:
         if worker is not None:
             try:
-                return await worker.export_to(out, shown, _asked(options))
+                return await worker.export_to(out, shown, _asked(options), anew=options.anew)
             finally:
                 await worker.close()
         database = Database(settings.database_url)

@@ -86,6 +86,13 @@ class Folder:
             self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._partial.mkdir(mode=0o700)
 
+    def take_up(self) -> None:
+        """Go on in a folder that an earlier run has left; raises ExportError as ``begin`` does."""
+        with _writing():
+            if self._final.exists() or self._final.is_symlink():
+                raise ExportError("folder-exists", "There is something at that place already.")
+        self.must_have_room()
+
     def discard(self) -> None:
         """Throw away what was written, whoever wrote it."""
         with _writing():
@@ -113,6 +120,26 @@ class Folder:
                 found.update(chunk)
                 size += len(chunk)
         return File(path, size, found.digest())
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Write a file, or write it anew: whoever looks sees all of it, or what was there."""
+        new = f"{path}.new"
+        self.remove(new)
+        self.write(new, [data])
+        with _writing():
+            (self._partial / new).replace(self._partial / path)
+            folders.sync((self._partial / path).parent)
+
+    def sync_names(self, places: Iterable[str]) -> None:
+        """Make the names of folders and files inside durable, and what the folders hold."""
+        with _writing():
+            for place in places:
+                found = self._partial / place
+                for each in (found, *found.parents):
+                    if each.is_dir():
+                        folders.sync(each)
+                    if each == self._partial:
+                        break
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:

@@ -63,6 +63,25 @@ async def _ids(
     return list(found)
 
 
+async def standing(session: AsyncSession, meetings: Iterable[str]) -> set[str]:
+    """Return those of these meetings whose release stands: on its way into a data set."""
+    found = await session.scalars(
+        select(ReleaseRow.meeting_id).where(
+            ReleaseRow.meeting_id.in_(list(meetings)),
+            ReleaseRow.state.in_((QueueState.COOLING, QueueState.READY, QueueState.CLAIMED)),
+        )
+    )
+    return set(found)
+
+
+async def weights(
+    session: AsyncSession, meetings: Iterable[str], options: Options
+) -> dict[str, int]:
+    """Return how many bytes there are of each meeting; what has no sound is not for sound alone."""
+    found = {each: (await weigh(session, each, options))[1] for each in meetings}
+    return {each: octets for each, octets in found.items() if octets or not options.audio_only}
+
+
 async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tuple[int, int]:
     """Return how long a meeting is, and how many bytes are kept of what is asked for of it."""
     closings = await session.scalars(

@@ -34,23 +34,19 @@ from assent_vault import malloc
 from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.errors import (
-    ExportError,
-    KeyringError,
-    LogError,
-    VaultError,
-)
+from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
 from assent_vault.export import (
     Asked,
     ExportRun,
     Outcome,
-    new_id,
+    commanded,
     place_of,
     recover,
+    recovery,
     refuse,
     unfinished,
 )
-from assent_vault.export import asked as requests
+from assent_vault.export.asked import NOTHING_SAID
 from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
@@ -314,6 +310,7 @@ class Worker:
         await self._database.clear_copies()
         await self.eraser.end_retention()
         await self.eraser.sweep()
+        await recovery.clear(self._database, self._exports_dir, self._clock.surely(), self._now())
 
     async def forget_strangers(self) -> None:
         """Take away the rows of those whom the server has forgotten."""
@@ -350,9 +347,12 @@ class Worker:
             done += 1
 
     async def export_to(
-        self, final: Path, seen: Seen | None, asked: Asked = requests.NOTHING_SAID
+        self, final: Path, seen: Seen | None, asked: Asked = NOTHING_SAID, *, anew: bool = False
     ) -> Outcome:
         """Export at once, to a folder of the caller's choice; for the command line.
+
+        One of the same that was interrupted there is gone on with, unless it is to be ``anew``;
+        raises ExportError ``other-export``.
 
         Withdrawals and releases that nobody has looked at yet are looked at first.
         """
@@ -361,20 +361,7 @@ class Worker:
         except (VaultError, OSError) as error:
             # Whatever could not be looked at is looked at again before it is claimed.
             log.warning("watch-failed", code=problem_code(error))
-        export_id = new_id()
-        async with self._database.write() as session:
-            # With a folder of its own: no worker begins it anew should this process die.
-            session.add(
-                ExportRow(
-                    id=export_id,
-                    state="running",
-                    folder=str(final),
-                    requested_at=self._now(),
-                    recipient=asked.recipient,
-                    purpose=asked.purpose,
-                    options=requests.write(asked.options),
-                )
-            )
+        export_id = await commanded.begin(self._database, final, asked, self._now(), anew=anew)
         return await self.exports.run(export_id, final, seen)
 
     async def keep_time(self) -> None:
