@@ -22,7 +22,7 @@ from typing import Any, Final
 from assent_vault.clock.timekeeper import unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ExportError, FormatError, KeyringError
-from assent_vault.export import Asked, Outcome, Progress, asked
+from assent_vault.export import ExportOrder, Outcome, Progress, asked
 from assent_vault.export.asked import Options
 from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
@@ -34,6 +34,8 @@ from assent_vault.worker.problems import is_taken
 from assent_vault.worker.worker import Worker
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
+_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
 
@@ -69,6 +71,22 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument("--audio-only", action="store_true", help="leave pictures out")
     export.add_argument(
+        "--format",
+        choices=("folder", "tar", "webdataset"),
+        default="folder",
+        help="media as files, or in shards: tars to be unpacked, or samples of WebDataset",
+    )
+    export.add_argument(
+        "--shard-size",
+        type=_size,
+        default=asked.SHARD_BYTES,
+        metavar="SIZE",
+        help="bytes of a shard, about, as in 500M or 2G; 1G where it is not said",
+    )
+    export.add_argument(
+        "--pcm", action="store_true", help="each sound as FLAC, 16 kHz, one channel, as well"
+    )
+    export.add_argument(
         "--no-proofs", action="store_true", help="leave consent.tar out; its digests stay"
     )
     export.add_argument(
@@ -98,6 +116,15 @@ def _day(given: str) -> date:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError("must be a day, as in 2026-01-31")
+
+
+def _size(given: str) -> int:
+    found = _SIZE.fullmatch(given)
+    if found is not None:
+        octets = int(found[1]) * _UNITS[found[2]]
+        if asked.LEAST_SHARD_BYTES <= octets <= asked.MOST_SHARD_BYTES:
+            return octets
+    raise argparse.ArgumentTypeError("must be 1M to 1000G, as in 500M or 2G")
 
 
 def _meeting(given: str) -> str:
@@ -132,9 +159,9 @@ def mistake(options: argparse.Namespace) -> str | None:
     return None
 
 
-def _asked(options: argparse.Namespace) -> Asked:
+def _asked(options: argparse.Namespace) -> ExportOrder:
     """Return what was asked for on the command line."""
-    return Asked(
+    return ExportOrder(
         options.recipient,
         options.purpose,
         Options(
@@ -143,6 +170,9 @@ def _asked(options: argparse.Namespace) -> Asked:
             meetings=tuple(sorted(set(options.meeting))),
             audio_only=options.audio_only,
             proofs=not options.no_proofs,
+            format=options.format,
+            shard_bytes=options.shard_size,
+            pcm=options.pcm,
         ),
     )
 
@@ -242,14 +272,17 @@ class _Shown:
                 bytes_total=now.octets_total,
             )
         elif self._over:
-            print(f"\r\x1b[K{_words(now)}", end="", file=sys.stderr, flush=True)
+            # The last of it is left standing, for what is logged then.
+            end = "\n" if now.meetings == now.meetings_total else ""
+            print(f"\r\x1b[K{_words(now)}", end=end, file=sys.stderr, flush=True)
         elif replace(now, octets=0) != replace(self._last, octets=0):
             print(_words(now), file=sys.stderr, flush=True)
         self._last = now
 
     def end(self) -> None:
         """Leave the line that was written over."""
-        if self._over and not self._as_json and self._last != Progress():
+        unfinished = self._last.meetings < self._last.meetings_total
+        if self._over and not self._as_json and unfinished:
             print(file=sys.stderr, flush=True)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import update
 
 from assent_vault.errors import ExportError
-from assent_vault.export import Asked, Outcome, Progress, new_id
+from assent_vault.export import ExportOrder, Outcome, Progress, new_id
 from assent_vault.export import asked as requests
 from assent_vault.export.folder import partial_of
 from assent_vault.export.progress import Seen
@@ -33,7 +33,7 @@ async def ask(
     final: Path,
     now: Callable[[], int],
     seen: Seen | None,
-    asked: Asked,
+    asked: ExportOrder,
 ) -> Outcome:
     """Ask the worker for an export, wait for it, and move it to ``final``; raises ExportError."""
     export_id = new_id()

@@ -101,7 +101,7 @@ async def test_it_tells_programs_in_lines_of_json(stage: VaultScene, tmp_path: P
     await stage.close()
     out = tmp_path / "data-set"
     code, said, error = await run(stage, *EXPORT, "--json", "--no-proofs", "--out", str(out))
-    assert (code, error) == (0, "")
+    assert code == 0, error
     *progress, last = [json.loads(line) for line in said.splitlines()]
     assert {each["event"] for each in progress} == {"progress"}
     assert progress[-1]["meetings"] == progress[-1]["meetings_total"] == 1
@@ -126,6 +126,9 @@ async def test_an_export_that_is_for_nobody_is_a_mistake(stage: VaultScene, tmp_
         ((*out, *whom, "--since", "2026-02-02", "--until", "2026-02-01"), "--until is before"),
         ((*out, *whom, "--meeting", "../x"), "the id of a meeting"),
         ((*out, *whom[:3], "a\nb"), "a line of 1 to 500"),
+        ((*out, *whom, "--format", "zip"), "invalid choice"),
+        ((*out, *whom, "--shard-size", "10K"), "must be 1M to 1000G"),
+        ((*out, *whom, "--shard-size", "9999999999999G"), "must be 1M to 1000G"),
     ):
         code, said, error = await run(stage, "export", *arguments)
         assert (code, said) == (2, ""), arguments

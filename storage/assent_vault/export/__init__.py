@@ -1,6 +1,6 @@
 """Writes what the gate has released: one WebM per person and track, with the consent behind it."""
 
-from assent_vault.export.asked import Asked
+from assent_vault.export.asked import ExportOrder
 from assent_vault.export.lease import new_id
 from assent_vault.export.place import place_of
 from assent_vault.export.progress import Progress
@@ -8,7 +8,7 @@ from assent_vault.export.recovery import recover, refuse, unfinished
 from assent_vault.export.run import ExportRun, Outcome
 
 __all__ = [
-    "Asked",
+    "ExportOrder",
     "ExportRun",
     "Outcome",
     "Progress",

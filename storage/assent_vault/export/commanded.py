@@ -10,9 +10,9 @@ from pathlib import Path
 
 from assent_vault.errors import ExportError
 from assent_vault.export import asked as requests
-from assent_vault.export.asked import Asked
+from assent_vault.export.asked import ExportOrder
 from assent_vault.export.folder import Folder
-from assent_vault.export.journal import Head, Journal
+from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import new_id
 from assent_vault.export.recovery import RUNNING, is_interrupted
 from assent_vault.store.database import Database
@@ -20,7 +20,7 @@ from assent_vault.store.models import ExportRow
 
 
 async def begin(
-    database: Database, final: Path, asked: Asked, now: int, *, anew: bool = False
+    database: Database, final: Path, asked: ExportOrder, now: int, *, anew: bool = False
 ) -> str:
     """Return the id of an export into ``final`` whose row says that it runs.
 
@@ -46,7 +46,7 @@ async def begin(
     return export_id
 
 
-async def _taken_up(database: Database, final: Path, head: Head, asked: Asked) -> bool:
+async def _taken_up(database: Database, final: Path, head: JournalHead, asked: ExportOrder) -> bool:
     async with database.write() as session:
         row = await session.get(ExportRow, head.export, with_for_update=True)
         if row is None or not is_interrupted(row) or row.folder != str(final):

@@ -27,6 +27,9 @@ MANIFEST: Final = "MANIFEST.json"
 SIGNATURE: Final = "MANIFEST.jws"
 ASIDE: Final = ".aside"
 """A folder inside for what is needed while a data set is written, and is no part of it."""
+PACKED: Final = "packed"
+"""A file aside that says that media are in shards, and go from where they were written."""
+MEDIA: Final = "data"
 PARTIAL_NAME: Final = ".{}.assent-partial"
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -168,6 +171,12 @@ class Folder:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
 
+    def inside(self, path: str) -> list[str]:
+        """Return the paths of what is in a folder inside; nothing where there is none."""
+        place = self._partial / path
+        with _writing():
+            return sorted(f"{path}/{one.name}" for one in place.iterdir()) if place.is_dir() else []
+
     def measure(self, path: str) -> File:
         """Read a file that was written, for its size and digest."""
         found = hashlib.sha256()
@@ -192,6 +201,8 @@ class Folder:
         """Give the folder its final name, durably. Fine when it has it."""
         with _writing():
             if self._partial.exists():
+                if (self._partial / ASIDE / PACKED).exists() and (self._partial / MEDIA).exists():
+                    shutil.rmtree(self._partial / MEDIA)
                 if (self._partial / ASIDE).exists():
                     shutil.rmtree(self._partial / ASIDE)
                     folders.sync(self._partial)

@@ -29,7 +29,7 @@ from assent_vault.export.sound import Sound
 _HEAD: Final = f"{ASIDE}/head.json"
 
 
-class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class JournalHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What all of an export is written from; ``key`` is that of the pseudonyms."""
 
     export: str
@@ -47,13 +47,13 @@ class Journal:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def begin(self, head: Head) -> None:
+    def begin(self, head: JournalHead) -> None:
         """Write the head of an export that begins."""
         self._folder.replace(_HEAD, msgspec.json.encode(head))
 
-    def head(self) -> Head | None:
+    def head(self) -> JournalHead | None:
         """Return the head; None where there is no export to be taken up."""
-        found: Head | None = self._read(_HEAD, Head)
+        found: JournalHead | None = self._read(_HEAD, JournalHead)
         return found
 
     def finish(self, entry: MeetingEntry, places: tuple[str, ...]) -> None:
@@ -65,7 +65,7 @@ class Journal:
         """Write down that a meeting could not be exported."""
         self._folder.replace(_failed(meeting), b"{}")
 
-    def failed(self, head: Head) -> int:
+    def failed(self, head: JournalHead) -> int:
         """Return how many could not."""
         return sum(self._folder.place(_failed(one)).exists() for one in head.meetings)
 
@@ -106,7 +106,7 @@ def _failed(meeting: str) -> str:
 
 def _files(entry: MeetingEntry) -> Iterator[Any]:
     for track in entry.tracks:
-        yield track.file
+        yield from track.files
 
 
 def _meeting(found: dict[str, Any]) -> MeetingEntry:

@@ -17,7 +17,7 @@ from assent_vault.errors import (
 )
 from assent_vault.export import consent_archive
 from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
-from assent_vault.export.folder import Folder
+from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.sound import Sound
@@ -59,7 +59,8 @@ class MeetingWriter:
     """Writes meetings into one data set.
 
     ``held`` tells whether a claim is still held; ``opened`` is told of each object that was opened,
-    how large it was, from the thread that opens. With ``audio_only`` no picture is opened.
+    how large it was, from the thread that opens. With ``audio_only`` no picture is opened, with
+    ``pcm`` each sound is written as FLAC, too.
     """
 
     def __init__(
@@ -71,9 +72,11 @@ class MeetingWriter:
         opened: Callable[[int], None],
         *,
         audio_only: bool = False,
+        pcm: bool = False,
     ) -> None:
         self._opened = opened
         self._audio_only = audio_only
+        self._pcm = pcm
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
@@ -183,7 +186,20 @@ class MeetingWriter:
             from assent_vault.export import speech
 
             heard = speech.listen(self._folder.place(path), timeline.duration)
-        return TrackEntry(speaker, source, media, self._folder.measure(path), heard)
+        decoded = self._decoded(path, timeline.duration) if isinstance(media, Sound) else None
+        return TrackEntry(speaker, source, media, self._folder.measure(path), heard, decoded)
+
+    def _decoded(self, path: str, duration: int) -> File | None:
+        """Write a sound once more as FLAC, where that is asked for."""
+        if not self._pcm:
+            return None
+        from assent_vault.export import pcm
+
+        beside = f"{path.rpartition('.')[0]}.{pcm.SUFFIX}"
+        self._folder.must_have_room()
+        with self._folder.open(beside) as file:
+            pcm.write(self._folder.place(path), file, duration)
+        return self._folder.measure(beside)
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""

@@ -45,12 +45,12 @@ class Meter:
         """Count bytes; safe in another thread, for only one of them counts."""
         self._octets += octets
 
-    async def written(self, octets: int) -> None:
-        """Count a meeting, which has all of its bytes, however many were read anew."""
+    async def passed(self, octets: int, *, whole: bool) -> None:
+        """Have done with a meeting, however many of its bytes were read; it counts if ``whole``."""
         now = self._now
         self._octets = 0
         done = min(now.octets + octets, now.octets_total)
-        self._now = Progress(now.meetings + 1, now.meetings_total, done, now.octets_total)
+        self._now = Progress(now.meetings + int(whole), now.meetings_total, done, now.octets_total)
         await self._tell(self._now)
 
     async def _tell(self, now: Progress) -> None:

@@ -36,7 +36,7 @@ from assent_vault.export import selection
 from assent_vault.export.claims import Claims
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
-from assent_vault.export.journal import Head, Journal
+from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import Lease
 from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.progress import Meter, Progress, Seen
@@ -163,7 +163,7 @@ class ExportRun:
     # Claiming and writing.
 
     @staticmethod
-    def _taken_up(export_id: str, folder: Folder, journal: Journal) -> Head | None:
+    def _taken_up(export_id: str, folder: Folder, journal: Journal) -> JournalHead | None:
         """Return the head of this very export where a run that was killed has left it."""
         head = journal.head()
         if head is None or head.export != export_id:
@@ -173,8 +173,8 @@ class ExportRun:
         return head
 
     async def _start(
-        self, export_id: str, meter: Meter, head: Head | None
-    ) -> tuple[dict[str, int], Head]:
+        self, export_id: str, meter: Meter, head: JournalHead | None
+    ) -> tuple[dict[str, int], JournalHead]:
         """Begin, or go on; return how many bytes each meeting has that is asked for."""
         async with self._database.write() as session:
             row = await self._row(session, export_id)
@@ -194,7 +194,7 @@ class ExportRun:
             row.octets_total = sum(weights.values())
             row.octets_done = 0
             row.error = None
-            head = head or Head(
+            head = head or JournalHead(
                 export_id,
                 self._now(),
                 Pseudonyms.draw(),
@@ -216,7 +216,7 @@ class ExportRun:
         self,
         folder: Folder,
         journal: Journal,
-        head: Head,
+        head: JournalHead,
         weights: dict[str, int],
         meter: Meter,
     ) -> tuple[_Written, int]:
@@ -228,6 +228,7 @@ class ExportRun:
             self._lease.holds,
             meter.opened,
             audio_only=self._asked.options.audio_only,
+            pcm=self._asked.options.pcm,
         )
         written: _Written = {}
         failed = await asyncio.to_thread(journal.failed, head)
@@ -236,6 +237,7 @@ class ExportRun:
             claim = await self._claim(found)
             if claim is None:
                 await self._take_out(folder, found)
+                await meter.passed(weight, whole=False)
                 continue
             released, checks = claim
             entry = await asyncio.to_thread(journal.finished, found)
@@ -249,23 +251,21 @@ class ExportRun:
                 await self._take_out(folder, found)
             except ExportError as error:
                 if error.code == NOTHING_WANTED:
-                    await self._take_out(folder, found)
                     await self._claims.give_back(found)
-                    continue
-                if error.code not in _OF_A_MEETING:
+                elif error.code in _OF_A_MEETING:
+                    failed += 1
+                    await asyncio.to_thread(journal.fail, found)
+                    await self._claims.drop(found, error.code)
+                else:
                     raise
-                failed += 1
-                await asyncio.to_thread(journal.fail, found)
                 await self._take_out(folder, found)
-                await self._claims.drop(found, error.code)
-            else:
-                await meter.written(weight)
+            await meter.passed(weight, whole=found in written)
         return written, failed
 
     async def _claim(self, meeting_id: str) -> tuple[ReleasedMeeting, Checks] | None:
         return await self._claims.claim(meeting_id)
 
-    async def _clear(self, folder: Folder, head: Head, weights: dict[str, int]) -> None:
+    async def _clear(self, folder: Folder, head: JournalHead, weights: dict[str, int]) -> None:
         """Take out at once what an earlier run has written and nobody may claim any more."""
         async with self._database.read() as session:
             standing = await selection.standing(session, weights)

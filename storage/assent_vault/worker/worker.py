@@ -36,17 +36,13 @@ from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
 from assent_vault.export import (
-    Asked,
     ExportRun,
     Outcome,
     commanded,
     place_of,
-    recover,
     recovery,
-    refuse,
-    unfinished,
 )
-from assent_vault.export.asked import NOTHING_SAID
+from assent_vault.export.asked import NOTHING_SAID, ExportOrder
 from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
@@ -170,7 +166,7 @@ class Worker:
         if not known:
             await self._introduce()
         await self.eraser.destroy_marked_keys()
-        await recover(self._database, self._exports_dir, self._now)
+        await recovery.recover(self._database, self._exports_dir, self._now)
 
     @property
     def _exports_dir(self) -> Path:
@@ -319,8 +315,8 @@ class Worker:
     async def export_requested(self) -> int:
         """Carry out the exports that were asked for, one after the other; return how many."""
         # None is ours: a predecessor's last transaction may have come to its end after our start.
-        if await unfinished(self._database):
-            await recover(self._database, self._exports_dir, self._now)
+        if await recovery.unfinished(self._database):
+            await recovery.recover(self._database, self._exports_dir, self._now)
         done = 0
         while True:
             async with self._database.read() as session:
@@ -336,18 +332,23 @@ class Worker:
             try:
                 final = place_of(self._exports_dir, found, None)
             except ExportError as error:
-                await refuse(self._database, found, error.code, self._now())
+                await recovery.refuse(self._database, found, error.code, self._now())
                 continue
             try:
                 await self.exports.run(found, final)
             except Exception:
                 # It is mended as at a start, when the database is back.
-                await recover(self._database, self._exports_dir, self._now)
+                await recovery.recover(self._database, self._exports_dir, self._now)
                 raise
             done += 1
 
     async def export_to(
-        self, final: Path, seen: Seen | None, asked: Asked = NOTHING_SAID, *, anew: bool = False
+        self,
+        final: Path,
+        seen: Seen | None,
+        asked: ExportOrder = NOTHING_SAID,
+        *,
+        anew: bool = False,
     ) -> Outcome:
         """Export at once, to a folder of the caller's choice; for the command line.
 

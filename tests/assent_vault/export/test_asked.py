@@ -8,7 +8,7 @@ import pytest
 
 from assent_vault.errors import ExportError
 from assent_vault.export import asked
-from assent_vault.export.asked import Asked, Options
+from assent_vault.export.asked import ExportOrder, Options
 
 MEETING = "A" * 22
 
@@ -18,10 +18,11 @@ MEETING = "A" * 22
     [
         Options(),
         Options(since=1, until=2, meetings=(MEETING,), audio_only=True, proofs=False),
+        Options(format="webdataset", shard_bytes=2_000_000, pcm=True),
     ],
 )
 def test_what_is_written_is_read(options: Options) -> None:
-    assert asked.read("An Institute", "speech", asked.write(options)) == Asked(
+    assert asked.read("An Institute", "speech", asked.write(options)) == ExportOrder(
         "An Institute", "speech", options
     )
 
@@ -44,6 +45,8 @@ def test_a_row_of_an_older_server_asks_for_everything() -> None:
         ("x", "y", '{"since":-1}'),
         ("x", "y", '{"since":1e400}'),
         ("x", "y", '{"audio_only":1}'),
+        ("x", "y", '{"format":"zip"}'),
+        ("x", "y", '{"shard_bytes":0}'),
         ("x", "y", '{"meetings":["../../out"]}'),
         ("x", "y", asked.write(Options(meetings=1001 * (MEETING,)))),
     ],

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from assent_vault.errors import ExportError
-from assent_vault.export import Asked
+from assent_vault.export import ExportOrder
 from assent_vault.export import run as run_module
 from assent_vault.export.asked import Options
 from assent_vault.export.folder import Folder, partial_of
@@ -32,11 +32,11 @@ STORAGE = Path(__file__).parents[3] / "storage"
 Look = Callable[[], bool]
 
 
-async def start(stage: VaultScene, out: Path) -> asyncio.subprocess.Process:
+async def start(stage: VaultScene, out: Path, *more: str) -> asyncio.subprocess.Process:
     """Start the command as an operator does."""
     settings = stage.settings
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "assent_vault.cli", *EXPORT, "--out", str(out)),
+        *(sys.executable, "-m", "assent_vault.cli", *EXPORT, *more, "--out", str(out)),
         env={
             "PYTHONPATH": str(STORAGE),
             "PATH": os.environ["PATH"],
@@ -51,22 +51,24 @@ async def start(stage: VaultScene, out: Path) -> asyncio.subprocess.Process:
     )
 
 
-async def run(stage: VaultScene, out: Path) -> None:
-    child = await start(stage, out)
+async def run(stage: VaultScene, out: Path, *more: str) -> None:
+    child = await start(stage, out, *more)
     _, error = await child.communicate()
     assert child.returncode == 0, error.decode()
 
 
-async def kill_when(stage: VaultScene, out: Path, seen: Look) -> None:
+async def kill_when(
+    stage: VaultScene, out: Path, seen: Look, *more: str, how: signal.Signals = signal.SIGKILL
+) -> None:
     """Start the command, and kill it as soon as something is seen on the disk."""
-    child = await start(stage, out)
+    child = await start(stage, out, *more)
     async with asyncio.timeout(300):
         while not seen():
             assert child.returncode is None, "it has ended before"
             await asyncio.sleep(0.001)
-    child.send_signal(signal.SIGKILL)
-    await child.communicate()
-    assert child.returncode == -signal.SIGKILL
+    child.send_signal(how)
+    _, error = await child.communicate()
+    assert child.returncode == (-how if how is signal.SIGKILL else 1), error.decode()
     assert not out.exists(), "what is not whole has no name"
 
 
@@ -92,7 +94,14 @@ def media(folder: Path, meetings: set[str]) -> dict[str, tuple[int, int]]:
     }
 
 
-async def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [(), ("--format", "webdataset", "--pcm", "--shard-size", "1M")],
+    ids=["folder", "shards"],
+)
+async def test_killed_again_and_again_it_ends_with_the_same_bytes(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
     home, out = tmp_path / "home", tmp_path / "out" / "set"
     stage = VaultScene(home, f"sqlite:///{home / 'assent.db'}")
     home.mkdir()
@@ -102,12 +111,12 @@ async def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path
     await stage.worker.watch()
     await stage.close()
     partial = partial_of(out)
-    await kill_when(stage, out, (partial / ".aside" / "head.json").exists)
+    await kill_when(stage, out, (partial / ".aside" / "head.json").exists, *more)
     begun = finished(partial)
     kept = tmp_path / "kept"
     shutil.copytree(home, kept / "home", symlinks=True)
     shutil.copytree(out.parent, kept / "out")
-    await run(stage, out)  # taken up once, and not killed any more
+    await run(stage, out, *more)  # taken up once, and not killed any more
     expected = digests(out)
     assert len(json.loads((out / "MANIFEST.json").read_bytes())["meetings"]) == 4
     for folder in (home, out.parent):
@@ -123,14 +132,21 @@ async def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path
         lambda: len(finished(partial)) == 4,
         (partial / "metadata.parquet").exists,
     ]
+    if more:
+        moments.insert(-1, (partial / "shards").exists)
+        moments.insert(-1, lambda: bool(list(partial.glob(".aside/shards-*.done"))))
     for moment in moments:
-        await kill_when(stage, out, moment)
+        await kill_when(stage, out, moment, *more)
         now = media(partial, finished(partial))
         assert seen.items() <= now.items(), "what was finished was written again"
         seen = now
-    await run(stage, out)
+    await run(stage, out, *more)
     assert digests(out) == expected
-    assert seen.items() <= media(out, finished_of(out)).items()
+    if more:
+        assert not (out / "data").exists()
+        assert [path.suffix for path in (out / "shards").iterdir()] == [".tar"]
+    else:
+        assert seen.items() <= media(out, finished_of(out)).items()
     assert not (out / ".aside").exists()
     assert not partial.exists()
 
@@ -138,6 +154,23 @@ async def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path
 def finished_of(folder: Path) -> set[str]:
     written = json.loads((folder / "MANIFEST.json").read_bytes())
     return {each["meeting"] for each in written["meetings"]}
+
+
+async def test_stopped_by_the_keyboard_it_goes_on_as_well(tmp_path: Path) -> None:
+    home, out = tmp_path / "home", tmp_path / "out" / "set"
+    stage = VaultScene(home, f"sqlite:///{home / 'assent.db'}")
+    home.mkdir()
+    await stage.open()
+    for _ in range(3):
+        await stage.released(1, **TAKES)
+    await stage.worker.watch()
+    await stage.close()
+    partial = partial_of(out)
+    await kill_when(stage, out, lambda: bool(finished(partial)), how=signal.SIGINT)
+    seen = media(partial, finished(partial))
+    await run(stage, out)
+    assert len(seen) < len(finished_of(out)) * 2
+    assert seen.items() <= media(out, finished_of(out)).items()
 
 
 # What is left meanwhile.
@@ -220,7 +253,7 @@ async def test_one_of_something_else_is_not_gone_on_with(
 ) -> None:
     out = stage.exports / "set"
     await interrupted(stage, monkeypatch, out)
-    other = Asked("Somebody else", "speech", Options(audio_only=True))
+    other = ExportOrder("Somebody else", "speech", Options(audio_only=True))
     with pytest.raises(ExportError) as refused:
         await stage.worker.export_to(out, None, other)
     assert refused.value.code == "other-export"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assent_vault.export import Asked, Progress
+from assent_vault.export import ExportOrder, Progress
 from assent_vault.export.asked import Options
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.formats.statement import Will
@@ -21,7 +21,7 @@ BOTH = {"microphone": tone(440, 3000), "camera": picture(50, 3000)}
 
 
 async def export(stage: VaultScene, name: str, **options: Any) -> Any:
-    asked = Asked("An Institute", "speech", Options(**options))
+    asked = ExportOrder("An Institute", "speech", Options(**options))
     return await stage.worker.export_to(stage.exports / name, None, asked)
 
 
