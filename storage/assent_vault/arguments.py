@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from assent_vault import verify_command
+from assent_vault import export_command, verify_command
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,10 +26,7 @@ def parser() -> argparse.ArgumentParser:
     worker.add_argument(
         "--embedded", action="store_true", help="leave when standard input ends; for the server"
     )
-    export = commands.add_parser(
-        "export", parents=[shared], help="write everything that is released into a new folder"
-    )
-    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder")
+    export_command.add_command(commands, shared)
     commands.add_parser(
         "status", parents=[shared], help="count meetings, releases, exports and deletions"
     )

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import logs, malloc, status, verify_command
+from assent_vault import export_command, logs, malloc, status, verify_command
 from assent_vault.arguments import parser
 from assent_vault.clock.timekeeper import confirm, unix_ms
 from assent_vault.config import VaultSettings
@@ -34,8 +34,6 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
-from assent_vault.export import Outcome
-from assent_vault.export_request import ask
 from assent_vault.files import folders
 from assent_vault.store.blobs import open_blobs
 from assent_vault.store.database import Database
@@ -64,13 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.command == "verify":
         return _verify(options)
+    if options.command == "export" and (wrong := export_command.mistake(options)):
+        parser().error(wrong)
     os.umask(folders.UMASK)
     config_file: Path | None = options.config
     if config_file is None and os.environ.get("ASSENT_CONFIG"):
         config_file = Path(os.environ["ASSENT_CONFIG"])
     commands: dict[str, Callable[[VaultSettings], Coroutine[Any, Any, int]]] = {
         "worker": lambda settings: _worker(settings, embedded=options.embedded),
-        "export": lambda settings: _export(settings, options.out.absolute()),
+        "export": lambda settings: _export(settings, options),
         "status": lambda settings: _show(settings, status.status),
         "keys": lambda settings: _show(settings, status.keys),
         "sweep-orphans": lambda settings: _sweep_orphans(
@@ -161,39 +161,12 @@ async def _open_worker(settings: VaultSettings, stop: asyncio.Event) -> Worker |
 # export
 
 
-async def _export(settings: VaultSettings, out: Path) -> int:
-    if await asyncio.to_thread(os.path.lexists, out):
-        raise ExportError("folder-exists", "There is something at that place already.")
-    worker = None
-    # A vault's folder that is not here is not made: it is another machine's.
-    if await asyncio.to_thread((settings.vault_dir / "identity.key").exists):
-        try:
-            worker = await Worker.open(settings, migrate=False)
-        except KeyringError as error:
-            if not is_taken(error):
-                raise
-    if worker is not None:
-        try:
-            outcome = await worker.export_to(out, _progress)
-        finally:
-            await worker.close()
-    else:
-        database = Database(settings.database_url)
-        try:
-            await database.require_current()
-            outcome = await ask(database, out, unix_ms, _progress)
-        finally:
-            await database.close()
-    return _tell(outcome)
-
-
-def _progress(done: int, total: int) -> None:
-    print(f"{done} of {total} meetings written", file=sys.stderr, flush=True)
-
-
-def _tell(outcome: Outcome) -> int:
-    if outcome.folder is not None:
-        print(f"Exported {outcome.meetings} meeting(s) to {outcome.folder}")
+async def _export(settings: VaultSettings, options: argparse.Namespace) -> int:
+    if options.dry_run:
+        await export_command.look(settings, options)
+        return EXIT_DONE
+    outcome = await export_command.export(settings, options)
+    export_command.tell(outcome, options)
     if outcome.error is None:
         return EXIT_DONE
     _failed(outcome.error, _TEXTS.get(outcome.error, "The export could not be written."))

@@ -17,8 +17,10 @@ from typing import Final
 from sqlalchemy import update
 
 from assent_vault.errors import ExportError
-from assent_vault.export import Outcome, new_id
+from assent_vault.export import ExportOrder, Outcome, Progress, new_id
+from assent_vault.export import asked as requests
 from assent_vault.export.folder import partial_of
+from assent_vault.export.progress import Seen
 from assent_vault.store.database import Database
 from assent_vault.store.heartbeat import is_silent, last_heartbeat
 from assent_vault.store.models import ExportRow
@@ -30,13 +32,23 @@ async def ask(
     database: Database,
     final: Path,
     now: Callable[[], int],
-    progress: Callable[[int, int], None],
+    seen: Seen | None,
+    asked: ExportOrder,
 ) -> Outcome:
     """Ask the worker for an export, wait for it, and move it to ``final``; raises ExportError."""
     export_id = new_id()
     async with database.write() as session:
-        session.add(ExportRow(id=export_id, state="requested", requested_at=now()))
-    row = await _wait(database, export_id, now, progress)
+        session.add(
+            ExportRow(
+                id=export_id,
+                state="requested",
+                requested_at=now(),
+                recipient=asked.recipient,
+                purpose=asked.purpose,
+                options=requests.write(asked.options),
+            )
+        )
+    row = await _wait(database, export_id, now, seen)
     if row.state != "done" or row.folder is None:
         return Outcome(export_id, None, 0, 0, row.error or "internal")
     written = Path(row.folder)
@@ -53,9 +65,9 @@ async def ask(
 
 
 async def _wait(
-    database: Database, export_id: str, now: Callable[[], int], progress: Callable[[int, int], None]
+    database: Database, export_id: str, now: Callable[[], int], seen: Seen | None
 ) -> ExportRow:
-    seen = (0, 0)
+    told = Progress()
     while True:
         async with database.read() as session:
             row = await session.get(ExportRow, export_id)
@@ -64,9 +76,10 @@ async def _wait(
             raise ExportError("export-missing", "The export that was asked for has gone.")
         if row.state in ("done", "failed"):
             return row
-        if row.meetings_done and seen != (row.meetings_done, row.meetings_total):
-            seen = (row.meetings_done, row.meetings_total)
-            progress(*seen)
+        so_far = Progress(row.meetings_done, row.meetings_total, row.octets_done, row.octets_total)
+        if seen is not None and so_far != told:
+            told = so_far
+            seen(so_far)
         if is_silent(beat, now()):
             raise ExportError("worker-not-running", "The vault worker gives no sign of life.")
         await asyncio.sleep(_LOOK_SECONDS)

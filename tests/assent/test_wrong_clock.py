@@ -14,6 +14,7 @@ import pytest
 from assent.identity import load_identity
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
+from support.commands import EXPORT
 from support.data_folder import files
 from support.people import NOTICE, NOTICE_DIGEST
 from support.sample_media import tone
@@ -153,7 +154,7 @@ async def test_nothing_is_destroyed_and_nothing_ends(server: Clocked, off: str) 
     assert (said["times"]["clock"] > said["times"]["reckoned"]) == (off[0] == "+")
     assert server.rows() == rows
     assert server.files() == files
-    code, _ = await server.vault_command("export", "--out", str(server.folder / "early"))
+    code, _ = await server.vault_command(*EXPORT, "--out", str(server.folder / "early"))
     assert (code, (server.folder / "early").exists()) == (1, False)
     # People can still come into the meeting that goes on.
     secret = b"s" * 32

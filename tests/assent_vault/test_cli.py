@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from assent_vault.formats.statement import Will
 from assent_vault.store.models import ExportRow, ReleaseRow
+from support.commands import EXPORT
 from support.sample_media import tone
 from support.vault import RealClock, VaultScene
 
@@ -49,11 +50,11 @@ async def test_it_exports_when_no_worker_runs(stage: VaultScene, tmp_path: Path)
     meeting = await stage.released(1, **SOUND)
     await stage.close()
     out = tmp_path / "data-set"
-    code, said, _ = await run(stage, "export", "--out", str(out))
+    code, said, _ = await run(stage, *EXPORT, "--out", str(out))
     assert (code, said) == (0, f"Exported 1 meeting(s) to {out}\n")
     (described,) = json.loads((out / "MANIFEST.json").read_bytes())["meetings"]
     assert described["meeting"] == meeting.id
-    code, said, error = await run(stage, "export", "--out", str(tmp_path / "again"))
+    code, said, error = await run(stage, *EXPORT, "--out", str(tmp_path / "again"))
     assert (code, said) == (1, "")
     assert "assent-vault: nothing-to-export: " in error
     assert not (tmp_path / "again").exists()
@@ -68,7 +69,7 @@ async def test_it_asks_a_worker_that_runs(stage: VaultScene, tmp_path: Path) -> 
     stop = asyncio.Event()
     worker = asyncio.create_task(stage.worker.run(stop))
     out = tmp_path / "data-set"
-    code, said, error = await run(stage, "export", "--out", str(out))
+    code, said, error = await run(stage, *EXPORT, "--out", str(out))
     stop.set()
     await worker
     assert (code, said) == (0, f"Exported 1 meeting(s) to {out}\n"), error
@@ -79,8 +80,64 @@ async def test_it_asks_a_worker_that_runs(stage: VaultScene, tmp_path: Path) -> 
     assert (row.state, row.folder) == ("done", str(out))
 
 
+async def test_a_dry_run_tells_and_leaves_everything(stage: VaultScene, tmp_path: Path) -> None:
+    meeting = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    await stage.close()
+    code, said, _ = await run(stage, "export", "--dry-run")
+    assert code == 0
+    assert said.startswith("1 meeting(s), 0.00 hours, about 0.0 MB"), said
+    code, said, _ = await run(stage, "export", "--dry-run", "--json", "--until", "2001-01-01")
+    assert json.loads(said) == {
+        "event": "forecast", "meetings": 0, "hours": 0.0, "bytes": 0, "left": 0,
+    }  # fmt: skip
+    assert not stage.exports.exists()
+    await stage.open()
+    assert await stage.state(meeting) == "ready"
+
+
+async def test_it_tells_programs_in_lines_of_json(stage: VaultScene, tmp_path: Path) -> None:
+    await stage.released(1, **SOUND)
+    await stage.close()
+    out = tmp_path / "data-set"
+    code, said, error = await run(stage, *EXPORT, "--json", "--no-proofs", "--out", str(out))
+    assert code == 0, error
+    *progress, last = [json.loads(line) for line in said.splitlines()]
+    assert {each["event"] for each in progress} == {"progress"}
+    assert progress[-1]["meetings"] == progress[-1]["meetings_total"] == 1
+    assert progress[-1]["bytes"] == progress[-1]["bytes_total"] > 0
+    assert (last["event"], last["folder"], last["meetings"]) == ("done", str(out), 1)
+    written = json.loads((out / "MANIFEST.json").read_bytes())
+    assert (written["recipient"], written["purpose"]) == ("An Institute", "research")
+    assert not (out / "consent.tar").exists()
+    code, said, error = await run(stage, *EXPORT, "--json", "--out", str(tmp_path / "again"))
+    assert code == 1
+    assert json.loads(said)["error"] == "nothing-to-export"
+
+
+async def test_an_export_that_is_for_nobody_is_a_mistake(stage: VaultScene, tmp_path: Path) -> None:
+    out = ("--out", str(tmp_path / "x"))
+    whom = ("--recipient", "An Institute", "--purpose", "speech")
+    for arguments, words in (
+        (out, "--recipient and --purpose"),
+        ((*out, *whom[:2]), "--recipient and --purpose"),
+        (whom, "--out"),
+        ((*out, *whom, "--since", "2026-02-30"), "a day"),
+        ((*out, *whom, "--since", "2026-02-02", "--until", "2026-02-01"), "--until is before"),
+        ((*out, *whom, "--meeting", "../x"), "the id of a meeting"),
+        ((*out, *whom[:3], "a\nb"), "a line of 1 to 500"),
+        ((*out, *whom, "--format", "zip"), "invalid choice"),
+        ((*out, *whom, "--shard-size", "10K"), "must be 1M to 1000G"),
+        ((*out, *whom, "--shard-size", "9999999999999G"), "must be 1M to 1000G"),
+    ):
+        code, said, error = await run(stage, "export", *arguments)
+        assert (code, said) == (2, ""), arguments
+        assert words in error
+    assert not (tmp_path / "x").exists()
+
+
 async def test_a_worker_that_does_not_answer_is_told(stage: VaultScene, tmp_path: Path) -> None:
-    code, _, error = await run(stage, "export", "--out", str(tmp_path / "x"))
+    code, _, error = await run(stage, *EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1
     assert "assent-vault: worker-not-running: " in error
 
@@ -89,7 +146,7 @@ async def test_a_vault_that_is_elsewhere_is_not_made_anew(
     stage: VaultScene, tmp_path: Path
 ) -> None:
     code, _, error = await run(
-        stage, "export", "--out", str(tmp_path / "x"), ASSENT_VAULT_DIR=str(tmp_path / "vault")
+        stage, *EXPORT, "--out", str(tmp_path / "x"), ASSENT_VAULT_DIR=str(tmp_path / "vault")
     )
     assert code == 1
     assert "worker-not-running" in error
@@ -99,7 +156,7 @@ async def test_a_vault_that_is_elsewhere_is_not_made_anew(
 async def test_the_place_must_be_free(stage: VaultScene, tmp_path: Path) -> None:
     await stage.close()
     (tmp_path / "taken").mkdir()
-    code, _, error = await run(stage, "export", "--out", str(tmp_path / "taken"))
+    code, _, error = await run(stage, *EXPORT, "--out", str(tmp_path / "taken"))
     assert code == 1
     assert "assent-vault: folder-exists: " in error
 
@@ -113,7 +170,7 @@ async def test_some_meetings_that_fail_have_an_exit_code_of_their_own(
     segments = stage.settings.data_dir / "objects" / "meetings" / damaged.id
     shares = segments / "epochs" / "000001" / "shares.json"
     shares.unlink()
-    code, said, error = await run(stage, "export", "--out", str(tmp_path / "x"))
+    code, said, error = await run(stage, *EXPORT, "--out", str(tmp_path / "x"))
     assert code == 3
     assert "Exported 1 meeting(s)" in said
     assert "assent-vault: some-meetings-failed: " in error
@@ -173,7 +230,7 @@ async def test_wrong_settings_are_all_named(stage: VaultScene, tmp_path: Path) -
 async def test_a_misspelt_key_is_named_by_every_command(stage: VaultScene, tmp_path: Path) -> None:
     file = tmp_path / "assent.toml"
     file.write_text("listen_port = 9000\npoll_intervall_ms = 5\n")
-    for command in (("status",), ("keys",), ("worker",), ("migrate",), ("export", "--out", "x")):
+    for command in (("status",), ("keys",), ("worker",), ("migrate",), (*EXPORT, "--out", "x")):
         code, said, error = await run(stage, *command, "--config", str(file))
         assert (code, said) == (2, "")
         assert "poll_intervall_ms is not a setting; perhaps poll_interval_ms is meant." in error

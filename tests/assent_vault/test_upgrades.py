@@ -16,14 +16,14 @@ from assent_vault.store import upgrade_copies
 from assent_vault.store.database import Database
 from assent_vault.store.models import Base
 from assent_vault.store.roles import TABLES
-from support.commands import said_by
+from support.commands import EXPORT, said_by
 from support.older import make_newer, make_older, revision_of
 
 ADMIN = ("assent.cli", "admin-link")
 OTHERS = [
     ("assent_vault.cli", "status"),
     ("assent_vault.cli", "keys"),
-    ("assent_vault.cli", "export", "--out", "data-set"),
+    ("assent_vault.cli", *EXPORT, "--out", "data-set"),
     ADMIN,
 ]
 CHANGERS = [("assent_vault.cli", "migrate"), ("assent.cli", "migrate")]

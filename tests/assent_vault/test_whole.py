@@ -293,7 +293,7 @@ class Whole(RuleBasedStateMachine):
         self.exports += 1
         self.counts["exports"] += 1
         place = self.stage.exports / f"{id(self)}-{self.exports}"
-        return await self.stage.worker.export_to(place, lambda done, total: None)
+        return await self.stage.worker.export_to(place, None)
 
     def exported(self, outcome: Outcome) -> None:
         """Whatever was exported just now may be, and what may be was."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import EXPORT
 from support.data_folder import CONTAINER_MARKS, files, search, spellings
 from support.media import listen, look, stretches
 from support.person import Person
@@ -90,7 +91,7 @@ async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
 
     # Every answer is still there, so it is released, and opens to the last segment that was stored.
     await host.sees_release("ready")
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "export"))
     assert code == 0, said
     sounds = files(tmp_path / "export", ".microphone.opus")
     pictures = files(tmp_path / "export", ".camera.webm")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
+from support.commands import EXPORT
 from support.data_folder import files
 from support.person import Person
 from support.recordings import Recording
@@ -118,7 +119,7 @@ async def test_recording_ends_in_time_for_what_people_take_back(
     await host.end()
     await host.has_left()
     await host.sees_blocked(withdrawn=1, others=True)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
 
 
@@ -151,7 +152,7 @@ async def test_on_a_full_disk_a_withdrawal_is_sent_until_it_is_taken(
     await host.end()
     await host.has_left()
     await host.sees_blocked(withdrawn=1, others=True)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
     assert not files(tmp_path, ".opus")
@@ -193,12 +194,12 @@ async def test_while_the_store_refuses_the_release_is_blocked(
     await host.end()
     await host.has_left()
     await host.sees_blocked(answers_owed=1)
-    code, said = await troubled.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await troubled.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     await troubled.kill()
     await troubled.start_troubled()
     await eventually(lambda: troubled.reasons() == ["answers-owed"], "it is owed after a restart")
-    code, said = await troubled.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await troubled.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     await host.sees_blocked(answers_owed=1)
 

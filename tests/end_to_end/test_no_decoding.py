@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import EXPORT
 from support.mapped import codecs_mapped
 from support.recordings import Recording
 from support.scenario import Scenario, all_say
@@ -45,7 +46,7 @@ async def test_no_process_of_the_server_opens_a_codec(scenario: Scenario, tmp_pa
     for person in people:
         await person.has_left()
     await host.sees_release("ready")
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "export"))
     assert code == 0, said
 
     found = counts(server.folder / "codecs")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assent_vault.formats import suite
+from support.commands import EXPORT
 from support.data_folder import CONTAINER_MARKS, files, pieces, search, spellings
 from support.media import packets
 from support.person import Person
@@ -56,7 +57,7 @@ async def test_what_is_stored_holds_no_media_and_no_seed(
     await asyncio.to_thread(copy, server.data, tmp_path / "copies" / "released")
 
     # What was said and shown is known exactly, from the export: packets as the browsers sent them.
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "export"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "export"))
     assert code == 0, said
     exported = [*files(tmp_path / "export", ".webm"), *files(tmp_path / "export", ".opus")]
     assert len(exported) == 2 * len(people)

@@ -10,6 +10,7 @@ import pytest
 
 from assent_vault.store.models import Base
 from support.attack import open_everything, take
+from support.commands import EXPORT
 from support.data_folder import files
 from support.forgery import lies
 from support.person import Person
@@ -69,7 +70,7 @@ async def test_nothing_makes_it_release(
     await server.stop()
     for number, (idea, lie) in enumerate(lies(server, host.meeting, ben.id)):
         lie()
-        code, said = await server.vault_command("export", "--out", str(tmp_path / f"x{number}"))
+        code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / f"x{number}"))
         print(f"{idea}: {said.strip()}")
         assert code == 1, idea
         assert not files(tmp_path, ".webm"), idea
@@ -89,10 +90,10 @@ async def test_without_the_objects_of_the_epochs_there_is_nothing(
     await server.stop()
     for header in (server.data / "objects").rglob("shares.json"):
         header.unlink()
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     shutil.rmtree(server.vault)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "y"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "y"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
     assert not files(tmp_path, ".opus")

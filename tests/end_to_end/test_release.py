@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from support.commands import EXPORT
 from support.data_folder import files
 from support.media import Heard, Seen, listen, look, stretches
 from support.person import Person
@@ -64,7 +65,7 @@ async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
 
     # Two have said yes to training, Clara nothing yet: blocked, and nothing to be had.
     await host.sees_blocked(not_answered=1)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "early"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "early"))
     assert code == 1
     assert "nothing-to-export" in said
     assert not (tmp_path / "early").exists()
@@ -72,13 +73,13 @@ async def test_a_release_holds_what_was_agreed_to_and_nothing_else(
     # She grants afterwards, from her personal link, in a browser that has forgotten her.
     await clara.change_afterwards(training="yes")
     await host.sees_release("ready")
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "first"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "first"))
     assert code == 0, said
     await host.sees_release("exported")
     check_export(tmp_path / "first", server, host.meeting, people, shown)
 
     # What was exported is not exported twice.
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "second"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "second"))
     assert (code, (tmp_path / "second").exists()) == (1, False), said
 
 

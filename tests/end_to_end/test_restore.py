@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import EXPORT
 from support.fresh import fresh
 from support.person import Person
 from support.recordings import Recording
@@ -96,7 +97,7 @@ async def test_the_recipe_of_the_readme(scenario: Scenario, tmp_path: Path) -> N
     assert server.reasons() == []
     # Nothing that was not exported can be, for its key was in no backup.
     await host.sees_blocked(vault_key_missing=1, others=True)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     await watches(ada, [host, ada])
     await takes_back_and_expires(host, ada, server)

@@ -10,6 +10,7 @@ import pytest
 
 from assent_vault.store.models import Base
 from support.attack import Loot, open_everything, take
+from support.commands import EXPORT
 from support.data_folder import files
 from support.person import Person
 from support.recordings import Recording
@@ -56,7 +57,7 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
     await eventually(lambda: not key.exists(), "the vault's key for the meeting is destroyed")
     await host.sees_blocked(withdrawn=1, others=True)
 
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "x"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
     assert not files(tmp_path, ".opus")
@@ -86,13 +87,13 @@ async def test_a_backup_of_the_data_folder_is_as_good_as_the_vaults_keys_in_it(
     shutil.rmtree(server.data)
     shutil.copytree(tmp_path / "backup", server.data)
     shutil.rmtree(server.vault / "meetings")
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "without"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "without"))
     assert code == 1, said
     assert not files(tmp_path, ".webm")
     assert not files(tmp_path, ".opus")
 
     shutil.rmtree(server.data)
     shutil.copytree(tmp_path / "backup", server.data)
-    code, said = await server.vault_command("export", "--out", str(tmp_path / "with"))
+    code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "with"))
     assert code == 0, said
     assert len(files(tmp_path, ".webm")) == len(files(tmp_path, ".opus")) == 2

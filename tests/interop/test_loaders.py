@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from assent_vault.export import card
+from assent_vault.export.asked import Options
 from support.data_set import WrittenDataSet, write_data_set
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,18 @@ assert not described.metadata.ctx.issues.errors, described.metadata.ctx.issues.r
 assert row["tracks/path"].decode().endswith("speaker-ada.camera.webm"), row
 assert len(list(described.records("tracks"))) == 6
 """,
+    "nemo": """
+import json, numpy, soundfile
+lines = [json.loads(line) for line in open(f"{DIR}/nemo.jsonl", encoding="utf-8")]
+assert len(lines) == 4 and {line["text"] for line in lines} == {""}, lines
+for line, tone in zip(lines, (440, 880, 440, 880)):
+    rate = soundfile.info(f"{DIR}/{line['audio_filepath']}").samplerate
+    begin, frames = round(line["offset"] * rate), round(line["duration"] * rate)
+    part, _ = soundfile.read(f"{DIR}/{line['audio_filepath']}", start=begin, frames=frames)
+    part = part[rate // 10 : -rate // 10]
+    found = numpy.argmax(numpy.abs(numpy.fft.rfft(part))) * rate / len(part)
+    assert abs(found - tone) < 3, (line, found)
+""",
     "meeteval": """
 import meeteval, glob
 for kind in ("rttm", "seglst.json"):
@@ -64,6 +77,31 @@ for kind in ("rttm", "seglst.json"):
     assert found == [("speaker-ada", 0.0, 3.0), ("speaker-bo", 2.5, 4.5)], found
 (path,) = glob.glob(f"{DIR}/uem/AAA*.uem")
 assert len(meeteval.io.load(path).lines) == 1
+""",
+}
+
+THEN_SHARDED = {
+    "webdataset": """
+import io, json, soundfile
+assert sample["__key__"].endswith("/speaker-ada-camera") and "webm" in sample, sample["__key__"]
+every = list(samples)
+assert len(every) == 6 and len({one["__key__"] for one in every}) == 6
+sounds = [one for one in every if "opus" in one]
+assert len(sounds) == 4
+for one in sounds:
+    row = json.loads(one["json"])
+    assert one["__key__"] == f"{row['meeting']}/{row['speaker']}-{row['source']}"
+    for kind, expected in (("flac", 16000), ("opus", 48000)):
+        sound, rate = soundfile.read(io.BytesIO(one[kind]))
+        assert rate == expected and sound.shape == (6 * rate,), (kind, rate, sound.shape)
+""",
+    "datasets": """
+assert tracks.num_rows == 6, tracks.num_rows
+assert {row["shard"] for row in tracks} == {f"shards/00000{n}.tar" for n in range(6)}
+""",
+    "mlcroissant": """
+assert not described.metadata.ctx.issues.errors, described.metadata.ctx.issues.report()
+assert len(list(described.records("tracks"))) == 6
 """,
 }
 
@@ -91,9 +129,33 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> WrittenDataSet:
 def test_it_loads_by_the_lines_of_its_card(
     loaders: Path, written: WrittenDataSet, library: str, tmp_path: Path
 ) -> None:
-    lines = card.LOADING.get(library, "")
-    assert lines in (written.place / "README.md").read_text()
-    program = f"DIR = {json.dumps(str(written.place))}\n{lines}\n{THEN[library]}"
+    load(loaders, written.place, card.LOADING.get(library, ""), THEN[library], tmp_path)
+
+
+@pytest.mark.parametrize("library", THEN_SHARDED)
+def test_shards_load_by_the_lines_of_their_card(
+    loaders: Path, library: str, tmp_path: Path
+) -> None:
+    options = Options(format="webdataset", shard_bytes=1, pcm=True)
+    place = write_data_set(tmp_path / "set", options=options).place
+    load(loaders, place, card.SHARDED[library], THEN_SHARDED[library], tmp_path)
+
+
+@pytest.mark.parametrize("library", ["soundfile", "lhotse", "nemo"])
+def test_tars_that_were_unpacked_load_as_the_folder(
+    loaders: Path, library: str, tmp_path: Path
+) -> None:
+    options = Options(format="tar", shard_bytes=1, pcm=True)
+    place = write_data_set(tmp_path / "set", options=options).place
+    for shard in sorted(place.glob("shards/*.tar")):
+        subprocess.run(["tar", "-xf", str(shard)], cwd=place, check=True)
+    load(loaders, place, card.LOADING.get(library, ""), THEN[library], tmp_path)
+
+
+def load(loaders: Path, place: Path, lines: str, then: str, tmp_path: Path) -> None:
+    """Run the lines of a card, and then what is to be shown."""
+    assert lines in (place / "README.md").read_text()
+    program = f"DIR = {json.dumps(str(place))}\n{lines}\n{then}"
     environment = os.environ | {
         "HF_HOME": str(tmp_path),
         "HF_HUB_OFFLINE": "1",

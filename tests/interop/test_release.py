@@ -39,6 +39,7 @@ from assent_vault.store.models import (
 )
 from assent_vault.worker.worker import Worker
 from support.agreed_meeting import agreed_meeting
+from support.commands import EXPORT
 from support.sample_media import tone
 from support.started import Started
 from support.vault import HOUR, StagedMeeting, VaultScene
@@ -342,7 +343,7 @@ async def test_what_a_real_server_has_recorded(tmp_path: Path) -> None:
     try:
         await server.start()
         meeting = await release(server)
-        code, said = await server.vault_command("export", "--out", str(tmp_path / "set"))
+        code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "set"))
         assert code == 0, said
     finally:
         await server.close()

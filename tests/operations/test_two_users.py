@@ -19,6 +19,7 @@ import pytest
 
 from assent_vault.formats.statement import Will
 from support.agreed_meeting import agreed_meeting
+from support.commands import EXPORT
 from support.data_folder import files
 from support.postgres import PostgresServer
 from support.started import Started
@@ -192,7 +193,7 @@ async def release(server: TwoUsers, place: Path) -> None:
     async with agreed_meeting(server) as (_, guest):
 
         async def exported() -> bool:
-            code, _ = await server.say("export", "--out", str(server.exports / "one"))
+            code, _ = await server.say(*EXPORT, "--out", str(server.exports / "one"))
             return code == 0
 
         await eventually(exported, "it is released and exported", PATIENCE)

@@ -10,6 +10,8 @@ from pathlib import Path
 from support.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPORT = ("export", "--recipient", "An Institute", "--purpose", "research")
+"""A data set is for somebody, and for something."""
 
 
 def environment_of(**settings: str) -> dict[str, str]:

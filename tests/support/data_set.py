@@ -8,8 +8,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.export import consent_archive, documents
+from assent_vault.export import pcm as pcms
+from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.description import DataSet, MeetingEntry, Speech, TrackEntry
-from assent_vault.export.folder import Folder
+from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import Piece, join, suffix_of
 from assent_vault.export.timeline import Stretch
 from support.sample_media import Take, picture, plaintexts, tone
@@ -35,7 +37,7 @@ def _piece(take: Take, at: int) -> Piece:
     return Piece(lambda: (data for _, _, data in found), found[-1][1])
 
 
-def _meeting(folder: Folder, name: str) -> MeetingEntry:
+def _meeting(folder: Folder, name: str, *, pcm: bool) -> MeetingEntry:
     tracks = []
     for speaker, source, take, at in (
         ("speaker-ada", "camera", picture(60, 3000), 500),
@@ -53,6 +55,7 @@ def _meeting(folder: Folder, name: str) -> MeetingEntry:
                 media,
                 folder.measure(path),
                 heard if source == "microphone" else None,
+                _flac(folder, path) if pcm and source == "microphone" else None,
             )
         )
     consent_archive.put_aside(folder, name, {"charter.json": b"{}", "a/b.sig": bytes(64)})
@@ -60,21 +63,33 @@ def _meeting(folder: Folder, name: str) -> MeetingEntry:
     return MeetingEntry(name, 1, bytes(32), DURATION, stretches, tuple(tracks))
 
 
+def _flac(folder: Folder, path: str) -> File:
+    beside = path.removesuffix("opus") + "flac"
+    with folder.open(beside) as file:
+        pcms.write(folder.place(path), file, DURATION)
+    return folder.measure(beside)
+
+
 def write_data_set(
-    place: Path, *, proofs: bool = True, recipient: str | None = "An Institute"
+    place: Path,
+    *,
+    recipient: str | None = "An Institute",
+    options: Options | None = None,
+    publish: bool = True,
+    proofs: bool = True,
 ) -> WrittenDataSet:
     """Write it to a folder that does not exist; each time of the same bytes."""
     folder = Folder(place)
     folder.begin()
+    options = options or Options(proofs=proofs)
     described = DataSet(
         "E" * 22,
         1_750_000_000_000,
         KEY.public_key().public_bytes_raw(),
-        tuple(_meeting(folder, name) for name in MEETINGS),
-        recipient,
-        "research",
-        proofs,
+        tuple(_meeting(folder, name, pcm=options.pcm) for name in MEETINGS),
+        ExportOrder(recipient, "research", options),
     )
     digest = documents.write(folder, described, KEY)
-    folder.publish()
+    if publish:
+        folder.publish()
     return WrittenDataSet(place, described, digest)

@@ -11,7 +11,14 @@ from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import merkle, tiles
 from assent_vault.ledger.checkpoint import Head
-from assent_vault.ledger.entry import Answered, Destroyed, Erased, NoticePublished, Record
+from assent_vault.ledger.entry import (
+    Answered,
+    Destroyed,
+    Erased,
+    ExportedFor,
+    NoticePublished,
+    Record,
+)
 from assent_vault.ledger.merkle import Subtree, leaf_hash, root_of
 from assent_vault.ledger.note import KeyKind, Note, Signer
 from assent_vault.ledger.proof import Proof
@@ -179,8 +186,12 @@ def _records() -> list[Json]:
         NoticePublished(version=1, texts={"de": fixed("de"), "en": fixed("en")}, at=1),
         Erased(meeting=MEETING, person=None, at=2),
         Destroyed(meeting=MEETING, reason="deleted", entries=3, digest=fixed("d"), at=3),
-    ]
-    body = entries.write(good[2])
+        ExportedFor(
+            meeting=MEETING, export=bytes(16), manifest=fixed("m"), evidence=fixed("e"), size=8,
+            root=fixed("r"), recipient="An Institute" + 94 * "🎙🎚", purpose="a", at=4,
+        ),
+    ]  # fmt: skip
+    body, given = entries.write(good[2]), entries.write(good[3])
     return [
         *(
             {"name": each.TYPE, "document": encode(entries.write(each)), "valid": True}
@@ -195,6 +206,11 @@ def _records() -> list[Json]:
                 ("with another field", body.replace(b'"at"', b'"more":1,"at"')),
                 ("without a field", body.replace(b'"entries":3,', b"")),
                 ("cut off", body[:-1]),
+                ("given for nothing", given.replace(b'"purpose":"a"', b'"purpose":""')),
+                ("given for two lines", given.replace(b'"purpose":"a"', b'"purpose":"a\\nb"')),
+                ("given to somebody with too long a name", given.replace(b"An ", b"Any ")),
+                ("given, as version 1", given.replace(b"exported/v2", b"exported/v1")),
+                ("a version that there is not", given.replace(b"exported/v2", b"exported/v3")),
             )
         ),
     ]

@@ -126,6 +126,11 @@ class Story:
         self.desk.record("exported", **(values | changes))
         return self
 
+    def given(self, recipient: str | None, purpose: str | None) -> Story:
+        """Export it, and say to whom and for what."""
+        of = {"type": "assent/entry/exported/v2", "recipient": recipient, "purpose": purpose}
+        return self.exported(**of)
+
     def _head(self) -> Json:
         return {"size": len(self.desk.log.entries), "root": encode(suite.digest(b"a root"))}
 

@@ -97,6 +97,7 @@ def _released_and_real() -> Found:
     lost = Story().agreed().released().adopted().answer("withdrawn", "withdrawn").withdrawn()
     waited = _story(wait=DAY).agreed().released()
     waited.desk.wait(_left(waited))
+    given = Story().agreed().released()
     return (
         ("released, withdrawn, never exported", taken),
         ("exported, then withdrawn and erased", after),
@@ -108,6 +109,8 @@ def _released_and_real() -> Found:
         ("released, and the vault is lost", lost.erased()),
         ("exported, and the vault is lost", Story().handed_on().adopted()),
         ("exported when the wait is just over", waited.exported()),
+        ("given to somebody, for something", given.given("An Institute", "Speech · 語")),
+        ("given to nobody in particular", Story().agreed().released().given(None, None)),
     )
 
 
@@ -156,6 +159,7 @@ def _missing() -> Found:
         ("epochs in another order", Story().begin().opened(2).opened(1)),
         ("the end of the meeting twice", Story().begin().ended().ended()),
         ("exported twice", Story().handed_on().exported()),
+        ("exported, and given to somebody as well", Story().handed_on().given("X", "y")),
         ("carried out twice", yes.withdrawn()),
         ("carried out twice, with another between", both.withdrawn(3).withdrawn(2)),
         ("carried out twice for somebody", acted.carried_out()),

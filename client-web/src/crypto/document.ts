@@ -132,6 +132,15 @@ export class Fields {
     return this.#value(key) === null ? null : this.bytes(key, length);
   }
 
+  /** A line of 1 to `most` code points without control characters, or null. */
+  lineOrNull(key: string, most: number): string | null {
+    if (this.#value(key) === null) return null;
+    const text = this.text(key);
+    const points = Array.from(text).length;
+    if (points < 1 || points > most || /\p{Cc}/u.test(text)) this.fail(key, "is no such line");
+    return text;
+  }
+
   integer(key: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.#value(key);
     if (typeof value !== "number") this.fail(key, "is not a whole number");

@@ -48,6 +48,9 @@ type Said =
       readonly manifest: Bytes;
       readonly evidence: Bytes;
       readonly size: number;
+      /** Null is what nobody has said, or what version 1 does not say. */
+      readonly recipient: string | null;
+      readonly purpose: string | null;
     })
   | (OfMeeting & { readonly kind: "erased"; readonly person: Bytes | null })
   | (OfMeeting & { readonly kind: "adopted"; readonly vault: Bytes })
@@ -88,6 +91,10 @@ const KEYS: Record<Kind, readonly string[]> = {
   adopted: ["meeting", "vault"],
 };
 
+/** `exported` says since its version 2 to whom, and for what. */
+const EXPORTED_FOR = "assent/entry/exported/v2";
+const KEYS_OF_EXPORTED_FOR = [...KEYS.exported, "recipient", "purpose"];
+
 const OF_THE_VAULT: ReadonlySet<Kind> = new Set([
   "withdrawn",
   "released",
@@ -106,12 +113,17 @@ export function signerOf(kind: Kind): "vault" | "server" | null {
 export function parseRecord(body: Bytes): LogRecord {
   const type = typeOf(body, MAX_BYTES) ?? "";
   const kind = (Object.keys(KEYS) as Kind[]).find((one) => type === `assent/entry/${one}/v1`);
-  if (kind === undefined) throw new FormatError("type", "is none of the allowed values");
-  const fields = read(body, type, MAX_BYTES, [...KEYS[kind], "at"]);
-  return { ...said(kind, fields), at: fields.integer("at"), type };
+  if (kind !== undefined) return parse(body, type, kind, KEYS[kind]);
+  if (type === EXPORTED_FOR) return parse(body, type, "exported", KEYS_OF_EXPORTED_FOR);
+  throw new FormatError("type", "is none of the allowed values");
 }
 
-function said(kind: Kind, fields: Fields): Said {
+function parse(body: Bytes, type: string, kind: Kind, keys: readonly string[]): LogRecord {
+  const fields = read(body, type, MAX_BYTES, [...keys, "at"]);
+  return { ...said(kind, fields, type), at: fields.integer("at"), type };
+}
+
+function said(kind: Kind, fields: Fields, type: string): Said {
   if (kind === "notice") {
     return {
       kind,
@@ -169,6 +181,7 @@ function said(kind: Kind, fields: Fields): Said {
       if (kind === "released") {
         return { kind, meeting, evidence, readyAt: fields.integer("ready_at"), size };
       }
+      const given = type === EXPORTED_FOR;
       return {
         kind,
         meeting,
@@ -176,6 +189,8 @@ function said(kind: Kind, fields: Fields): Said {
         manifest: fields.bytes("manifest", DIGEST_BYTES),
         evidence,
         size,
+        recipient: given ? fields.lineOrNull("recipient", 200) : null,
+        purpose: given ? fields.lineOrNull("purpose", 500) : null,
       };
     }
     case "erased":

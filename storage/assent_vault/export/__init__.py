@@ -1,8 +1,20 @@
 """Writes what the gate has released: one WebM per person and track, with the consent behind it."""
 
+from assent_vault.export.asked import ExportOrder
 from assent_vault.export.lease import new_id
 from assent_vault.export.place import place_of
+from assent_vault.export.progress import Progress
 from assent_vault.export.recovery import recover, refuse, unfinished
 from assent_vault.export.run import ExportRun, Outcome
 
-__all__ = ["ExportRun", "Outcome", "new_id", "place_of", "recover", "refuse", "unfinished"]
+__all__ = [
+    "ExportOrder",
+    "ExportRun",
+    "Outcome",
+    "Progress",
+    "new_id",
+    "place_of",
+    "recover",
+    "refuse",
+    "unfinished",
+]

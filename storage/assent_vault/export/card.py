@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assent_vault.export import metadata
+from assent_vault.export import metadata, shards
 from assent_vault.export.description import DataSet
 from assent_vault.export.sound import Sound
 from assent_vault.formats import suite
@@ -35,6 +35,50 @@ row = next(iter(described.records("tracks")))""",
 """The lines for each library, as the card has them: what ``DIR`` is, is said before."""
 
 
+SHARDED: Final = {
+    "webdataset": """\
+import glob, webdataset
+samples = webdataset.WebDataset(sorted(glob.glob(f"{DIR}/shards/*.tar")), shardshuffle=False)
+sample = next(iter(samples))  # "opus" or "webm", "json" with the row of the table, "__key__\"""",
+    "datasets": LOADING["datasets"],
+    "mlcroissant": LOADING["mlcroissant"],
+}
+"""The same where media are samples in shards."""
+
+_UNPACKING: Final = """\
+Unpack the shards first, into this folder; each holds files of `data/`:
+
+```sh
+for shard in shards/*.tar; do tar -xf "$shard"; done
+```"""
+_BY_PATHS: Final = """\
+- `lhotse/`: a recording and a cut for each meeting, supervisions, and a cut for each utterance.
+- `nemo.jsonl`: a line for each utterance, as NeMo reads them; there is no transcript.
+"""
+
+
+def _shards(format_: str) -> str:
+    if format_ == shards.FOLDERS:
+        return ""
+    if format_ == shards.TARS:
+        return "- `shards/*.tar`: the files of `data/`, to be unpacked.\n"
+    return (
+        "- `shards/*.tar`: a sample of WebDataset for each track,"
+        " `<meeting>/<speaker>-<source>`, with its\n"
+        "  media and as `.json` its row of the table. What follows are the kinds of media.\n"
+    )
+
+
+def _media(format_: str) -> str:
+    return "folder of `data/`" if format_ == shards.FOLDERS else "files from the shards"
+
+
+def _pcm(data_set: DataSet) -> str:
+    if not data_set.asked.options.pcm:
+        return ""
+    return "- `.flac` beside each `.opus`: the same sound decoded, 16 kHz, one channel, 16 bits.\n"
+
+
 def text(data_set: DataSet) -> bytes:
     """Write the card."""
     tracks = [track for meeting in data_set.meetings for track in meeting.tracks]
@@ -43,9 +87,13 @@ def text(data_set: DataSet) -> bytes:
     speakers = len({(m.meeting, t.speaker) for m in data_set.meetings for t in m.tracks})
     recipient = "nobody in particular" if data_set.recipient is None else data_set.recipient
     purpose = "training" if data_set.purpose is None else data_set.purpose
+    format_ = data_set.asked.options.format
+    of_format = SHARDED if format_ == shards.SAMPLES else LOADING
     loading = "\n\n".join(
-        f"With `{name}`:\n\n```python\n{lines}\n```" for name, lines in LOADING.items()
+        f"With `{name}`:\n\n```python\n{lines}\n```" for name, lines in of_format.items()
     )
+    if format_ == shards.TARS:
+        loading = f"{_UNPACKING}\n\n{loading}"
     return f"""\
 ---
 pretty_name: Assent data set {data_set.export_id}
@@ -70,13 +118,14 @@ the vault with the Ed25519 key `{suite.encode(data_set.vault)}` (base64url).
 
 ## What is in it
 
+{_shards(format_)}\
 - `data/<meeting>/<speaker>.<source>.opus`: the sound of one person, as it was sent. Each
   covers the meeting's whole timeline: it begins at 0, and the sound of a meeting decodes to arrays
   of one length. Where nothing was recorded or arrived it is silent; the table says how much.
 - `data/<meeting>/<speaker>.<source>.webm`: pictures. They begin at `offset`; their timestamps are
   times of the meeting.
 - `metadata.parquet`, `metadata.jsonl`: a row for each track. Times are seconds.
-- `lhotse/`: a recording and a cut for each meeting, supervisions, and a cut for each utterance.
+{_pcm(data_set)}{_BY_PATHS if format_ != shards.SAMPLES else ""}\
 - `rttm/`, `uem/`, `seglst/`: who spoke when, as the column `annotation` says by what.
 - `croissant.json`: the same for machines, with conditions of use.
 
@@ -91,7 +140,7 @@ Speakers are pseudonyms of this data set alone. Do not try to find out who they 
 ## How a recall is honoured
 
 Anybody in it can take back their consent at any time. When you are told of it, remove the meeting's
-folder of `data/`, its rows and cuts, and what you have made of them.
+{_media(format_)}, its rows and cuts, and what you have made of them.
 """.encode()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from assent_vault.export import consent_archive, metadata
+from assent_vault.export import consent_archive, metadata, shards
 from assent_vault.export.description import DataSet
 from assent_vault.export.folder import File
 from assent_vault.formats import suite
@@ -70,7 +70,9 @@ _COLUMNS: Final = {
         "What it was taken with: microphone, camera, screen, screen-audio, device-microphone,"
         " device-camera."
     ),
-    "path": "The file, from the data set's folder.",
+    "path": "The file, from the data set's folder, or in the shard.",
+    "shard": "The tar that holds it, where media are in such.",
+    "pcm": "The same sound as FLAC of 16 kHz, where there is one.",
     "offset": "Where the track begins on the meeting's timeline, in seconds; 0 for sound.",
     "filled": "Seconds of silence that were laid where nothing was recorded or arrived.",
     "drift": "Seconds that the sender's clock has gained, which were taken out.",
@@ -177,16 +179,30 @@ def _distribution(data_set: DataSet, by_path: dict[str, File]) -> Iterable[dict[
             "encodingFormat": kind,
             "sha256": by_path[path].sha256.hex(),
         }
-    for name, kind, pattern in (
-        ("sound", "audio/ogg", "data/*/*.opus"),
-        ("pictures", "video/webm", "data/*/*.webm"),
+    within: dict[str, Any] = {}
+    inner = "data/*/*"
+    if data_set.places:
+        yield {
+            "@type": "cr:FileSet",
+            "@id": "shards",
+            "name": "shards",
+            "encodingFormat": "application/x-tar",
+            "includes": f"{shards.FOLDER}/*.tar",
+        }
+        within = {"containedIn": {"@id": "shards"}}
+        inner = inner if data_set.asked.options.format == shards.TARS else "*/*"
+    for name, kind, suffix in (
+        ("sound", "audio/ogg", "opus"),
+        ("pictures", "video/webm", "webm"),
+        *([("pcm", "audio/flac", "flac")] if data_set.asked.options.pcm else []),
     ):
         yield {
             "@type": "cr:FileSet",
             "@id": name,
             "name": name,
+            **within,
             "encodingFormat": kind,
-            "includes": pattern,
+            "includes": f"{inner}.{suffix}",
         }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from assent_vault.export.asked import NOTHING_SAID, ExportOrder
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Sound
@@ -37,13 +39,22 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class TrackEntry:
-    """A media file: whose, what is in it and when, and what was heard in it."""
+    """A media file: whose, what is in it and when, and what was heard in it.
+
+    ``pcm`` is the same sound as FLAC, where that was asked for.
+    """
 
     speaker: str
     source: str
     media: Sound | Pictures
     file: File
     speech: Speech | None = None
+    pcm: File | None = None
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """Its files: as it was sent, and decoded where that was asked for."""
+        return (self.file,) if self.pcm is None else (self.file, self.pcm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +112,49 @@ class MeetingEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file of media is that lies in a shard: which, and as what."""
+
+    shard: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataSet:
     """A data set: its meetings in the order of their ids. ``vault`` is the public key that signs.
 
-    ``recipient`` and ``purpose`` are whom it is for, and for what, where that was said.
+    ``asked`` is whom it is for, for what, and what was asked for; ``places`` where files of media
+    are, by their path, if they are in shards.
     """
 
     export_id: str
     created: int
     vault: bytes
     meetings: tuple[MeetingEntry, ...]
-    recipient: str | None = None
-    purpose: str | None = None
-    proofs: bool = True
+    asked: ExportOrder = NOTHING_SAID
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def name_of(self, file: File) -> str:
+        """Return what a file of media is called in the data set, or in its shard."""
+        place = self.places.get(file.path)
+        return file.path if place is None else place.name
+
+    def shard_of(self, file: File) -> str | None:
+        """Return in which shard a file of media is, if it is in one."""
+        place = self.places.get(file.path)
+        return None if place is None else place.shard
+
+    @property
+    def recipient(self) -> str | None:
+        """Whom it is for, where that was said."""
+        return self.asked.recipient
+
+    @property
+    def purpose(self) -> str | None:
+        """What it is for, where that was said."""
+        return self.asked.purpose
+
+    @property
+    def proofs(self) -> bool:
+        """Whether what was signed is in it."""
+        return self.asked.options.proofs

@@ -6,6 +6,7 @@ depends on the description alone; the same one gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,8 +18,10 @@ from assent_vault.export import (
     lhotse,
     manifest,
     metadata,
+    nemo,
     rttm,
     seglst,
+    shards,
     uem,
 )
 from assent_vault.export.description import DataSet
@@ -30,6 +33,7 @@ _FILES: Final = (
     consent_archive.NAME,
     metadata.PARQUET,
     metadata.JSONL,
+    nemo.NAME,
     croissant.NAME,
     card.NAME,
     SIGNATURE,
@@ -44,12 +48,20 @@ def write(folder: Folder, data_set: DataSet, identity: Ed25519PrivateKey) -> byt
     """
     for path in (*_FOLDERS, *_FILES):
         folder.remove(path)
+    data_set = replace(data_set, places=shards.places(data_set))
     files: list[File] = []
+    packed: list[tuple[str, File]] = []
+    if data_set.places:
+        files, packed = shards.write(folder, data_set)
+    else:
+        files += [one for each in data_set.meetings for track in each.tracks for one in track.files]
     if data_set.proofs:
         files.append(consent_archive.write(folder, [one.meeting for one in data_set.meetings]))
     files.append(folder.write(metadata.PARQUET, [metadata.parquet(data_set)]))
     files.append(folder.write(metadata.JSONL, metadata.jsonl(data_set)))
-    files += [folder.write(path, lines) for path, lines in lhotse.files(data_set)]
+    if data_set.asked.options.format != shards.SAMPLES:  # these go by paths of files
+        files += [folder.write(path, lines) for path, lines in lhotse.files(data_set)]
+        files.append(folder.write(nemo.NAME, nemo.lines(data_set)))
     for meeting in data_set.meetings:
         name = meeting.meeting
         files += [
@@ -57,10 +69,9 @@ def write(folder: Folder, data_set: DataSet, identity: Ed25519PrivateKey) -> byt
             folder.write(f"{uem.FOLDER}/{name}.uem", uem.lines(meeting)),
             folder.write(f"{seglst.FOLDER}/{name}.seglst.json", [seglst.document(meeting)]),
         ]
-    files += [track.file for meeting in data_set.meetings for track in meeting.tracks]
     files.append(folder.write(croissant.NAME, [croissant.document(data_set, files)]))
     files.append(folder.write(card.NAME, [card.text(data_set)]))
-    body = manifest.build(data_set, files)
+    body = manifest.build(data_set, files, packed)
     folder.write(MANIFEST, [body])
     folder.write(SIGNATURE, [manifest.sign(identity, body)])
     folder.sync()

@@ -27,6 +27,9 @@ MANIFEST: Final = "MANIFEST.json"
 SIGNATURE: Final = "MANIFEST.jws"
 ASIDE: Final = ".aside"
 """A folder inside for what is needed while a data set is written, and is no part of it."""
+PACKED: Final = "packed"
+"""A file aside that says that media are in shards, and go from where they were written."""
+MEDIA: Final = "data"
 PARTIAL_NAME: Final = ".{}.assent-partial"
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -86,6 +89,13 @@ class Folder:
             self._final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._partial.mkdir(mode=0o700)
 
+    def take_up(self) -> None:
+        """Go on in a folder that an earlier run has left; raises ExportError as ``begin`` does."""
+        with _writing():
+            if self._final.exists() or self._final.is_symlink():
+                raise ExportError("folder-exists", "There is something at that place already.")
+        self.must_have_room()
+
     def discard(self) -> None:
         """Throw away what was written, whoever wrote it."""
         with _writing():
@@ -114,6 +124,26 @@ class Folder:
                 size += len(chunk)
         return File(path, size, found.digest())
 
+    def replace(self, path: str, data: bytes) -> None:
+        """Write a file, or write it anew: whoever looks sees all of it, or what was there."""
+        new = f"{path}.new"
+        self.remove(new)
+        self.write(new, [data])
+        with _writing():
+            (self._partial / new).replace(self._partial / path)
+            folders.sync((self._partial / path).parent)
+
+    def sync_names(self, places: Iterable[str]) -> None:
+        """Make the names of folders and files inside durable, and what the folders hold."""
+        with _writing():
+            for place in places:
+                found = self._partial / place
+                for each in (found, *found.parents):
+                    if each.is_dir():
+                        folders.sync(each)
+                    if each == self._partial:
+                        break
+
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """Give a new file to write to, which is synced at the end."""
@@ -141,6 +171,12 @@ class Folder:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
 
+    def inside(self, path: str) -> list[str]:
+        """Return the paths of what is in a folder inside; nothing where there is none."""
+        place = self._partial / path
+        with _writing():
+            return sorted(f"{path}/{one.name}" for one in place.iterdir()) if place.is_dir() else []
+
     def measure(self, path: str) -> File:
         """Read a file that was written, for its size and digest."""
         found = hashlib.sha256()
@@ -165,6 +201,8 @@ class Folder:
         """Give the folder its final name, durably. Fine when it has it."""
         with _writing():
             if self._partial.exists():
+                if (self._partial / ASIDE / PACKED).exists() and (self._partial / MEDIA).exists():
+                    shutil.rmtree(self._partial / MEDIA)
                 if (self._partial / ASIDE).exists():
                     shutil.rmtree(self._partial / ASIDE)
                     folders.sync(self._partial)

@@ -63,7 +63,7 @@ class _Pipe:
             raise self._failure
 
 
-class _Sink:
+class Sink:
     """The file that is written, with its first error kept."""
 
     def __init__(self, out: BinaryIO) -> None:
@@ -115,7 +115,7 @@ def join(
     the right kind, ``no-frames`` where nothing is in it that can be played, ``cannot-write`` when
     ``out`` takes no more, and whatever a piece raises.
     """
-    sink = _Sink(out)
+    sink = Sink(out)
     track = SoundFile(sink, length) if source in SOUNDS else PictureFile(sink)
     for piece in pieces:
         pipe = _Pipe(piece.plaintexts())

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from assent_vault.errors import SignatureError
+from assent_vault.export.asked import Options
 from assent_vault.export.description import DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
@@ -48,8 +49,11 @@ _ABOUT: Final = (
 )
 
 
-def build(data_set: DataSet, files: Iterable[File]) -> bytes:
-    """Write the manifest; ``files`` are all that is in the folder but the manifest itself."""
+def build(
+    data_set: DataSet, files: Iterable[File], packed: Iterable[tuple[str, File]] = ()
+) -> bytes:
+    """Write the manifest; ``files`` are all that is in the folder but the manifest itself, and
+    ``packed`` what is in its shards, each with the shard's path."""
     document: dict[str, Any] = {
         "type": TYPE,
         "about": _ABOUT,
@@ -58,16 +62,35 @@ def build(data_set: DataSet, files: Iterable[File]) -> bytes:
         "vault": suite.encode(data_set.vault),
         "recipient": data_set.recipient,
         "purpose": data_set.purpose,
-        "meetings": [_meeting(meeting) for meeting in data_set.meetings],
+        "asked": _asked(data_set.asked.options),
+        "meetings": [_meeting(meeting, data_set) for meeting in data_set.meetings],
         "files": [
             {"path": file.path, "size": file.size, "sha256": file.sha256.hex()}
             for file in sorted(files, key=lambda file: file.path)
         ],
     }
+    if data_set.places:
+        document["packed"] = [
+            {"shard": shard, "path": file.path, "size": file.size, "sha256": file.sha256.hex()}
+            for shard, file in packed
+        ]
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _meeting(meeting: MeetingEntry) -> dict[str, Any]:
+def _asked(options: Options) -> dict[str, Any]:
+    return {
+        "since": options.since,
+        "until": options.until,
+        "meetings": list(options.meetings) or None,
+        "audio_only": options.audio_only,
+        "proofs": options.proofs,
+        "format": options.format,
+        "shard_bytes": options.shard_bytes if options.format != "folder" else None,
+        "pcm": options.pcm,
+    }
+
+
+def _meeting(meeting: MeetingEntry, data_set: DataSet) -> dict[str, Any]:
     return {
         "meeting": meeting.meeting,
         "notice_version": meeting.notice_version,
@@ -82,7 +105,7 @@ def _meeting(meeting: MeetingEntry) -> dict[str, Any]:
             }
             for stretch in meeting.stretches
         ],
-        "tracks": [_track(track) for track in meeting.tracks],
+        "tracks": [_track(track, data_set) for track in meeting.tracks],
         "missing": [
             {"speaker": one.speaker, "source": one.source, "code": one.code}
             for one in meeting.missing
@@ -90,9 +113,11 @@ def _meeting(meeting: MeetingEntry) -> dict[str, Any]:
     }
 
 
-def _track(track: TrackEntry) -> dict[str, Any]:
+def _track(track: TrackEntry, data_set: DataSet) -> dict[str, Any]:
     """Write a track's part: FORMAT.md section 15 says what each field means, and in what unit."""
-    said = {"path": track.file.path, "speaker": track.speaker, "source": track.source}
+    name = data_set.name_of
+    said: dict[str, Any] = {"path": name(track.file), "speaker": track.speaker}
+    said |= {"source": track.source, "pcm": None if track.pcm is None else name(track.pcm)}
     media = track.media
     return said | (_sound(media) if isinstance(media, Sound) else _pictures(media))
 

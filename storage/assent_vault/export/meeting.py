@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from assent_vault.errors import (
     BlobMissing,
@@ -16,7 +17,7 @@ from assent_vault.errors import (
 )
 from assent_vault.export import consent_archive
 from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
-from assent_vault.export.folder import Folder
+from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.sound import Sound
@@ -25,6 +26,7 @@ from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.track import SOUNDS
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
@@ -44,17 +46,37 @@ class ReleasedMeeting:
     notices: Notices
 
 
+NOTHING_WANTED: Final = "nothing-wanted"
+"""The code for a meeting that has nothing of what is asked for; another export may take it."""
+
+
 def folders_of(meeting_id: str) -> tuple[str, str]:
     """Return what a meeting has for itself of a data set that is being written."""
     return f"data/{meeting_id}", consent_archive.aside(meeting_id)
 
 
 class MeetingWriter:
-    """Writes meetings into one data set. ``held`` tells whether a claim is still held."""
+    """Writes meetings into one data set.
+
+    ``held`` tells whether a claim is still held; ``opened`` is told of each object that was opened,
+    how large it was, from the thread that opens. With ``audio_only`` no picture is opened, with
+    ``pcm`` each sound is written as FLAC, too.
+    """
 
     def __init__(
-        self, blobs: Blobs, folder: Folder, pseudonyms: Pseudonyms, held: Callable[[str], bool]
+        self,
+        blobs: Blobs,
+        folder: Folder,
+        pseudonyms: Pseudonyms,
+        held: Callable[[str], bool],
+        opened: Callable[[int], None],
+        *,
+        audio_only: bool = False,
+        pcm: bool = False,
     ) -> None:
+        self._opened = opened
+        self._audio_only = audio_only
+        self._pcm = pcm
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
@@ -107,6 +129,8 @@ class MeetingWriter:
             timeline = lay_out(opened.epochs)
             tracks, missing = [], []
             for plan in timeline.tracks:
+                if self._audio_only and plan.track.source not in SOUNDS:
+                    continue
                 entry = self._track(released.evidence.meeting_id, opened, timeline, plan, fetch)
                 if isinstance(entry, TrackEntry):
                     tracks.append(entry)
@@ -114,6 +138,8 @@ class MeetingWriter:
                     missing.append(entry)
         finally:
             opened.forget()
+        if not tracks and self._audio_only:
+            raise ExportError(NOTHING_WANTED, "Nothing in the meeting is asked for.")
         if not tracks:
             raise ExportError(NO_FRAMES, "Nothing in the meeting can be played.")
         self._consent(released, opened)
@@ -160,7 +186,20 @@ class MeetingWriter:
             from assent_vault.export import speech
 
             heard = speech.listen(self._folder.place(path), timeline.duration)
-        return TrackEntry(speaker, source, media, self._folder.measure(path), heard)
+        decoded = self._decoded(path, timeline.duration) if isinstance(media, Sound) else None
+        return TrackEntry(speaker, source, media, self._folder.measure(path), heard, decoded)
+
+    def _decoded(self, path: str, duration: int) -> File | None:
+        """Write a sound once more as FLAC, where that is asked for."""
+        if not self._pcm:
+            return None
+        from assent_vault.export import pcm
+
+        beside = f"{path.rpartition('.')[0]}.{pcm.SUFFIX}"
+        self._folder.must_have_room()
+        with self._folder.open(beside) as file:
+            pcm.write(self._folder.place(path), file, duration)
+        return self._folder.measure(beside)
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
@@ -170,6 +209,7 @@ class MeetingWriter:
                 raise LeaseLost("The claim on this release is not held any more.")
             self._folder.must_have_room()
             yield self._open_one(meeting_id, part, entry, fetch)
+            self._opened(entry.size)
 
     @staticmethod
     def _open_one(

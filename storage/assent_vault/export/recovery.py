@@ -1,7 +1,10 @@
 """What becomes of an export whose worker has died, and how the end of one is written down.
 
-Before the commit nothing has happened: what was claimed is given back, and the export begins anew.
-After it the data set is whole on disk, and gets its name. Either way it happens once.
+Before the commit nothing has happened: what was claimed is given back, and the export is taken up
+again with the meetings that are whole already (``journal``), by the next worker, or where it has a
+folder of its own by whoever asks for the same there within a day. Meanwhile what is taken back goes
+from it, too. After the commit the data set is whole on disk, and gets its name. Either way it
+happens once.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ import structlog
 from sqlalchemy import select
 
 from assent_vault.errors import ExportError
+from assent_vault.export import selection
 from assent_vault.export.folder import Folder
+from assent_vault.export.journal import Journal
+from assent_vault.export.meeting import folders_of
 from assent_vault.export.place import place_of
 from assent_vault.release import queue
 from assent_vault.store.database import Database
@@ -29,13 +35,20 @@ RUNNING: Final = "running"
 DONE: Final = "done"
 FAILED: Final = "failed"
 
+INTERRUPTED: Final = "interrupted"
+"""The error of a run of the command line that was stopped: it can be taken up again."""
+ABANDONED: Final = "abandoned"
+"""The error of one that nobody has taken up."""
+KEPT_MS: Final = 24 * 3_600_000
+"""Milliseconds that one waits for that."""
+
 
 def stop(row: ExportRow, code: str | None, now: int) -> None:
     """End a run that came to nothing. One with a folder of its own has nobody to begin it anew."""
     if code is None and row.folder is None:
         end(row, REQUESTED, None, None)
     else:
-        end(row, FAILED, code or "interrupted", now)
+        end(row, FAILED, code or INTERRUPTED, now)
 
 
 def end(row: ExportRow, state: str, error: str | None, now: int | None) -> None:
@@ -67,6 +80,57 @@ async def unfinished(database: Database) -> bool:
         return await session.scalar(left.limit(1)) is not None
 
 
+def _keep(folder: Folder, export_id: str) -> None:
+    """Keep what can be taken up again, and nothing else."""
+    head = Journal(folder).head()
+    if head is None or head.export != export_id:
+        with suppress(ExportError):
+            folder.discard()
+
+
+def is_interrupted(row: ExportRow) -> bool:
+    """Tell whether it was stopped before its commit, and can be taken up again."""
+    return row.state == FAILED and row.error == INTERRUPTED and row.manifest_digest is None
+
+
+async def clear(database: Database, exports_dir: Path, surely: int, now: int) -> None:
+    """Take out of interrupted exports what must not be kept: what was taken back, and old ones."""
+    interrupted = select(ExportRow).where(
+        ExportRow.state == FAILED, ExportRow.error == INTERRUPTED, ExportRow.folder.is_not(None)
+    )
+    async with database.read() as session:
+        rows = (await session.scalars(interrupted)).all()
+    for row in rows:
+        try:
+            folder = Folder(place_of(exports_dir, row.id, row.folder))
+            head = await asyncio.to_thread(Journal(folder).head)
+            if head is None or head.export != row.id:
+                await _abandon(database, row.id, now)
+            elif surely - (row.finished_at or 0) > KEPT_MS:
+                await asyncio.to_thread(folder.discard)
+                await _abandon(database, row.id, now)
+            else:
+                async with database.read() as session:
+                    standing = await selection.standing(session, head.meetings)
+                for meeting_id in set(head.meetings) - standing:
+                    await asyncio.to_thread(_take_out, folder, meeting_id)
+        except ExportError as error:
+            log.warning("export-not-cleared", export=row.id, code=error.code)
+
+
+def _take_out(folder: Folder, meeting_id: str) -> None:
+    Journal(folder).forget(meeting_id)
+    for place in folders_of(meeting_id):
+        folder.remove(place)
+
+
+async def _abandon(database: Database, export_id: str, now: int) -> None:
+    async with database.write() as session:
+        row = await session.get(ExportRow, export_id, with_for_update=True)
+        if row is not None and is_interrupted(row):
+            end(row, FAILED, ABANDONED, now)
+
+
 async def recover(database: Database, exports_dir: Path, now: Callable[[], int]) -> None:
     """Bring to an end what a run that died has left; for whoever holds the keyring and runs none.
 
@@ -83,8 +147,7 @@ async def recover(database: Database, exports_dir: Path, now: Callable[[], int])
             continue
         whole = None
         if found.manifest_digest is None:
-            with suppress(ExportError):
-                await asyncio.to_thread(folder.discard)
+            await asyncio.to_thread(_keep, folder, found.id)
         else:
             whole = await asyncio.to_thread(folder.holds, found.manifest_digest)
             if whole:

@@ -13,14 +13,14 @@ A worker may be killed anywhere; ``recovery`` tells what follows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import (
@@ -31,24 +31,27 @@ from assent_vault.errors import (
     LogError,
     VaultError,
 )
+from assent_vault.export import asked as requests
+from assent_vault.export import selection
+from assent_vault.export.claims import Claims
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
+from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import Lease
-from assent_vault.export.meeting import MeetingWriter, ReleasedMeeting, folders_of
+from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
+from assent_vault.export.progress import Meter, Progress, Seen
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.recovery import DONE, FAILED, RUNNING, end, stop
 from assent_vault.files.space import Space
-from assent_vault.formats import charter as charters
-from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
-from assent_vault.release.decision import Blocked, Release
+from assent_vault.release.decision import Release
 from assent_vault.release.evidence_reader import Checks
-from assent_vault.release.gate_service import GateService, report
+from assent_vault.release.gate_service import GateService
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.blobs import Blobs
-from assent_vault.store.database import Database, lock_meeting
-from assent_vault.store.models import ExportRow, NoticeRow
+from assent_vault.store.database import Database
+from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
 
@@ -70,17 +73,8 @@ class Outcome:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A claimed meeting that is in the folder, whole, and the evidence it was released on."""
-
-    entry: MeetingEntry
-    checks: Checks
-
-    @property
-    def meeting_id(self) -> str:
-        """The meeting's id."""
-        return self.entry.meeting
+_Written = dict[str, tuple[MeetingEntry, Checks]]
+# Claimed meetings that are in the folder, whole, and the checks they were released on.
 
 
 class ExportRun:
@@ -111,20 +105,28 @@ class ExportRun:
         self._now = now
         self._surely = surely
         self._lease = Lease(database, surely)
+        self._claims = self._claims_of(self._lease)
+        self._asked = requests.NOTHING_SAID
+        self._created = 0
 
-    async def run(
-        self, export_id: str, final: Path, progress: Callable[[int, int], None] | None = None
-    ) -> Outcome:
-        """Write everything that is released into ``final``, a folder that does not exist yet.
+    def _claims_of(self, lease: Lease) -> Claims:
+        return Claims(
+            self._database, self._keyring, self._judge, self._scribe, lease, self._now, self._surely
+        )
 
-        The export's row must be there. ``progress`` is called with meetings written and meetings in
-        all. Whatever goes wrong is in the outcome and in the row; only a database that is away
-        raises, and leaves the row to ``recover``.
+    async def run(self, export_id: str, final: Path, seen: Seen | None = None) -> Outcome:
+        """Write what is released and asked for into ``final``, a folder that does not exist yet.
+
+        The export's row must be there. ``seen`` is told how far it has come. Whatever goes wrong is
+        in the outcome and in the row; only a database that is away raises, and leaves the row to
+        ``recover``.
         """
         self._lease = Lease(self._database, self._surely)
+        self._claims = self._claims_of(self._lease)
         folder = Folder(final, self._space)
+        meter = Meter(seen, lambda now: self._count(export_id, now))
         try:
-            meetings, failed = await self._until_commit(export_id, folder, final, progress)
+            meetings, failed = await self._until_commit(export_id, folder, final, meter)
         except asyncio.CancelledError:
             await self._undo(export_id, folder)
             raise
@@ -145,28 +147,63 @@ class ExportRun:
         export_id: str,
         folder: Folder,
         final: Path,
-        progress: Callable[[int, int], None] | None,
+        meter: Meter,
     ) -> tuple[int, int]:
         """Write and commit; return how many meetings are in, and how many could not be exported."""
-        await asyncio.to_thread(folder.begin)
-        total = await self._start(export_id)
+        journal = Journal(folder)
+        head = await asyncio.to_thread(self._taken_up, export_id, folder, journal)
+        weights, head = await self._start(export_id, meter, head)
+        await asyncio.to_thread(journal.begin, head)
+        self._created = head.created
         async with self._lease.renewed(export_id):
-            written, failed = await self._write_all(export_id, folder, total, progress)
+            async with meter.told():
+                written, failed = await self._write_all(folder, journal, head, weights, meter)
             return await self._commit(export_id, final, folder, written), failed
 
     # Claiming and writing.
 
-    async def _start(self, export_id: str) -> int:
+    @staticmethod
+    def _taken_up(export_id: str, folder: Folder, journal: Journal) -> JournalHead | None:
+        """Return the head of this very export where a run that was killed has left it."""
+        head = journal.head()
+        if head is None or head.export != export_id:
+            folder.begin()
+            return None
+        folder.take_up()
+        return head
+
+    async def _start(
+        self, export_id: str, meter: Meter, head: JournalHead | None
+    ) -> tuple[dict[str, int], JournalHead]:
+        """Begin, or go on; return how many bytes each meeting has that is asked for."""
         async with self._database.write() as session:
             row = await self._row(session, export_id)
-            total = min(await queue.claimable(session, self._surely()), MOST_MEETINGS)
+            self._asked = asked = requests.read(row.recipient, row.purpose, row.options)
+            now = self._surely()
+            if head is None:
+                found = await selection.claimable(session, asked.options, now, MOST_MEETINGS)
+            else:
+                found = list(head.meetings)
+            weights = await selection.weights(session, found, asked.options)
+            meter.begin(len(weights), sum(weights.values()))
             row.state = RUNNING
             row.lease_token = self._lease.token
             row.lease_until = self._surely() + queue.LEASE_MS
-            row.meetings_total = total
+            row.meetings_total = len(weights)
             row.meetings_done = 0
+            row.octets_total = sum(weights.values())
+            row.octets_done = 0
             row.error = None
-        return total
+            head = head or JournalHead(
+                export_id,
+                self._now(),
+                Pseudonyms.draw(),
+                asked.recipient,
+                asked.purpose,
+                requests.write(asked.options),
+                tuple(weights),
+            )
+        return weights, head
 
     @staticmethod
     async def _row(session: AsyncSession, export_id: str) -> ExportRow:
@@ -177,93 +214,85 @@ class ExportRun:
 
     async def _write_all(
         self,
-        export_id: str,
         folder: Folder,
-        total: int,
-        progress: Callable[[int, int], None] | None,
-    ) -> tuple[dict[str, _Written], int]:
-        writer = MeetingWriter(self._blobs, folder, Pseudonyms(), self._lease.holds)
-        written: dict[str, _Written] = {}
-        failed = 0
-        after = ""
-        while len(written) < MOST_MEETINGS:
-            async with self._database.read() as session:
-                found = await queue.next_claimable(session, self._surely(), after)
-            if found is None:
-                break
-            after = found
+        journal: Journal,
+        head: JournalHead,
+        weights: dict[str, int],
+        meter: Meter,
+    ) -> tuple[_Written, int]:
+        """Write each meeting that is not whole already, and that may be claimed now."""
+        writer = MeetingWriter(
+            self._blobs,
+            folder,
+            Pseudonyms(head.key),
+            self._lease.holds,
+            meter.opened,
+            audio_only=self._asked.options.audio_only,
+            pcm=self._asked.options.pcm,
+        )
+        written: _Written = {}
+        failed = await asyncio.to_thread(journal.failed, head)
+        await self._clear(folder, head, weights)
+        for found, weight in weights.items():
             claim = await self._claim(found)
             if claim is None:
+                await self._take_out(folder, found)
+                await meter.passed(weight, whole=False)
                 continue
             released, checks = claim
+            entry = await asyncio.to_thread(journal.finished, found)
             try:
-                written[found] = _Written(await writer.write(released), checks)
+                if entry is None or entry.evidence != released.evidence_digest:
+                    await self._remove(folder, found)
+                    entry = await writer.write(released)
+                    await asyncio.to_thread(journal.finish, entry, folders_of(found))
+                written[found] = entry, checks
             except LeaseLost:
                 await self._take_out(folder, found)
             except ExportError as error:
-                if error.code not in _OF_A_MEETING:
+                if error.code == NOTHING_WANTED:
+                    await self._claims.give_back(found)
+                elif error.code in _OF_A_MEETING:
+                    failed += 1
+                    await asyncio.to_thread(journal.fail, found)
+                    await self._claims.drop(found, error.code)
+                else:
                     raise
-                failed += 1
                 await self._take_out(folder, found)
-                await self._drop(found, error.code)
-            else:
-                await self._count(export_id, len(written), max(total, len(written)))
-                if progress is not None:
-                    progress(len(written), max(total, len(written)))
+            await meter.passed(weight, whole=found in written)
         return written, failed
 
     async def _claim(self, meeting_id: str) -> tuple[ReleasedMeeting, Checks] | None:
-        """Claim a meeting, if the gate still lets it; the queue is put right if not."""
-        checks = await self._judge.prepare(meeting_id)
-        async with self._database.write() as session:
-            # Whoever has locked it is done in a moment; left out, it would wait for another export.
-            if await lock_meeting(session, meeting_id) is None:
-                return None
-            seen = await self._judge.look(session, meeting_id, checks)
-            if seen is None:
-                return None
-            evidence, decision = seen
-            await report(session, meeting_id, decision, self._now())
-            meeting = suite.decode(meeting_id, suite.MEETING_BYTES)
-            private = await asyncio.to_thread(self._keyring.meeting_private, meeting)
-            if isinstance(decision, Release) and private is None:
-                return None  # taken back a moment ago; the next look at it says so
-            if not await queue.claim(
-                session, meeting_id, decision, self._lease.token, self._surely(), self._scribe
-            ):
-                return None
-            assert isinstance(decision, Release), "only a release can be claimed"
-            assert private is not None, "looked at above"
-            notices = await _notices(session, charters.parse(evidence.charter).notices.values())
-        self._lease.take(meeting_id)
-        return ReleasedMeeting(evidence, decision.evidence_digest, private, notices), checks
+        return await self._claims.claim(meeting_id)
+
+    async def _clear(self, folder: Folder, head: JournalHead, weights: dict[str, int]) -> None:
+        """Take out at once what an earlier run has written and nobody may claim any more."""
+        async with self._database.read() as session:
+            standing = await selection.standing(session, weights)
+        for meeting_id in set(head.meetings) - standing:
+            await self._take_out(folder, meeting_id)
 
     async def _take_out(self, folder: Folder, meeting_id: str) -> None:
         self._lease.let_go(meeting_id)
+        await self._remove(folder, meeting_id)
+
+    @staticmethod
+    async def _remove(folder: Folder, meeting_id: str) -> None:
+        await asyncio.to_thread(Journal(folder).forget, meeting_id)
         for place in folders_of(meeting_id):
             await asyncio.to_thread(folder.remove, place)
 
-    async def _drop(self, meeting_id: str, code: str) -> None:
-        log.warning("meeting-not-exported", meeting=meeting_id, code=code)
-        async with self._database.write() as session:
-            if await lock_meeting(session, meeting_id) is None:
-                return
-            if await queue.is_held(session, meeting_id, self._lease.token):
-                await queue.drop(session, meeting_id, queue.EXPORT_FAILED + code, self._now())
-
-    async def _count(self, export_id: str, done: int, total: int) -> None:
+    async def _count(self, export_id: str, now: Progress) -> None:
         async with self._database.write() as session:
             await session.execute(
                 update(ExportRow)
                 .where(ExportRow.id == export_id, ExportRow.lease_token == self._lease.token)
-                .values(meetings_done=done, meetings_total=total)
+                .values(meetings_done=now.meetings, octets_done=now.octets)
             )
 
     # The commit.
 
-    async def _commit(
-        self, export_id: str, final: Path, folder: Folder, written: dict[str, _Written]
-    ) -> int:
+    async def _commit(self, export_id: str, final: Path, folder: Folder, written: _Written) -> int:
         """Commit what is still released, all at once; return how many meetings that are.
 
         Each time the gate no longer lets a meeting, it is taken out, and the rest is tried again.
@@ -273,7 +302,10 @@ class ExportRun:
             async with self._lease.turn, self._database.write() as session:
                 standing: dict[str, Release] = {}
                 for meeting_id in sorted(written):
-                    decision = await self._stands(session, written[meeting_id])
+                    entry, checks = written[meeting_id]
+                    decision = await self._claims.stands(
+                        session, meeting_id, checks, entry.evidence
+                    )
                     if decision is not None:
                         standing[meeting_id] = decision
                 fallen = written.keys() - standing
@@ -285,38 +317,18 @@ class ExportRun:
                 await self._take_out(folder, meeting_id)
         raise ExportError("nothing-to-export", "No meeting is ready to be exported.")
 
-    async def _write_manifest(
-        self, export_id: str, folder: Folder, written: dict[str, _Written]
-    ) -> bytes:
+    async def _write_manifest(self, export_id: str, folder: Folder, written: _Written) -> bytes:
         # Arrow takes 36 MB, which a worker that exports nothing has no use for.
         from assent_vault.export import documents
 
         data_set = DataSet(
             export_id,
-            self._now(),
+            self._created,
             self._keyring.identity_public,
-            tuple(written[meeting_id].entry for meeting_id in sorted(written)),
+            tuple(written[meeting_id][0] for meeting_id in sorted(written)),
+            self._asked,
         )
         return await asyncio.to_thread(documents.write, folder, data_set, self._keyring.identity)
-
-    async def _stands(self, session: AsyncSession, written: _Written) -> Release | None:
-        """Lock a meeting and ask the gate once more; put the queue right if it does not stand."""
-        if await lock_meeting(session, written.meeting_id) is None:
-            return None
-        if not await queue.is_held(session, written.meeting_id, self._lease.token):
-            return None
-        decision = await self._judge.decide(session, written.meeting_id, written.checks)
-        if decision is None:
-            return None
-        if isinstance(decision, Blocked):
-            await report(session, written.meeting_id, decision, self._now())
-            await queue.consider(session, written.meeting_id, decision, self._now(), self._scribe)
-            return None
-        if decision.evidence_digest != written.entry.evidence or decision.ready_at > self._surely():
-            # Still released, but not on what was written: the next export takes it as it is then.
-            await queue.give_back(session, self._lease.token, self._now(), written.meeting_id)
-            return None
-        return decision
 
     async def _make_exported(
         self,
@@ -338,7 +350,15 @@ class ExportRun:
         row.folder = str(final)
         row.meetings_done = row.meetings_total = len(standing)
         for meeting_id, decision in standing.items():
-            await self._scribe.exported(session, meeting_id, export_id, digest, decision)
+            await self._scribe.exported(
+                session,
+                meeting_id,
+                export_id,
+                digest,
+                decision,
+                self._asked.recipient,
+                self._asked.purpose,
+            )
 
     # The end.
 
@@ -349,20 +369,19 @@ class ExportRun:
                 end(row, DONE, error, self._now())
 
     async def _undo(self, export_id: str, folder: Folder, code: str | None = None) -> None:
-        """Take back a run before its commit: with a code it has failed, without it waits anew."""
-        with suppress(ExportError):
-            await asyncio.to_thread(folder.discard)
+        """Take back a run before its commit: with a code it has failed, without it waits anew.
+
+        What one that waits has written stays, for the run that takes it up.
+        """
+        if code is not None:
+            with suppress(ExportError):
+                await asyncio.to_thread(folder.discard)
         async with self._database.write() as session:
             await queue.give_back(session, self._lease.token, self._now())
             row = await session.get(ExportRow, export_id, with_for_update=True)
             if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
                 return
             stop(row, code, self._now())
-
-
-async def _notices(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, bytes]:
-    rows = await session.scalars(select(NoticeRow).where(NoticeRow.digest.in_(list(digests))))
-    return {row.digest: row.text.encode() for row in rows}
 
 
 def _code(error: VaultError) -> str:

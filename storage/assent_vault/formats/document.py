@@ -28,6 +28,7 @@ _LANGUAGE = re.compile(
 )
 _LANGUAGE_LENGTH = 35  # RFC 5646, section 4.4.1
 # Unicode's control characters (Cc), but for tab, line feed and carriage return.
+_ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -68,6 +69,15 @@ class Fields:
         value = self.text(key)
         if not is_words(value):
             raise FormatError(self.at(key), "has a control character")
+        return value
+
+    def line_or_null(self, key: str, most: int) -> str | None:
+        """Return a line of 1 to ``most`` characters that is shown to people, or None for null."""
+        if self._values[key] is None:
+            return None
+        value = self.text(key)
+        if not is_line(value, most):
+            raise FormatError(self.at(key), f"is no line of 1 to {most} characters")
         return value
 
     def exactly(self, key: str, expected: str) -> None:
@@ -248,6 +258,11 @@ def _no_number(_: str) -> Never:
 def is_language(text: str) -> bool:
     """Tell whether this is a language tag of FORMAT.md section 1.1."""
     return len(text) <= _LANGUAGE_LENGTH and _LANGUAGE.fullmatch(text) is not None
+
+
+def is_line(text: str, most: int) -> bool:
+    """Tell whether this is text of 1 to ``most`` characters without any control character."""
+    return 0 < len(text) <= most and _ANY_CONTROL.search(text) is None
 
 
 def is_words(text: str) -> bool:

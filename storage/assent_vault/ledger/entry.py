@@ -20,6 +20,9 @@ from assent_vault.formats.suite import encode
 MAX_BYTES: Final = 4 * 1024
 SALT_BYTES: Final = 32
 EXPORT_BYTES: Final = 16
+MOST_RECIPIENT: Final = 200
+MOST_PURPOSE: Final = 500
+"""Characters of what a data set was given for, at most, and of whom to: a record stays small."""
 
 REASONS: Final = ("retention", "deleted")
 PURPOSES: Final = ("training", "recording", "meeting")
@@ -51,6 +54,11 @@ def _person_or_null() -> Any:
         lambda fields_, key: fields_.b64_or_null(key, suite.DIGEST_BYTES),
         lambda value: None if value is None else encode(value),
     )
+    return field(metadata={"codec": codec})
+
+
+def _line_or_null(most: int) -> Any:
+    codec = _Codec(lambda fields_, key: fields_.line_or_null(key, most), lambda value: value)
     return field(metadata={"codec": codec})
 
 
@@ -220,6 +228,15 @@ class Exported(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFor(Exported):
+    """A meeting is part of a data set, and for whom and for what that is, where it was said."""
+
+    TYPE = "assent/entry/exported/v2"
+    recipient: str | None = _line_or_null(MOST_RECIPIENT)
+    purpose: str | None = _line_or_null(MOST_PURPOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Record):
     """The vault has carried out what this answer, or this ``revoked`` record, takes back."""
 
@@ -282,6 +299,7 @@ KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
             Ended,
             Released,
             Exported,
+            ExportedFor,
             Withdrawn,
             Erased,
             Destroyed,

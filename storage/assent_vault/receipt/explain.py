@@ -18,6 +18,7 @@ from assent_vault.ledger.entry import (
     EpochOpened,
     Erased,
     Exported,
+    ExportedFor,
     MeetingCreated,
     NoticePublished,
     Record,
@@ -207,6 +208,10 @@ def _event(record: Record, believed: Believed) -> str:
             return "What was recorded of the person was erased."
         case Released():
             return f"The recording was released for training, from {time(record.ready_at)} on."
+        case ExportedFor():
+            given = "" if record.recipient is None else f", given to “{record.recipient}”"
+            given += "" if record.purpose is None else f", for “{record.purpose}”"
+            return f"The recording was exported, in data set {encode(record.export)}{given}."
         case Exported():
             return f"The recording was exported, in data set {encode(record.export)}."
         case Adopted():

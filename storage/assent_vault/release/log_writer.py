@@ -17,7 +17,7 @@ from assent_vault.ledger.entry import (
     Adopted,
     Destroyed,
     Erased,
-    Exported,
+    ExportedFor,
     Record,
     Released,
     Revoked,
@@ -65,19 +65,23 @@ class LogWriter:
         export_id: str,
         manifest: bytes,
         decision: Release,
+        recipient: str | None,
+        purpose: str | None,
     ) -> None:
         """A release is committed to a data set, whose manifest has this digest."""
         # It has surely cooled off; a clock that is set back in between is not heeded any more.
         now = max(self._now(), decision.ready_at)
         await self._append(
             session,
-            Exported(
+            ExportedFor(
                 meeting=_meeting(meeting_id),
                 export=suite.decode(export_id, entries.EXPORT_BYTES),
                 manifest=manifest,
                 evidence=decision.evidence_digest,
                 size=decision.head.size,
                 root=decision.head.root,
+                recipient=recipient,
+                purpose=purpose,
                 at=now,
             ),
         )

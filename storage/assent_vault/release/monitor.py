@@ -42,7 +42,7 @@ from assent_vault.store.models import LogEntryRow
 NAME: Final = "log.head"
 # Every record is written by ``entry.write``, so this much of it has but one spelling.
 _OF_MEETING = re.compile(
-    rb'\{"type":"assent/entry/[a-z-]+/v1","meeting":"([A-Za-z0-9_-]{22})"', re.ASCII
+    rb'\{"type":"assent/entry/[a-z-]+/v[12]","meeting":"([A-Za-z0-9_-]{22})"', re.ASCII
 )
 _DESTROYED = b'{"type":"' + Destroyed.TYPE.encode() + b'"'
 

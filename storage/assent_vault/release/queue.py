@@ -24,7 +24,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import LeaseLost
@@ -141,32 +141,15 @@ async def promote(session: AsyncSession, now: int) -> int:
     return len(done.all())
 
 
-def _claimable(now: int) -> ColumnElement[bool]:
-    """Ready, or claimed by somebody who has not renewed the lease."""
+def is_claimable(now: int) -> ColumnElement[bool]:
+    """Ready, or claimed by somebody who has not renewed the lease.
+
+    Whoever selects by it only looks, and may look in a transaction that reads; the claim looks
+    again.
+    """
     return or_(
         ReleaseRow.state == QueueState.READY,
         and_(ReleaseRow.state == QueueState.CLAIMED, ReleaseRow.lease_until < now),
-    )
-
-
-async def claimable(session: AsyncSession, now: int) -> int:
-    """Return how many releases could be claimed."""
-    count = await session.scalar(
-        select(func.count()).select_from(ReleaseRow).where(_claimable(now))
-    )
-    return count or 0
-
-
-async def next_claimable(session: AsyncSession, now: int, after: str) -> str | None:
-    """Return a meeting that could be claimed, the first one after ``after`` ("" for all).
-
-    It only looks, and may look in a transaction that reads. The claim looks again.
-    """
-    return await session.scalar(
-        select(ReleaseRow.meeting_id)
-        .where(_claimable(now), ReleaseRow.meeting_id > after)
-        .order_by(ReleaseRow.meeting_id)
-        .limit(1)
     )
 
 
@@ -178,7 +161,7 @@ async def claim(
     now: int,
     scribe: LogWriter,
 ) -> bool:
-    """Take a lease on a release that ``next_claimable`` found and the gate has judged anew.
+    """Take a lease on a release that ``is_claimable`` and that the gate has judged anew.
 
     False when it is not to be had: somebody else was faster, or the gate no longer opens, or it has
     not cooled off; in the last two cases the queue is put right.

@@ -241,6 +241,7 @@ class ExportRow(Base):
     ``state``: requested → running → done | failed. ``error`` is a stable code. A run is a lease,
     the same one that its claims in the queue have. ``manifest_digest`` is set by the commit, before
     the folder gets its name: a run that died between the two is carried to its end, not repeated.
+    ``options`` are what is asked for, as ``export.asked`` writes it.
     """
 
     __tablename__ = "exports"
@@ -254,6 +255,11 @@ class ExportRow(Base):
     manifest_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     meetings_done: Mapped[int] = mapped_column(Integer, default=0)
     meetings_total: Mapped[int] = mapped_column(Integer, default=0)
+    octets_done: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    octets_total: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    recipient: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(Text)
+    options: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(String(64))
     lease_token: Mapped[str | None] = mapped_column(String(22))
     lease_until: Mapped[int | None] = mapped_column(BigInteger)

@@ -34,21 +34,16 @@ from assent_vault import malloc
 from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.errors import (
-    ExportError,
-    KeyringError,
-    LogError,
-    VaultError,
-)
+from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
 from assent_vault.export import (
     ExportRun,
     Outcome,
-    new_id,
+    commanded,
     place_of,
-    recover,
-    refuse,
-    unfinished,
+    recovery,
 )
+from assent_vault.export.asked import NOTHING_SAID, ExportOrder
+from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
@@ -171,7 +166,7 @@ class Worker:
         if not known:
             await self._introduce()
         await self.eraser.destroy_marked_keys()
-        await recover(self._database, self._exports_dir, self._now)
+        await recovery.recover(self._database, self._exports_dir, self._now)
 
     @property
     def _exports_dir(self) -> Path:
@@ -311,6 +306,7 @@ class Worker:
         await self._database.clear_copies()
         await self.eraser.end_retention()
         await self.eraser.sweep()
+        await recovery.clear(self._database, self._exports_dir, self._clock.surely(), self._now())
 
     async def forget_strangers(self) -> None:
         """Take away the rows of those whom the server has forgotten."""
@@ -319,8 +315,8 @@ class Worker:
     async def export_requested(self) -> int:
         """Carry out the exports that were asked for, one after the other; return how many."""
         # None is ours: a predecessor's last transaction may have come to its end after our start.
-        if await unfinished(self._database):
-            await recover(self._database, self._exports_dir, self._now)
+        if await recovery.unfinished(self._database):
+            await recovery.recover(self._database, self._exports_dir, self._now)
         done = 0
         while True:
             async with self._database.read() as session:
@@ -336,18 +332,28 @@ class Worker:
             try:
                 final = place_of(self._exports_dir, found, None)
             except ExportError as error:
-                await refuse(self._database, found, error.code, self._now())
+                await recovery.refuse(self._database, found, error.code, self._now())
                 continue
             try:
                 await self.exports.run(found, final)
             except Exception:
                 # It is mended as at a start, when the database is back.
-                await recover(self._database, self._exports_dir, self._now)
+                await recovery.recover(self._database, self._exports_dir, self._now)
                 raise
             done += 1
 
-    async def export_to(self, final: Path, progress: Callable[[int, int], None]) -> Outcome:
+    async def export_to(
+        self,
+        final: Path,
+        seen: Seen | None,
+        asked: ExportOrder = NOTHING_SAID,
+        *,
+        anew: bool = False,
+    ) -> Outcome:
         """Export at once, to a folder of the caller's choice; for the command line.
+
+        One of the same that was interrupted there is gone on with, unless it is to be ``anew``;
+        raises ExportError ``other-export``.
 
         Withdrawals and releases that nobody has looked at yet are looked at first.
         """
@@ -356,15 +362,8 @@ class Worker:
         except (VaultError, OSError) as error:
             # Whatever could not be looked at is looked at again before it is claimed.
             log.warning("watch-failed", code=problem_code(error))
-        export_id = new_id()
-        async with self._database.write() as session:
-            # With a folder of its own: no worker begins it anew should this process die.
-            session.add(
-                ExportRow(
-                    id=export_id, state="running", folder=str(final), requested_at=self._now()
-                )
-            )
-        return await self.exports.run(export_id, final, progress)
+        export_id = await commanded.begin(self._database, final, asked, self._now(), anew=anew)
+        return await self.exports.run(export_id, final, seen)
 
     async def keep_time(self) -> None:
         """Look at the clock, and remember what is known of the time."""

@@ -38,7 +38,7 @@ async def exported(stage: VaultScene) -> set[str]:
 
 
 async def export(stage: VaultScene, name: str = "x") -> Outcome:
-    return await stage.worker.export_to(stage.exports / name, lambda done, total: None)
+    return await stage.worker.export_to(stage.exports / name, None)
 
 
 def also(

@@ -15,7 +15,7 @@ from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import (
     Destroyed,
     Erased,
-    Exported,
+    ExportedFor,
     Record,
     Released,
     Withdrawn,
@@ -48,7 +48,12 @@ async def export(stage: VaultScene) -> bytes:
     """Export what is ready; returns the digest of the manifest."""
     export_id = new_id()
     async with stage.database.write() as session:
-        session.add(ExportRow(id=export_id, state="requested", requested_at=1))
+        session.add(
+            ExportRow(
+                id=export_id, state="requested", requested_at=1,
+                recipient="An Institute", purpose="speech",
+            )
+        )  # fmt: skip
     outcome = await stage.worker.exports.run(export_id, stage.exports / export_id)
     assert outcome.meetings == 1
     return suite.digest((stage.exports / export_id / "MANIFEST.json").read_bytes())
@@ -72,8 +77,9 @@ async def test_an_export_names_the_data_set(stage: VaultScene) -> None:
     manifest = await export(stage)
     released, exported = await of_vault(stage, meeting)
     assert isinstance(released, Released)
-    assert isinstance(exported, Exported)
+    assert isinstance(exported, ExportedFor)
     assert exported.manifest == manifest
+    assert (exported.recipient, exported.purpose) == ("An Institute", "speech")
     assert exported.evidence == released.evidence
     # What the vault writes of a meeting is no new evidence: nothing begins to cool off anew.
     await stage.restart()
@@ -102,7 +108,7 @@ async def test_a_clock_that_is_set_back_at_the_commit_is_not_heeded(
     monkeypatch.setattr(queue, "commit", then_back)
     await export(stage)
     *_, exported = await of_vault(stage, meeting)
-    assert isinstance(exported, Exported)
+    assert isinstance(exported, ExportedFor)
     assert exported.at == released.ready_at
 
 

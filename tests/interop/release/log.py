@@ -121,7 +121,7 @@ def of_server(records: Iterable[bytes]) -> list[Document]:
     found = []
     for record in records:
         type_ = str(json.loads(record).get("type"))
-        kind = type_.removeprefix("assent/entry/").removesuffix("/v1")
+        kind = type_.removeprefix("assent/entry/").rpartition("/v")[0]
         if kind in _OF_VAULT:
             continue
         if kind not in _FIELDS:

@@ -1,0 +1,92 @@
+"""What an export is asked for: to whom it is given, for what, and which meetings go in.
+
+It is written into the export's row by whoever asks, the command or the server, and read there by
+the worker; a row may say anything, so it is looked at again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from assent_vault.errors import ExportError, FormatError
+from assent_vault.formats import document, suite
+from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+
+MOST_MEETINGS: Final = 1000
+"""Meetings that can be named."""
+_MOST_MS: Final = 2**53 - 1
+
+SHARD_BYTES: Final = 10**9
+"""Bytes of a shard, about: what the documents of WebDataset recommend."""
+LEAST_SHARD_BYTES: Final = 10**6
+MOST_SHARD_BYTES: Final = 10**12
+
+_ShardBytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_SHARD_BYTES)]
+_Moment = Annotated[int, msgspec.Meta(ge=0, le=_MOST_MS)]
+_Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What goes in, and how. ``since`` and ``until`` are Unix milliseconds between which a meeting
+    began, the latter not included; ``meetings`` are the only ones, where any are named. Media are
+    files, or in tars of about ``shard_bytes``; with ``pcm`` each sound is there as FLAC, too."""
+
+    since: _Moment | None = None
+    until: _Moment | None = None
+    meetings: _Meetings = ()
+    audio_only: bool = False
+    proofs: bool = True
+    format: Literal["folder", "tar", "webdataset"] = "folder"
+    shard_bytes: _ShardBytes = SHARD_BYTES
+    pcm: bool = False
+
+
+class ExportOrder(msgspec.Struct, frozen=True):
+    """An export as it is asked for: ``recipient`` and ``purpose`` are lines, or not said."""
+
+    recipient: str | None = None
+    purpose: str | None = None
+    options: Options = Options()
+
+    def check(self) -> ExportOrder:
+        """Return it; raises ExportError ``bad-request`` where it asks for what there is not."""
+        for what, most in ((self.recipient, MOST_RECIPIENT), (self.purpose, MOST_PURPOSE)):
+            if what is not None and not document.is_line(what, most):
+                raise _bad(f"Recipient and purpose are a line, of up to {most} characters.")
+        for meeting in self.options.meetings:
+            try:
+                suite.decode(meeting, suite.MEETING_BYTES)
+            except FormatError as error:
+                raise _bad("The id of a meeting is none.") from error
+        return self
+
+
+NOTHING_SAID: Final = ExportOrder()
+"""All there is, and nobody has said for whom."""
+
+
+def read(recipient: str | None, purpose: str | None, options: str | None) -> ExportOrder:
+    """Read what a row says; raises ExportError ``bad-request``."""
+    try:
+        found = msgspec.json.decode(options or "{}", type=Options)
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        raise _bad("What is asked for cannot be read.") from error
+    return ExportOrder(recipient, purpose, found).check()
+
+
+def write(options: Options) -> str:
+    """Return what a row has of the options."""
+    return msgspec.json.encode(options).decode()
+
+
+def midnight(day: date, *, after: bool = False) -> int:
+    """Return when a day begins in UTC, or the one after it, in Unix milliseconds."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=int(after))
+    return int(moment.timestamp()) * 1000
+
+
+def _bad(message: str) -> ExportError:
+    return ExportError("bad-request", message)

@@ -1,0 +1,122 @@
+"""Which meetings an export takes, and how much they are: told before anything is claimed or opened.
+
+What is found here is no permission: the gate is asked about each meeting when it is claimed, and
+once more at the commit. So a data set can be less than was told, and never more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assent_vault.errors import FormatError
+from assent_vault.export.asked import Options
+from assent_vault.formats.closing import SegmentEntry, parse_closing
+from assent_vault.formats.track import SOUNDS, Track
+from assent_vault.release import queue
+from assent_vault.release.queue import QueueState
+from assent_vault.store.database import Database
+from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What an export would take: how many meetings, milliseconds of them, and bytes as they are
+    kept. ``left`` are the meetings for which there is no room in one data set."""
+
+    meetings: int
+    duration: int
+    octets: int
+    left: int
+
+
+def _meets(options: Options) -> list[ColumnElement[bool]]:
+    began = func.coalesce(MeetingRow.started_at, MeetingRow.created_at)
+    found: list[ColumnElement[bool]] = []
+    if options.since is not None:
+        found.append(began >= options.since)
+    if options.until is not None:
+        found.append(began < options.until)
+    if options.meetings:
+        found.append(MeetingRow.id.in_(options.meetings))
+    return found
+
+
+async def claimable(session: AsyncSession, options: Options, now: int, most: int) -> list[str]:
+    """Return the meetings that could be claimed, in the order of their ids."""
+    return await _ids(session, queue.is_claimable(now), options, most)
+
+
+async def _ids(
+    session: AsyncSession, could: ColumnElement[bool], options: Options, most: int | None
+) -> list[str]:
+    found = await session.scalars(
+        select(ReleaseRow.meeting_id)
+        .join(MeetingRow, MeetingRow.id == ReleaseRow.meeting_id)
+        .where(could, *_meets(options))
+        .order_by(ReleaseRow.meeting_id)
+        .limit(most)
+    )
+    return list(found)
+
+
+async def standing(session: AsyncSession, meetings: Iterable[str]) -> set[str]:
+    """Return those of these meetings whose release stands: on its way into a data set."""
+    found = await session.scalars(
+        select(ReleaseRow.meeting_id).where(
+            ReleaseRow.meeting_id.in_(list(meetings)),
+            ReleaseRow.state.in_((QueueState.COOLING, QueueState.READY, QueueState.CLAIMED)),
+        )
+    )
+    return set(found)
+
+
+async def weights(
+    session: AsyncSession, meetings: Iterable[str], options: Options
+) -> dict[str, int]:
+    """Return how many bytes there are of each meeting; what has no sound is not for sound alone."""
+    found = {each: (await weigh(session, each, options))[1] for each in meetings}
+    return {each: octets for each, octets in found.items() if octets or not options.audio_only}
+
+
+async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tuple[int, int]:
+    """Return how long a meeting is, and how many bytes are kept of what is asked for of it."""
+    closings = await session.scalars(
+        select(EpochRow.close).where(EpochRow.meeting_id == meeting_id, EpochRow.close.is_not(None))
+    )
+    segments: list[SegmentEntry] = []
+    for body in closings:
+        try:
+            segments += parse_closing(body or b"").segments
+        except FormatError:
+            continue  # the gate will say so
+    media = [one for one in segments if one.has_media]
+    if not media:
+        return 0, 0
+    duration = max(one.end for one in media) - min(one.start for one in media)
+    return max(0, duration), sum(one.size for one in wanted(segments, options))
+
+
+def wanted(segments: Iterable[SegmentEntry], options: Options) -> Iterable[SegmentEntry]:
+    """Yield the segments of tracks that are asked for."""
+    return (one for one in segments if not options.audio_only or is_sound(one.track))
+
+
+def is_sound(track: str) -> bool:
+    """Tell whether a track is of sound."""
+    return Track.parse(track).source in SOUNDS
+
+
+async def forecast(database: Database, options: Options, now: int, most: int) -> Forecast:
+    """Look at what an export of ``most`` meetings would take now; changes nothing."""
+    cooled = and_(ReleaseRow.state == QueueState.COOLING, ReleaseRow.ready_at <= now)
+    duration = octets = 0
+    async with database.read() as session:
+        ids = await _ids(session, or_(queue.is_claimable(now), cooled), options, None)
+        for meeting_id in ids[:most]:
+            long, large = await weigh(session, meeting_id, options)
+            duration, octets = duration + long, octets + large
+    return Forecast(min(len(ids), most), duration, octets, max(0, len(ids) - most))

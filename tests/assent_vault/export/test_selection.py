@@ -1,0 +1,138 @@
+"""Which meetings an export takes, by dates, names and kinds; and what is told before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assent_vault.export import ExportOrder, Progress
+from assent_vault.export.asked import Options
+from assent_vault.export.selection import Forecast, forecast
+from assent_vault.formats.statement import Will
+from assent_vault.store.models import ExportRow
+from support.sample_media import picture, tone
+from support.vault import StagedMeeting, VaultScene
+
+SOUND = {"microphone": tone(440, 3000)}
+BOTH = {"microphone": tone(440, 3000), "camera": picture(50, 3000)}
+
+
+async def export(stage: VaultScene, name: str, **options: Any) -> Any:
+    asked = ExportOrder("An Institute", "speech", Options(**options))
+    return await stage.worker.export_to(stage.exports / name, None, asked)
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "MANIFEST.json").read_bytes())
+    return found
+
+
+async def three(stage: VaultScene) -> list[StagedMeeting]:
+    """Return three meetings, which began a second apart."""
+    found = [await stage.released(1, **SOUND) for _ in range(3)]
+    for number, meeting in enumerate(found):
+        await meeting.change(started_at=10_000 + 1000 * number)
+    await stage.cool_off()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "taken"),
+    [
+        ({"since": 11_000}, (1, 2)),
+        ({"until": 11_000}, (0,)),
+        ({"since": 11_000, "until": 12_000}, (1,)),
+        ({"meetings": (2, 0)}, (0, 2)),
+        ({"meetings": (2, 0), "until": 12_000}, (0,)),
+    ],
+)
+async def test_an_export_takes_what_is_asked_for_and_leaves_the_rest(
+    stage: VaultScene, options: dict[str, Any], taken: tuple[int, ...]
+) -> None:
+    meetings = await three(stage)
+    if "meetings" in options:
+        options = options | {"meetings": tuple(meetings[at].id for at in options["meetings"])}
+    outcome = await export(stage, "one", **options)
+    assert outcome.meetings == len(taken)
+    written = manifest(stage.exports / "one")
+    assert {each["meeting"] for each in written["meetings"]} == {meetings[at].id for at in taken}
+    assert (written["recipient"], written["purpose"]) == ("An Institute", "speech")
+    assert written["asked"]["since"] == options.get("since")
+    states = [await stage.state(meeting) for meeting in meetings]
+    assert states == ["exported" if at in taken else "ready" for at in range(3)]
+    rest = await export(stage, "rest")
+    assert rest.meetings == 3 - len(taken)
+
+
+async def test_sound_alone(stage: VaultScene) -> None:
+    """A meeting of pictures alone is no part of it, and is not lost for another one."""
+    meeting = await stage.released(1, **BOTH)
+    silent = await stage.released(1, camera=picture(50, 3000))
+    await stage.cool_off()
+    assert (await export(stage, "one", audio_only=True)).meetings == 1
+    (described,) = manifest(stage.exports / "one")["meetings"]
+    assert described["meeting"] == meeting.id
+    assert [each["source"] for each in described["tracks"]] == ["microphone"]
+    assert not list((stage.exports / "one").rglob("*.webm"))
+    assert await stage.state(silent) == "ready"
+    assert (await export(stage, "two")).meetings == 1
+
+
+async def test_without_proofs_the_digests_stay(stage: VaultScene) -> None:
+    await stage.released(1, **SOUND)
+    await stage.cool_off()
+    assert (await export(stage, "one", proofs=False)).meetings == 1
+    folder = stage.exports / "one"
+    written = manifest(folder)
+    assert not (folder / "consent.tar").exists()
+    assert "consent.tar" not in {each["path"] for each in written["files"]}
+    assert written["asked"]["proofs"] is False
+    assert len(written["meetings"][0]["evidence"]) == 64
+    assert "consent.tar" not in (folder / "croissant.json").read_text()
+
+
+async def test_what_is_told_before_changes_nothing(stage: VaultScene) -> None:
+    meetings = await three(stage)
+    now = stage.clock.now()
+    found = await forecast(stage.database, Options(), now, 100)
+    assert (found.meetings, found.duration, found.left) == (3, 9000, 0)
+    stored = sum(
+        path.stat().st_size for path in (stage.settings.data_dir / "objects").rglob("*.segment")
+    )
+    assert found.octets == stored
+    one = await forecast(stage.database, Options(meetings=(meetings[0].id,)), now, 100)
+    assert (one.meetings, one.duration) == (1, 3000)
+    assert (await forecast(stage.database, Options(), now, 2)).left == 1
+    assert [await stage.state(meeting) for meeting in meetings] == ["ready"] * 3
+    await meetings[1].says(meetings[1].people[0], Will.WITHDRAWN, Will.WITHDRAWN)
+    await stage.worker.watch()
+    assert (await forecast(stage.database, Options(), now, 100)).meetings == 2
+    assert await forecast(stage.database, Options(until=0), now, 100) == Forecast(0, 0, 0, 0)
+
+
+async def test_progress_is_told_by_bytes_and_is_in_the_row(stage: VaultScene) -> None:
+    await three(stage)
+    octets = (await forecast(stage.database, Options(), stage.clock.now(), 100)).octets
+    seen: list[Progress] = []
+    await stage.worker.export_to(stage.exports / "one", seen.append)
+    assert seen[-1] == Progress(3, 3, octets, octets)
+    assert seen == sorted(seen, key=lambda now: (now.octets, now.meetings))
+    async with stage.database.read() as session:
+        row = await session.get(ExportRow, manifest(stage.exports / "one")["export"])
+    assert row is not None
+    assert (row.octets_done, row.octets_total, row.meetings_done) == (octets, octets, 3)
+
+
+async def test_a_row_that_asks_for_what_there_is_not_fails(stage: VaultScene) -> None:
+    await three(stage)
+    async with stage.database.write() as session:
+        row = ExportRow(id="A" * 22, state="requested", requested_at=1, options='{"x":1}')
+        session.add(row)
+    await stage.worker.export_requested()
+    async with stage.database.read() as session:
+        found = await session.get(ExportRow, "A" * 22)
+    assert found is not None
+    assert (found.state, found.error) == ("failed", "bad-request")
