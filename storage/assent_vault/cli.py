@@ -15,12 +15,12 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import logs, malloc, status, verify_command
+from assent_vault import dataset_command, logs, malloc, status, verify_command
 from assent_vault.arguments import parser
 from assent_vault.clock.timekeeper import confirm, unix_ms
 from assent_vault.config import VaultSettings
@@ -62,8 +62,8 @@ _TEXTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = parser().parse_args(arguments)
-    if options.command == "verify":
-        return _verify(options)
+    if options.command in _OFFLINE:
+        return _check(_OFFLINE[options.command](options))
     os.umask(folders.UMASK)
     config_file: Path | None = options.config
     if config_file is None and os.environ.get("ASSENT_CONFIG"):
@@ -227,12 +227,16 @@ async def _adopt(settings: VaultSettings, *, yes: bool) -> int:
     return EXIT_DONE
 
 
-# verify
+# verify, check-dataset: before any settings are looked for, which they need none of
 
 
-def _verify(options: argparse.Namespace) -> int:
-    """Check receipts: before any settings are looked for, which it needs none of."""
-    problems = verify_command.run(options)
+_OFFLINE: Final[dict[str, Callable[[argparse.Namespace], list[tuple[str, str]]]]] = {
+    "verify": verify_command.run,
+    "check-dataset": dataset_command.run,
+}
+
+
+def _check(problems: list[tuple[str, str]]) -> int:
     for code, text in problems:
         _failed(code, text)
     return EXIT_FAILED if problems else EXIT_DONE
