@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from assent_vault import dataset_command, verify_command
+from assent_vault import dataset_command, recalls_command, verify_command
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,4 +69,5 @@ def parser() -> argparse.ArgumentParser:
     )
     verify_command.add_command(commands)
     dataset_command.add_command(commands)
+    recalls_command.add_command(commands, shared)
     return whole

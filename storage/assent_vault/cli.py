@@ -20,7 +20,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import dataset_command, logs, malloc, status, verify_command
+from assent_vault import dataset_command, logs, malloc, recalls_command, status, verify_command
 from assent_vault.arguments import parser
 from assent_vault.clock.timekeeper import confirm, unix_ms
 from assent_vault.config import VaultSettings
@@ -78,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         "confirm-clock": lambda settings: _confirm_clock(settings, yes=options.yes),
         "adopt": lambda settings: _adopt(settings, yes=options.yes),
+        "recalls": lambda settings: _recalls(settings, options),
         "migrate": lambda settings: _migrate(settings, options.server_role, options.vault_role),
         "healthcheck": _healthcheck,
     }
@@ -253,6 +254,19 @@ async def _show(
         await database.require_current()
         for line in await lines(database):
             print(line)
+    finally:
+        await database.close()
+    return EXIT_DONE
+
+
+# recalls
+
+
+async def _recalls(settings: VaultSettings, options: argparse.Namespace) -> int:
+    database = Database(settings.database_url)
+    try:
+        await database.require_current()
+        await recalls_command.print_recalls(database, options)
     finally:
         await database.close()
     return EXIT_DONE

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from assent_vault import jws
 from assent_vault.dataset.signed_manifest import EXPORT_BYTES
@@ -30,6 +32,7 @@ REASONS: Final = (WITHDRAWN, REVOKED, DELETED)
 
 MAX_BYTES: Final = 64 << 20
 MAX_LINE_BYTES: Final = 4096
+_NAME_BYTES: Final = 16
 
 
 class FeedError(FormatError):
@@ -72,6 +75,15 @@ class Feed:
     def meetings(self) -> frozenset[str]:
         """The meetings that are recalled."""
         return frozenset(each.meeting for each in self.recalls)
+
+
+def name_of(identity: Ed25519PrivateKey, export: str) -> str:
+    """Return what the feed of an export is asked for by: whoever has not been told cannot guess.
+
+    It is the same each time, so that it can be in the manifest before there is a feed.
+    """
+    derived = HKDF(SHA256(), _NAME_BYTES, salt=None, info=b"assent/recalls/v1\0" + export.encode())
+    return suite.encode(derived.derive(identity.private_bytes_raw()))
 
 
 def begin(identity: Ed25519PrivateKey, export: str, manifest: bytes, now: int) -> bytes:
@@ -122,7 +134,6 @@ def parse(body: bytes) -> Feed:
                 suite.encode(fields.b64("export", EXPORT_BYTES)) != found.export
                 or recall.sequence != len(digests)
                 or fields.b64("previous", suite.DIGEST_BYTES) != digests[-1]
-                or recall.meeting in {each.meeting for each in recalls[-1:]}
             ):
                 raise FeedError("feed-broken")
             recalls.append(recall)

@@ -10,6 +10,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assent_vault.dataset import feed
 from assent_vault.export import (
     card,
     consent_archive,
@@ -60,7 +61,7 @@ def write(folder: Folder, data_set: DataSet, identity: Ed25519PrivateKey) -> byt
     files += [track.file for meeting in data_set.meetings for track in meeting.tracks]
     files.append(folder.write(croissant.NAME, [croissant.document(data_set, files)]))
     files.append(folder.write(card.NAME, [card.text(data_set)]))
-    body = manifest.build(data_set, files)
+    body = manifest.build(data_set, files, feed.name_of(identity, data_set.export_id))
     folder.write(MANIFEST, [body])
     folder.write(SIGNATURE, [manifest.sign(identity, body)])
     folder.sync()

@@ -42,14 +42,18 @@ _ABOUT: Final = (
 )
 
 
-def build(data_set: DataSet, files: Iterable[File]) -> bytes:
-    """Write the manifest; ``files`` are all that is in the folder but the manifest itself."""
+def build(data_set: DataSet, files: Iterable[File], recalls: str) -> bytes:
+    """Write the manifest; ``files`` are all that is in the folder but the manifest itself.
+
+    ``recalls`` is what the feed of its recalls is asked for by.
+    """
     document: dict[str, Any] = {
         "type": TYPE,
         "about": _ABOUT,
         "export": data_set.export_id,
         "created": data_set.created,
         "vault": suite.encode(data_set.vault),
+        "recalls": recalls,
         "recipient": data_set.recipient,
         "purpose": data_set.purpose,
         "meetings": [_meeting(meeting) for meeting in data_set.meetings],
