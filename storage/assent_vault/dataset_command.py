@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from assent_vault.dataset import feed as feeds
+from assent_vault.dataset.applying import apply
 from assent_vault.dataset.check import Findings, check
 from assent_vault.dataset.faults import Flaw, shown
 from assent_vault.dataset.feed import Recall
@@ -53,6 +54,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     checking.add_argument(
         "--feed", type=Path, metavar="FILE", help=f"the feed of its recalls, {FEED}, as it is now"
     )
+    checking.add_argument(
+        "--apply",
+        action="store_true",
+        help="take out what was recalled, and write REMAINING.json, the manifest of what is left, "
+        "which is not signed; what was signed stays beside it",
+    )
 
 
 def run(options: argparse.Namespace) -> list[tuple[str, str]]:
@@ -63,7 +70,23 @@ def run(options: argparse.Namespace) -> list[tuple[str, str]]:
         found.add(unreadable)
     if found.signed and found.feed_given:
         _remember(options.folder, found)
+    if options.apply:
+        found = _apply(options, found)
     return _report(found)
+
+
+def _apply(options: argparse.Namespace, found: Findings) -> Findings:
+    """Take out what was recalled, and check anew."""
+    if not found.signed or found.feed is None:
+        found.add(Flaw("apply-unsigned"))
+        return found
+    flaws = apply(options.folder, found)
+    # Of the feed that was given, only what kept it from being taken is still to be told.
+    told = [each for each in found.faults if each.code.startswith("feed-")]
+    found = check(options.folder, options.identity)
+    for each in (*told, *flaws):
+        found.add(each)
+    return found
 
 
 def _report(found: Findings) -> list[tuple[str, str]]:

@@ -102,3 +102,23 @@ def test_the_feed_is_kept_where_it_is_good(
     assert main(["check-dataset", str(place), *GOOD, "--feed", str(feed)]) == 1
     assert "assent-vault: feed-old: " in capsys.readouterr().err
     assert kept.read_bytes() == newer
+
+
+def test_what_was_recalled_is_taken_out(
+    place: Path, feed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed.write_bytes(recalling(opened(place), MEETINGS[0]))
+    assert main(["check-dataset", str(place), "--feed", str(feed), "--apply"]) == 1
+    assert "assent-vault: apply-unsigned: " in capsys.readouterr().err
+    assert (place / "data" / MEETINGS[0]).exists()
+    assert main(["check-dataset", str(place), *GOOD, "--feed", str(feed), "--apply"]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert "6 file(s) were removed as recalled; 9 were written anew" in told.out
+    assert "What is here is still agreed to, as far as the feed goes." in told.out
+    assert not (place / "data" / MEETINGS[0]).exists()
+    assert main(["check-dataset", str(place), *GOOD]) == 0
+    # An old feed takes nothing, and is told.
+    feed.write_bytes(opened(place))
+    assert main(["check-dataset", str(place), *GOOD, "--feed", str(feed), "--apply"]) == 1
+    assert "assent-vault: feed-old: " in capsys.readouterr().err

@@ -17,7 +17,7 @@ from typing import Final
 
 from assent_vault.dataset import feed as feeds
 from assent_vault.dataset import remaining as remainings
-from assent_vault.dataset import signed_manifest
+from assent_vault.dataset import rewriting, signed_manifest
 from assent_vault.dataset.faults import Flaw
 from assent_vault.dataset.feed import Feed, FeedError, Recall
 from assent_vault.dataset.remaining import REWRITTEN, SIGNED, Left, Remaining
@@ -27,8 +27,9 @@ from assent_vault.dataset.signed_manifest import (
     REMAINING,
     BrokenManifest,
     SignedManifest,
+    meeting_of,
 )
-from assent_vault.dataset.tree import Digested, HeldFolder, fault_of
+from assent_vault.dataset.tree import Digested, HeldFolder, flaw_of
 from assent_vault.errors import FormatError
 
 MOST_FAULTS: Final = 1000
@@ -111,7 +112,7 @@ def _look_at_feed(
     except FileNotFoundError:
         seen = None
     except OSError as error:
-        found.add(fault_of(error, FEED))
+        found.add(flaw_of(error, FEED))
         seen = None
     found.feed = seen
     if given is None:
@@ -137,7 +138,7 @@ def _look_at_remaining(
         found.add(Flaw("remaining-broken"))
         return None
     except OSError as error:
-        found.add(fault_of(error, REMAINING))
+        found.add(flaw_of(error, REMAINING))
         return None
     if left is None:
         return None
@@ -178,7 +179,7 @@ def _look_at_file(
         if measured != wanted and signed.size != wanted.size:
             measured = tree.measure(path, signed.size)
     except OSError as error:
-        found.add(fault_of(error, path))
+        found.add(flaw_of(error, path))
         return
     if left is not None and left.origin != SIGNED and measured != wanted:
         # Written anew it would be without what was recalled, and it was not.
@@ -186,10 +187,22 @@ def _look_at_file(
     elif measured != wanted or (left is not None and left.origin not in (SIGNED, REWRITTEN)):
         found.add(Flaw("file-changed", path))
     elif left is not None and left.origin == REWRITTEN:
-        found.rewritten.append(path)
+        if _names(tree, path, found.recalls):
+            found.add(Flaw("recalled", path))
+        else:
+            found.rewritten.append(path)
     else:
         found.as_signed += 1
         found.octets += measured.size
+
+
+def _names(tree: HeldFolder, path: str, recalls: list[Recall]) -> bool:
+    """Tell whether a file that was written anew still names what was recalled, or may."""
+    try:
+        with tree.open(path) as file:
+            return rewriting.names(file, path, [each.meeting for each in recalls])
+    except rewriting.FAILURES:
+        return True
 
 
 def _look_for_more(tree: HeldFolder, found: Findings, manifest: SignedManifest) -> None:
@@ -201,12 +214,4 @@ def _look_for_more(tree: HeldFolder, found: Findings, manifest: SignedManifest) 
             if path not in BESIDE:
                 found.add(Flaw("file-added" if is_plain else "not-a-file", path))
     except OSError as error:
-        found.add(fault_of(error, "."))
-
-
-def meeting_of(path: str, meetings: Iterable[str]) -> str | None:
-    """Return which of these meetings a file is of: the one whose id is in its path.
-
-    An id is drawn at random and longer than any name; none stands in a path by chance.
-    """
-    return next((each for each in meetings if each in path), None)
+        found.add(flaw_of(error, "."))

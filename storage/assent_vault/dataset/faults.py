@@ -28,6 +28,9 @@ WORDS: Final = {
     "removed-unrecalled": "This was removed, and the feed does not say that it was recalled.",
     "recalled": "Consent was taken back for this meeting, and something of it is still here.",
     "not-taken-out": "This file still names a recalled meeting, and nothing here can take it out.",
+    "in-use": "Somebody else is at work on this folder; try again.",
+    "apply-unsigned": "Nothing was taken out: --apply takes a manifest that is signed by the vault"
+    " of --identity, and a feed.",
     "cannot-write": "This cannot be written or removed.",
     # Of the feed.
     "feed-missing": "The feed of recalls cannot be read.",

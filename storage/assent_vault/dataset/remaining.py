@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from assent_vault.dataset.feed import Feed
-from assent_vault.dataset.signed_manifest import REMAINING, SignedManifest
+from assent_vault.dataset.signed_manifest import REMAINING, SignedManifest, meeting_of
 from assent_vault.dataset.tree import Digested, HeldFolder, is_inside
 from assent_vault.errors import FormatError
 from assent_vault.formats import suite
@@ -57,16 +57,20 @@ class Remaining:
 
 
 def write(
-    manifest: SignedManifest, feed: Feed, removed: list[str], files: dict[str, Left]
+    manifest: SignedManifest,
+    feed: Feed,
+    recalled: Iterable[str],
+    removed: Iterable[str],
+    files: Mapping[str, Left],
 ) -> bytes:
-    """Return the document."""
+    """Return the document; ``recalled`` are the meetings of which nothing is left."""
     said = {
         "type": TYPE,
         "about": _ABOUT,
         "export": manifest.export,
         "manifest": manifest.digest.hex(),
         "feed": {"entries": len(feed.digests), "digest": feed.digests[-1].hex()},
-        "recalled": sorted(feed.meetings & set(manifest.meetings)),
+        "recalled": sorted(recalled),
         "removed": sorted(removed),
         "files": [
             {
@@ -118,17 +122,12 @@ def _left(each: Any, manifest: SignedManifest) -> Left:
     if type(size) is not int or size < 0 or origin not in (SIGNED, REWRITTEN, CHANGED):
         raise FormatError("remaining", "has a file that is none")
     left = Left(Digested(size, _digest(each["sha256"])), origin)
-    # Media is never written anew, and what is said to be signed is what was signed.
-    if origin != SIGNED and is_media(path):
+    # What is of one meeting is never written anew; what is said to be signed is what was signed.
+    if origin != SIGNED and meeting_of(path, manifest.meetings) is not None:
         raise FormatError("remaining", "has media that was written anew")
     if origin == SIGNED and left.measured != manifest.files[path]:
         raise FormatError("remaining", "has another digest than was signed")
     return left
-
-
-def is_media(path: str) -> bool:
-    """Tell whether a file belongs to one meeting alone, as all that lies under ``data`` does."""
-    return path.startswith("data/")
 
 
 def _path(path: Any, manifest: SignedManifest) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
@@ -130,6 +130,14 @@ def signature_fault(
     if not identities:
         return Flaw("identity-unknown" if claimed == named else "signed-by-another")
     return None if claimed in identities else Flaw("signed-by-another")
+
+
+def meeting_of(path: str, meetings: Iterable[str]) -> str | None:
+    """Return which of these meetings a file is of: the one whose id is in its path.
+
+    An id is drawn at random and longer than any name; none stands in a path by chance.
+    """
+    return next((each for each in meetings if each in path), None)
 
 
 def _text(value: Any) -> str:

@@ -93,6 +93,14 @@ class HeldFolder:
         with self.open(path) as file:
             return file.read(most + 1)
 
+    def read_or_none(self, path: str) -> bytes | None:
+        """Return a file as it is, None where there is none that could be read."""
+        try:
+            with self.open(path) as file:
+                return file.read()
+        except OSError:
+            return None
+
     def measure(self, path: str, size: int | None = None) -> Digested:
         """Read a file for its digest; of one that is not of ``size`` bytes there is none."""
         with self.open(path) as file:
@@ -177,15 +185,21 @@ class HeldFolder:
 
     def forget(self, path: str) -> None:
         """Take away what was written beside a path and never put in its place."""
+        with suppress(FileNotFoundError), self._folder_of(self.half(path)) as (place, name):
+            os.unlink(name, dir_fd=place)
+
+    @staticmethod
+    def half(path: str) -> str:
+        """Return the path of what is written beside another one."""
         *above, name = path.split("/")
-        self.remove("/".join((*above, f"{HALF}{name}")))
+        return "/".join((*above, f"{HALF}{name}"))
 
 
 HALF: Final = ".assent-new-"
 """How a file is named that is still being written."""
 
 
-def fault_of(error: OSError, path: str) -> Flaw:
+def flaw_of(error: OSError, path: str) -> Flaw:
     """Return what is wrong with a file that could not be read."""
     if isinstance(error, NotPlain):
         return Flaw("not-a-file", path)
