@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from assent_vault import export_command, verify_command
+from assent_vault import dataset_command, export_command, recalls_command, verify_command
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,4 +65,6 @@ def parser() -> argparse.ArgumentParser:
         "healthcheck", parents=[shared], help="tell whether the vault worker lives and works"
     )
     verify_command.add_command(commands)
+    dataset_command.add_command(commands)
+    recalls_command.add_command(commands, shared)
     return whole

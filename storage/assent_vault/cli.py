@@ -15,12 +15,20 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from assent_vault import export_command, logs, malloc, status, verify_command
+from assent_vault import (
+    dataset_command,
+    export_command,
+    logs,
+    malloc,
+    recalls_command,
+    status,
+    verify_command,
+)
 from assent_vault.arguments import parser
 from assent_vault.clock.timekeeper import confirm, unix_ms
 from assent_vault.config import VaultSettings
@@ -60,8 +68,8 @@ _TEXTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = parser().parse_args(arguments)
-    if options.command == "verify":
-        return _verify(options)
+    if options.command in _OFFLINE:
+        return _check(_OFFLINE[options.command](options))
     if options.command == "export" and (wrong := export_command.mistake(options)):
         parser().error(wrong)
     os.umask(folders.UMASK)
@@ -78,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         "confirm-clock": lambda settings: _confirm_clock(settings, yes=options.yes),
         "adopt": lambda settings: _adopt(settings, yes=options.yes),
+        "recalls": lambda settings: _recalls(settings, options),
         "migrate": lambda settings: _migrate(settings, options.server_role, options.vault_role),
         "healthcheck": _healthcheck,
     }
@@ -200,12 +209,16 @@ async def _adopt(settings: VaultSettings, *, yes: bool) -> int:
     return EXIT_DONE
 
 
-# verify
+# verify, check-dataset: before any settings are looked for, which they need none of
 
 
-def _verify(options: argparse.Namespace) -> int:
-    """Check receipts: before any settings are looked for, which it needs none of."""
-    problems = verify_command.run(options)
+_OFFLINE: Final[dict[str, Callable[[argparse.Namespace], list[tuple[str, str]]]]] = {
+    "verify": verify_command.run,
+    "check-dataset": dataset_command.run,
+}
+
+
+def _check(problems: list[tuple[str, str]]) -> int:
     for code, text in problems:
         _failed(code, text)
     return EXIT_FAILED if problems else EXIT_DONE
@@ -222,6 +235,19 @@ async def _show(
         await database.require_current()
         for line in await lines(database):
             print(line)
+    finally:
+        await database.close()
+    return EXIT_DONE
+
+
+# recalls
+
+
+async def _recalls(settings: VaultSettings, options: argparse.Namespace) -> int:
+    database = Database(settings.database_url)
+    try:
+        await database.require_current()
+        await recalls_command.print_recalls(database, options)
     finally:
         await database.close()
     return EXIT_DONE

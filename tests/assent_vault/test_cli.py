@@ -273,3 +273,29 @@ async def test_what_the_worker_stands_on_is_told_when_it_is_missing(
     assert code == 1
     assert f"assent-vault: {expected}: " in error
     assert "secret" not in error
+
+
+async def test_it_lists_what_was_taken_back_after_an_export(stage: VaultScene) -> None:
+    meeting = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    await stage.worker.export_to(stage.exports / "set", lambda *_: None)
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.recalls.scan()
+    export = json.loads((stage.exports / "set" / "MANIFEST.json").read_bytes())["export"]
+    code, said, _ = await run(stage, "recalls")
+    assert code == 0
+    first, second = said.splitlines()
+    assert first.startswith(f"export {export}: 1 recall(s), feed at /recalls/")
+    assert second.startswith(f"{export} 1 ")
+    assert second.endswith(f" meeting {meeting.id} withdrawn")
+    code, said, _ = await run(stage, "recalls", "--since", "1", "--export", export)
+    assert (code, said) == (0, f"{first}\n")
+    code, said, _ = await run(stage, "recalls", "--export", export, "--feed")
+    assert (code, len(said.splitlines())) == (0, 2)
+    for arguments, problem in (
+        (("--export", "x"), "export-missing"),
+        (("--feed",), "which-export"),
+    ):
+        code, said, error = await run(stage, "recalls", *arguments)
+        assert (code, said) == (1, "")
+        assert f"assent-vault: {problem}: " in error

@@ -17,7 +17,7 @@ from assent_vault.export.timeline import Stretch
 from support.sample_media import Take, picture, plaintexts, tone
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-MEETINGS = ("A" * 22, "B" * 22)
+MEETINGS = ("A" * 22, "B" * 21 + "A")
 DURATION = 6000
 SAID = {"speaker-ada": (0, 3000), "speaker-bo": (2500, 4500)}
 """When each of the two speaks, in milliseconds."""
@@ -83,7 +83,7 @@ def write_data_set(
     folder.begin()
     options = options or Options(proofs=proofs)
     described = DataSet(
-        "E" * 22,
+        "E" * 21 + "A",
         1_750_000_000_000,
         KEY.public_key().public_bytes_raw(),
         tuple(_meeting(folder, name, pcm=options.pcm) for name in MEETINGS),

@@ -47,6 +47,7 @@ class Limit(Enum):
     RECEIPT = "asking for receipts, by client"
     WATCH = "opening recordings, by client"
     FETCH = "fetching of recordings, by client"
+    RECALLS = "asking for feeds of recalls, by client"
 
 
 # Guessing passwords is slow; a whole office behind one address can join at once.
@@ -69,6 +70,8 @@ RATES: Mapping[Limit, Rate] = {
     Limit.WATCH: Rate(100, 0.5),
     # A page asks about once a second while it plays, and in bursts when one looks around.
     Limit.FETCH: Rate(400, 0.05),
+    # Whoever holds a hundred data sets asks for all of them in a row, and then once in a while.
+    Limit.RECALLS: Rate(200, 0.2),
 }
 
 

@@ -15,6 +15,7 @@ from assent.web import (
     meetings,
     pages,
     people,
+    recalls,
     resets,
     watching,
 )
@@ -76,6 +77,7 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/log", log.standing),
             web.get("/log/checkpoint", log.checkpoint),
             web.get("/log/tile/{level}/{path:.+}", log.tile),
+            web.get("/recalls/{name:[A-Za-z0-9_-]{22}}", recalls.feed),
             *devices.routes(),
             web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/disabled", resets.disable),
             web.post("/api/admin/accounts/{id:[A-Za-z0-9_-]{1,64}}/reset", resets.create),

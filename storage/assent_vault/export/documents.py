@@ -11,6 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assent_vault.dataset import feed
 from assent_vault.export import (
     card,
     consent_archive,
@@ -71,7 +72,8 @@ def write(folder: Folder, data_set: DataSet, identity: Ed25519PrivateKey) -> byt
         ]
     files.append(folder.write(croissant.NAME, [croissant.document(data_set, files)]))
     files.append(folder.write(card.NAME, [card.text(data_set)]))
-    body = manifest.build(data_set, files, packed)
+    recalls = feed.name_of(identity, data_set.export_id)
+    body = manifest.build(data_set, files, recalls, packed)
     folder.write(MANIFEST, [body])
     folder.write(SIGNATURE, [manifest.sign(identity, body)])
     folder.sync()

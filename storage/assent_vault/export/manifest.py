@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
-from assent_vault.errors import SignatureError
+from assent_vault import jws
+from assent_vault.dataset.signed_manifest import TYPE
 from assent_vault.export.asked import Options
 from assent_vault.export.description import DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.folder import File
@@ -23,10 +21,6 @@ from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import LeftOut, Sound
 from assent_vault.formats import suite
 
-TYPE: Final = "assent/manifest/v2"
-
-_ALGORITHM: Final = "Ed25519"
-"""RFC 9864: fully specified; "EdDSA" is deprecated for not saying which curve."""
 _RATE: Final = 48_000  # Hz; Opus is always decoded to that, or to a fraction of it
 _COLOUR: Final = {
     "matrix": "smpte170m",
@@ -50,16 +44,20 @@ _ABOUT: Final = (
 
 
 def build(
-    data_set: DataSet, files: Iterable[File], packed: Iterable[tuple[str, File]] = ()
+    data_set: DataSet, files: Iterable[File], recalls: str, packed: Iterable[tuple[str, File]] = ()
 ) -> bytes:
     """Write the manifest; ``files`` are all that is in the folder but the manifest itself, and
-    ``packed`` what is in its shards, each with the shard's path."""
+    ``packed`` what is in its shards, each with the shard's path.
+
+    ``recalls`` is what the feed of its recalls is asked for by.
+    """
     document: dict[str, Any] = {
         "type": TYPE,
         "about": _ABOUT,
         "export": data_set.export_id,
         "created": data_set.created,
         "vault": suite.encode(data_set.vault),
+        "recalls": recalls,
         "recipient": data_set.recipient,
         "purpose": data_set.purpose,
         "asked": _asked(data_set.asked.options),
@@ -177,35 +175,9 @@ def _left_out(found: LeftOut) -> dict[str, int]:
 
 def sign(identity: Ed25519PrivateKey, manifest: bytes) -> bytes:
     """Sign a manifest as the vault; returns a detached JWS in its compact form."""
-    public = suite.encode(identity.public_key().public_bytes_raw())
-    key = OKPKey.import_key(
-        {
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "x": public,
-            "d": suite.encode(identity.private_bytes_raw()),
-        }
-    )
-    header = {"alg": _ALGORITHM, "typ": TYPE, "kid": public}
-    whole = jws.serialize_compact(header, manifest, key, algorithms=[_ALGORITHM])
-    return jws.detach_content(whole).encode()
+    return jws.sign_detached(identity, TYPE, manifest)
 
 
 def verify(identity: Ed25519PublicKey, manifest: bytes, signature: bytes) -> None:
-    """Raise SignatureError unless the vault has signed this very manifest.
-
-    The algorithm, the type and the key are the caller's: nothing that the signature says of itself
-    is believed.
-    """
-    public = suite.encode(identity.public_bytes_raw())
-    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public})
-    head, dots, _ = signature.partition(b"..")
-    if not dots or b"." in head:
-        raise SignatureError("The signature is not a detached one.")
-    wanted = {"alg": _ALGORITHM, "typ": TYPE, "kid": public}
-    try:
-        found = jws.deserialize_compact(signature, key, payload=manifest, algorithms=[_ALGORITHM])
-    except (JoseError, ValueError, TypeError) as error:
-        raise SignatureError from error
-    if found.headers() != wanted:
-        raise SignatureError
+    """Raise SignatureError unless the vault has signed this very manifest."""
+    jws.verify_detached(identity.public_bytes_raw(), TYPE, manifest, signature)

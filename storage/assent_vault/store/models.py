@@ -277,6 +277,21 @@ class ExportItemRow(Base):
     committed_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class RecallFeedRow(Base):
+    """The recalls of one export, as the vault has published them (FORMAT.md section 15.6).
+
+    ``name`` is what the feed is asked for by, and nobody guesses; ``body`` is all of it, signed.
+    """
+
+    __tablename__ = "recall_feeds"
+
+    export_id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    name: Mapped[str] = mapped_column(String(22), unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    entries: Mapped[int] = mapped_column(Integer)  # recalls in it, for whoever counts
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class DeletionRow(Base):
     """Objects that must go; stays until their absence has been seen.
 

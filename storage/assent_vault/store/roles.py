@@ -35,6 +35,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "meetings": ("riu", "ru"),
     "notices": ("ri", "r"),
     "participants": ("riu", "rud"),
+    "recall_feeds": ("r", "riu"),
     "releases": ("r", "riu"),
     "revocations": ("ri", "rd"),
     "statements": ("ri", "rud"),

@@ -93,7 +93,7 @@ class Eraser:
 
     async def heed(self, meeting_id: str) -> None:
         """Carry out what was taken back in a meeting; call it when answers or acts have come."""
-        found = await self._taken_back(meeting_id)
+        found = await self.taken_back(meeting_id)
         if found is None or not (found.answers or found.acts):
             return
         await self._destroy_key(meeting_id)
@@ -114,7 +114,8 @@ class Eraser:
             for act in found.acts:
                 await self._scribe.revoked(session, act)
 
-    async def _taken_back(self, meeting_id: str) -> TakenBack | None:
+    async def taken_back(self, meeting_id: str) -> TakenBack | None:
+        """Return what was verifiably taken back in a meeting; None where there is no such."""
         async with self._database.read() as session:
             meeting = await session.get(MeetingRow, meeting_id)
             if meeting is None:
@@ -286,7 +287,7 @@ class Eraser:
         return gone and over and await self._confirm(row)
 
     async def _clear_person(self, row: DeletionRow, person_id: str) -> bool:
-        found = await self._taken_back(row.meeting_id)
+        found = await self.taken_back(row.meeting_id)
         ordered = (
             {}
             if found is None

@@ -9,7 +9,7 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
   is over the gate decides; releases that have cooled off become ready;
 - erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
 - strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
-- exports: what the administrator has asked for is written;
+- exports: what was asked for is written; recalls: what is taken back of it later is published;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
 - beat: a sign of life, and what keeps a duty from being done, for whoever asks.
@@ -68,6 +68,7 @@ from assent_vault.store.models import (
 from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
 from assent_vault.worker.problems import is_taken, problem_code, say_why_not
+from assent_vault.worker.recalls import RecallFeeds
 from assent_vault.worker.strangers import Strangers
 
 log = structlog.get_logger(__name__)
@@ -110,6 +111,9 @@ class Worker:
         space = Space(settings.disks(), settings.free_space_floor_mb * MEGABYTE)
         self.exports = ExportRun(
             database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space
+        )
+        self.recalls = RecallFeeds(
+            database, keyring, settings.vault_dir / "recalls", self.eraser.taken_back, now
         )
         self._strangers = Strangers(database)
         self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
@@ -206,6 +210,7 @@ class Worker:
                 Duty("erase", self.erase, slow),
                 Duty("strangers", self.forget_strangers, slow),
                 Duty("exports", self.export_requested, slow),
+                Duty("recalls", self.recalls.scan, slow),
                 Duty("clock", self.keep_time, CLOCK_SECONDS),
                 Duty("beat", self.beat, EVERY_SECONDS),
             ),

@@ -31,6 +31,7 @@ EXAMPLES = {
     "{level}": "0",
     "{page}": "invitation",
     "{rest}": "%23AAAA",
+    "{name}": "A" * 22,
 }
 
 
