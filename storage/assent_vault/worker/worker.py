@@ -35,13 +35,7 @@ from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
-from assent_vault.export import (
-    ExportRun,
-    Outcome,
-    commanded,
-    place_of,
-    recovery,
-)
+from assent_vault.export import ExportRun, Outcome, commanded, place_of, recovery
 from assent_vault.export.asked import NOTHING_SAID, ExportOrder
 from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
@@ -357,10 +351,8 @@ class Worker:
     ) -> Outcome:
         """Export at once, to a folder of the caller's choice; for the command line.
 
-        One of the same that was interrupted there is gone on with, unless it is to be ``anew``;
-        raises ExportError ``other-export``.
-
-        Withdrawals and releases that nobody has looked at yet are looked at first.
+        Withdrawals and releases that nobody has looked at yet are looked at first. One of the same
+        that was interrupted there goes on, unless ``anew``; raises ExportError ``other-export``.
         """
         try:
             await self.watch()
