@@ -13,7 +13,7 @@ from assent_vault.export.asked import Options
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.formats.statement import Will
 from assent_vault.store.models import ExportRow
-from support.sample_media import picture, tone
+from support.sample_media import Take, picture, tone
 from support.vault import StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
@@ -78,6 +78,17 @@ async def test_sound_alone(stage: VaultScene) -> None:
     assert [each["source"] for each in described["tracks"]] == ["microphone"]
     assert not list((stage.exports / "one").rglob("*.webm"))
     assert await stage.state(silent) == "ready"
+    assert (await export(stage, "two")).meetings == 1
+
+
+async def test_what_has_no_sound_that_plays_is_left_for_another(stage: VaultScene) -> None:
+    dumb = Take("opus", tuple((at, key, b"\xf8") for at, key, _ in tone(440, 3000).packets))
+    meeting = await stage.released(1, microphone=dumb, camera=picture(50, 3000))
+    await stage.released(1, **SOUND)
+    await stage.cool_off()
+    outcome = await export(stage, "one", audio_only=True)
+    assert (outcome.meetings, outcome.failed, outcome.error) == (1, 0, None)
+    assert await stage.state(meeting) == "ready"
     assert (await export(stage, "two")).meetings == 1
 
 
