@@ -35,6 +35,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "meetings": ("riu", "ru"),
     "notices": ("ri", "r"),
     "participants": ("riu", "rud"),
+    "release_retries": ("ri", "ru"),
     "releases": ("r", "riu"),
     "revocations": ("ri", "rd"),
     "statements": ("ri", "rud"),
