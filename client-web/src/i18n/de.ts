@@ -92,6 +92,7 @@ export const de: Catalogue = {
     "receipt-erased":
       "Das Treffen wurde vernichtet, und mit ihm das, woraus seine Belege bestehen.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
+    "not-dead": "Der Export dieses Treffens ist nicht gescheitert.",
     "notice-not-in-force":
       "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",
     "rate-limited":

@@ -98,6 +98,7 @@ export const en = {
     "meeting-deleted": "This meeting was deleted, and with it all that told who was in it.",
     "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
     "nothing-to-export": "No meeting is ready to be exported.",
+    "not-dead": "The export of this meeting has not failed.",
     "notice-not-in-force":
       "The words have changed since you were asked. Reload the page to see them.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",

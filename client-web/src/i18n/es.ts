@@ -85,6 +85,7 @@ export const es: Catalogue = {
     "not-signed-in": "Inicie sesión, por favor.",
     "not-watching": "La grabación tiene que abrirse de nuevo.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
+    "not-dead": "La exportación de esta reunión no ha fallado.",
     "notice-not-in-force":
       "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
     "rate-limited": "Demasiados intentos. Espere un momento e inténtelo de nuevo.",

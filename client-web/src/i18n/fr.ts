@@ -86,6 +86,7 @@ export const fr: Catalogue = {
     "not-signed-in": "Veuillez vous connecter.",
     "not-watching": "L'enregistrement doit être ouvert à nouveau.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
+    "not-dead": "L'exportation de cette réunion n'a pas échoué.",
     "notice-not-in-force":
       "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
     "rate-limited": "Trop de tentatives. Attendez un moment et réessayez.",

@@ -15,6 +15,7 @@ from assent.web import (
     meetings,
     pages,
     people,
+    releases,
     resets,
     watching,
 )
@@ -72,6 +73,8 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/meetings", admin.meetings),
             web.get("/api/admin/exports", admin.exports),
             web.post("/api/admin/exports", admin.request_export),
+            web.get("/api/admin/releases", releases.queue),
+            web.post("/api/admin/releases/{id:[A-Za-z0-9_-]{1,64}}/retry", releases.retry),
             web.get("/api/admin/accounts", admin.accounts),
             web.get("/api/admin/log", log.standing),
             web.get("/log/checkpoint", log.checkpoint),
