@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import BadRequest
 from assent.web.audit_file import FORMATS
-from assent.web.audit_sources import OPERATOR, SOURCES, UNKNOWN, VAULT, Source
+from assent.web.audit_sources import OPERATOR, SOURCES, UNKNOWN, VAULT, AuditSource
 from assent.web.auth import administrator
 from assent.web.context import Context, context
 from assent.web.limits import HeldPlaces
@@ -47,7 +47,7 @@ _BY: Final = {source.prefix: source for source in SOURCES}
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class AuditFilters:
     """Which acts are asked for; None for whichever."""
 
     what: str | None
@@ -59,7 +59,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    source: Source
+    source: AuditSource
     at: int
     key: int | str | bytes
     account: str | None
@@ -123,7 +123,7 @@ async def _send(answer: web.StreamResponse, data: bytes) -> None:
         await answer.write(data)
 
 
-async def _pages(parts: Context, filters: Filters) -> AsyncIterator[list[dict[str, Any]]]:
+async def _pages(parts: Context, filters: AuditFilters) -> AsyncIterator[list[dict[str, Any]]]:
     page: Page | None = Page(MOST, None)
     left = MOST_EVENTS
     while page is not None and left > 0:
@@ -138,7 +138,7 @@ def _place(cursor: str) -> tuple[int, str]:
     return int(at), key
 
 
-def _filters(request: web.Request) -> Filters:
+def _filters(request: web.Request) -> AuditFilters:
     """Return what a request asks for; raises BadRequest."""
     given = request.query
     what = given.get("what")
@@ -151,11 +151,11 @@ def _filters(request: web.Request) -> Filters:
         if name in given and not _TIME.fullmatch(given[name]):
             raise BadRequest("It is no time in milliseconds.", field=name)
     begin, until = (int(given[name]) if name in given else None for name in ("from", "until"))
-    return Filters(what, given.get("who"), given.get("meeting"), begin, until)
+    return AuditFilters(what, given.get("who"), given.get("meeting"), begin, until)
 
 
 async def _page(
-    parts: Context, page: Page, filters: Filters
+    parts: Context, page: Page, filters: AuditFilters
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return the acts of a page, and the cursor of the next one, None for the last."""
     if page.after is not None:
@@ -173,7 +173,7 @@ async def _page(
     return events, shown[-1].cursor if len(merged) > page.limit else None
 
 
-def _checked(key: str) -> tuple[Source, int | str | bytes]:
+def _checked(key: str) -> tuple[AuditSource, int | str | bytes]:
     """Return the source of a cursor's row, and its key there; raises BadRequest."""
     source, rest = _BY.get(key[0]), key[1:]
     try:
@@ -184,7 +184,7 @@ def _checked(key: str) -> tuple[Source, int | str | bytes]:
     raise BadRequest("It is not where a page ends.", field="after")
 
 
-def _query(source: Source, page: Page, filters: Filters) -> Select[Any] | None:
+def _query(source: AuditSource, page: Page, filters: AuditFilters) -> Select[Any] | None:
     """Return what a source has for a page; None where what is asked for is not of its kind."""
     if filters.what not in (None, source.what):
         return None

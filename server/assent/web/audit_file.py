@@ -21,7 +21,7 @@ _COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Writer(Protocol):
+class AuditWriter(Protocol):
     """Writes events in the order they are handed in."""
 
     content_type: str
@@ -78,7 +78,7 @@ class JsonWriter:
         return b'\n],"whole":' + (b"true" if whole else b"false") + b"}\n"
 
 
-FORMATS: Final[Mapping[str, Callable[[], Writer]]] = {"csv": CsvWriter, "json": JsonWriter}
+FORMATS: Final[Mapping[str, Callable[[], AuditWriter]]] = {"csv": CsvWriter, "json": JsonWriter}
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:

@@ -29,7 +29,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AuditSource:
     """One kind of act. ``prefix`` tells its rows from those of others in a cursor: one letter.
 
     ``account`` is the column that says whose hand it was; a null in it is the operator's command.
@@ -81,31 +81,83 @@ _T, _D, _S = models.ExportItemRow, models.DeletionRow, models.ReleaseRetryRow
 _C = models.ClockConfirmationRow
 
 SOURCES: Final = (
-    Source("a", "account-made", _A.created_at, _A.id, _A.id, detail=_A.role),
-    Source("b", "account-disabled", _A.disabled_at, _A.id, by=UNKNOWN, detail=_A.login),
-    Source("n", "notice-published", _versions.c.published_at, _versions.c.version,
-           detail=_versions.c.version),
-    Source("m", "meeting-created", _M.created_at, _M.id, _M.host_account, meeting=_M.id),
-    Source("e", "meeting-ended", _M.ended_at, _M.id, by=UNKNOWN, meeting=_M.id),
-    Source("d", "meeting-destroyed", _M.destroyed_at, _M.id, by=VAULT, meeting=_M.id),
-    Source("r", "taken-back", _R.at, _R.id, _R.account_id, meeting=_R.meeting_id,
-           detail=_R.body, read=_purpose),
-    Source("q", "release-queued", _X.created_at, _X.meeting_id, by=VAULT, meeting=_X.meeting_id),
-    Source("f", "release-dropped", _X.updated_at, _X.meeting_id, by=VAULT, meeting=_X.meeting_id,
-           detail=_X.reason, where=_X.state == "dropped"),
-    Source("t", "retry-asked", _S.asked_at, _S.id, _S.account_id, meeting=_S.meeting_id),
-    Source("x", "export-asked", _E.requested_at, _E.id, _E.requested_by, detail=_E.id),
-    Source("y", "export-ended", _E.finished_at, _E.id, by=VAULT,
-           detail=func.coalesce(_E.error, _E.state)),
-    Source("i", "meeting-exported", _T.committed_at, _T.meeting_id, by=VAULT,
-           meeting=_T.meeting_id, detail=_T.export_id),
-    Source("o", "deletion-ordered", _D.requested_at, _D.id, by=VAULT, meeting=_D.meeting_id,
-           detail=_D.reason),
-    Source("p", "deletion-seen", _D.confirmed_at, _D.id, by=VAULT, meeting=_D.meeting_id,
-           detail=_D.reason),
-    Source("c", "clock-confirmed", _C.at, _C.at),
+    AuditSource("a", "account-made", _A.created_at, _A.id, _A.id, detail=_A.role),
+    AuditSource("b", "account-disabled", _A.disabled_at, _A.id, by=UNKNOWN, detail=_A.login),
+    AuditSource(
+        "n",
+        "notice-published",
+        _versions.c.published_at,
+        _versions.c.version,
+        detail=_versions.c.version,
+    ),
+    AuditSource("m", "meeting-created", _M.created_at, _M.id, _M.host_account, meeting=_M.id),
+    AuditSource("e", "meeting-ended", _M.ended_at, _M.id, by=UNKNOWN, meeting=_M.id),
+    AuditSource("d", "meeting-destroyed", _M.destroyed_at, _M.id, by=VAULT, meeting=_M.id),
+    AuditSource(
+        "r",
+        "taken-back",
+        _R.at,
+        _R.id,
+        _R.account_id,
+        meeting=_R.meeting_id,
+        detail=_R.body,
+        read=_purpose,
+    ),
+    AuditSource(
+        "q", "release-queued", _X.created_at, _X.meeting_id, by=VAULT, meeting=_X.meeting_id
+    ),
+    AuditSource(
+        "f",
+        "release-dropped",
+        _X.updated_at,
+        _X.meeting_id,
+        by=VAULT,
+        meeting=_X.meeting_id,
+        detail=_X.reason,
+        where=_X.state == "dropped",
+    ),
+    AuditSource("t", "retry-asked", _S.asked_at, _S.id, _S.account_id, meeting=_S.meeting_id),
+    AuditSource("x", "export-asked", _E.requested_at, _E.id, _E.requested_by, detail=_E.id),
+    AuditSource(
+        "y",
+        "export-ended",
+        _E.finished_at,
+        _E.id,
+        by=VAULT,
+        detail=func.coalesce(_E.error, _E.state),
+    ),
+    AuditSource(
+        "i",
+        "meeting-exported",
+        _T.committed_at,
+        _T.meeting_id,
+        by=VAULT,
+        meeting=_T.meeting_id,
+        detail=_T.export_id,
+    ),
+    AuditSource(
+        "o",
+        "deletion-ordered",
+        _D.requested_at,
+        _D.id,
+        by=VAULT,
+        meeting=_D.meeting_id,
+        detail=_D.reason,
+    ),
+    AuditSource(
+        "p",
+        "deletion-seen",
+        _D.confirmed_at,
+        _D.id,
+        by=VAULT,
+        meeting=_D.meeting_id,
+        detail=_D.reason,
+    ),
+    AuditSource("c", "clock-confirmed", _C.at, _C.at),
     # As long as there are rows of them: they go when their time is over. What tells them apart is
     # the hash of a secret of 256 bits, from which nobody comes to the secret.
-    Source("v", "invitation-made", _I.created_at, _I.token_hash, _I.created_by, detail=_I.role),
-)  # fmt: skip
+    AuditSource(
+        "v", "invitation-made", _I.created_at, _I.token_hash, _I.created_by, detail=_I.role
+    ),
+)
 """Every kind of act that a row tells of."""
