@@ -15,7 +15,7 @@
         ├── BadStatement, BadSignature, StaleStatement,
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
-        │   NothingToExport                                          recordings
+        │   NothingToExport, NotDead                                 recordings
         ├── TryAgain                                                 what passes by itself
         ├── ReceiptErased, MeetingDeleted, LogUnavailable            the log
         ├── BadSdp, MediaUnavailable                                 media
@@ -401,6 +401,14 @@ class NothingToExport(Refusal):
     code = "nothing-to-export"
     status = 409
     text = "No meeting is ready to be exported."
+
+
+class NotDead(Refusal):
+    """The export of this meeting has not failed."""
+
+    code = "not-dead"
+    status = 409
+    text = "The export of this meeting has not failed: there is nothing to try again."
 
 
 class BadSdp(Refusal):

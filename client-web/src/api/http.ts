@@ -7,14 +7,20 @@ import type {
   Account,
   Act,
   AdminMeeting,
+  AuditEvent,
+  AuditQuery,
   Export,
+  FigureDays,
+  Figures,
   Info,
   ListedAccount,
   LogStanding,
   Meeting,
   Outline,
   PeopleOfMeeting,
+  QueueState,
   Record,
+  ReleasePage,
   Role,
   Seat,
   WatchedEpoch,
@@ -199,6 +205,14 @@ async function listed<Row>(
   return { rows, more: after !== null };
 }
 
+/** A query of what is asked for; what is null is not. */
+function query(asked: Readonly<globalThis.Record<string, string | number | null>>): string {
+  const given = Object.entries(asked).flatMap(([name, value]) =>
+    value === null ? [] : [[name, String(value)]],
+  );
+  return new URLSearchParams(given).toString();
+}
+
 let known: Promise<Info> | null = null;
 
 export const api = {
@@ -265,6 +279,18 @@ export const api = {
     meetings: (most: number) => listed<AdminMeeting>("/api/admin/meetings", "meetings", most),
     exports: (most: number) => listed<Export>("/api/admin/exports", "exports", most),
     requestExport: () => post<{ export: Export }>("/api/admin/exports"),
+    releases: (state: QueueState | null, after: string | null, limit: number) =>
+      get<ReleasePage>(`/api/admin/releases?${query({ state, after, limit })}`),
+    retryRelease: (id: string) =>
+      post<{ retry: { asked_at: number } }>(`/api/admin/releases/${encodeURIComponent(id)}/retry`),
+    figures: (days: FigureDays) => get<Figures>(`/api/admin/figures?${query({ days })}`),
+    audit: (asked: AuditQuery, after: string | null, limit: number) =>
+      get<{ events: AuditEvent[]; after: string | null }>(
+        `/api/admin/audit?${query({ ...asked, after, limit })}`,
+      ),
+    /** Where the browser itself fetches all of it: a file of any length, as it comes. */
+    auditFile: (asked: AuditQuery, format: "csv" | "json") =>
+      `/api/admin/audit/file?${query({ ...asked, format })}`,
     accounts: (most: number) => listed<ListedAccount>("/api/admin/accounts", "accounts", most),
     setDisabled: (id: string, disabled: boolean) =>
       post<{ account: ListedAccount }>(`${account(id)}/disabled`, { disabled }),

@@ -153,6 +153,105 @@ export interface AdminMeeting extends Meeting {
   deleted: Act | null;
 }
 
+/** Where a meeting stands on its way out; `dead` could not be exported, of `blocked` the gate never opened. */
+export const QUEUE_STATES = [
+  "cooling",
+  "ready",
+  "claimed",
+  "exported",
+  "dropped",
+  "dead",
+  "blocked",
+] as const;
+
+export type QueueState = (typeof QUEUE_STATES)[number];
+
+export interface QueuedRelease {
+  meeting: string;
+  title: string;
+  created_at: number;
+  state: QueueState;
+  since: number;
+  ready_at: number | null;
+  lease_until: number | null;
+  reason: string | null;
+  gate: AdminMeeting["gate"];
+  export: string | null;
+  retry: { asked_at: number } | null;
+}
+
+export interface ReleasePage {
+  releases: QueuedRelease[];
+  counts: globalThis.Record<QueueState, number>;
+  after: string | null;
+}
+
+export const FIGURE_DAYS = [7, 30, 90, 365] as const;
+
+export type FigureDays = (typeof FIGURE_DAYS)[number];
+
+export const FIGURE_SERIES = [
+  "meetings",
+  "recordings",
+  "answers",
+  "releases",
+  "exports",
+  "deletions",
+] as const;
+
+export type FigureSeries = (typeof FIGURE_SERIES)[number];
+
+export interface Disk {
+  places: string[];
+  total: number | null;
+  free: number | null;
+}
+
+export interface Figures {
+  columns: number[];
+  series: globalThis.Record<FigureSeries, number[]>;
+  disks: Disk[];
+}
+
+export const AUDITED_ACTS = [
+  "account-made",
+  "account-disabled",
+  "invitation-made",
+  "notice-published",
+  "meeting-created",
+  "meeting-ended",
+  "meeting-destroyed",
+  "taken-back",
+  "release-queued",
+  "release-dropped",
+  "retry-asked",
+  "export-asked",
+  "export-ended",
+  "meeting-exported",
+  "deletion-ordered",
+  "deletion-seen",
+  "clock-confirmed",
+] as const;
+
+export type AuditedAct = (typeof AUDITED_ACTS)[number];
+
+export interface AuditEvent {
+  at: number;
+  what: AuditedAct;
+  by: "account" | "operator" | "vault" | "unknown";
+  account: { id: string; name: string; login: string } | null;
+  meeting: { id: string; title: string } | null;
+  detail: string | null;
+}
+
+/** What is asked for of the audit trail; null for whichever. */
+export interface AuditQuery {
+  readonly what: AuditedAct | null;
+  readonly who: string | null;
+  readonly from: number | null;
+  readonly until: number | null;
+}
+
 export interface Export {
   id: string;
   state: "requested" | "running" | "done" | "failed";

@@ -2,7 +2,7 @@
 // that take something in are functions, so that each language can put it where it belongs.
 
 import type { Code } from "../api/errors";
-import type { ReleaseState } from "../api/types";
+import type { AuditedAct, FigureSeries, QueueState, ReleaseState } from "../api/types";
 import type { Will } from "../crypto/will";
 import type { DeviceProblem } from "../media/problems";
 import type { Ghost } from "../meeting/epoch-watch";
@@ -98,6 +98,7 @@ export const en = {
     "meeting-deleted": "This meeting was deleted, and with it all that told who was in it.",
     "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
     "nothing-to-export": "No meeting is ready to be exported.",
+    "not-dead": "The export of this meeting has not failed.",
     "notice-not-in-force":
       "The words have changed since you were asked. Reload the page to see them.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",
@@ -820,6 +821,14 @@ export const en = {
       destroyed: () => "something of it was destroyed",
       "retention-over": () => "its time of keeping is over",
       "vault-key-missing": () => "its key no longer exists",
+      "export-segments-damaged": () =>
+        "it could not be exported: stored parts were damaged or missing",
+      "export-bad-evidence": () => "it could not be exported: its evidence does not fit together",
+      "export-no-frames": () => "it could not be exported: there is no sound or picture in it",
+      "export-timeline-too-long": () => "it could not be exported: its times are too far apart",
+      "retry-asked": () => "somebody has asked to try it again",
+      "vault-lost": () => "its vault was lost",
+      "cooling-off": () => "it has not cooled off",
     },
     otherReason: (code: string, count: number) => (count > 0 ? `${code} (${count})` : code),
     release: {
@@ -831,7 +840,88 @@ export const en = {
     } satisfies Record<ReleaseState, (when: string) => string>,
     noRelease: "–",
     queue: "Release queue",
-    emptyQueue: "Nothing waits to be released.",
+    releases: {
+      hint: "Every meeting that the gate has looked at. This list follows by itself.",
+      empty: "There is none.",
+      filter: "Show which state",
+      all: "All",
+      columns: {
+        meeting: "Meeting",
+        state: "State",
+        since: "Since",
+        next: "What comes next",
+        why: "Why",
+      },
+      states: {
+        cooling: "Cooling off",
+        ready: "Ready",
+        claimed: "Being exported",
+        exported: "Exported",
+        dropped: "Dropped",
+        dead: "Export failed",
+        blocked: "Blocked",
+      } satisfies Record<QueueState, string>,
+      readyAt: (when: string) => `ready ${when}`,
+      waits: "goes into the next export",
+      leasedUntil: (when: string) =>
+        `the worker holds it until ${when}, and renews that while it works`,
+      inExport: "in data set",
+      retry: "Try again",
+      retryAsked: (when: string) => `asked to be tried again ${when}`,
+      retrySaid: "The gate will look at it again.",
+    },
+    pages: { label: "Pages", newest: "Newest", older: "Older" },
+    figures: {
+      title: "Figures",
+      hint: "Counted from what is there: what was destroyed since is in no column any more. Days are those of UTC.",
+      span: "How long",
+      days: (count: number) => `${count} days`,
+      total: (count: number) => `${count} in all`,
+      table: "As a table",
+      since: "From",
+      series: {
+        meetings: "Meetings created",
+        recordings: "Recorded stretches",
+        answers: "Answers signed",
+        releases: "Releases queued",
+        exports: "Meetings exported",
+        deletions: "Deletions ordered",
+      } satisfies Record<FigureSeries, string>,
+      storage: "Disks",
+      places: { objects: "recordings", server: "the server's keys", database: "database" },
+      used: (used: string, total: string) => `${used} of ${total} in use`,
+      unknown: "cannot be found out",
+    },
+    audit: {
+      title: "Audit trail",
+      hint: "Read from what the acts themselves have left in the database. Who signed in, who ended a meeting and who disabled an account is not written down anywhere, and not told here; invitations are listed as long as they are kept.",
+      empty: "Nothing of the kind.",
+      all: "All",
+      from: "From",
+      until: "Until",
+      download: (format: string) => `Download ${format}`,
+      columns: { when: "When", what: "What", who: "Who", meeting: "Meeting", detail: "Details" },
+      by: { operator: "Operator", vault: "Vault", unknown: "Not written down" },
+      acts: {
+        "account-made": "Account made",
+        "account-disabled": "Account disabled",
+        "invitation-made": "Invitation made",
+        "notice-published": "Notice published",
+        "meeting-created": "Meeting created",
+        "meeting-ended": "Meeting ended",
+        "meeting-destroyed": "Meeting destroyed",
+        "taken-back": "Taken back for others",
+        "release-queued": "Release queued",
+        "release-dropped": "Release dropped",
+        "retry-asked": "New attempt asked for",
+        "export-asked": "Export asked for",
+        "export-ended": "Export ended",
+        "meeting-exported": "Meeting exported",
+        "deletion-ordered": "Deletion ordered",
+        "deletion-seen": "Deletion seen done",
+        "clock-confirmed": "Clock confirmed",
+      } satisfies Record<AuditedAct, string>,
+    },
     exports: "Exports",
     exportReady: "Export what is ready",
     exportConfirm:

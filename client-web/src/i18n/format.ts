@@ -19,6 +19,32 @@ export function dateTime(milliseconds: number): string {
   }).format(milliseconds);
 }
 
+/** A day as the server counts days: those of UTC. */
+export function day(milliseconds: number): string {
+  return new Intl.DateTimeFormat(locale(), {
+    dateStyle: "medium",
+    timeZone: "UTC",
+    numberingSystem: NUMBERS,
+  }).format(milliseconds);
+}
+
+/** Several things as one row of words. */
+export function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat(language.value.language, { type: "conjunction" }).format(names);
+}
+
+/** How large something is, in the unit that fits: thousands of thousands, as disks are sold. */
+export function bytes(count: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"] as const;
+  const power = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3));
+  return new Intl.NumberFormat(locale(), {
+    style: "unit",
+    unit: units[power] ?? "byte",
+    maximumFractionDigits: 1,
+    numberingSystem: NUMBERS,
+  }).format(count / 1000 ** power);
+}
+
 /** With seconds: what is proved must be said exactly. */
 export function exactTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), {

@@ -25,6 +25,7 @@ export type ErrorCode =
   | "meeting-over"
   | "method-not-allowed"
   | "not-admitted"
+  | "not-dead"
   | "not-enrolled"
   | "not-found"
   | "not-recordable"

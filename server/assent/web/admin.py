@@ -5,10 +5,9 @@ Everything here looks; nothing here can release, open or grant. People are count
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -19,6 +18,7 @@ from assent.meeting import act_wire, meeting_wire, whole
 from assent.web import bodies
 from assent.web.auth import administrator
 from assent.web.context import context
+from assent.web.gate_reports import gate_wire
 from assent.web.middleware import json_answer
 from assent.web.paging import asked
 from assent_vault.formats import charter as charters
@@ -28,9 +28,6 @@ from assent_vault.ledger import revocation
 from assent_vault.ledger.entry import Revoked
 from assent_vault.store import models
 from assent_vault.store.meeting_rows import load_everyone_of, load_revocations
-
-UNREADABLE: Final = "report-unreadable"
-"""Why a meeting is shown as blocked of which nobody can read what the gate said."""
 
 
 async def meetings(request: web.Request) -> web.StreamResponse:
@@ -69,7 +66,7 @@ async def _with_states(
     return [
         {
             **meeting_wire(row, charters.parse(row.charter)),
-            "gate": _gate(reports.get(row.id)),
+            "gate": gate_wire(reports.get(row.id)),
             "release": _release(releases.get(row.id)),
             "people": len(counted[row.id]),
             "agreed_recording": agreed.get(row.id, (0, 0))[0],
@@ -143,37 +140,6 @@ async def _agreed(
             training + (said.training == statements.Will.YES),
         )
     return counts
-
-
-def _gate(report: models.GateReportRow | None) -> dict[str, Any] | None:
-    """Return what the gate said; what cannot be read of it is shown as a block, never as a yes."""
-    if report is None:
-        return None
-    reasons = _reasons(report.reasons)
-    known = report.decision == "blocked" or (report.decision == "release" and not reasons)
-    if reasons is None or not known:
-        return {
-            "decision": "blocked",
-            "reasons": [{"code": UNREADABLE, "count": 0}],
-            "decided_at": report.decided_at,
-        }
-    return {"decision": report.decision, "reasons": reasons, "decided_at": report.decided_at}
-
-
-def _reasons(text: str) -> list[dict[str, Any]] | None:
-    """Read the reasons of a report; None where they are none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, list):
-        return None
-    for each in found:
-        if not isinstance(each, dict) or set(each) != {"code", "count"}:
-            return None
-        if not isinstance(each["code"], str) or type(each["count"]) is not int:
-            return None
-    return found
 
 
 def _release(release: models.ReleaseRow | None) -> dict[str, Any] | None:

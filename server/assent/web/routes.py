@@ -7,8 +7,10 @@ from aiohttp import web
 from assent.web import (
     acts,
     admin,
+    audit,
     auth,
     devices,
+    figures,
     health,
     invitations,
     log,
@@ -16,6 +18,7 @@ from assent.web import (
     pages,
     people,
     recalls,
+    releases,
     resets,
     watching,
 )
@@ -37,6 +40,8 @@ def build(parts: Context) -> web.Application:
     app = web.Application(middlewares=[observe, refuse, guard], client_max_size=MAX_BODY)
     app[CONTEXT] = parts
     app[watching.STREAMS] = HeldPlaces(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
+    app[audit.FILES] = HeldPlaces(audit.MOST_FILES, audit.MOST_FILES_EACH)
+    app[figures.FIGURES] = figures.Figures()
     app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(
@@ -73,6 +78,11 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/meetings", admin.meetings),
             web.get("/api/admin/exports", admin.exports),
             web.post("/api/admin/exports", admin.request_export),
+            web.get("/api/admin/releases", releases.queue),
+            web.post("/api/admin/releases/{id:[A-Za-z0-9_-]{1,64}}/retry", releases.retry),
+            web.get("/api/admin/figures", figures.figures),
+            web.get("/api/admin/audit", audit.trail),
+            web.get("/api/admin/audit/file", audit.file),
             web.get("/api/admin/accounts", admin.accounts),
             web.get("/api/admin/log", log.standing),
             web.get("/log/checkpoint", log.checkpoint),

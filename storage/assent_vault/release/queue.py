@@ -36,6 +36,8 @@ from assent_vault.store.models import ExportItemRow, ReleaseRow
 LEASE_MS: Final = 60_000
 # A meeting that could not be exported stays out of the queue until its evidence changes.
 EXPORT_FAILED: Final = "export-"
+# Until the gate has looked at it once more, because somebody asked for that.
+RETRY_ASKED: Final = "retry-asked"
 # Of several reasons to drop a release the first of these is the one that is shown.
 _FIRST: Final = ("withdrawn", "revoked", "retention-over", "destroyed")
 
@@ -275,6 +277,20 @@ async def drop(session: AsyncSession, meeting_id: str, reason: str, now: int) ->
     row = await _row(session, meeting_id)
     if row is not None and row.state != QueueState.EXPORTED:
         _drop(row, reason, now)
+
+
+async def retry(session: AsyncSession, meeting_id: str, now: int) -> bool:
+    """Let what could not be exported be considered again, on the evidence that there is by then.
+
+    It stays dropped until the gate has decided anew. False where its export has not failed.
+    """
+    row = await _row(session, meeting_id)
+    if row is None or row.state != QueueState.DROPPED:
+        return False
+    if not (row.reason or "").startswith(EXPORT_FAILED):
+        return False
+    _drop(row, RETRY_ASKED, now)
+    return True
 
 
 def _drop(row: ReleaseRow, reason: str, now: int) -> None:

@@ -59,7 +59,7 @@ class InvitationRow(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     role: Mapped[str] = mapped_column(String(16))
     created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
-    created_at: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     used_at: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -100,14 +100,14 @@ class MeetingRow(Base):
     host_account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     charter: Mapped[bytes] = mapped_column(LargeBinary)
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    created_at: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     started_at: Mapped[int | None] = mapped_column(BigInteger)
-    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
     locked: Mapped[bool] = mapped_column(Boolean, default=False)
     armed: Mapped[bool] = mapped_column(Boolean, default=False)  # the host's wish, not a permission
     retain_until: Mapped[int] = mapped_column(BigInteger)
-    destroyed_at: Mapped[int | None] = mapped_column(BigInteger)
+    destroyed_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class VaultIdentityRow(Base):
@@ -180,7 +180,7 @@ class StatementRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     signature: Mapped[bytes] = mapped_column(LargeBinary(64))
     sealed_seed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    received_at: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class RevocationRow(Base):
@@ -198,7 +198,7 @@ class RevocationRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     signature: Mapped[bytes] = mapped_column(LargeBinary(64))
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
-    at: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class EpochRow(Base):
@@ -209,7 +209,7 @@ class EpochRow(Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     header: Mapped[bytes] = mapped_column(LargeBinary)
-    opened_at: Mapped[int] = mapped_column(BigInteger)
+    opened_at: Mapped[int] = mapped_column(BigInteger, index=True)
     close: Mapped[bytes | None] = mapped_column(LargeBinary)
     close_signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
@@ -227,12 +227,27 @@ class ReleaseRow(Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     evidence: Mapped[bytes] = mapped_column(LargeBinary(32))  # digest the gate decided on
-    created_at: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
     ready_at: Mapped[int] = mapped_column(BigInteger)
     lease_token: Mapped[str | None] = mapped_column(String(22))
     lease_until: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(64))
-    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class ReleaseRetryRow(Base):
+    """That an administrator asks for a release that could not be exported to be tried once more.
+
+    It decides nothing: the vault has the gate look at the meeting again, and says that it has.
+    """
+
+    __tablename__ = "release_retries"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    asked_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    done_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class ExportRow(Base):
@@ -249,8 +264,8 @@ class ExportRow(Base):
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     requested_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
-    requested_at: Mapped[int] = mapped_column(BigInteger)
-    finished_at: Mapped[int | None] = mapped_column(BigInteger)
+    requested_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    finished_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
     folder: Mapped[str | None] = mapped_column(Text)
     manifest_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     meetings_done: Mapped[int] = mapped_column(Integer, default=0)
@@ -274,7 +289,7 @@ class ExportItemRow(Base):
     meeting_id: Mapped[str] = mapped_column(
         ForeignKey("meetings.id"), primary_key=True, unique=True
     )
-    committed_at: Mapped[int] = mapped_column(BigInteger)
+    committed_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class RecallFeedRow(Base):
@@ -305,8 +320,8 @@ class DeletionRow(Base):
     person_id: Mapped[str | None] = mapped_column(String(43))  # None: the whole meeting
     through_epoch: Mapped[int | None] = mapped_column(Integer)  # None: every epoch
     reason: Mapped[str] = mapped_column(String(32))
-    requested_at: Mapped[int] = mapped_column(BigInteger)
-    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+    requested_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class LogEntryRow(Base):

@@ -9,6 +9,7 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
   is over the gate decides; releases that have cooled off become ready;
 - erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
 - strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
+- retries: what could not be exported, and is asked for once more, is looked at anew;
 - exports: what was asked for is written; recalls: what is taken back of it later is published;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
@@ -63,6 +64,7 @@ from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
 from assent_vault.worker.problems import is_taken, problem_code, say_why_not
 from assent_vault.worker.recalls import RecallFeeds
+from assent_vault.worker.retries import Retries
 from assent_vault.worker.strangers import Strangers
 
 log = structlog.get_logger(__name__)
@@ -111,6 +113,7 @@ class Worker:
         )
         self._strangers = Strangers(database)
         self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
+        self.retries = Retries(database, now, self._changes.forget)
         self._duties = Duties()
         self._has_worked = False  # since memory was given back
 
@@ -203,6 +206,7 @@ class Worker:
                 Duty("watch", self.watch, poll),
                 Duty("erase", self.erase, slow),
                 Duty("strangers", self.forget_strangers, slow),
+                Duty("retries", self.retries.take_up, slow),
                 Duty("exports", self.export_requested, slow),
                 Duty("recalls", self.recalls.scan, slow),
                 Duty("clock", self.keep_time, CLOCK_SECONDS),

@@ -1,22 +1,20 @@
-// Every meeting with what the gate says of it and why, and the queue of those to be released.
+// Every meeting, with what the gate says of it and why.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { AdminMeeting, GateReason } from "../../api/types";
+import type { AdminMeeting } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { ActFor } from "../../ui/acts";
 import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
+import { droppedText, reasonText } from "./reasons";
 
 interface Props {
   readonly meetings: readonly AdminMeeting[];
-}
-
-interface MeetingsProps extends Props {
   readonly onChanged: () => void;
 }
 
@@ -27,7 +25,7 @@ function offeredBy({ recording, training }: AdminMeeting): {
   return { recording, training };
 }
 
-export function Meetings({ meetings, onChanged }: MeetingsProps): VNode {
+export function Meetings({ meetings, onChanged }: Props): VNode {
   const text = t().console;
   const { columns } = text;
   return (
@@ -174,12 +172,6 @@ function Gate({ meeting }: { readonly meeting: AdminMeeting }): VNode {
   );
 }
 
-export function reasonText({ code, count }: GateReason): string {
-  const texts: Readonly<Record<string, ((count: number) => string) | undefined>> =
-    t().console.reasons;
-  return texts[code]?.(count ?? 0) ?? t().console.otherReason(code, count ?? 0);
-}
-
 function Release({ meeting }: { readonly meeting: AdminMeeting }): VNode {
   const text = t().console;
   const { release } = meeting;
@@ -188,41 +180,8 @@ function Release({ meeting }: { readonly meeting: AdminMeeting }): VNode {
     <span data-release={release.state}>
       {text.release[release.state](dateTime(release.ready_at))}
       {release.reason !== null && (
-        <span class="hint"> ({reasonText({ code: release.reason })})</span>
+        <span class="hint"> ({droppedText(release.reason, meeting.gate)})</span>
       )}
     </span>
-  );
-}
-
-/** What is on its way out, the next first. */
-export function Queue({ meetings }: Props): VNode {
-  const text = t().console;
-  const queued = meetings
-    .flatMap((meeting) => {
-      const { release } = meeting;
-      const waits = release !== null && release.state !== "exported" && release.state !== "dropped";
-      return waits ? [{ meeting, release }] : [];
-    })
-    .sort((left, right) => left.release.ready_at - right.release.ready_at);
-  return (
-    <section class="card stack" aria-labelledby="queue">
-      <h2 id="queue">{text.queue}</h2>
-      {queued.length === 0 && <p class="hint">{text.emptyQueue}</p>}
-      <ul class="list">
-        {queued.map(({ meeting, release }) => (
-          <li
-            class="list-row"
-            key={meeting.id}
-            data-meeting={meeting.id}
-            data-release={release.state}
-          >
-            <strong>
-              <bdi>{meeting.title}</bdi>
-            </strong>
-            <span>{text.release[release.state](dateTime(release.ready_at))}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

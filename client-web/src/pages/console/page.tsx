@@ -14,9 +14,12 @@ import { Failure, refusalText } from "../../ui/failure";
 import { Shell } from "../../ui/shell";
 import { SignIn, SignOutButton } from "../sign-in";
 import { Accounts } from "./accounts";
+import { Audit } from "./audit";
 import { Exports } from "./exports";
+import { Figures } from "./figures";
 import { Log } from "./log";
-import { Meetings, Queue } from "./meetings";
+import { Meetings } from "./meetings";
+import { Releases } from "./releases";
 
 /** The worker decides and exports by itself; the page looks again this often. */
 const EVERY_MS = 5000;
@@ -112,10 +115,8 @@ function Console({ me }: { readonly me: Account }): VNode {
       {seen.value !== null && (
         <div class="stack">
           <Meetings meetings={seen.value.meetings} onChanged={() => void load()} />
-          <div class="columns">
-            <Queue meetings={seen.value.meetings} />
-            <Exports exports={seen.value.exports} onAsked={() => void load()} />
-          </div>
+          <Releases />
+          <Exports exports={seen.value.exports} onAsked={() => void load()} />
           <Accounts accounts={seen.value.accounts} me={me.id} onChanged={() => void load()} />
           {seen.value.more && (
             <button
@@ -129,6 +130,8 @@ function Console({ me }: { readonly me: Account }): VNode {
               {t().common.more}
             </button>
           )}
+          <Figures />
+          <Audit accounts={seen.value.accounts} />
           <Log log={seen.value.log} />
         </div>
       )}

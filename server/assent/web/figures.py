@@ -1,0 +1,116 @@
+"""Counts over time, for the console's charts, and how full the disks are.
+
+Each series is one query over a bounded stretch of time, found by an index over that time, and is
+counted in the database. They are kept for half a minute, so that many open pages cost no more than
+one. They count the rows that there are: what was destroyed since is counted no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from aiohttp import web
+from sqlalchemy import Select, func, select
+
+from assent.errors import BadRequest
+from assent.web.auth import administrator
+from assent.web.context import Context, context
+from assent.web.middleware import json_answer
+from assent_vault.store import models
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+STEPS: Final[Mapping[int, int]] = {7: 1, 30: 1, 90: 7, 365: 30}
+"""For so many days, of how many days each column is; the last may be cut short."""
+KEPT_MS: Final = 30_000
+
+SERIES: Final[Mapping[str, Any]] = {
+    "meetings": models.MeetingRow.created_at,
+    "recordings": models.EpochRow.opened_at,
+    "answers": models.StatementRow.received_at,
+    "releases": models.ReleaseRow.created_at,
+    "exports": models.ExportItemRow.committed_at,
+    "deletions": models.DeletionRow.requested_at,
+}
+
+
+class Figures:
+    """What was counted last, by how many days; one counts at a time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[int, dict[str, Any]]] = {}
+        self._turn = asyncio.Lock()
+
+    async def of(self, parts: Context, days: int) -> dict[str, Any]:
+        """Return the counts of so many days, today being the last."""
+        async with self._turn:
+            now = parts.clock.now()
+            kept = self._kept.get(days)
+            if kept is not None and 0 <= now - kept[0] < KEPT_MS:
+                return kept[1]
+            counted = await _count(parts, days, now)
+            self._kept[days] = (now, counted)
+            return counted
+
+
+FIGURES: web.AppKey[Figures] = web.AppKey("figures", Figures)
+
+
+async def figures(request: web.Request) -> web.StreamResponse:
+    """``GET /api/admin/figures``: of the last ``days``, which begin at midnight UTC."""
+    await administrator(request)
+    days = request.query.get("days", "30")
+    if days not in {str(each) for each in STEPS}:
+        raise BadRequest("7, 30, 90 or 365.", field="days")
+    return json_answer(await request.app[FIGURES].of(context(request), int(days)))
+
+
+async def _count(parts: Context, days: int, now: int) -> dict[str, Any]:
+    step = STEPS[days] * DAY_MS
+    end = (now // DAY_MS + 1) * DAY_MS
+    begin = end - days * DAY_MS
+    columns = [*range(begin, end, step)]
+    series = {}
+    async with parts.database.read() as session:
+        for name, time in SERIES.items():
+            found = await session.execute(counting(time, begin, end, step))
+            counts = {int(at): int(count) for at, count in found}
+            series[name] = [counts.get(at, 0) for at in range(len(columns))]
+    folders = parts.settings.vault.disks(parts.settings.server_folder)
+    return {
+        "begin": begin,
+        "end": end,
+        "step": step,
+        "columns": columns,
+        "series": series,
+        "disks": await asyncio.to_thread(disks, folders),
+        "counted_at": now,
+    }
+
+
+def counting(time: Any, begin: int, end: int, step: int) -> Select[Any]:
+    """Return the query that counts rows by how many steps after ``begin`` their time is."""
+    place = ((time - begin) // step).label("place")
+    query: Any = select(place, func.count()).where(time >= begin, time < end).group_by(place)
+    return cast("Select[Any]", query)
+
+
+def disks(folders: Mapping[str, Path]) -> list[dict[str, Any]]:
+    """Return how full each disk is, once, with what lies on it; null where nobody can tell."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for name, folder in sorted(folders.items()):
+        place = folder
+        while not place.exists() and place != place.parent:
+            place = place.parent  # it will be made there
+        try:
+            device: int | str = place.stat().st_dev
+            usage = shutil.disk_usage(place)
+        except OSError:
+            found[name] = {"places": [name], "total": None, "free": None}
+            continue
+        disk = found.setdefault(device, {"places": [], "total": usage.total, "free": usage.free})
+        disk["places"].append(name)
+    return list(found.values())
