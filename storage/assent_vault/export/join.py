@@ -144,12 +144,17 @@ def _packets(pipe: _Pipe, *, sound: bool) -> Iterator[tuple[bytes, bool, int]]:
             raise _damaged()
         stream = container.streams[0]
         delay = _expect(stream, sound=sound)
+        base = stream.time_base
+        if base is None:
+            raise _damaged()
+        # Whole numbers: fractions would take longer than all else that is done for a packet.
+        scale, parts = 1000 * base.numerator, base.denominator
         for packet in container.demux(stream):
             if packet.dts is None:
                 continue  # the one that says that there are no more
-            if packet.pts is None or packet.time_base is None:
+            if packet.pts is None:
                 raise _damaged()
-            at = round(packet.pts * packet.time_base * 1000) + delay
+            at = (2 * packet.pts * scale + parts) // (2 * parts) + delay
             yield bytes(packet), packet.is_keyframe, at
 
 
