@@ -12,6 +12,8 @@ from assent_vault.export.timeline import Stretch
 
 USE: Final = "training"
 """What everybody in it has agreed to, and nothing else."""
+UNHEARD: Final = "none"
+"""The annotation of sound that nobody was asked to listen to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,17 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class TrackEntry:
-    """A media file: whose, what is in it and when, and what was heard in it."""
+    """A media file: whose, what is in it and when, and what was heard in it.
+
+    Without ``speech``, ``unheard`` is the annotation of sound that tells why.
+    """
 
     speaker: str
     source: str
     media: Sound | Pictures
     file: File
     speech: Speech | None = None
+    unheard: str = UNHEARD
 
 
 @dataclass(frozen=True, slots=True)

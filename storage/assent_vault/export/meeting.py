@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from assent_vault.errors import (
     BlobMissing,
     ExportError,
@@ -15,20 +17,23 @@ from assent_vault.errors import (
     SignatureError,
 )
 from assent_vault.export import consent_archive
-from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
+from assent_vault.export.description import UNHEARD, MeetingEntry, MissingTrack, TrackEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
-from assent_vault.export.sound import Sound
+from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.track import SOUNDS
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
 from assent_vault.store.blobs import Blobs
+
+log = structlog.get_logger(__name__)
 
 # Notices in force, by digest: the exact bytes that people were shown.
 Notices = Mapping[bytes, bytes]
@@ -53,12 +58,19 @@ class MeetingWriter:
     """Writes meetings into one data set. ``held`` tells whether a claim is still held."""
 
     def __init__(
-        self, blobs: Blobs, folder: Folder, pseudonyms: Pseudonyms, held: Callable[[str], bool]
+        self,
+        blobs: Blobs,
+        folder: Folder,
+        pseudonyms: Pseudonyms,
+        held: Callable[[str], bool],
+        *,
+        listens: bool = True,
     ) -> None:
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
         self._held = held
+        self._listens = listens
 
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds one segment at a time.
@@ -146,29 +158,40 @@ class MeetingWriter:
             return Piece(lambda: self._open(meeting_id, part, fetch), part.end)
 
         pieces = [piece(part) for part in plan.parts]
+        listener = None
+        if self._listens and source in SOUNDS:
+            listener = TrackListener(timeline.duration, lambda: self._must_go_on(meeting_id))
+        heard, unheard = None, UNHEARD
         try:
             with self._folder.open(path) as file:
-                media = join(source, pieces, timeline.base, timeline.duration, file)
+                media = join(source, pieces, timeline.base, timeline.duration, file, listener)
+            if listener is not None:
+                heard = listener.finish()
+                if listener.failure is not None:
+                    unheard = FAILED + listener.failure
+                    log.warning("track-not-heard", meeting=meeting_id, code=listener.failure)
         except ExportError as error:
             if error.code != NO_FRAMES:
                 raise
             self._folder.remove(path)
             return MissingTrack(speaker, source, error.code)
-        heard = None
-        if isinstance(media, Sound):
-            # What hears takes memory, which a worker that exports nothing has no use for.
-            from assent_vault.export import speech
+        finally:
+            if listener is not None:
+                listener.close()
+        written = self._folder.measure(path)
+        return TrackEntry(speaker, source, media, written, heard, unheard=unheard)
 
-            heard = speech.listen(self._folder.place(path), timeline.duration)
-        return TrackEntry(speaker, source, media, self._folder.measure(path), heard)
+    def _must_go_on(self, meeting_id: str) -> None:
+        """Raise LeaseLost or ExportError where nothing more may be written of a meeting."""
+        if not self._held(meeting_id):
+            raise LeaseLost("The claim on this release is not held any more.")
+        self._folder.must_have_room()
 
     def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
         assert part.epoch.key is not None, "an epoch with segments has been opened"
         for entry in part.entries:
-            if not self._held(meeting_id):
-                raise LeaseLost("The claim on this release is not held any more.")
-            self._folder.must_have_room()
+            self._must_go_on(meeting_id)
             yield self._open_one(meeting_id, part, entry, fetch)
 
     @staticmethod

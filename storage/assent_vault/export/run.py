@@ -111,6 +111,8 @@ class ExportRun:
         self._now = now
         self._surely = surely
         self._lease = Lease(database, surely)
+        self.listens = True
+        """Whether sound is decoded to tell who speaks when; by far the most that there is to do."""
 
     async def run(
         self, export_id: str, final: Path, progress: Callable[[int, int], None] | None = None
@@ -182,7 +184,9 @@ class ExportRun:
         total: int,
         progress: Callable[[int, int], None] | None,
     ) -> tuple[dict[str, _Written], int]:
-        writer = MeetingWriter(self._blobs, folder, Pseudonyms(), self._lease.holds)
+        writer = MeetingWriter(
+            self._blobs, folder, Pseudonyms(), self._lease.holds, listens=self.listens
+        )
         written: dict[str, _Written] = {}
         failed = 0
         after = ""
