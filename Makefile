@@ -6,6 +6,7 @@
 # make bench-sfu  what the SFU costs, beside Janus under the same load
 # make bench-insider  what one person's absurd values cost a media process, and others
 # make soak    an hour of meetings that come and go; memory, tasks, descriptors stay
+# make bench-export  what an export costs: times real time, memory, seconds for each step
 # make bench-watching  how soon an hour's meeting is proven, plays and seeks, and in how much memory
 #
 # Everything is installed into .venv, in the versions and with the digests of requirements*.txt.
@@ -14,7 +15,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test nightly pictures walk mutants protections model fuzz bench-lip-sync bench-sfu bench-insider soak bench-watching races bench-log check lock dist clean system
+.PHONY: help run build test nightly pictures walk mutants protections model fuzz bench-lip-sync bench-sfu bench-insider soak bench-watching bench-export races bench-log check lock dist clean system
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -119,6 +120,10 @@ bench-lip-sync: build $(VENV)/.test system
 # An hour's meeting of six: how soon it is proven, plays and seeks in Chromium, and in how much memory.
 bench-watching: build $(VENV)/.test system
 	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.watching $(BENCH)
+
+# Meetings of six, an hour each: exported without and with listening. BENCH='--hours 100'.
+bench-export: build $(VENV)/.test system
+	@PYTHONPATH=tests:server:storage $(BIN)/python -m bench.export $(BENCH)
 
 # Every order of the transactions of two workers, a withdrawal and the eraser, and 100,000 deliveries.
 races: $(VENV)/.test system

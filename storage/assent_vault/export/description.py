@@ -14,6 +14,8 @@ from assent_vault.export.timeline import Stretch
 
 USE: Final = "training"
 """What everybody in it has agreed to, and nothing else."""
+UNHEARD: Final = "none"
+"""The annotation of sound that nobody was asked to listen to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class TrackEntry:
     """A media file: whose, what is in it and when, and what was heard in it.
 
     ``pcm`` is the same sound as FLAC, where that was asked for.
+    Without ``speech``, ``unheard`` is the annotation of sound that tells why.
     """
 
     speaker: str
@@ -50,6 +53,7 @@ class TrackEntry:
     file: File
     speech: Speech | None = None
     pcm: File | None = None
+    unheard: str = UNHEARD
 
     @property
     def files(self) -> tuple[File, ...]:

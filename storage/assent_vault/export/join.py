@@ -24,7 +24,7 @@ from av.container import InputContainer
 
 from assent_vault.errors import ExportError
 from assent_vault.export.pictures import PictureFile, Pictures
-from assent_vault.export.sound import Sound, SoundFile
+from assent_vault.export.sound import Ear, Sound, SoundFile
 from assent_vault.formats.track import SOUNDS
 
 NO_FRAMES: Final = "no-frames"
@@ -106,17 +106,23 @@ def suffix_of(source: str) -> str:
 
 
 def join(
-    source: str, pieces: Iterable[Piece], base: int, length: int, out: BinaryIO
+    source: str,
+    pieces: Iterable[Piece],
+    base: int,
+    length: int,
+    out: BinaryIO,
+    ear: Ear | None = None,
 ) -> Sound | Pictures:
     """Write one file to ``out``, an empty file that can seek.
 
     ``source`` is the track's; ``base`` is what is taken from every timestamp, and ``length`` of the
-    timeline, both in milliseconds. Raises ExportError ``segments-damaged`` for what is no WebM of
-    the right kind, ``no-frames`` where nothing is in it that can be played, ``cannot-write`` when
-    ``out`` takes no more, and whatever a piece raises.
+    timeline, both in milliseconds; ``ear`` hears what is sound. Raises ExportError
+    ``segments-damaged`` for what is no WebM of the right kind, ``no-frames`` where nothing is in it
+    that can be played, ``cannot-write`` when ``out`` takes no more, and whatever a piece or the ear
+    raises.
     """
     sink = Sink(out)
-    track = SoundFile(sink, length) if source in SOUNDS else PictureFile(sink)
+    track = SoundFile(sink, length, ear) if source in SOUNDS else PictureFile(sink)
     for piece in pieces:
         pipe = _Pipe(piece.plaintexts())
         try:
@@ -144,12 +150,17 @@ def _packets(pipe: _Pipe, *, sound: bool) -> Iterator[tuple[bytes, bool, int]]:
             raise _damaged()
         stream = container.streams[0]
         delay = _expect(stream, sound=sound)
+        base = stream.time_base
+        if base is None:
+            raise _damaged()
+        # Whole numbers: fractions would take longer than all else that is done for a packet.
+        scale, parts = 1000 * base.numerator, base.denominator
         for packet in container.demux(stream):
             if packet.dts is None:
                 continue  # the one that says that there are no more
-            if packet.pts is None or packet.time_base is None:
+            if packet.pts is None:
                 raise _damaged()
-            at = round(packet.pts * packet.time_base * 1000) + delay
+            at = (2 * packet.pts * scale + parts) // (2 * parts) + delay
             yield bytes(packet), packet.is_keyframe, at
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from assent_vault.errors import (
     BlobMissing,
     ExportError,
@@ -16,11 +18,12 @@ from assent_vault.errors import (
     SignatureError,
 )
 from assent_vault.export import consent_archive
-from assent_vault.export.description import MeetingEntry, MissingTrack, TrackEntry
+from assent_vault.export.description import UNHEARD, MeetingEntry, MissingTrack, TrackEntry
 from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.sound import Sound
+from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
 from assent_vault.formats import objects, suite
@@ -31,6 +34,8 @@ from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
 from assent_vault.store.blobs import Blobs
+
+log = structlog.get_logger(__name__)
 
 # Notices in force, by digest: the exact bytes that people were shown.
 Notices = Mapping[bytes, bytes]
@@ -73,6 +78,7 @@ class MeetingWriter:
         *,
         audio_only: bool = False,
         pcm: bool = False,
+        listens: bool = True,
     ) -> None:
         self._opened = opened
         self._audio_only = audio_only
@@ -81,6 +87,7 @@ class MeetingWriter:
         self._folder = folder
         self._pseudonyms = pseudonyms
         self._held = held
+        self._listens = listens
 
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds one segment at a time.
@@ -172,22 +179,35 @@ class MeetingWriter:
             return Piece(lambda: self._open(meeting_id, part, fetch), part.end)
 
         pieces = [piece(part) for part in plan.parts]
+        listener = None
+        if self._listens and source in SOUNDS:
+            listener = TrackListener(timeline.duration, lambda: self._must_go_on(meeting_id))
+        heard, unheard = None, UNHEARD
         try:
             with self._folder.open(path) as file:
-                media = join(source, pieces, timeline.base, timeline.duration, file)
+                media = join(source, pieces, timeline.base, timeline.duration, file, listener)
+            if listener is not None:
+                heard = listener.finish()
+                if listener.failure is not None:
+                    unheard = FAILED + listener.failure
+                    log.warning("track-not-heard", meeting=meeting_id, code=listener.failure)
         except ExportError as error:
             if error.code != NO_FRAMES:
                 raise
             self._folder.remove(path)
             return MissingTrack(speaker, source, error.code)
-        heard = None
-        if isinstance(media, Sound):
-            # What hears takes memory, which a worker that exports nothing has no use for.
-            from assent_vault.export import speech
-
-            heard = speech.listen(self._folder.place(path), timeline.duration)
+        finally:
+            if listener is not None:
+                listener.close()
+        written = self._folder.measure(path)
         decoded = self._decoded(path, timeline.duration) if isinstance(media, Sound) else None
-        return TrackEntry(speaker, source, media, self._folder.measure(path), heard, decoded)
+        return TrackEntry(speaker, source, media, written, heard, decoded, unheard)
+
+    def _must_go_on(self, meeting_id: str) -> None:
+        """Raise LeaseLost or ExportError where nothing more may be written of a meeting."""
+        if not self._held(meeting_id):
+            raise LeaseLost("The claim on this release is not held any more.")
+        self._folder.must_have_room()
 
     def _decoded(self, path: str, duration: int) -> File | None:
         """Write a sound once more as FLAC, where that is asked for."""
@@ -205,9 +225,7 @@ class MeetingWriter:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
         assert part.epoch.key is not None, "an epoch with segments has been opened"
         for entry in part.entries:
-            if not self._held(meeting_id):
-                raise LeaseLost("The claim on this release is not held any more.")
-            self._folder.must_have_room()
+            self._must_go_on(meeting_id)
             yield self._open_one(meeting_id, part, entry, fetch)
             self._opened(entry.size)
 

@@ -157,7 +157,7 @@ def _pictures(pictures: Pictures) -> dict[str, Any]:
 def _heard(meeting: MeetingEntry, track: TrackEntry) -> dict[str, Any]:
     speech = track.speech
     if speech is None:
-        return {}
+        return {"annotation": track.unheard} if isinstance(track.media, Sound) else {}
     return {
         "speech": speech.duration / 1000,
         "overlap_ratio": meeting.overlap(track),

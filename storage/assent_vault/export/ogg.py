@@ -69,7 +69,14 @@ class OggStream:
 
     def _put(self, packet: bytes, granule: int) -> None:
         """Lay a packet into segments; a last one of 255 bytes is followed by an empty one."""
-        whole, rest = divmod(len(packet), _SEGMENTS)
+        size = len(packet)
+        if size < _SEGMENTS and len(self._lengths) < _SEGMENTS:
+            # Nearly all are: one segment, on the page in hand.
+            self._lengths.append(size)
+            self._data += packet
+            self._granule = granule
+            return
+        whole, rest = divmod(size, _SEGMENTS)
         if len(self._lengths) + whole + 1 > _SEGMENTS and whole < _SEGMENTS and self._lengths:
             self._flush()  # it has room on a page of its own, and is not cut in two
         at = 0

@@ -108,6 +108,8 @@ class ExportRun:
         self._claims = self._claims_of(self._lease)
         self._asked = requests.NOTHING_SAID
         self._created = 0
+        self.listens = True
+        """Whether sound is decoded to tell who speaks when; by far the most that there is to do."""
 
     def _claims_of(self, lease: Lease) -> Claims:
         return Claims(
@@ -229,6 +231,7 @@ class ExportRun:
             meter.opened,
             audio_only=self._asked.options.audio_only,
             pcm=self._asked.options.pcm,
+            listens=self.listens,
         )
         written: _Written = {}
         failed = await asyncio.to_thread(journal.failed, head)

@@ -16,7 +16,7 @@ before the cursor go: of two that overlap it is the later one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from assent_vault.export import opus
 from assent_vault.export.container import Out
@@ -95,11 +95,25 @@ class Sound:
     corrections: int = 0
 
 
-class SoundFile:
-    """Writes one track to ``out``, an empty file, over ``length`` milliseconds."""
+class Ear(Protocol):
+    """Gets all that is laid into a file, in its order. Samples are at 48 kHz."""
 
-    def __init__(self, out: Out, length: int) -> None:
+    def packet(self, data: bytes, samples: int, /) -> None:
+        """Take a packet that somebody sent."""
+
+    def silence(self, samples: int, /) -> None:
+        """Take a stretch that was laid."""
+
+
+class SoundFile:
+    """Writes one track to ``out``, an empty file, over ``length`` milliseconds.
+
+    ``ear`` hears what is written.
+    """
+
+    def __init__(self, out: Out, length: int, ear: Ear | None = None) -> None:
         self._ogg = OggStream(out, _SERIAL)
+        self._ear = ear
         self._end = length * opus.MS
         self._cursor = 0
         self._last = 0  # where the packet before belongs
@@ -155,6 +169,8 @@ class SoundFile:
         self._stereo = self._stereo or packet.stereo
         self._heard = max(self._heard, position + packet.samples)
         self._lay(data, packet.samples)
+        if self._ear is not None:
+            self._ear.packet(data, packet.samples)
 
     def _follow(self, position: int, samples: int, quiet: bool) -> bool:
         """Take out what a sender's clock has gone off; tell whether the packet has room."""
@@ -196,6 +212,8 @@ class SoundFile:
         steps = max(0, (samples + opus.STEP // 2) // opus.STEP)
         for data, lasts in opus.silence(steps):
             self._lay(data, lasts)
+        if self._ear is not None and steps:
+            self._ear.silence(steps * opus.STEP)
         self._counted[why] = self._counted.get(why, 0) + steps * opus.STEP
 
     def _lay(self, data: bytes, samples: int) -> None:

@@ -1,129 +1,222 @@
-"""Who speaks when: heard in a track that was written, by WebRTC's voice detector.
+"""Who speaks when: has a track listened to by a process of its own, while the track is written.
 
-The vault may decode what it has opened, and this is where it does. What is heard is written beside
-the sound and decides about nothing; a track that cannot be decoded has no annotation. Memory holds
-a second, and a few bytes for each frame.
+Theory of operation. What people sent is decoded in a child (``hearing``), which gets the opened
+packets by a pipe and has no key, no file and no network. It may crash, hang or use up its memory,
+and then this track has no annotation, and a code that says why; the export goes on. What it says
+decides about nothing, and is held against what can be true.
+
+It is waited for in two places: when the pipe is full, and for the answer. While it is waited for
+whatever else may end the export (``look``) is looked at. A child that takes nothing for STALLED
+seconds, or is waited for longer than the sound that it was given allows, is killed.
 """
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, Final
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
 
-import av
-import av.error
-import numpy as np
-import webrtcvad
-
+from assent_vault.export import opus
 from assent_vault.export.description import Speech
+from assent_vault.hearing import wire
 
 ANNOTATION: Final = "webrtcvad"
+FAILED: Final = "failed-"
+"""How the annotation of sound begins that was listened to in vain; a code follows."""
 
-RATE: Final = 48_000
-"""Hz: what Opus is decoded to, and the detector takes; it makes 8,000 of them."""
-FRAME_MS: Final = 30
-"""Milliseconds that are told apart: the longest that the detector takes."""
-FLOOR: Final = -60.0
-"""dBFS: what is softer is nobody who speaks into this microphone."""
-JOINED: Final = 300
-"""Milliseconds between two stretches of speech that are one turn, as in the DIHARD annotations."""
-SHORTEST: Final = 90
-"""Milliseconds of a turn, at least."""
+STALLED: Final = 300.0
+"""Seconds without a byte taken after which a child is given up; it also starts within these. One
+that computes is ended by the kernel long before (``hearing/process.py``); this is for one that does
+not, on a machine that is busy with everything else."""
+PATIENCE: Final = 600.0
+"""Seconds that a child is waited for in all, besides a part of the sound's own time."""
+SLOWEST: Final = 4
+"""Times real time that it must be at least; it is some hundred times."""
 
-_FRAME: Final = RATE * FRAME_MS // 1000
-_HELD: Final = 50  # packets of 20 ms that are looked at together
-_MODE: Final = 2  # of 0 to 3; 3 misses the most
-_FULL: Final = 32_767
-_NOTHING: Final = -120.0
-
-
-def listen(path: Path, duration: int) -> Speech | None:
-    """Decode a file of sound and tell what is heard in its ``duration``, in milliseconds."""
-    try:
-        return hear(_samples(path), duration)
-    except (av.error.FFmpegError, ValueError):
-        return None
+_LOOK: Final = 0.5  # seconds between two looks at what else may end the export
+_HELD: Final = 1 << 15  # bytes that are handed over together
+_LONGEST_SILENCE: Final = wire.SILENCE - 1
+_PASSED_ON: Final = ("PATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_PASSED_ON_PREFIXES: Final = ("LC_", "PYTHON")
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
-def hear(parts: Iterable[Any], duration: int) -> Speech:
-    """Tell what is heard in samples of RATE: arrays of 16 bits, each as long as it is."""
-    detector = webrtcvad.Vad(_MODE)
-    levels, spoken = array("f"), bytearray()
-    clipped = heard = 0
-    for frames in _frames(parts):
-        clipped += int(np.count_nonzero(np.abs(frames.astype(np.int32)) >= _FULL))
-        heard += frames.size
-        powers = np.mean(np.square(frames.astype(np.float64) / _FULL), axis=1)
-        for frame, power in zip(frames, powers.tolist(), strict=True):
-            level = 10 * math.log10(power) if power > 1e-12 else _NOTHING
-            levels.append(level)
-            spoken.append(level > FLOOR and detector.is_speech(frame.tobytes(), RATE))
-    turns = _turns(spoken, duration)
-    every = np.frombuffer(levels, np.float32)
-    is_speech = np.frombuffer(spoken, np.uint8) != 0
-    loud = every[is_speech]
-    soft = np.sort(every[~is_speech & (every > _NOTHING)])
-    return Speech(
-        ANNOTATION,
-        tuple(turns),
-        round(_mean(loud), 2) if loud.size else None,
-        round(float(soft[soft.size // 2]), 2) if soft.size else None,
-        round(clipped / heard, 6) if heard else 0.0,
-    )
+def command(duration: int) -> list[str]:
+    """Return the command line of a hearing process for so many milliseconds."""
+    # -P: a folder that happens to be the current one is not where its code comes from.
+    return [sys.executable, "-P", "-m", "assent_vault.hearing.process", str(duration)]
 
 
-def _turns(spoken: bytearray, duration: int) -> list[tuple[int, int]]:
-    """Join frames of speech into turns."""
-    found: list[tuple[int, int]] = []
-    for number, is_speech in enumerate(spoken):
-        if not is_speech:
-            continue
-        start, end = number * FRAME_MS, (number + 1) * FRAME_MS
-        if found and start - found[-1][1] <= JOINED:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    cut = ((start, min(end, duration)) for start, end in found)
-    return [(start, end) for start, end in cut if end - start >= SHORTEST]
+class TrackListener:
+    """Has one track of ``duration`` milliseconds listened to. Close it, however it ends.
 
+    ``look`` raises where the export must not go on. ``program`` is what to run instead, in tests.
+    """
 
-def _mean(levels: Any) -> float:
-    """Return the level of the mean power."""
-    return 10 * math.log10(float(np.mean(np.power(10, levels.astype(np.float64) / 10))))
+    def __init__(
+        self,
+        duration: int,
+        look: Callable[[], None] = lambda: None,
+        *,
+        program: Sequence[str] | None = None,
+        stalled: float = STALLED,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._duration = duration
+        self._look = look
+        self._stalled = stalled
+        self._patience = patience
+        self._waited = 0.0
+        self._held = bytearray()
+        self._silence = 0
+        self.failure: str | None = None
+        """The code for why there is no annotation."""
+        self._child: subprocess.Popen[bytes] | None = None
+        try:
+            self._child = self._start(program or command(duration))
+        except OSError:
+            self.failure = "not-started"
 
+    @staticmethod
+    def _start(program: Sequence[str]) -> subprocess.Popen[bytes]:
+        environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key in _PASSED_ON or key.startswith(_PASSED_ON_PREFIXES)
+        }
+        child = subprocess.Popen(  # noqa: S603 - nothing of it comes from anybody else
+            program,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it might show what is in a packet
+            env=environment | _ONE_THREAD,
+            start_new_session=True,
+        )
+        for pipe in (child.stdin, child.stdout):
+            assert pipe is not None, "asked for a pipe"
+            os.set_blocking(pipe.fileno(), False)
+        return child
 
-def _frames(parts: Iterable[Any]) -> Iterator[Any]:
-    """Cut samples into whole frames, a row each; what is left at the end is too short for one."""
-    rest = np.zeros(0, dtype=np.int16)
-    for part in parts:
-        rest = np.concatenate((rest, part))
-        whole = len(rest) - len(rest) % _FRAME
-        if whole:
-            yield rest[:whole].reshape(-1, _FRAME)
-            rest = rest[whole:]
+    def packet(self, data: bytes, samples: int) -> None:
+        """Take a packet of so many samples at 48 kHz."""
+        self._patience += samples / opus.RATE / SLOWEST
+        if self._silence:
+            self._end_silence()
+        held = self._held
+        held += wire.RECORD.pack(len(data))
+        held += data
+        if len(held) >= _HELD:
+            self._hand_over()
 
+    def silence(self, samples: int) -> None:
+        """Take so many samples of nothing."""
+        self._silence += samples
 
-def _samples(path: Path) -> Iterator[Any]:
-    """Decode a file to one channel, about a second at a time."""
-    container: Any = av.open(str(path), "r", format="ogg")
-    held = []
-    with container:
-        for frame in container.decode(container.streams.audio[0]):
-            data = frame.to_ndarray()
-            if not frame.format.is_planar:
-                data = data.reshape(-1, frame.layout.nb_channels).T
-            if data.dtype == np.int16:
-                data = data / np.float32(_FULL)
-            held.append(data.mean(axis=0))
-            if len(held) == _HELD:
-                yield _whole_numbers(held)
-                held = []
-    if held:
-        yield _whole_numbers(held)
+    def _end_silence(self) -> None:
+        while self._silence:
+            part = min(self._silence, _LONGEST_SILENCE)
+            self._held += wire.RECORD.pack(wire.SILENCE + part)
+            self._silence -= part
 
+    def finish(self) -> Speech | None:
+        """Return what was heard; None where that is not known, and ``failure`` says why."""
+        self._end_silence()
+        self._held += wire.END
+        self._hand_over()
+        answer = self._answer()
+        if answer is None:
+            return None
+        try:
+            heard = wire.read(answer, self._duration)
+        except ValueError:
+            self._fail("bad-answer")
+            return None
+        return Speech(ANNOTATION, heard.turns, heard.level, heard.noise, heard.clipped)
 
-def _whole_numbers(parts: list[Any]) -> Any:
-    return (np.concatenate(parts).clip(-1, 1) * _FULL).astype(np.int16)
+    def _hand_over(self) -> None:
+        """Write what is held to the child, as fast as it takes it."""
+        data, self._held = memoryview(bytes(self._held)), bytearray()
+        if self._child is None:
+            return
+        assert self._child.stdin is not None, "asked for a pipe"
+        pipe = self._child.stdin.fileno()
+        try:
+            while data and self._wait(pipe, select.POLLOUT):
+                with suppress(BlockingIOError):
+                    data = data[os.write(pipe, data) :]
+        except OSError:
+            self._fail("crashed")
+
+    def _answer(self) -> bytes | None:
+        """Read all that the child says until it ends, and how it ended."""
+        child = self._child
+        if child is None:
+            return None
+        assert child.stdin is not None, "asked for a pipe"
+        assert child.stdout is not None, "asked for a pipe"
+        child.stdin.close()  # there is no more
+        pipe, most = child.stdout.fileno(), wire.largest(self._duration)
+        found = bytearray()
+        while self._wait(pipe, select.POLLIN):
+            with suppress(BlockingIOError):
+                part = os.read(pipe, most + 1 - len(found))
+                if not part:
+                    break
+                found += part
+                if len(found) > most:
+                    self._fail("bad-answer")
+        if self.failure is not None:
+            return None
+        if self._end_of(child):
+            self._fail("crashed")
+            return None
+        return bytes(found)
+
+    def _end_of(self, child: subprocess.Popen[bytes]) -> int:
+        """Wait until a child that says no more has ended; return how, 0 for well."""
+        until = time.monotonic() + self._stalled
+        while time.monotonic() < until:
+            with suppress(subprocess.TimeoutExpired):
+                return child.wait(_LOOK)
+            self._look()
+        return -1
+
+    def _wait(self, pipe: int, what: int) -> bool:
+        """Wait until the pipe can be used; False where the child was given up."""
+        began = time.monotonic()
+        poll = select.poll()
+        poll.register(pipe, what)
+        while self._child is not None:
+            ready = poll.poll(_LOOK * 1000)
+            took = time.monotonic() - began
+            if ready:
+                self._waited += took
+                return True
+            self._look()
+            if took >= self._stalled or self._waited + took >= self._patience:
+                self._fail("timeout")
+        return False
+
+    def _fail(self, code: str) -> None:
+        self.failure = code
+        self.close()
+
+    def close(self) -> None:
+        """End the child, if it has not ended."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.poll() is None:
+            with suppress(ProcessLookupError):
+                child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            assert pipe is not None, "asked for a pipe"
+            with suppress(OSError):
+                pipe.close()

@@ -1,102 +1,132 @@
-"""Who speaks when: a voice that is made here, its moments known, and what is no voice."""
+"""A track that is listened to: a child that hears, and those that die, hang or lie."""
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from assent_vault.export.speech import RATE, hear, listen
-from support.data_set import write_data_set
+from assent_vault.errors import LeaseLost
+from assent_vault.export import speech
+from assent_vault.export.speech import TrackListener
+from support.spoken import conversation, encoded
 
-SAID = ((1000, 2500), (4000, 4800), (7000, 9000))
-Samples = np.ndarray[Any, Any]
-
-
-def voice(length: int, said: tuple[tuple[int, int], ...], level: float = 0.3) -> Samples:
-    """Return pulses through the formants of a vowel, four syllables in a second."""
-    moments = np.arange(length * RATE // 1000) / RATE
-    pitch = 120 + 15 * np.sin(2 * np.pi * 0.7 * moments)
-    phase = 2 * np.pi * np.cumsum(pitch) / RATE
-    sound = np.zeros(len(moments))
-    for harmonic in range(1, 30):
-        frequency = 120 * harmonic
-        gain = sum(
-            weight / (1 + ((frequency - formant) / 90) ** 2)
-            for formant, weight in ((700, 1.0), (1220, 0.5), (2600, 0.25))
-        )
-        sound += gain * np.sin(harmonic * phase)
-    sound *= 0.6 + 0.4 * np.sin(2 * np.pi * 4 * moments)
-    mask = np.zeros(len(moments))
-    for start, end in said:
-        mask[start * RATE // 1000 : end * RATE // 1000] = 1
-    return sound / np.abs(sound).max() * level * mask
+LENGTH = 10_000
 
 
-def samples(sound: Samples) -> Samples:
-    return (sound.clip(-1, 1) * 32767).astype(np.int16)
+def program(text: str) -> list[str]:
+    return [sys.executable, "-c", text]
 
 
-def noise(length: int, level: float) -> Samples:
-    return np.random.default_rng(3).normal(0, level, length * RATE // 1000)
+def feed(listener: TrackListener, times: int = 1) -> None:
+    packets = encoded(conversation(0, LENGTH)[0])
+    for _ in range(times):
+        for data in packets:
+            listener.packet(data, 960)
 
 
-def test_speech_is_where_it_is() -> None:
-    heard = hear([samples(voice(10_000, SAID) + noise(10_000, 0.0005))], 10_000)
-    assert len(heard.turns) == 3
-    for found, wanted in zip(heard.turns, SAID, strict=True):
-        assert found == pytest.approx(wanted, abs=250)
-    wrong = sum(
-        max(0, wanted[0] - found[0]) + max(0, found[1] - wanted[1])
-        for found, wanted in zip(heard.turns, SAID, strict=True)
-    )
-    missed = sum(
-        max(0, found[0] - wanted[0]) + max(0, wanted[1] - found[1])
-        for found, wanted in zip(heard.turns, SAID, strict=True)
-    )
-    print("missed", missed, "false", wrong)
-    assert missed < 0.05 * sum(end - start for start, end in SAID)
-    assert heard.annotation == "webrtcvad"
-    assert heard.level is not None
-    assert -30 < heard.level < -10
-    assert heard.noise == pytest.approx(-66, abs=3)
-    assert heard.clipped == 0
-
-
-@pytest.mark.parametrize("what", ["nothing", "soft noise", "soft speech"])
-def test_what_is_no_speech(what: str) -> None:
-    sound = {
-        "nothing": np.zeros(5 * RATE),
-        "soft noise": noise(5000, 0.0005),
-        "soft speech": voice(5000, ((0, 5000),), 0.001),
-    }[what]
-    heard = hear([samples(sound)], 5000)
-    assert heard.turns == ()
-    assert heard.level is None
-    assert (heard.noise is None) == (what == "nothing")
-
-
-def test_clipping_is_told() -> None:
-    heard = hear([samples(np.full(RATE, 2.0)), samples(np.zeros(RATE))], 2000)
-    assert heard.clipped == pytest.approx(0.5, abs=0.02)
-
-
-def test_pieces_make_no_difference() -> None:
-    sound = samples(voice(10_000, SAID))
-    assert hear([sound], 10_000) == hear(np.array_split(sound, 77), 10_000)
-
-
-def test_a_file_is_listened_to(tmp_path: Path) -> None:
-    place = write_data_set(tmp_path / "x").place
-    (path, *_) = sorted(place.glob("data/*/*.opus"))
-    heard = listen(path, 6000)
+def test_a_child_hears() -> None:
+    listener = TrackListener(LENGTH + 3_600_000)
+    said = conversation(0, LENGTH)[1]
+    listener.silence(48 * 3_600_000)
+    feed(listener)
+    heard = listener.finish()
+    listener.close()
+    assert listener.failure is None
     assert heard is not None
-    assert heard == listen(path, 6000)
-    assert all(end <= 3300 for _, end in heard.turns)
+    assert heard.annotation == "webrtcvad"
+    assert len(heard.turns) == len(said)
+    for found, (start, end) in zip(heard.turns, said, strict=True):
+        assert found == pytest.approx((3_600_000 + start, 3_600_000 + end), abs=100)
+    assert heard.level is not None
+    assert -40 < heard.level < -10
 
 
-def test_what_is_no_sound_has_no_annotation(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"OggS" + bytes(100))
-    assert listen(tmp_path / "x", 1000) is None
+LIES = {
+    "crashed": "import os; os.kill(os.getpid(), 9)",
+    "crashed late": "import os, sys; sys.stdin.buffer.read(70000); os.abort()",
+    "crashed with an answer": "import sys; sys.stdin.buffer.read(); sys.exit(1)",
+    "bad-answer": "import sys; sys.stdin.buffer.read(); print('no')",
+    "bad-answer without end": (
+        "import sys; sys.stdin.buffer.read()\nwhile True: sys.stdout.write('x' * 65536)"
+    ),
+    "timeout": "import time; time.sleep(1000)",
+    "timeout after all of it": "import sys, time; sys.stdin.buffer.read(); time.sleep(1000)",
+    "crashed with its mouth shut": (
+        "import os, sys, time; sys.stdin.buffer.read(); os.close(1); time.sleep(1000)"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_child_that_fails_costs_the_annotation(what: str) -> None:
+    stalled = 3.0 if "sleep" in LIES[what] else speech.STALLED
+    listener = TrackListener(LENGTH, program=program(LIES[what]), stalled=stalled)
+    feed(listener, 5)
+    assert listener.finish() is None
+    assert listener.failure == what.split()[0]
+    assert listener._child is None
+    listener.packet(b"\xf8\xff\xfe", 960)
+    listener.close()
+
+
+def test_a_child_that_takes_a_little_at_a_time_is_not_waited_for_without_end() -> None:
+    slow = "import os, time\nwhile os.read(0, 512): time.sleep(0.2)"
+    listener = TrackListener(LENGTH, program=program(slow), stalled=60.0, patience=0.0)
+    began = time.monotonic()
+    feed(listener, 6)
+    assert listener.finish() is None
+    assert listener.failure == "timeout"
+    assert time.monotonic() - began < 200
+
+
+def test_what_is_not_there_is_not_started() -> None:
+    listener = TrackListener(LENGTH, program=["/nonexistent"])
+    feed(listener)
+    assert listener.finish() is None
+    assert listener.failure == "not-started"
+
+
+def test_what_ends_the_export_is_looked_at_while_a_child_hangs() -> None:
+    def look() -> None:
+        raise LeaseLost("gone")
+
+    listener = TrackListener(LENGTH, look, program=program(LIES["timeout"]))
+    try:
+        with pytest.raises(LeaseLost):
+            feed(listener, 20)
+    finally:
+        child = listener._child
+        listener.close()
+    assert child is not None
+    assert child.returncode == -9
+
+
+def test_a_child_has_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the vault, and no descriptor but three."""
+    monkeypatch.setenv("ASSENT_DATABASE_URL", "postgresql://secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    out = tmp_path / "seen"
+    secret = os.open(tmp_path, os.O_RDONLY)
+    os.set_inheritable(secret, True)
+    text = (
+        "import os, sys; sys.stdin.buffer.read();"
+        f"open({str(out)!r}, 'w').write(repr((sorted(os.environ),"
+        " sorted(int(n) for n in os.listdir('/proc/self/fd'))[:4])))"
+    )
+    listener = TrackListener(LENGTH, program=program(text))
+    feed(listener)
+    assert listener.finish() is None
+    os.close(secret)
+    seen = out.read_text()
+    assert "secret" not in seen
+    assert "ASSENT" not in seen
+    assert "AWS" not in seen
+    names, descriptors = eval(seen)
+    assert set(names) <= {*speech._ONE_THREAD, "PATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV"} | {
+        name for name in names if name.startswith(("LC_", "PYTHON"))
+    }
+    assert secret not in descriptors
