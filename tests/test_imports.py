@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-KEPT: Final = "Contracts: 10 kept, 0 broken."
+KEPT: Final = "Contracts: 11 kept, 0 broken."
 DOWNWARD: Final = "Imports point downward only"
 MEDIA: Final = "Imports of the media plane point downward only"
 VAULT: Final = "Imports of the vault point downward only"
@@ -22,6 +22,7 @@ SEAL: Final = "Nothing that faces the internet knows what can open a recording"
 KEYS: Final = "Only the worker, its exports and its command know a private key"
 FORMATS: Final = "Formats and the ledger are bytes"
 ALONE: Final = "A media process knows media"
+HEARING: Final = "What decodes knows neither keys nor database"
 PURE: Final = "Consent is pure"
 FOR_TYPES: Final = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    "
 
@@ -84,6 +85,8 @@ def test_what_is_imported_may_be(sources: Path) -> None:
         ("storage/assent_vault/formats/epoch.py", "import sqlalchemy", FORMATS),
         ("storage/assent_vault/ledger/note.py", "import pathlib", FORMATS),
         ("storage/assent_vault/formats/suite.py", "import a_library_of_tomorrow", FORMATS),
+        ("storage/assent_vault/hearing/decoder.py", "import assent_vault.formats.suite", HEARING),
+        ("storage/assent_vault/hearing/process.py", "import sqlalchemy", HEARING),
         ("server/assent/media/room.py", "import assent.config", ALONE),
         ("server/assent/media/room.py", "import aiohttp", ALONE),
         ("server/assent/media/forward/tap.py", "import assent_vault.formats.suite", ALONE),

@@ -108,8 +108,7 @@ class ExportRun:
         self._claims = self._claims_of(self._lease)
         self._asked = requests.NOTHING_SAID
         self._created = 0
-        self.listens = True
-        """Whether sound is decoded to tell who speaks when; by far the most that there is to do."""
+        self.listens = True  # sound is decoded to tell who speaks when: by far the most to do
 
     def _claims_of(self, lease: Lease) -> Claims:
         return Claims(

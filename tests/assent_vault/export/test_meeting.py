@@ -18,7 +18,7 @@ async def exported(stage: VaultScene) -> tuple[Outcome, list[dict[str, Any]]]:
     await stage.released(1, microphone=tone(440, 3000))
     await stage.cool_off()
     place = stage.exports / "data-set"
-    outcome = await stage.worker.export_to(place, lambda done, total: None)
+    outcome = await stage.worker.export_to(place, None)
     rows = (place / "metadata.jsonl").read_text().splitlines() if outcome.folder else []
     return outcome, [json.loads(row) for row in rows]
 
