@@ -1,0 +1,21 @@
+"""The benchmark of exports runs, on a few seconds of two people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.export import measure
+
+
+def test_a_short_one(tmp_path: Path) -> None:
+    found = measure(0.01, 2, 0.3, tmp_path)
+    for name in ("without_speech", "with_speech"):
+        one = found[name]
+        assert (one["meetings"], one["tracks"]) == (2, 4)
+        assert one["x_one_core"] > 0
+        assert 20 < one["peak_mb"] < 300
+        steps = one["steps"]
+        assert {"fetch", "open", "join", "digest", "documents", "rest"} == steps.keys()
+        assert steps["open"]["mb"] > 0
+    assert found["with_speech"]["cpu_seconds_of_children"] > 0
+    assert found["without_speech"]["cpu_seconds_of_children"] == 0
