@@ -9,7 +9,7 @@ from support.removed.sealing import NAMED, PLACED, UNSEALED
 
 _VAULT = "storage/assent_vault/"
 _GATE = f"{_VAULT}release/gate.py"
-_EXPORT = f"{_VAULT}export/run.py"
+_EXPORT = f"{_VAULT}export/claims.py"
 _STATEMENT = f"{_VAULT}formats/statement.py"
 _ATTACK = "assent_vault/test_attack.py::"
 _EACH = f"{_ATTACK}test_no_value_in_any_column_releases"
@@ -23,8 +23,8 @@ _CLAIM = Change(
 )
 _COMMIT = Change(
     _EXPORT,
-    "        decision = await self._judge.decide(session, written.meeting_id, written.checks)\n",
-    "        seen = await self._judge.look(session, written.meeting_id, written.checks)\n"
+    "        decision = await self._judge.decide(session, meeting_id, checks)\n",
+    "        seen = await self._judge.look(session, meeting_id, checks)\n"
     "        decision = Release(bytes(32), 0, 1 << 62, seen[0].log.head)\n",
 )
 _SHARED_BY_ALL = Change(

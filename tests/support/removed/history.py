@@ -425,15 +425,15 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
             "an export asks the gate once more before it commits",
             (
                 Change(
-                    f"{_VAULT}export/run.py",
+                    f"{_VAULT}export/claims.py",
                     "        if isinstance(decision, Blocked):\n"
-                    "            await report(session, written.meeting_id, decision, self._now())\n"
-                    "            await queue.consider(session, written.meeting_id, decision,"
+                    "            await report(session, meeting_id, decision, self._now())\n"
+                    "            await queue.consider(session, meeting_id, decision,"
                     " self._now(), self._scribe)\n"
                     "            return None\n",
                     "        if isinstance(decision, Blocked):\n"
                     "            head = self._judge._follower.head\n"
-                    "            return Release(written.entry.evidence, 0, 1 << 62, head)\n",
+                    "            return Release(evidence, 0, 1 << 62, head)\n",
                 ),
             ),
             ("assent_vault/test_whole.py::test_anything_in_any_order",),
@@ -454,6 +454,32 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
                 "assent_vault/export/test_interleavings.py::"
                 "test_delivered_again_and_again_it_has_one_effect",
             ),
+        ),
+    ),
+    "sound that is made to break a decoder": (
+        Removal(
+            "what decodes is confined",
+            (
+                Change(
+                    f"{_VAULT}hearing/confinement.py",
+                    "    return _filter()\n",
+                    "    return True\n",
+                ),
+            ),
+            ("assent_vault/hearing/test_confinement.py::test_a_confined_process_cannot",),
+        ),
+        Removal(
+            "it is asked how what decodes has ended",
+            (
+                Change(
+                    f"{_VAULT}export/speech.py",
+                    "        if self._end_of(child):\n"
+                    '            self._fail("crashed")\n'
+                    "            return None\n",
+                    "",
+                ),
+            ),
+            ("assent_vault/export/test_speech.py::test_a_child_that_fails_costs_the_annotation",),
         ),
     ),
     "media that is made to break a decoder": (
