@@ -20,6 +20,7 @@ from assent_vault.dataset import applying, rewriting, signed_manifest
 from assent_vault.dataset.check import Findings, check
 from assent_vault.dataset.faults import Flaw
 from assent_vault.dataset.tree import HeldFolder
+from assent_vault.export.asked import Options
 from assent_vault.formats import suite
 from support.data_set import KEY, MEETINGS, write_data_set
 from support.recalls import opened, recalling
@@ -102,6 +103,33 @@ def test_all_of_it_goes_and_nothing_else(place: Path, written: Path) -> None:
     for path, each in left.items():
         assert each["sha256"] == suite.digest(after[path]).hex()
         assert each["origin"] == ("signed" if after[path] == before[path] else "rewritten")
+
+
+@pytest.mark.parametrize("format_", ["tar", "webdataset"])
+@pytest.mark.parametrize("shard_bytes", [1, 1_000_000_000])
+def test_it_goes_from_shards_too(tmp_path: Path, format_: Any, shard_bytes: int) -> None:
+    """From those alone that have something of it, whether they have something of others or not."""
+    options = Options(format=format_, shard_bytes=shard_bytes, pcm=True)
+    place = write_data_set(tmp_path / "one", options=options).place
+    before = content(place)
+    assert take_out(place, GONE) == []
+    found = check(place, [VAULT])
+    assert found.faults == []
+    after = content(place)
+    names: list[str] = []
+    for shard in sorted(place.glob("shards/*.tar")):
+        with tarfile.open(shard) as archive:
+            names += archive.getnames()
+        whole = before[shard.relative_to(place).as_posix()]
+        assert (shard.read_bytes() == whole) == (GONE.encode() not in whole)
+    assert names
+    assert all(KEPT in name for name in names)
+    for path, data in readable(place).items():
+        assert GONE not in path
+        assert GONE.encode() not in data, path
+    said = json.loads(after["REMAINING.json"])
+    for each in said["files"]:
+        assert each["sha256"] == suite.digest(after[each["path"]]).hex()
 
 
 def test_it_can_be_done_again_and_with_more(place: Path) -> None:
