@@ -261,4 +261,8 @@ export interface Export {
   meetings_total: number;
   error: string | null;
   folder: string | null;
+  recipient: string | null;
+  purpose: string | null;
+  /** Of its meetings, those that were taken back since. */
+  meetings_recalled: number;
 }

@@ -915,6 +915,11 @@ export const ar: Catalogue = {
     },
     progress: (done, total) => `${done} من ${total} من الاجتماعات`,
     folder: "المجلد",
+    givenTo: (recipient: string, purpose: string) => `لصالح ${recipient}: ${purpose}`,
+    recalled: (count: number) =>
+      count === 1
+        ? "سُحب اجتماع واحد منذ ذلك الحين. أزله من هذا المجلد ومن كل نسخة: assent-vault check-dataset --apply."
+        : `سُحبت ${count} من الاجتماعات منذ ذلك الحين. أزلها من هذا المجلد ومن كل نسخة: assent-vault check-dataset --apply.`,
     asked: (when) => `طُلب ${when}`,
     finished: (when) => `انتهى ${when}`,
     people: "الحسابات",

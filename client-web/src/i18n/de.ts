@@ -951,6 +951,11 @@ export const de: Catalogue = {
     },
     progress: (done, total) => `${done} von ${total} Treffen`,
     folder: "Ordner",
+    givenTo: (recipient: string, purpose: string) => `für ${recipient}: ${purpose}`,
+    recalled: (count: number) =>
+      count === 1
+        ? "1 Treffen wurde seither zurückgenommen. Entfernen Sie es aus diesem Ordner und allen Kopien: assent-vault check-dataset --apply."
+        : `${count} Treffen wurden seither zurückgenommen. Entfernen Sie sie aus diesem Ordner und allen Kopien: assent-vault check-dataset --apply.`,
     asked: (when) => `beauftragt ${when}`,
     finished: (when) => `fertig ${when}`,
     people: "Konten",

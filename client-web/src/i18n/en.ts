@@ -936,6 +936,11 @@ export const en = {
     },
     progress: (done: number, total: number) => `${done} of ${total} meetings`,
     folder: "Folder",
+    givenTo: (recipient: string, purpose: string) => `for ${recipient}: ${purpose}`,
+    recalled: (count: number) =>
+      count === 1
+        ? "1 meeting was taken back since. Remove it from this folder and from every copy: assent-vault check-dataset --apply."
+        : `${count} meetings were taken back since. Remove them from this folder and from every copy: assent-vault check-dataset --apply.`,
     asked: (when: string) => `asked for ${when}`,
     finished: (when: string) => `finished ${when}`,
     people: "Accounts",

@@ -946,6 +946,11 @@ export const es: Catalogue = {
     },
     progress: (done, total) => `${done} de ${total} reuniones`,
     folder: "Carpeta",
+    givenTo: (recipient: string, purpose: string) => `para ${recipient}: ${purpose}`,
+    recalled: (count: number) =>
+      count === 1
+        ? "Desde entonces se ha retirado 1 reunión. Quítela de esta carpeta y de todas las copias: assent-vault check-dataset --apply."
+        : `Desde entonces se han retirado ${count} reuniones. Quítelas de esta carpeta y de todas las copias: assent-vault check-dataset --apply.`,
     asked: (when) => `pedida ${when}`,
     finished: (when) => `acabada ${when}`,
     people: "Cuentas",

@@ -958,6 +958,11 @@ export const fr: Catalogue = {
     },
     progress: (done, total) => `${done} réunions sur ${total}`,
     folder: "Dossier",
+    givenTo: (recipient: string, purpose: string) => `pour ${recipient} : ${purpose}`,
+    recalled: (count: number) =>
+      count === 1
+        ? "1 réunion a été reprise depuis. Retirez-la de ce dossier et de toutes les copies : assent-vault check-dataset --apply."
+        : `${count} réunions ont été reprises depuis. Retirez-les de ce dossier et de toutes les copies : assent-vault check-dataset --apply.`,
     asked: (when) => `demandée ${when}`,
     finished: (when) => `finie ${when}`,
     people: "Comptes",

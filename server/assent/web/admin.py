@@ -157,7 +157,13 @@ async def exports(request: web.Request) -> web.StreamResponse:
             select(models.ExportRow), models.ExportRow.requested_at, models.ExportRow.id
         )
         rows, after = page.cut((await session.scalars(query)).all(), ("requested_at", "id"))
-        listed = [_export(row) for row in rows]
+        feeds = await session.execute(
+            select(models.RecallFeedRow.export_id, models.RecallFeedRow.entries).where(
+                models.RecallFeedRow.export_id.in_([row.id for row in rows])
+            )
+        )
+        recalled = {row.export_id: row.entries for row in feeds}
+        listed = [_export(row, recalled.get(row.id, 0)) for row in rows]
     return json_answer({"exports": listed, "after": after})
 
 
@@ -192,7 +198,8 @@ async def request_export(request: web.Request) -> web.StreamResponse:
     return json_answer({"export": export})
 
 
-def _export(row: models.ExportRow) -> dict[str, Any]:
+def _export(row: models.ExportRow, recalled: int = 0) -> dict[str, Any]:
+    """``recalled`` is how many of its meetings were taken back since."""
     return {
         "id": row.id,
         "state": row.state,
@@ -202,6 +209,9 @@ def _export(row: models.ExportRow) -> dict[str, Any]:
         "meetings_total": row.meetings_total,
         "error": row.error,
         "folder": row.folder,
+        "recipient": row.recipient,
+        "purpose": row.purpose,
+        "meetings_recalled": recalled,
     }
 
 

@@ -81,6 +81,16 @@ function Row({ one }: { readonly one: Export }): VNode {
             {text.folder}: <code dir="ltr">{one.folder}</code>
           </p>
         )}
+        {one.recipient !== null && one.purpose !== null && (
+          <p class="hint" dir="auto">
+            {text.givenTo(one.recipient, one.purpose)}
+          </p>
+        )}
+        {one.meetings_recalled > 0 && (
+          <p class="field-error" data-recalled={one.meetings_recalled}>
+            {text.recalled(one.meetings_recalled)}
+          </p>
+        )}
         {one.error !== null && <p class="field-error">{one.error}</p>}
       </div>
     </li>
