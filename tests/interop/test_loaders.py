@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,15 @@ for kind in ("rttm", "seglst.json"):
 assert len(meeteval.io.load(path).lines) == 1
 """,
 }
+
+FIRST_BATCH = """
+assert sound.shape == (4, 48000) and lengths == [48000, 32000] * 2, (sound.shape, lengths)
+assert speakers == ["speaker-ada", "speaker-bo"] * 2
+for row, length, tone in zip(sound, lengths, (440, 880, 440, 880)):
+    part = row[1600 : length - 1600]
+    found = numpy.argmax(numpy.abs(numpy.fft.rfft(part))) * 16000 / len(part)
+    assert abs(found - tone) < 3 and not row[length:].any(), (found, tone)
+"""
 
 THEN_SHARDED = {
     "webdataset": """
@@ -170,3 +180,12 @@ def load(loaders: Path, place: Path, lines: str, then: str, tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_first_batch_comes_by_the_lines_for_those_who_train(
+    loaders: Path, written: WrittenDataSet, tmp_path: Path
+) -> None:
+    text = (ROOT / "storage" / "TRAINING.md").read_text()
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(lines.strip().splitlines()) <= 10
+    load(loaders, written.place, "", f"{lines}\n{FIRST_BATCH}", tmp_path)
