@@ -278,7 +278,7 @@ async def test_what_the_worker_stands_on_is_told_when_it_is_missing(
 async def test_it_lists_what_was_taken_back_after_an_export(stage: VaultScene) -> None:
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
-    await stage.worker.export_to(stage.exports / "set", lambda *_: None)
+    await stage.worker.export_to(stage.exports / "set", None)
     await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
     await stage.worker.recalls.scan()
     export = json.loads((stage.exports / "set" / "MANIFEST.json").read_bytes())["export"]

@@ -108,7 +108,8 @@ class RecallFeeds:
 
     async def _find_exports(self, session: AsyncSession, size: int) -> list[_Export]:
         """Read what the log has of exports since the last scan."""
-        start = b'{"type":"%s"' % Exported.TYPE.encode()
+        kind = Exported.TYPE.rpartition("/")[0]  # of each version
+        start = b'{"type":"%s/' % kind.encode()
         found = []
         for row in await session.scalars(
             select(LogEntryRow)

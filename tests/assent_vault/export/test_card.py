@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assent_vault.export import card, metadata
+from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.description import DataSet
 from support.data_set import write_data_set
 
@@ -43,7 +44,7 @@ def test_every_library_has_its_lines(described: DataSet) -> None:
 
 def test_it_says_whether_there_are_proofs(described: DataSet) -> None:
     assert "`consent.tar` holds" in text(described)
-    without = text(replace(described, proofs=False))
+    without = text(replace(described, asked=ExportOrder(options=Options(proofs=False))))
     assert "consent.tar" not in without
     assert "The signed documents are not in it" in without
 
@@ -58,8 +59,8 @@ def test_it_says_whether_there_are_proofs(described: DataSet) -> None:
     ],
 )
 def test_words_that_somebody_typed_mean_nothing(described: DataSet, typed: str) -> None:
-    plain = text(replace(described, recipient="R", purpose="P"))
-    said = text(replace(described, recipient=typed, purpose="P"))
+    plain = text(replace(described, asked=ExportOrder("R", "P")))
+    said = text(replace(described, asked=ExportOrder(typed, "P")))
     assert said.count("\n") == plain.count("\n"), "they stay on their line"
     (line,) = [one for one in said.splitlines() if "Given to" in one]
     words = line.partition("Given to ")[2].rpartition(", for P")[0]
@@ -69,5 +70,5 @@ def test_words_that_somebody_typed_mean_nothing(described: DataSet, typed: str) 
 
 
 def test_nobody_in_particular(described: DataSet) -> None:
-    said = text(replace(described, recipient=None, purpose=None))
+    said = text(replace(described, asked=ExportOrder()))
     assert "Given to nobody in particular, for training." in said

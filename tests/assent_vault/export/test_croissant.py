@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from assent_vault.export import croissant, metadata
+from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.folder import File
 from support.data_set import WrittenDataSet, write_data_set
 
@@ -46,7 +47,12 @@ def test_files_have_the_digests_they_have(written: WrittenDataSet) -> None:
 
 
 def test_without_proofs_the_archive_is_not_named(written: WrittenDataSet) -> None:
-    named = {one["@id"] for one in document(written, proofs=False)["distribution"]}
+    named = {
+        one["@id"]
+        for one in document(written, asked=ExportOrder(options=Options(proofs=False)))[
+            "distribution"
+        ]
+    }
     assert "consent.tar" not in named
     assert {"sound", "pictures"} <= named
 
@@ -69,7 +75,7 @@ def test_conditions_say_for_whom_and_for_what(written: WrittenDataSet) -> None:
     permission = document(written)["usageInfo"]["odrl:permission"]
     assert permission["odrl:assignee"]["name"] == "An Institute"
     assert permission["odrl:constraint"]["odrl:rightOperand"] == "research"
-    free = document(written, recipient=None, purpose=None)["usageInfo"]["odrl:permission"]
+    free = document(written, asked=ExportOrder())["usageInfo"]["odrl:permission"]
     assert "odrl:assignee" not in free
     assert "odrl:constraint" not in free
     for one in (permission, free):

@@ -31,7 +31,7 @@ async def exported(stage: VaultScene, count: int = 1) -> list[StagedMeeting]:
     """Return meetings that are in one data set."""
     meetings = [await stage.released(2, **SOUND) for _ in range(count)]
     await stage.cool_off()
-    outcome = await stage.worker.export_to(stage.exports / "set", lambda *_: None)
+    outcome = await stage.worker.export_to(stage.exports / "set", None)
     assert outcome.meetings == count
     return meetings
 
