@@ -33,7 +33,7 @@ from assent_vault.formats import objects, statement
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
-from assent_vault.ledger.entry import Exported, Withdrawn
+from assent_vault.ledger.entry import ExportedFor, Withdrawn
 from assent_vault.release.decision import Release
 from assent_vault.store.models import DeletionRow, ExportItemRow
 from support import courses
@@ -326,7 +326,7 @@ class Whole(RuleBasedStateMachine):
                     assert logged is not None
                     self.counts["receipts"] += 1
                     kinds = {type(each.record) for each in logged}
-                    self.counts["of what was exported"] += Exported in kinds
+                    self.counts["of what was exported"] += ExportedFor in kinds
                     self.counts["of what was withdrawn"] += Withdrawn in kinds
 
     def teardown(self) -> None:

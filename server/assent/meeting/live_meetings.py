@@ -48,6 +48,11 @@ class LiveMeetings:
         """Return a meeting that goes on, or whose recording is being closed."""
         return self._live.get(meeting)
 
+    async def loaded(self, meeting: str) -> LiveMeeting | None:
+        """Return a meeting that goes on, or will once it has been loaded, which is waited for."""
+        async with self._door(meeting):
+            return self.get(meeting)
+
     def __len__(self) -> int:
         return len(self._live)
 

@@ -230,14 +230,16 @@ class MeetingRegistry:
 
         Raises MeetingNotFound, NotFound.
         """
-        live = self._live.get(meeting)
-        if live is not None and person is not None:
-            return await live.answers.take_back(person, purpose, actor)
-        act = await self.acts.take_back(meeting, person, purpose, actor, self._clock.now())
-        if person is None:
-            await self.end(meeting)
-        # Whoever came in meanwhile is found in a moment, by what looks for acts all the time.
-        return act
+        with self._live.using(meeting):
+            live = self._live.get(meeting)
+            if live is not None and person is not None:
+                return await live.answers.take_back(person, purpose, actor)
+            act = await self.acts.take_back(meeting, person, purpose, actor, self._clock.now())
+            if person is None:
+                await self.end(meeting)
+            elif (live := await self._live.loaded(meeting)) is not None:
+                await live.answers.look_at_acts()  # somebody has come in meanwhile
+            return act
 
     async def _watch_acts_for_ever(self) -> None:
         """Find what was done beside this server, by the operator's command."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from assent.clock import SystemClock
 from assent.errors import MeetingOver, TryAgain
+from assent.meeting.acts import Actor, Acts
 from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.views import CloseReason
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
 from assent_vault.store.database import Database
 from support.clock import JumpingClock
 from support.meetings import HOST_ACCOUNT, Scene, hall_of, until, write_meeting
@@ -112,6 +115,40 @@ async def test_an_answer_that_is_stored_while_a_meeting_is_loaded_counts(
     again = await scene.browser("Ada", host=True)
     await again.live.admission.join(again.live.person(again))
     assert again.capture == "paused"
+    assert not again.live.person(again).agrees
+
+
+async def test_what_is_taken_back_for_somebody_while_a_meeting_is_loaded_holds_by_the_answer(
+    scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person_in(meeting)
+    host = await scene.browser("Ada", host=True)
+    await host.enter(ada, "Ada")
+    await host.says(ada.answer(Will.YES))
+    await host.live.arm(True)
+    await host.live.admission.leave(host.live.person(host))
+    host.live.admission.detach(host)
+    await until(lambda: host.live.idle)
+    await scene.hall._sweep()
+    assert scene.hall._watcher is not None
+    scene.hall._watcher.cancel()  # which would find it within a second
+    of, host_acts = Acts.of, Actor("host", HOST_ACCOUNT)
+    begun: list[asyncio.Task[object]] = []
+
+    async def read_before(acts: Acts, meeting_id: str) -> object:
+        found = await of(acts, meeting_id)
+        if not begun:
+            begun.append(
+                asyncio.create_task(
+                    scene.hall.take_back(meeting_id, encode(ada.id), "recording", host_acts)
+                )
+            )
+            await asyncio.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(Acts, "of", read_before)
+    again = await scene.browser("Ada", host=True)
+    await begun[0]
     assert not again.live.person(again).agrees
 
 
