@@ -15,6 +15,7 @@ import {
 import { t } from "../../i18n";
 import { exactTime } from "../../i18n/format";
 import { Failure, refusalText } from "../../ui/failure";
+import { CardTable } from "./card-table";
 import { dayOf } from "./days";
 import { Pages, ROWS, usePlace } from "./pages";
 import { usePoller } from "./poller";
@@ -133,26 +134,14 @@ function Day({ label, place, value }: FilterProps): VNode {
 function Table({ events }: { readonly events: readonly AuditEvent[] }): VNode {
   const { columns } = t().console.audit;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-labelledby="audit">
-      <table class="cards-on-phone">
-        <thead>
-          <tr>
-            {[columns.when, columns.what, columns.who, columns.meeting, columns.detail].map(
-              (name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event, index) => (
-            <Row key={`${event.at} ${event.what} ${index}`} event={event} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <CardTable
+      labelledBy="audit"
+      columns={[columns.when, columns.what, columns.who, columns.meeting, columns.detail]}
+    >
+      {events.map((event, index) => (
+        <Row key={`${event.at} ${event.what} ${index}`} event={event} />
+      ))}
+    </CardTable>
   );
 }
 

@@ -15,6 +15,7 @@ import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { Failure, refusalText } from "../../ui/failure";
 import { announce } from "../../ui/live";
+import { CardTable } from "./card-table";
 import { Pages, ROWS, usePlace } from "./pages";
 import { usePoller } from "./poller";
 import { reasonText } from "./reasons";
@@ -116,43 +117,31 @@ interface TableProps {
 function Table({ onAsked, rows }: TableProps): VNode {
   const { columns } = t().console.releases;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-labelledby="queue">
-      <table class="cards-on-phone">
-        <thead>
-          <tr>
-            {[columns.meeting, columns.state, columns.since, columns.next, columns.why].map(
-              (name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.meeting} data-queued={row.meeting} data-state={row.state}>
-              <th scope="row">
-                <bdi>{row.title}</bdi>
-                <span class="hint">{dateTime(row.created_at)}</span>
-              </th>
-              <td data-label={columns.state}>
-                <State state={row.state} />
-              </td>
-              <td data-label={columns.since}>
-                <span>{dateTime(row.since)}</span>
-              </td>
-              <td data-label={columns.next}>
-                <Next row={row} onAsked={onAsked} />
-              </td>
-              <td data-label={columns.why}>
-                <Why row={row} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <CardTable
+      labelledBy="queue"
+      columns={[columns.meeting, columns.state, columns.since, columns.next, columns.why]}
+    >
+      {rows.map((row) => (
+        <tr key={row.meeting} data-queued={row.meeting} data-state={row.state}>
+          <th scope="row">
+            <bdi>{row.title}</bdi>
+            <span class="hint">{dateTime(row.created_at)}</span>
+          </th>
+          <td data-label={columns.state}>
+            <State state={row.state} />
+          </td>
+          <td data-label={columns.since}>
+            <span>{dateTime(row.since)}</span>
+          </td>
+          <td data-label={columns.next}>
+            <Next row={row} onAsked={onAsked} />
+          </td>
+          <td data-label={columns.why}>
+            <Why row={row} />
+          </td>
+        </tr>
+      ))}
+    </CardTable>
   );
 }
 
