@@ -47,7 +47,9 @@ _CALLS: Final = {
 def confine(seconds: int, memory: int = MEMORY) -> bool:
     """Give up everything, for good; ``seconds`` is what it may have of the processor.
 
-    What is to be used later must be loaded by now. Tells whether the kernel filters calls, too.
+    What is to be used later must be loaded by now. Tells whether the kernel filters calls, too:
+    on other systems than Linux, and other processors, it does not. Raises OSError where it should
+    and will not.
     """
     for limit, most in (
         (resource.RLIMIT_AS, _used() + memory),
@@ -98,5 +100,6 @@ def _filter() -> bool:
         (_PR_SET_SECCOMP, _FILTER, head),
     ):
         if libc.prctl(option, ctypes.c_ulong(value), more, ctypes.c_ulong(0), ctypes.c_ulong(0)):
-            return False
+            # Nothing is decoded where it could be confined and is not.
+            raise OSError(ctypes.get_errno(), "the kernel does not filter calls")
     return True

@@ -105,3 +105,15 @@ while True:
     pass
 """
     assert run(program).returncode < 0, "ended by the kernel"
+
+
+@pytest.mark.skipif(not FILTERS, reason="calls are filtered on Linux, on these processors")
+def test_where_the_kernel_does_not_filter_nothing_is_decoded() -> None:
+    """Seen where the kernel is asked for something that it does not know."""
+    program = (
+        "from assent_vault.hearing import confinement\n"
+        "confinement._PR_SET_SECCOMP = -1\n"
+        "try:\n    confinement.confine(10)\n"
+        "except OSError:\n    print('refused', flush=True)\n"
+    )
+    assert run(program).stdout.split() == ["refused"]
