@@ -16,6 +16,7 @@ from assent_vault.formats import suite
 from support.browsers import browser, new_context
 from support.media import COLOURS, Camera, Signs, write_tone
 from support.namespaces import Namespace
+from support.sending import count_sent
 from support.server import Server, meeting_of
 from support.waiting import eventually
 
@@ -371,6 +372,7 @@ class Person:
             ignore_https_errors=self._inside is not None,  # a certificate of the test's own
             viewport={"width": 900, "height": 600},  # what is small is drawn fast
         )
+        await count_sent(context)
         context.on("weberror", lambda error: self._problems.append(str(error.error)))
         context.on("console", self._hear)
         return context
