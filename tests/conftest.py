@@ -11,6 +11,7 @@ import pytest
 
 from assent_vault.store.database import Database
 from support import failures, migrated, tiers
+from support.loaders import loaders_in
 from support.postgres import PostgresMissing, PostgresServer, running_postgres
 from support.vault import VaultScene
 
@@ -142,3 +143,9 @@ async def stage(migrated_url: str, tmp_path: Path) -> AsyncIterator[VaultScene]:
     await stage.open()
     yield stage
     await stage.close()
+
+
+@pytest.fixture(scope="session")
+def loaders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has what trainers load a data set with."""
+    return loaders_in(tmp_path_factory.mktemp("loaders"))

@@ -1,16 +1,9 @@
-"""What trainers load a data set with: each library by the lines that its card has.
-
-They have a virtual environment of their own, of requirements-loaders.txt, for one of them brings a
-torch; ``ASSENT_LOADERS`` names one that is there already.
-"""
+"""What trainers load a data set with: each library by the lines that its card has."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +11,7 @@ import pytest
 from assent_vault.export import card
 from assent_vault.export.asked import Options
 from support.data_set import WrittenDataSet, write_data_set
+from support.loaders import load
 
 ROOT = Path(__file__).resolve().parents[2]
 # What is shown after the lines of the card.
@@ -51,6 +45,10 @@ assert [one.load_audio().shape for one in utterances][:2] == [(1, 144000), (1, 9
 """,
     "soundfile": """
 assert rate == 48000 and sound.shape == (6 * 48000,), (rate, sound.shape)
+""",
+    "torchcodec": """
+found = sound.get_all_samples()
+assert found.sample_rate == 48000 and found.data.shape == (1, 6 * 48000), found.data.shape
 """,
     "mlcroissant": """
 assert not described.metadata.ctx.issues.errors, described.metadata.ctx.issues.report()
@@ -117,20 +115,6 @@ assert len(list(described.records("tracks"))) == 6
 
 
 @pytest.fixture(scope="session")
-def loaders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an environment that has the loaders."""
-    given = os.environ.get("ASSENT_LOADERS")
-    if given is not None:
-        return Path(given) / "bin" / "python"
-    place = tmp_path_factory.mktemp("loaders")
-    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-    python = place / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes"]
-    subprocess.run([*install, "-r", str(ROOT / "requirements-loaders.txt")], check=True)
-    return python
-
-
-@pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> WrittenDataSet:
     return write_data_set(tmp_path_factory.mktemp("sets") / "one")
 
@@ -160,26 +144,6 @@ def test_tars_that_were_unpacked_load_as_the_folder(
     for shard in sorted(place.glob("shards/*.tar")):
         subprocess.run(["tar", "-xf", str(shard)], cwd=place, check=True)
     load(loaders, place, card.LOADING.get(library, ""), THEN[library], tmp_path)
-
-
-def load(loaders: Path, place: Path, lines: str, then: str, tmp_path: Path) -> None:
-    """Run the lines of a card, and then what is to be shown."""
-    assert lines in (place / "README.md").read_text()
-    program = f"DIR = {json.dumps(str(place))}\n{lines}\n{then}"
-    environment = os.environ | {
-        "HF_HOME": str(tmp_path),
-        "HF_HUB_OFFLINE": "1",
-        "HF_DATASETS_OFFLINE": "1",
-    }
-    done = subprocess.run(
-        [str(loaders), "-c", program],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_a_first_batch_comes_by_the_lines_for_those_who_train(

@@ -27,6 +27,10 @@ sound = cuts[0].load_audio()  # a row for each speaker's track, all of one lengt
 import json, soundfile
 rows = [json.loads(line) for line in open(f"{DIR}/metadata.jsonl", encoding="utf-8")]
 sound, rate = soundfile.read(f"{DIR}/" + next(r["path"] for r in rows if r["kind"] == "sound"))""",
+    "torchcodec": """\
+import json; from torchcodec.decoders import AudioDecoder
+rows = [json.loads(line) for line in open(f"{DIR}/metadata.jsonl", encoding="utf-8")]
+sound = AudioDecoder(f"{DIR}/" + next(r["path"] for r in rows if r["kind"] == "sound"))""",
     "mlcroissant": """\
 import mlcroissant
 described = mlcroissant.Dataset(f"{DIR}/croissant.json")
