@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from assent_vault.export import card
-from assent_vault.export.asked import Options
+from assent_vault.store.export_order import Options
 from support.data_set import WrittenDataSet, write_data_set
 
 ROOT = Path(__file__).resolve().parents[2]
