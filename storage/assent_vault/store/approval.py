@@ -31,6 +31,9 @@ LAPSE_MS: Final = 72 * 3_600_000
 _SKEW_MS: Final = 600_000
 """Milliseconds that two machines' clocks may be apart."""
 
+PEOPLE: Final = 2
+"""Who asks, and who approves."""
+
 NOT_APPROVED: Final = "not-approved"
 APPROVAL_VOID: Final = "approval-void"
 APPROVAL_LAPSED: Final = "approval-lapsed"
@@ -55,12 +58,16 @@ async def are_administrators(session: AsyncSession, *accounts: str) -> bool:
     return set(found) == set(accounts)
 
 
+def _are_two(*accounts: str) -> bool:
+    return len(set(accounts)) == PEOPLE
+
+
 async def what_is_missing(session: AsyncSession, row: ExportRow, now: int) -> str | None:
     """Return the code of what is missing to begin an export that is to be approved, or None."""
     asker, approver, at = row.requested_by, row.approved_by, row.approved_at
     if row.closed_at is not None or asker is None or approver is None or at is None:
         return NOT_APPROVED
-    if asker == approver or not is_open(row.requested_at, at):
+    if not _are_two(asker, approver) or not is_open(row.requested_at, at):
         return NOT_APPROVED
     if not is_open(at, now):
         return APPROVAL_LAPSED

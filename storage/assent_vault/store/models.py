@@ -219,9 +219,8 @@ class ReleaseRow(Base):
     """The training-export queue: one row per meeting whose gate has opened.
 
     ``state``: cooling → ready → claimed → exported, or dropped (with ``reason``).
-    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``. ``duration`` in
-    milliseconds and the octets of what is kept, of all and of sound alone, are there to be told
-    before an export is asked for; None until the vault has measured them.
+    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``. ``duration`` (ms)
+    and octets are of what is kept, None until the vault has measured it.
     """
 
     __tablename__ = "releases"
@@ -258,8 +257,7 @@ class ReleaseRetryRow(Base):
 class ExportRow(Base):
     """A data set that was asked for, is being written, or stands written.
 
-    ``state``: requested → running → done | failed; before that, where a second administrator is to
-    approve, proposed → requested | declined | lapsed, and taken-back from either (``approval``).
+    ``state``: requested → running → done | failed; ``approval`` has what may come before.
     ``error`` is a stable code. A run is a lease, the same one that its claims in the queue have.
     ``manifest_digest`` is set by the commit, before the folder gets its name: a run that died
     between the two is carried to its end, not repeated. ``options`` are what is asked for, as

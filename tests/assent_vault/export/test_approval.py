@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from assent_vault.export import new_id
 from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export_request import ask
+from assent_vault.formats.statement import Will
 from assent_vault.store import approval, export_order
 from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import AccountRow, ExportItemRow, ExportRow, ReleaseRow
@@ -80,6 +81,13 @@ async def outcome(stage: VaultScene, export_id: str) -> tuple[str, str | None]:
 async def test_what_a_second_administrator_has_approved_is_exported(stage: VaultScene) -> None:
     await prepare(stage)
     assert await outcome(stage, await put(stage)) == ("done", None)
+
+
+async def test_no_approval_releases_what_is_not_agreed_to(stage: VaultScene) -> None:
+    meeting = await prepare(stage)
+    person = await meeting.comes()
+    await meeting.says(person, Will.YES, Will.NO)
+    assert await outcome(stage, await put(stage)) == ("failed", "nothing-to-export")
 
 
 async def test_what_is_asked_for_goes_in(stage: VaultScene) -> None:
