@@ -219,8 +219,8 @@ class ReleaseRow(Base):
     """The training-export queue: one row per meeting whose gate has opened.
 
     ``state``: cooling → ready → claimed → exported, or dropped (with ``reason``).
-    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``. ``duration`` (ms)
-    and octets are of what is kept, None until the vault has measured it.
+    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``. ``duration``
+    (ms) and octets are of what is kept, None until the vault has measured it.
     """
 
     __tablename__ = "releases"
