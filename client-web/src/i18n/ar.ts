@@ -926,7 +926,8 @@ export const ar: Catalogue = {
     },
     exporting: {
       recipient: "لمن يُعطى",
-      recipientHint: "يُكتب في السجل العام، ويراه كل من يظهر فيه.",
+      recipientHint:
+        "يُذكر هذا في مجموعة البيانات وفي السجل، ويمكن لكل من كان في هذه الاجتماعات أن يراه.",
       purpose: "لأي غرض",
       since: "الاجتماعات من",
       until: "الاجتماعات حتى",

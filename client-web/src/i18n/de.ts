@@ -966,7 +966,7 @@ export const de: Catalogue = {
     exporting: {
       recipient: "Wem er gegeben wird",
       recipientHint:
-        "Das steht im öffentlichen Protokoll, und alle, die darin vorkommen, sehen es.",
+        "Das steht im Datensatz und im Protokoll, und alle, die in diesen Treffen waren, können es sehen.",
       purpose: "Wofür",
       since: "Treffen ab",
       until: "Treffen bis",

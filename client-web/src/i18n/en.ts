@@ -950,7 +950,8 @@ export const en = {
     },
     exporting: {
       recipient: "To whom it is given",
-      recipientHint: "It is written into the public log, and shown to everybody who is in it.",
+      recipientHint:
+        "This stands in the data set and in the log, and everybody who was in these meetings can see it.",
       purpose: "For what",
       since: "Meetings from",
       until: "Meetings until",

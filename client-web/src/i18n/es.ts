@@ -961,7 +961,7 @@ export const es: Catalogue = {
     exporting: {
       recipient: "A quién se entrega",
       recipientHint:
-        "Se escribe en el registro público y se muestra a todas las personas que aparecen.",
+        "Consta en el conjunto de datos y en el registro, y puede verlo quien haya estado en estas reuniones.",
       purpose: "Para qué",
       since: "Reuniones desde",
       until: "Reuniones hasta",

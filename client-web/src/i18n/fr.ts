@@ -974,7 +974,7 @@ export const fr: Catalogue = {
     exporting: {
       recipient: "À qui elle est remise",
       recipientHint:
-        "C'est écrit dans le journal public et montré à toutes les personnes qui y figurent.",
+        "C'est écrit dans le jeu de données et dans le journal, et quiconque était dans ces réunions peut le voir.",
       purpose: "Pour quoi faire",
       since: "Réunions à partir du",
       until: "Réunions jusqu'au",

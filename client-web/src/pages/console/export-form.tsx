@@ -7,9 +7,9 @@ import { useId } from "preact/hooks";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { ExportWish, Forecast } from "../../api/types";
+import type { Export, ExportWish, Forecast } from "../../api/types";
 import { t } from "../../i18n";
-import { bytes, decimal } from "../../i18n/format";
+import { bytes, day, decimal } from "../../i18n/format";
 import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
 import { CheckBox, Field } from "../../ui/field";
@@ -23,6 +23,16 @@ interface Looked {
   readonly wish: ExportWish;
   readonly forecast: Forecast;
   readonly approvals: number;
+}
+
+/** What is chosen of the meetings, in words. */
+export function chosen(wish: Pick<Export, "since" | "until" | "audio_only">): string[] {
+  const { exporting } = t().console;
+  return [
+    wish.since === null ? "" : exporting.from(day(Date.parse(wish.since))),
+    wish.until === null ? "" : exporting.through(day(Date.parse(wish.until))),
+    wish.audio_only === true ? exporting.audioOnly : "",
+  ].filter((words) => words !== "");
 }
 
 export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode {
@@ -157,7 +167,7 @@ function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
       }}
       onClose={onClose}
     >
-      <p dir="auto">{text.givenTo(wish.recipient, wish.purpose)}</p>
+      <p dir="auto">{[text.givenTo(wish.recipient, wish.purpose), ...chosen(wish)].join(" · ")}</p>
       <p data-forecast={forecast.meetings}>
         {[
           exporting.forecast(

@@ -8,10 +8,10 @@ import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import type { Export } from "../../api/types";
 import { t } from "../../i18n";
-import { dateTime, day } from "../../i18n/format";
+import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";
 import { Failure, refusalText } from "../../ui/failure";
-import { ExportForm } from "./export-form";
+import { chosen, ExportForm } from "./export-form";
 
 interface Props {
   readonly exports: readonly Export[];
@@ -50,7 +50,7 @@ function Row({ me, one, onChanged }: RowProps): VNode {
     <li class="list-row" data-export={one.id} data-state={one.state}>
       <div>
         <span class={`badge export-${one.state}`}>{text.exportState[one.state]}</span>{" "}
-        {text.progress(one.meetings_done, one.meetings_total)}
+        {one.meetings_total > 0 && text.progress(one.meetings_done, one.meetings_total)}
         <p class="hint">{course(one).join(" · ")}</p>
         {one.state === "running" && (
           <progress
@@ -100,15 +100,6 @@ function course(one: Export): string[] {
   return found;
 }
 
-function chosen(one: Export): string[] {
-  const { exporting } = t().console;
-  return [
-    one.since === null ? "" : exporting.from(day(Date.parse(one.since))),
-    one.until === null ? "" : exporting.through(day(Date.parse(one.until))),
-    one.audio_only === true ? exporting.audioOnly : "",
-  ].filter((words) => words !== "");
-}
-
 /** What may be done about one that has not begun: by who asked, or by any other administrator. */
 function Decisions({ me, one, onChanged }: RowProps): VNode | null {
   const busy = useSignal(false);
@@ -138,7 +129,7 @@ function Decisions({ me, one, onChanged }: RowProps): VNode | null {
   const takeBack = act(api.admin.takeBackExport);
 
   return (
-    <div class="stack">
+    <div class="stack decisions">
       <div class="row">
         {decidable && (
           <>
