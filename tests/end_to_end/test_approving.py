@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from support.axe import violations
 from support.person import Person
 from support.scenario import Scenario, all_say
 from support.server import Server
@@ -30,6 +31,15 @@ async def invited(scenario: Scenario, host: Person, name: str) -> Person:
     await other.page.get_by_role("heading", name="Meetings", exact=True).wait_for()
     await other.page.goto(f"{scenario.server.url}/admin")
     return other
+
+
+async def has_no_fault(page: Page) -> None:
+    """Look at a page with axe-core, wide and narrow, and that it is not wider than its window."""
+    for width, height in ((1280, 900), (390, 844)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.wait_for_timeout(300)  # colours change gently
+        assert await violations(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def decide(page: Page, verb: str) -> None:
@@ -63,6 +73,7 @@ async def test_an_export_waits_for_a_second_administrator(
     dialog = page.get_by_role("dialog", name="Export what is ready")
     await expect(dialog.locator("[data-forecast='1']")).to_contain_text("1 meeting, 0 hours, about")
     await expect(dialog).to_contain_text("another administrator has approved it")
+    await has_no_fault(page)
     await dialog.get_by_role("button", name="Propose this export").click()
     row = page.locator("[data-export]")
     await expect(row).to_contain_text("Waits for approval")
@@ -73,6 +84,8 @@ async def test_an_export_waits_for_a_second_administrator(
     assert not server.exports.exists() or list(server.exports.iterdir()) == []
 
     # One is declined, one is taken back, and one is approved.
+    await ben.page.get_by_role("button", name="Decline: An Institute").wait_for()
+    await has_no_fault(ben.page)
     await decide(ben.page, "Decline")
     await expect(ben.page.locator("[data-export][data-state=declined]")).to_have_count(1)
     await host.asks_for_export()

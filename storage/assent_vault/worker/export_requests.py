@@ -6,6 +6,8 @@ how much an export would be: the server does not read through lists of segments 
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy import select, update
 from assent_vault.errors import ExportError
 from assent_vault.export import ExportRun, place_of, recovery, selection
 from assent_vault.export.command_orders import CommandOrders
+from assent_vault.export.folder import Folder, partial_of
 from assent_vault.release.queue import QueueState
 from assent_vault.store import approval
 from assent_vault.store.database import Database
@@ -93,6 +96,32 @@ class ExportRequests:
             await session.execute(
                 update(ExportRow).where(*old).values(state=approval.LAPSED, finished_at=self._now())
             )
+
+    async def discard(self) -> None:
+        """Take away what a killed run has written of an export that nobody goes on with.
+
+        Its row may have been ended meanwhile: who asked was shut out, say.
+        """
+        for export_id in await asyncio.to_thread(self._partial):
+            async with self._database.read() as session:
+                row = await session.get(ExportRow, export_id)
+            if row is None or row.folder is not None or row.manifest_digest is not None:
+                continue
+            if row.state not in (approval.REQUESTED, recovery.RUNNING):
+                folder = Folder(place_of(self._exports_dir, export_id, None))
+                await asyncio.to_thread(folder.discard)
+
+    def _partial(self) -> list[str]:
+        """Return the ids of exports that have a folder without a name."""
+        found = []
+        with suppress(OSError), os.scandir(self._exports_dir) as entries:
+            for entry in entries:
+                export_id = entry.name[1:].partition(".")[0]
+                with suppress(ExportError):
+                    final = place_of(self._exports_dir, export_id, None)
+                    if partial_of(final).name == entry.name:
+                        found.append(export_id)
+        return found
 
     async def measure(self) -> int:
         """Write down how much each meeting is that may be exported; return how many were new."""

@@ -327,6 +327,7 @@ class Worker:
     async def export_requested(self) -> int:
         """Carry out the exports that were asked for, one after the other; return how many."""
         await self.requests.let_lapse()
+        await self.requests.discard()
         done = await self.requests.take_up()
         self._has_worked = self._has_worked or done > 0
         return done

@@ -20,7 +20,7 @@ from assent_vault.export_request import ask
 from assent_vault.formats.statement import Will
 from assent_vault.store import approval, export_order
 from assent_vault.store.export_order import ExportOrder, Options
-from assent_vault.store.models import AccountRow, ExportItemRow, ExportRow, ReleaseRow
+from assent_vault.store.models import AccountRow, ExportItemRow, ExportRow
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -243,19 +243,3 @@ async def test_an_order_of_the_command_orders_that_and_nothing_else(stage: Vault
     orders.give(new_id(), ORDER)
     assert await outcome(stage, other) == ("failed", "not-approved")
     assert not orders.has("../identity.key", ORDER)
-
-
-# What it would be.
-
-
-async def test_what_is_released_is_measured(stage: VaultScene) -> None:
-    meeting = await prepare(stage)
-    assert await stage.worker.requests.measure() == 1
-    assert await stage.worker.requests.measure() == 0
-    async with stage.database.read() as session:
-        row = await session.get(ReleaseRow, meeting.id)
-    assert row is not None
-    assert row.duration == 1000
-    assert row.octets is not None
-    assert row.octets > 0
-    assert row.octets_of_sound == row.octets
