@@ -88,12 +88,16 @@ async def test_an_export_waits_for_a_second_administrator(
     await has_no_fault(ben.page)
     await decide(ben.page, "Decline")
     await expect(ben.page.locator("[data-export][data-state=declined]")).to_have_count(1)
+    # A page follows by itself: nobody is to press a button of what has been decided meanwhile.
+    await expect(page.locator("[data-export][data-state=declined]")).to_have_count(1)
     await host.asks_for_export()
     await decide(page, "Take back")
     await expect(page.locator("[data-export][data-state=taken-back]")).to_have_count(1)
     await host.asks_for_export()
     await expect(page.locator("[data-export][data-state=proposed]")).to_have_count(1)
     assert not server.exports.exists() or list(server.exports.iterdir()) == []
+    for state in ("taken-back", "proposed"):
+        await expect(ben.page.locator(f"[data-export][data-state={state}]")).to_have_count(1)
     await decide(ben.page, "Approve")
     done = ben.page.locator("[data-export][data-state=done]")
     await expect(done).to_contain_text("by Ben", timeout=60_000)
