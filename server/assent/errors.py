@@ -403,6 +403,38 @@ class NothingToExport(Refusal):
     text = "No meeting is ready to be exported."
 
 
+class TooManyExports(Refusal):
+    """So many wait already."""
+
+    code = "too-many-exports"
+    status = 409
+    text = "Too many exports wait already: some have to be approved, declined or taken back first."
+
+
+class ExportSettled(Refusal):
+    """It does not wait for that any more."""
+
+    code = "export-settled"
+    status = 409
+    text = "It is too late: this export was approved, declined, taken back or begun, or has lapsed."
+
+
+class OwnExport(Refusal):
+    """Whoever asks for an export decides nothing about it."""
+
+    code = "own-export"
+    status = 403
+    text = "Another administrator than the one who asked approves an export, or declines it."
+
+
+class NoAdministratorAsks(Refusal):
+    """Whoever asked for it may not ask any more."""
+
+    code = "no-administrator-asks"
+    status = 409
+    text = "Whoever asked for this export is not an administrator any more."
+
+
 class NotDead(Refusal):
     """The export of this meeting has not failed."""
 

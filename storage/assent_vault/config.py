@@ -83,6 +83,14 @@ class VaultSettings:
             "is recorded or exported: what people say needs the room. 0 keeps none. Default: 256"
         )
     )
+    # The worker's as well as the server's: it looks itself before it begins.
+    export_approvals: int = field(
+        default=0,
+        metadata=doc(
+            "How many administrators must approve an export that another one asks for in the "
+            "console, before the vault worker begins it: 0 or 1. Default: 0"
+        ),
+    )
 
     @classmethod
     def load(cls, config_file: Path | None, environ: Mapping[str, str]) -> Self:
@@ -113,6 +121,7 @@ class VaultSettings:
             retention_days=get("retention_days", number(1, 36_500), None),
             poll_interval_ms=get("poll_interval_ms", number(10, 3_600_000), 1_000),
             free_space_floor_mb=get("free_space_floor_mb", number(0, 1_000_000), 256),
+            export_approvals=get("export_approvals", number(0, 1), 0),
             log_level=get("log_level", one_of("debug", "info", "warning", "error"), "info"),
             log_format=get("log_format", one_of("auto", "json", "console"), "auto"),
         )

@@ -22,14 +22,16 @@ from typing import Any, Final
 from assent_vault.clock.timekeeper import unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import ExportError, FormatError, KeyringError
-from assent_vault.export import ExportOrder, Outcome, Progress, asked
-from assent_vault.export.asked import Options
+from assent_vault.export import ExportOrder, Outcome, Progress
+from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
 from assent_vault.formats import document, suite
 from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
+from assent_vault.store.export_order import Options
 from assent_vault.worker.problems import is_taken
 from assent_vault.worker.worker import Worker
 
@@ -211,7 +213,7 @@ async def export(settings: VaultSettings, options: argparse.Namespace) -> Outcom
     if await asyncio.to_thread(os.path.lexists, out):
         raise ExportError("folder-exists", "There is something at that place already.")
     shown = _Shown(as_json=options.json)
-    worker = None
+    worker, orders = None, None
     # A vault's folder that is not here is not made: it is another machine's.
     if await asyncio.to_thread((settings.vault_dir / "identity.key").exists):
         try:
@@ -219,6 +221,7 @@ async def export(settings: VaultSettings, options: argparse.Namespace) -> Outcom
         except KeyringError as error:
             if not is_taken(error):
                 raise
+            orders = CommandOrders(settings.vault_dir)
     try:
         if worker is not None:
             try:
@@ -228,7 +231,7 @@ async def export(settings: VaultSettings, options: argparse.Namespace) -> Outcom
         database = Database(settings.database_url)
         try:
             await database.require_current()
-            return await ask(database, out, unix_ms, shown, _asked(options))
+            return await ask(database, out, unix_ms, shown, _asked(options), orders)
         finally:
             await database.close()
     finally:

@@ -18,9 +18,10 @@ from sqlalchemy import update
 
 from assent_vault.errors import ExportError
 from assent_vault.export import ExportOrder, Outcome, Progress, new_id
-from assent_vault.export import asked as requests
+from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.folder import partial_of
 from assent_vault.export.progress import Seen
+from assent_vault.store import export_order as requests
 from assent_vault.store.database import Database
 from assent_vault.store.heartbeat import is_silent, last_heartbeat
 from assent_vault.store.models import ExportRow
@@ -34,9 +35,15 @@ async def ask(
     now: Callable[[], int],
     seen: Seen | None,
     asked: ExportOrder,
+    orders: CommandOrders | None = None,
 ) -> Outcome:
-    """Ask the worker for an export, wait for it, and move it to ``final``; raises ExportError."""
+    """Ask the worker for an export, wait for it, and move it to ``final``; raises ExportError.
+
+    Where the vault's folder is here, ``orders`` show it that this comes from there.
+    """
     export_id = new_id()
+    if orders is not None:
+        await asyncio.to_thread(orders.give, export_id, asked)
     async with database.write() as session:
         session.add(
             ExportRow(
@@ -74,7 +81,7 @@ async def _wait(
             beat = await last_heartbeat(session)
         if row is None:
             raise ExportError("export-missing", "The export that was asked for has gone.")
-        if row.state in ("done", "failed"):
+        if row.state not in ("requested", "running"):
             return row
         so_far = Progress(row.meetings_done, row.meetings_total, row.octets_done, row.octets_total)
         if seen is not None and so_far != told:

@@ -155,6 +155,16 @@ def test_a_key_that_nobody_knows_is_named_with_the_one_that_is_meant(tmp_path: P
     )
 
 
+def test_an_export_takes_one_approval_or_none(tmp_path: Path) -> None:
+    assert VaultSettings.load(None, {}).export_approvals == 0
+    found = VaultSettings.load(None, {"ASSENT_EXPORT_APPROVALS": "1"})
+    assert found.export_approvals == 1
+    for value in ("2", "-1", "yes", "true", ""):
+        with pytest.raises(ConfigError) as refused:
+            VaultSettings.load(None, {"ASSENT_EXPORT_APPROVALS": value})
+        assert "export_approvals must be" in str(refused.value)
+
+
 def test_what_is_logged_is_set_in_the_file_or_the_environment(tmp_path: Path) -> None:
     settings = load('log_level = "debug"\nlog_format = "console"', tmp_path)
     assert (settings.log_level, settings.log_format) == ("debug", "console")

@@ -7,6 +7,7 @@ answer just that is.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,9 @@ _ROUTES: Final = {
     "http answer": "/api/answers",
     "http revoke": "/revoke",
     "http admin.requestExport": "/api/admin/exports",
+    "http admin.approveExport": "/approve",
+    "http admin.declineExport": "/decline",
+    "http admin.takeBackExport": "/take-back",
     "http admin.setDisabled": "/disabled",
     "http admin.resetPassword": "/reset",
 }
@@ -68,6 +72,20 @@ class Sent:
         found = re.search(r'"type":"(\w+)"', str(frame))
         if found is not None and f"socket {found[1]}" in ASKED:
             self.acts.append(f"socket {found[1]}")
+
+
+def _propose(server: Server) -> None:
+    """Have two exports wait that somebody else has asked for, and one of the host's own."""
+    rows = server.query("SELECT id, role FROM accounts")
+    accounts = {role: id_ for id_, role in rows}
+    for number, (name, role) in enumerate(
+        (("First", "host"), ("Second", "host"), ("Third", "administrator"))
+    ):
+        server.query(
+            "INSERT INTO exports (id, state, requested_by, requested_at, recipient, purpose,"
+            " meetings_done, meetings_total) VALUES (?, 'proposed', ?, ?, ?, 'x', 0, 0)",
+            f"{number}" * 21 + "A", accounts[role], int(time.time() * 1000), name,
+        )  # fmt: skip
 
 
 async def _asks(page: Page, sent: Sent, act: str, button: str, *, cancel: str = "Cancel") -> None:
@@ -129,7 +147,14 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     sent = Sent(page)
     await walk(page, sent, "http admin.resetPassword", "New password: Bo")
     await walk(page, sent, "http admin.setDisabled", "Disable: Bo")
+    await page.get_by_label("To whom it is given").fill("An Institute")
+    await page.get_by_label("For what").fill("speech recognition")
     await walk(page, sent, "http admin.requestExport", "Export what is ready")
+    _propose(scenario.server)
+    await page.reload()
+    await walk(page, sent, "http admin.approveExport", "Approve: First")
+    await walk(page, sent, "http admin.declineExport", "Decline: Second")
+    await walk(page, sent, "http admin.takeBackExport", "Take back: Third")
 
     # The meetings.
     link = await host.create_meeting("Weekly")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assent_vault.export import card
-from assent_vault.export.asked import Options
+from assent_vault.store.export_order import Options
 from support.data_set import WrittenDataSet, write_data_set
 from support.loaders import load
 

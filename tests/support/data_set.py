@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.export import consent_archive, documents
 from assent_vault.export import pcm as pcms
-from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.description import DataSet, MeetingEntry, Speech, TrackEntry
 from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import Piece, join, suffix_of
 from assent_vault.export.timeline import Stretch
+from assent_vault.store.export_order import ExportOrder, Options
 from support.sample_media import Take, picture, plaintexts, tone
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

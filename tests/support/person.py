@@ -349,11 +349,8 @@ class Person:
         await eventually(shown, f"the console says {state}")
 
     async def export_from_console(self) -> Path:
-        """Press the button, and wait for the folder the console then names."""
-        page = await self._console_page()
-        await page.get_by_role("button", name="Export what is ready").click()
-        dialog = page.get_by_role("dialog", name="Export what is ready")
-        await dialog.get_by_role("button", name="Export what is ready").click()
+        """Say for whom and for what, and wait for the folder the console then names."""
+        page = await self.asks_for_export()
 
         async def folder() -> str | None:
             await page.get_by_role("button", name="Refresh").click()
@@ -361,6 +358,18 @@ class Person:
             return await done.first.inner_text() if await done.count() else None
 
         return Path(await eventually(folder, "the console names the folder of the export"))
+
+    async def asks_for_export(
+        self, recipient: str = "An Institute", purpose: str = "speech recognition"
+    ) -> Page:
+        """Ask for an export in the console, or propose it; return its page."""
+        page = await self._console_page()
+        await page.get_by_label("To whom it is given").fill(recipient)
+        await page.get_by_label("For what").fill(purpose)
+        await page.get_by_role("button", name="Export what is ready").click()
+        dialog = page.get_by_role("dialog", name="Export what is ready")
+        await dialog.locator(".dialog-actions button").last.click()
+        return page
 
     # Within.
 

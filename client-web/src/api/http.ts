@@ -10,8 +10,10 @@ import type {
   AuditEvent,
   AuditQuery,
   Export,
+  ExportWish,
   FigureDays,
   Figures,
+  Forecast,
   Info,
   ListedAccount,
   LogStanding,
@@ -173,6 +175,10 @@ function account(id: string): string {
   return `/api/admin/accounts/${encodeURIComponent(id)}`;
 }
 
+function dataSet(id: string): string {
+  return `/api/admin/exports/${encodeURIComponent(id)}`;
+}
+
 const PAGE = 200;
 
 /** The beginning of a list that the server gives in pages, and whether there is more of it. */
@@ -278,7 +284,19 @@ export const api = {
   admin: {
     meetings: (most: number) => listed<AdminMeeting>("/api/admin/meetings", "meetings", most),
     exports: (most: number) => listed<Export>("/api/admin/exports", "exports", most),
-    requestExport: () => post<{ export: Export }>("/api/admin/exports"),
+    /** With how many administrators have to approve what another one asks for. */
+    exportForecast: (wish: ExportWish) =>
+      get<{ forecast: Forecast; approvals: number }>(
+        `/api/admin/exports/forecast?${query({
+          since: wish.since,
+          until: wish.until,
+          audio_only: String(wish.audio_only),
+        })}`,
+      ),
+    requestExport: (wish: ExportWish) => post<{ export: Export }>("/api/admin/exports", wish),
+    approveExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/approve`),
+    declineExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/decline`),
+    takeBackExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/take-back`),
     releases: (state: QueueState | null, after: string | null, limit: number) =>
       get<ReleasePage>(`/api/admin/releases?${query({ state, after, limit })}`),
     retryRelease: (id: string) =>

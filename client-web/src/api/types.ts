@@ -226,6 +226,9 @@ export const AUDITED_ACTS = [
   "release-dropped",
   "retry-asked",
   "export-asked",
+  "export-approved",
+  "export-declined",
+  "export-taken-back",
   "export-ended",
   "meeting-exported",
   "deletion-ordered",
@@ -252,10 +255,26 @@ export interface AuditQuery {
   readonly until: number | null;
 }
 
+export type ExportState =
+  "proposed" | "requested" | "running" | "done" | "failed" | "declined" | "taken-back" | "lapsed";
+
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface Export {
   id: string;
-  state: "requested" | "running" | "done" | "failed";
+  state: ExportState;
   requested_at: number;
+  requested_by: Actor | null;
+  approved_at: number | null;
+  approved_by: Actor | null;
+  /** When it was declined, or taken back. */
+  closed_at: number | null;
+  closed_by: Actor | null;
+  /** Until when it can be approved. */
+  lapses_at: number | null;
   finished_at: number | null;
   meetings_done: number;
   meetings_total: number;
@@ -263,6 +282,32 @@ export interface Export {
   folder: string | null;
   recipient: string | null;
   purpose: string | null;
+  /** Days in UTC, the last one included; null where nobody chose. */
+  since: string | null;
+  until: string | null;
+  /** Null where what was chosen cannot be read. */
+  audio_only: boolean | null;
   /** Of its meetings, those that were taken back since. */
   meetings_recalled: number;
+}
+
+/** What an export is asked for. */
+export interface ExportWish {
+  readonly recipient: string;
+  readonly purpose: string;
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly audio_only: boolean;
+}
+
+/** How much it would be. */
+export interface Forecast {
+  readonly meetings: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly bytes: number;
+  /** Of the meetings, those that the vault has not measured yet. */
+  readonly unmeasured: number;
+  /** Beyond what one export takes. */
+  readonly left: number;
 }

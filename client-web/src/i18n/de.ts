@@ -91,6 +91,13 @@ export const de: Catalogue = {
       "Dieses Treffen wurde gelöscht, und mit ihm alles, was sagte, wer dabei war.",
     "receipt-erased":
       "Das Treffen wurde vernichtet, und mit ihm das, woraus seine Belege bestehen.",
+    "export-settled":
+      "Dafür ist es zu spät: Dieser Export wurde genehmigt, abgelehnt, zurückgenommen oder begonnen, oder er ist verfallen.",
+    "own-export": "Einen Export genehmigt oder lehnt ab, wer ihn nicht selbst beauftragt hat.",
+    "no-administrator-asks":
+      "Wer diesen Export beauftragt hat, verwaltet diesen Server nicht mehr.",
+    "too-many-exports":
+      "Es warten schon zu viele Exporte. Erst müssen einige genehmigt, abgelehnt oder zurückgenommen werden.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
     "not-dead": "Der Export dieses Treffens ist nicht gescheitert.",
     "notice-not-in-force":
@@ -930,6 +937,9 @@ export const de: Catalogue = {
         "release-dropped": "Freigabe aufgehalten",
         "retry-asked": "Neuer Versuch erbeten",
         "export-asked": "Export beauftragt",
+        "export-approved": "Export genehmigt",
+        "export-declined": "Export abgelehnt",
+        "export-taken-back": "Export zurückgenommen",
         "export-ended": "Export zu Ende",
         "meeting-exported": "Treffen exportiert",
         "deletion-ordered": "Löschung angeordnet",
@@ -940,7 +950,7 @@ export const de: Catalogue = {
     exports: "Exporte",
     exportReady: "Exportieren, was bereit ist",
     exportConfirm:
-      "Alle jetzt freigegebenen Treffen exportieren? Die Aufzeichnungen werden geöffnet und in den Exportordner geschrieben. Wer später widerruft, ist im nächsten Export nicht mehr enthalten; was exportiert ist, kann dieser Server aber nicht zurückholen.",
+      "Diese Treffen exportieren? Die Aufzeichnungen werden geöffnet und in den Exportordner geschrieben. Wer später widerruft, ist im nächsten Export nicht mehr enthalten; was exportiert ist, kann dieser Server aber nicht zurückholen.",
     exportAsked: "Der Export ist beauftragt.",
     noExports: "Es wurde noch nichts exportiert.",
     exportState: {
@@ -948,6 +958,54 @@ export const de: Catalogue = {
       running: "Wird geschrieben",
       done: "Fertig",
       failed: "Gescheitert",
+      proposed: "Wartet auf Genehmigung",
+      declined: "Abgelehnt",
+      "taken-back": "Zurückgenommen",
+      lapsed: "Verfallen",
+    },
+    exporting: {
+      recipient: "Wem er gegeben wird",
+      recipientHint:
+        "Das steht im Datensatz und im Protokoll, und alle, die in diesen Treffen waren, können es sehen.",
+      purpose: "Wofür",
+      since: "Treffen ab",
+      until: "Treffen bis",
+      audioOnly: "Nur Ton, ohne Bilder",
+      said: "Das muss gesagt werden.",
+      days: "Der letzte Tag liegt vor dem ersten.",
+      propose: "Diesen Export vorschlagen",
+      needsApproval:
+        "Er beginnt erst, wenn ihn noch jemand aus der Verwaltung genehmigt hat; das geht 72 Stunden lang. Bis er beginnt, können Sie ihn zurücknehmen.",
+      proposed: "Der Export wartet auf eine zweite Person aus der Verwaltung.",
+      approve: "Genehmigen",
+      approveConfirm:
+        "Diesen Export genehmigen? Der Tresor öffnet dann die Aufzeichnungen und schreibt sie in den Exportordner. Was exportiert ist, kann dieser Server nicht zurückholen.",
+      decline: "Ablehnen",
+      declineConfirm:
+        "Diesen Export ablehnen? Er wird nicht gemacht. Wer ihn beauftragt hat, kann nur einen anderen beauftragen.",
+      takeBack: "Zurücknehmen",
+      takeBackConfirm:
+        "Diesen Export zurücknehmen? Er wird nicht gemacht. Sie können einen anderen beauftragen.",
+      forecast: (meetings, hours, size) =>
+        `${meetings} Treffen, ${hours} Stunden, etwa ${size}, wie sie gespeichert sind`,
+      unmeasured: (count) =>
+        `${count} davon nicht mitgezählt, die der Tresor noch nicht gemessen hat`,
+      left: (count) => `${count} weitere sind für den nächsten Export`,
+      askedBy: (name) => `von ${name}`,
+      approved: (when, name) => `genehmigt ${when} von ${name}`,
+      declined: (when, name) => `abgelehnt ${when} von ${name}`,
+      takenBack: (when, name) => `zurückgenommen ${when} von ${name}`,
+      lapses: (when) => `kann bis ${when} genehmigt werden`,
+      from: (day) => `ab ${day}`,
+      through: (day) => `bis ${day}`,
+      /** Why the vault has not begun it. */
+      why: {
+        "not-approved": "Niemand sonst aus der Verwaltung hat ihn genehmigt.",
+        "approval-void":
+          "Wer ihn beauftragt oder genehmigt hat, verwaltet diesen Server nicht mehr.",
+        "approval-lapsed": "Nach der Genehmigung wurde er nicht rechtzeitig begonnen.",
+        "account-disabled": "Das Konto, das ihn beauftragt oder genehmigt hat, wurde gesperrt.",
+      },
     },
     progress: (done, total) => `${done} von ${total} Treffen`,
     folder: "Ordner",

@@ -97,6 +97,13 @@ export const en = {
     "log-unavailable": "The log cannot be shown at the moment. Please try again.",
     "meeting-deleted": "This meeting was deleted, and with it all that told who was in it.",
     "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
+    "export-settled":
+      "It is too late: this export was approved, declined, taken back or begun, or has lapsed.",
+    "own-export":
+      "Another administrator than the one who asked approves an export, or declines it.",
+    "no-administrator-asks": "Whoever asked for this export is not an administrator any more.",
+    "too-many-exports":
+      "Too many exports wait already. Some have to be approved, declined or taken back first.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "not-dead": "The export of this meeting has not failed.",
     "notice-not-in-force":
@@ -915,6 +922,9 @@ export const en = {
         "release-dropped": "Release dropped",
         "retry-asked": "New attempt asked for",
         "export-asked": "Export asked for",
+        "export-approved": "Export approved",
+        "export-declined": "Export declined",
+        "export-taken-back": "Export taken back",
         "export-ended": "Export ended",
         "meeting-exported": "Meeting exported",
         "deletion-ordered": "Deletion ordered",
@@ -925,7 +935,7 @@ export const en = {
     exports: "Exports",
     exportReady: "Export what is ready",
     exportConfirm:
-      "Export every meeting that is released now? The recordings are opened and written to the export folder. Who takes their yes back later is no longer in the next export, but what has been exported cannot be taken back by this server.",
+      "Export these meetings? The recordings are opened and written to the export folder. Who takes their yes back later is no longer in the next export, but what has been exported cannot be taken back by this server.",
     exportAsked: "The export has been asked for.",
     noExports: "Nothing has been exported yet.",
     exportState: {
@@ -933,6 +943,51 @@ export const en = {
       running: "Being written",
       done: "Done",
       failed: "Failed",
+      proposed: "Waits for approval",
+      declined: "Declined",
+      "taken-back": "Taken back",
+      lapsed: "Lapsed",
+    },
+    exporting: {
+      recipient: "To whom it is given",
+      recipientHint:
+        "This stands in the data set and in the log, and everybody who was in these meetings can see it.",
+      purpose: "For what",
+      since: "Meetings from",
+      until: "Meetings until",
+      audioOnly: "Sound only, without pictures",
+      said: "This has to be said.",
+      days: "The last day is before the first.",
+      propose: "Propose this export",
+      needsApproval:
+        "It is not begun before another administrator has approved it, which can be done for 72 hours. Until it is begun you can take it back.",
+      proposed: "The export waits for another administrator.",
+      approve: "Approve",
+      approveConfirm:
+        "Approve this export? The vault then opens the recordings and writes them to the export folder. What has been exported cannot be taken back by this server.",
+      decline: "Decline",
+      declineConfirm:
+        "Decline this export? It is not made. Whoever asked for it can only ask for another one.",
+      takeBack: "Take back",
+      takeBackConfirm: "Take this export back? It is not made. You can ask for another one.",
+      forecast: (meetings: number, hours: string, size: string) =>
+        `${meetings === 1 ? "1 meeting" : `${meetings} meetings`}, ${hours} hours, about ${size} as they are stored`,
+      unmeasured: (count: number) => `not counting ${count} that the vault has not measured yet`,
+      left: (count: number) => `${count} more are for the next export`,
+      askedBy: (name: string) => `by ${name}`,
+      approved: (when: string, name: string) => `approved ${when} by ${name}`,
+      declined: (when: string, name: string) => `declined ${when} by ${name}`,
+      takenBack: (when: string, name: string) => `taken back ${when} by ${name}`,
+      lapses: (when: string) => `can be approved until ${when}`,
+      from: (day: string) => `from ${day}`,
+      through: (day: string) => `until ${day}`,
+      /** Why the vault has not begun it. */
+      why: {
+        "not-approved": "No second administrator has approved it.",
+        "approval-void": "Who asked or who approved is not an administrator any more.",
+        "approval-lapsed": "It was not begun in time after it had been approved.",
+        "account-disabled": "The account of who asked or approved was disabled.",
+      },
     },
     progress: (done: number, total: number) => `${done} of ${total} meetings`,
     folder: "Folder",

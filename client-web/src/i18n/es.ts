@@ -84,6 +84,13 @@ export const es: Catalogue = {
     "not-recordable": "Esta reunión se creó para que nunca pueda grabarse.",
     "not-signed-in": "Inicie sesión, por favor.",
     "not-watching": "La grabación tiene que abrirse de nuevo.",
+    "export-settled":
+      "Es demasiado tarde: esta exportación fue aprobada, rechazada, retirada o empezada, o ha caducado.",
+    "own-export":
+      "Aprueba o rechaza una exportación otra persona de la administración, no quien la pidió.",
+    "no-administrator-asks": "Quien pidió esta exportación ya no administra este servidor.",
+    "too-many-exports":
+      "Ya esperan demasiadas exportaciones. Antes hay que aprobar, rechazar o retirar algunas.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
     "not-dead": "La exportación de esta reunión no ha fallado.",
     "notice-not-in-force":
@@ -925,6 +932,9 @@ export const es: Catalogue = {
         "release-dropped": "Entrega descartada",
         "retry-asked": "Nuevo intento pedido",
         "export-asked": "Exportación pedida",
+        "export-approved": "Exportación aprobada",
+        "export-declined": "Exportación rechazada",
+        "export-taken-back": "Exportación retirada",
         "export-ended": "Exportación acabada",
         "meeting-exported": "Reunión exportada",
         "deletion-ordered": "Borrado ordenado",
@@ -935,7 +945,7 @@ export const es: Catalogue = {
     exports: "Exportaciones",
     exportReady: "Exportar lo que está listo",
     exportConfirm:
-      "¿Exportar todas las reuniones liberadas ahora? Las grabaciones se abren y se escriben en la carpeta de exportación. Quien se retracte después ya no estará en la próxima exportación, pero este servidor no puede recuperar lo exportado.",
+      "¿Exportar estas reuniones? Las grabaciones se abren y se escriben en la carpeta de exportación. Quien se retracte después ya no estará en la próxima exportación, pero este servidor no puede recuperar lo exportado.",
     exportAsked: "Se ha pedido la exportación.",
     noExports: "Todavía no se ha exportado nada.",
     exportState: {
@@ -943,6 +953,51 @@ export const es: Catalogue = {
       running: "Escribiéndose",
       done: "Hecha",
       failed: "Fallida",
+      proposed: "Espera aprobación",
+      declined: "Rechazada",
+      "taken-back": "Retirada",
+      lapsed: "Caducada",
+    },
+    exporting: {
+      recipient: "A quién se entrega",
+      recipientHint:
+        "Consta en el conjunto de datos y en el registro, y puede verlo quien haya estado en estas reuniones.",
+      purpose: "Para qué",
+      since: "Reuniones desde",
+      until: "Reuniones hasta",
+      audioOnly: "Solo sonido, sin imágenes",
+      said: "Hay que decirlo.",
+      days: "El último día es anterior al primero.",
+      propose: "Proponer esta exportación",
+      needsApproval:
+        "No empieza hasta que otra persona de la administración la apruebe, lo que es posible durante 72 horas. Hasta que empiece puede retirarla.",
+      proposed: "La exportación espera a otra persona de la administración.",
+      approve: "Aprobar",
+      approveConfirm:
+        "¿Aprobar esta exportación? La bóveda abre entonces las grabaciones y las escribe en la carpeta de exportación. Este servidor no puede recuperar lo exportado.",
+      decline: "Rechazar",
+      declineConfirm:
+        "¿Rechazar esta exportación? No se hará. Quien la pidió solo puede pedir otra.",
+      takeBack: "Retirar",
+      takeBackConfirm: "¿Retirar esta exportación? No se hará. Puede pedir otra.",
+      forecast: (meetings, hours, size) =>
+        `${meetings === 1 ? "1 reunión" : `${meetings} reuniones`}, ${hours} horas, unos ${size} tal como están guardadas`,
+      unmeasured: (count) => `sin contar ${count} que la bóveda aún no ha medido`,
+      left: (count) => `${count} más quedan para la próxima exportación`,
+      askedBy: (name) => `por ${name}`,
+      approved: (when, name) => `aprobada ${when} por ${name}`,
+      declined: (when, name) => `rechazada ${when} por ${name}`,
+      takenBack: (when, name) => `retirada ${when} por ${name}`,
+      lapses: (when) => `se puede aprobar hasta ${when}`,
+      from: (day) => `desde ${day}`,
+      through: (day) => `hasta ${day}`,
+      /** Why the vault has not begun it. */
+      why: {
+        "not-approved": "Ninguna otra persona de la administración la ha aprobado.",
+        "approval-void": "Quien la pidió o la aprobó ya no administra este servidor.",
+        "approval-lapsed": "No empezó a tiempo después de ser aprobada.",
+        "account-disabled": "La cuenta que la pidió o la aprobó fue bloqueada.",
+      },
     },
     progress: (done, total) => `${done} de ${total} reuniones`,
     folder: "Carpeta",

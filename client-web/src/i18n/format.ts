@@ -45,6 +45,14 @@ export function bytes(count: number): string {
   }).format(count / 1000 ** power);
 }
 
+/** A quantity with at most two decimals. */
+export function decimal(quantity: number): string {
+  return new Intl.NumberFormat(locale(), {
+    maximumFractionDigits: 2,
+    numberingSystem: NUMBERS,
+  }).format(quantity);
+}
+
 /** With seconds: what is proved must be said exactly. */
 export function exactTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), {

@@ -85,6 +85,14 @@ export const fr: Catalogue = {
     "not-recordable": "Cette réunion a été créée pour ne jamais être enregistrée.",
     "not-signed-in": "Veuillez vous connecter.",
     "not-watching": "L'enregistrement doit être ouvert à nouveau.",
+    "export-settled":
+      "C'est trop tard : cette exportation a été approuvée, refusée, retirée ou commencée, ou elle est caduque.",
+    "own-export":
+      "C'est une autre personne de l'administration qui approuve une exportation ou la refuse.",
+    "no-administrator-asks":
+      "La personne qui a demandé cette exportation n'administre plus ce serveur.",
+    "too-many-exports":
+      "Trop d'exportations attendent déjà. Il faut d'abord en approuver, en refuser ou en retirer.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
     "not-dead": "L'exportation de cette réunion n'a pas échoué.",
     "notice-not-in-force":
@@ -937,6 +945,9 @@ export const fr: Catalogue = {
         "release-dropped": "Livraison abandonnée",
         "retry-asked": "Nouvel essai demandé",
         "export-asked": "Exportation demandée",
+        "export-approved": "Exportation approuvée",
+        "export-declined": "Exportation refusée",
+        "export-taken-back": "Exportation retirée",
         "export-ended": "Exportation finie",
         "meeting-exported": "Réunion exportée",
         "deletion-ordered": "Effacement ordonné",
@@ -947,7 +958,7 @@ export const fr: Catalogue = {
     exports: "Exportations",
     exportReady: "Exporter ce qui est prêt",
     exportConfirm:
-      "Exporter toutes les réunions libérées maintenant ? Les enregistrements sont ouverts et écrits dans le dossier d'exportation. Qui retire son accord plus tard ne sera plus dans la prochaine exportation, mais ce serveur ne peut pas reprendre ce qui a été exporté.",
+      "Exporter ces réunions ? Les enregistrements sont ouverts et écrits dans le dossier d'exportation. Qui retire son accord plus tard ne sera plus dans la prochaine exportation, mais ce serveur ne peut pas reprendre ce qui a été exporté.",
     exportAsked: "L'exportation a été demandée.",
     noExports: "Rien n'a encore été exporté.",
     exportState: {
@@ -955,6 +966,52 @@ export const fr: Catalogue = {
       running: "En cours d'écriture",
       done: "Faite",
       failed: "Échouée",
+      proposed: "Attend une approbation",
+      declined: "Refusée",
+      "taken-back": "Retirée",
+      lapsed: "Caduque",
+    },
+    exporting: {
+      recipient: "À qui elle est remise",
+      recipientHint:
+        "C'est écrit dans le jeu de données et dans le journal, et quiconque était dans ces réunions peut le voir.",
+      purpose: "Pour quoi faire",
+      since: "Réunions à partir du",
+      until: "Réunions jusqu'au",
+      audioOnly: "Son seulement, sans images",
+      said: "Il faut le dire.",
+      days: "Le dernier jour précède le premier.",
+      propose: "Proposer cette exportation",
+      needsApproval:
+        "Elle ne commence pas avant qu'une autre personne de l'administration l'ait approuvée, ce qui est possible pendant 72 heures. Jusqu'à son début, vous pouvez la retirer.",
+      proposed: "L'exportation attend une autre personne de l'administration.",
+      approve: "Approuver",
+      approveConfirm:
+        "Approuver cette exportation ? Le coffre ouvre alors les enregistrements et les écrit dans le dossier d'exportation. Ce serveur ne peut pas reprendre ce qui a été exporté.",
+      decline: "Refuser",
+      declineConfirm:
+        "Refuser cette exportation ? Elle ne sera pas faite. La personne qui l'a demandée ne peut qu'en demander une autre.",
+      takeBack: "Retirer",
+      takeBackConfirm:
+        "Retirer cette exportation ? Elle ne sera pas faite. Vous pouvez en demander une autre.",
+      forecast: (meetings, hours, size) =>
+        `${meetings === 1 ? "1 réunion" : `${meetings} réunions`}, ${hours} heures, environ ${size} tels qu'ils sont stockés`,
+      unmeasured: (count) => `sans compter ${count} que le coffre n'a pas encore mesurées`,
+      left: (count) => `${count} de plus seront dans la prochaine exportation`,
+      askedBy: (name) => `par ${name}`,
+      approved: (when, name) => `approuvée ${when} par ${name}`,
+      declined: (when, name) => `refusée ${when} par ${name}`,
+      takenBack: (when, name) => `retirée ${when} par ${name}`,
+      lapses: (when) => `peut être approuvée jusqu'au ${when}`,
+      from: (day) => `à partir du ${day}`,
+      through: (day) => `jusqu'au ${day}`,
+      /** Why the vault has not begun it. */
+      why: {
+        "not-approved": "Personne d'autre de l'administration ne l'a approuvée.",
+        "approval-void": "La personne qui l'a demandée ou approuvée n'administre plus ce serveur.",
+        "approval-lapsed": "Elle n'a pas commencé à temps après avoir été approuvée.",
+        "account-disabled": "Le compte qui l'a demandée ou approuvée a été bloqué.",
+      },
     },
     progress: (done, total) => `${done} réunions sur ${total}`,
     folder: "Dossier",

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from assent.errors import BadRequest, BadToken, LoginTaken
 from assent.web.paging import Page
 from assent_vault.clock import reckoning
 from assent_vault.formats.suite import encode
-from assent_vault.store import models
+from assent_vault.store import approval, models
 from assent_vault.store.database import Database
 
 SECRET_BYTES = 32
@@ -307,7 +307,8 @@ class Accounts:
         """Shut an account out, or let it in again; None where there is none.
 
         Its browsers are signed out, links that it has made and nobody has used are good no more,
-        nor are those that set its password, and what it asked to export and was not begun is not.
+        nor are those that set its password, and what it asked to export, or approved, and was not
+        begun is not.
         """
         async with self._database.write() as session:
             row = await session.get(models.AccountRow, account_id, with_for_update=True)
@@ -323,8 +324,11 @@ class Accounts:
                 await session.execute(
                     update(models.ExportRow)
                     .where(
-                        models.ExportRow.requested_by == account_id,
-                        models.ExportRow.state == "requested",
+                        or_(
+                            models.ExportRow.requested_by == account_id,
+                            models.ExportRow.approved_by == account_id,
+                        ),
+                        models.ExportRow.state.in_((approval.PROPOSED, approval.REQUESTED)),
                     )
                     .values(state="failed", error="account-disabled", finished_at=now)
                 )

@@ -1,11 +1,10 @@
-"""The administrator's console: what the gate says of each meeting, the queue, the exports.
+"""The administrator's console: what the gate says of each meeting, and who has an account.
 
 Everything here looks; nothing here can release, open or grant. People are counted, not named.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -13,9 +12,7 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import NothingToExport
 from assent.meeting import act_wire, meeting_wire, whole
-from assent.web import bodies
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.gate_reports import gate_wire
@@ -23,7 +20,6 @@ from assent.web.middleware import json_answer
 from assent.web.paging import asked
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement as statements
-from assent_vault.formats.suite import encode
 from assent_vault.ledger import revocation
 from assent_vault.ledger.entry import Revoked
 from assent_vault.store import models
@@ -146,73 +142,6 @@ def _release(release: models.ReleaseRow | None) -> dict[str, Any] | None:
     if release is None:
         return None
     return {"state": release.state, "ready_at": release.ready_at, "reason": release.reason}
-
-
-async def exports(request: web.Request) -> web.StreamResponse:
-    """``GET /api/admin/exports``: newest first."""
-    await administrator(request)
-    page = asked(request)
-    async with context(request).database.read() as session:
-        query = page.of(
-            select(models.ExportRow), models.ExportRow.requested_at, models.ExportRow.id
-        )
-        rows, after = page.cut((await session.scalars(query)).all(), ("requested_at", "id"))
-        feeds = await session.execute(
-            select(models.RecallFeedRow.export_id, models.RecallFeedRow.entries).where(
-                models.RecallFeedRow.export_id.in_([row.id for row in rows])
-            )
-        )
-        recalled = {row.export_id: row.entries for row in feeds}
-        listed = [_export(row, recalled.get(row.id, 0)) for row in rows]
-    return json_answer({"exports": listed, "after": after})
-
-
-async def request_export(request: web.Request) -> web.StreamResponse:
-    """``POST /api/admin/exports``: ask the worker for one.
-
-    It decides itself what goes in: the gate is evaluated again by the worker, for every meeting.
-    Asking again while one waits gives that one.
-    """
-    account = await administrator(request)
-    await bodies.read(request, bodies.Nothing)
-    parts = context(request)
-    async with parts.database.write() as session:
-        row = await session.scalar(
-            select(models.ExportRow).where(models.ExportRow.state == "requested").limit(1)
-        )
-        if row is None:
-            ready = select(models.ReleaseRow.meeting_id).where(models.ReleaseRow.state == "ready")
-            if await session.scalar(ready.limit(1)) is None:
-                raise NothingToExport
-            row = models.ExportRow(
-                id=encode(secrets.token_bytes(16)),
-                state="requested",
-                requested_by=account.id,
-                requested_at=parts.clock.now(),
-                meetings_done=0,
-                meetings_total=0,
-            )
-            session.add(row)
-            await session.flush()
-        export = _export(row)
-    return json_answer({"export": export})
-
-
-def _export(row: models.ExportRow, recalled: int = 0) -> dict[str, Any]:
-    """``recalled`` is how many of its meetings were taken back since."""
-    return {
-        "id": row.id,
-        "state": row.state,
-        "requested_at": row.requested_at,
-        "finished_at": row.finished_at,
-        "meetings_done": row.meetings_done,
-        "meetings_total": row.meetings_total,
-        "error": row.error,
-        "folder": row.folder,
-        "recipient": row.recipient,
-        "purpose": row.purpose,
-        "meetings_recalled": recalled,
-    }
 
 
 async def accounts(request: web.Request) -> web.StreamResponse:

@@ -21,6 +21,7 @@ from assent_vault.formats.suite import decode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Revoked
 from assent_vault.store import models
+from assent_vault.store.approval import DECLINED, TAKEN_BACK
 
 OPERATOR: Final = "operator"
 VAULT: Final = "vault"
@@ -118,6 +119,25 @@ SOURCES: Final = (
     ),
     AuditSource("t", "retry-asked", _S.asked_at, _S.id, _S.account_id, meeting=_S.meeting_id),
     AuditSource("x", "export-asked", _E.requested_at, _E.id, _E.requested_by, detail=_E.id),
+    AuditSource("g", "export-approved", _E.approved_at, _E.id, _E.approved_by, detail=_E.id),
+    AuditSource(
+        "h",
+        "export-declined",
+        _E.closed_at,
+        _E.id,
+        _E.closed_by,
+        detail=_E.id,
+        where=_E.state == DECLINED,
+    ),
+    AuditSource(
+        "k",
+        "export-taken-back",
+        _E.closed_at,
+        _E.id,
+        _E.closed_by,
+        detail=_E.id,
+        where=_E.state == TAKEN_BACK,
+    ),
     AuditSource(
         "y",
         "export-ended",

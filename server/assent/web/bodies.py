@@ -26,6 +26,7 @@ Role = Literal["host", "administrator"]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 ResetToken = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Typed = Annotated[str, msgspec.Meta(max_length=1024)]
+Day = Annotated[str, msgspec.Meta(min_length=10, max_length=10)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
 EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
 Lifetime = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIFETIME_HOURS)]
@@ -101,6 +102,16 @@ class Revoke(Body, frozen=True):
 
     person: Annotated[str, msgspec.Meta(min_length=43, max_length=43)] | None
     purpose: Literal["training", "recording", "meeting"]
+
+
+class AskForExport(Body, frozen=True):
+    """To whom an export is given, for what, and what goes in; days as in 2026-01-31, in UTC."""
+
+    recipient: Typed
+    purpose: Typed
+    since: Day | None = None
+    until: Day | None = None
+    audio_only: bool = False
 
 
 class TakeSeat(Body, frozen=True):

@@ -9,13 +9,13 @@ import asyncio
 from pathlib import Path
 
 from assent_vault.errors import ExportError
-from assent_vault.export import asked as requests
-from assent_vault.export.asked import ExportOrder
 from assent_vault.export.folder import Folder
 from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import new_id
 from assent_vault.export.recovery import RUNNING, is_interrupted
+from assent_vault.store import export_order as requests
 from assent_vault.store.database import Database
+from assent_vault.store.export_order import ExportOrder
 from assent_vault.store.models import ExportRow
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from assent_vault.export.asked import NOTHING_SAID, ExportOrder
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Sound
 from assent_vault.export.timeline import Stretch
+from assent_vault.store.export_order import NOTHING_SAID, ExportOrder
 
 USE: Final = "training"
 """What everybody in it has agreed to, and nothing else."""

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from assent_vault import jws
 from assent_vault.dataset.signed_manifest import TYPE
-from assent_vault.export.asked import Options
 from assent_vault.export.description import DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.folder import File
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import LeftOut, Sound
 from assent_vault.formats import suite
+from assent_vault.store.export_order import Options
 
 _RATE: Final = 48_000  # Hz; Opus is always decoded to that, or to a fraction of it
 _COLOUR: Final = {

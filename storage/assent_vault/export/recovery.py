@@ -18,19 +18,26 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
-from assent_vault.errors import ExportError
+from assent_vault.errors import (
+    BlobUnavailable,
+    ExportError,
+    KeyringError,
+    LeaseLost,
+    LogError,
+    VaultError,
+)
 from assent_vault.export import selection
 from assent_vault.export.folder import Folder
 from assent_vault.export.journal import Journal
 from assent_vault.export.meeting import folders_of
 from assent_vault.export.place import place_of
 from assent_vault.release import queue
+from assent_vault.store.approval import REQUESTED
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
 
-REQUESTED: Final = "requested"
 RUNNING: Final = "running"
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -167,3 +174,17 @@ async def recover(database: Database, exports_dir: Path, now: Callable[[], int])
             else:
                 end(row, DONE if whole else FAILED, None if whole else "export-lost", now())
         log.warning("export-recovered", export=found.id, committed=whole is not None)
+
+
+def code_of(error: VaultError) -> str:
+    """Return the stable code for what went wrong with a whole export."""
+    if isinstance(error, (ExportError, LogError)):
+        return error.code
+    for kind, code in (
+        (BlobUnavailable, "objects-unavailable"),
+        (KeyringError, "vault-unavailable"),
+        (LeaseLost, "lease-lost"),
+    ):
+        if isinstance(error, kind):
+            return code
+    return "internal"

@@ -23,16 +23,9 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent_vault.errors import (
-    BlobUnavailable,
-    ExportError,
-    KeyringError,
-    LeaseLost,
-    LogError,
-    VaultError,
-)
-from assent_vault.export import asked as requests
+from assent_vault.errors import ExportError, LeaseLost, VaultError
 from assent_vault.export import selection
+from assent_vault.export.approval import ApprovalCheck
 from assent_vault.export.claims import Claims
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
@@ -41,7 +34,7 @@ from assent_vault.export.lease import Lease
 from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.progress import Meter, Progress, Seen
 from assent_vault.export.pseudonym import Pseudonyms
-from assent_vault.export.recovery import DONE, FAILED, RUNNING, end, stop
+from assent_vault.export.recovery import DONE, RUNNING, code_of, end, stop
 from assent_vault.files.space import Space
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
@@ -49,14 +42,17 @@ from assent_vault.release.decision import Release
 from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.gate_service import GateService
 from assent_vault.release.log_writer import LogWriter
+from assent_vault.store import export_order as requests
+from assent_vault.store.approval import REQUESTED
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
 
-# The commit locks this many meetings at most; what is left over goes into the next export.
-MOST_MEETINGS: Final = 100
+MOST_MEETINGS: Final = requests.MOST_EXPORTED
+# Everything else, a state that nobody knows included, is not begun.
+_TO_DO: Final = (REQUESTED, RUNNING)
 # These concern one meeting; any other ends the export.
 _OF_A_MEETING: Final = ("segments-damaged", "bad-evidence", "no-frames", "timeline-too-long")
 
@@ -82,7 +78,7 @@ class ExportRun:
 
     ``now`` gives the Unix milliseconds to write down; ``surely`` those that have come for certain:
     whether something has cooled off, and whether a lease has run out, goes by these. ``space`` is
-    of the disks that what people say depends on.
+    of the disks that what people say depends on, ``approval`` is asked before one begins.
     """
 
     def __init__(
@@ -95,10 +91,13 @@ class ExportRun:
         now: Callable[[], int],
         surely: Callable[[], int],
         space: Space,
+        approval: ApprovalCheck,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._space = space
+        self._approval = approval
+        self._is_commanded = False
         self._keyring = keyring
         self._judge = judge
         self._scribe = scribe
@@ -115,13 +114,17 @@ class ExportRun:
             self._database, self._keyring, self._judge, self._scribe, lease, self._now, self._surely
         )
 
-    async def run(self, export_id: str, final: Path, seen: Seen | None = None) -> Outcome:
+    async def run(
+        self, export_id: str, final: Path, seen: Seen | None = None, *, commanded: bool = False
+    ) -> Outcome:
         """Write what is released and asked for into ``final``, a folder that does not exist yet.
 
-        The export's row must be there. ``seen`` is told how far it has come. Whatever goes wrong is
+        The export's row must be there; nobody approves one that is ``commanded`` by whoever holds
+        the keyring. ``seen`` is told how far it has come. Whatever goes wrong is
         in the outcome and in the row; only a database that is away raises, and leaves the row to
         ``recover``.
         """
+        self._is_commanded = commanded
         self._lease = Lease(self._database, self._surely)
         self._claims = self._claims_of(self._lease)
         folder = Folder(final, self._space)
@@ -132,7 +135,7 @@ class ExportRun:
             await self._undo(export_id, folder)
             raise
         except VaultError as error:
-            code = _code(error)
+            code = code_of(error)
             log.warning("export-failed", export=export_id, code=code)
             await self._undo(export_id, folder, code)
             return Outcome(export_id, None, 0, 0, code)
@@ -180,6 +183,8 @@ class ExportRun:
         async with self._database.write() as session:
             row = await self._row(session, export_id)
             self._asked = asked = requests.read(row.recipient, row.purpose, row.options)
+            if not self._is_commanded:
+                await self._approval.require(session, row, asked)
             now = self._surely()
             if head is None:
                 found = await selection.claimable(session, asked.options, now, MOST_MEETINGS)
@@ -209,7 +214,7 @@ class ExportRun:
     @staticmethod
     async def _row(session: AsyncSession, export_id: str) -> ExportRow:
         row = await session.get(ExportRow, export_id, with_for_update=True, populate_existing=True)
-        if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
+        if row is None or row.state not in _TO_DO or row.manifest_digest is not None:
             raise ExportError("export-missing", "There is no such export to be carried out.")
         return row
 
@@ -381,20 +386,6 @@ class ExportRun:
         async with self._database.write() as session:
             await queue.give_back(session, self._lease.token, self._now())
             row = await session.get(ExportRow, export_id, with_for_update=True)
-            if row is None or row.state in (DONE, FAILED) or row.manifest_digest is not None:
+            if row is None or row.state not in _TO_DO or row.manifest_digest is not None:
                 return
             stop(row, code, self._now())
-
-
-def _code(error: VaultError) -> str:
-    """Return the stable code for what went wrong with a whole export."""
-    if isinstance(error, (ExportError, LogError)):
-        return error.code
-    for kind, code in (
-        (BlobUnavailable, "objects-unavailable"),
-        (KeyringError, "vault-unavailable"),
-        (LeaseLost, "lease-lost"),
-    ):
-        if isinstance(error, kind):
-            return code
-    return "internal"

@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import FormatError
-from assent_vault.export.asked import Options
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.track import SOUNDS, Track
 from assent_vault.release import queue
 from assent_vault.release.queue import QueueState
 from assent_vault.store.database import Database
+from assent_vault.store.export_order import Options
 from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow
 
 

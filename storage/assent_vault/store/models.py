@@ -219,7 +219,8 @@ class ReleaseRow(Base):
     """The training-export queue: one row per meeting whose gate has opened.
 
     ``state``: cooling → ready → claimed → exported, or dropped (with ``reason``).
-    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``.
+    A claim is a lease: ``lease_token`` is held by one worker until ``lease_until``. ``duration``
+    (ms) and octets are of what is kept, None until the vault has measured it.
     """
 
     __tablename__ = "releases"
@@ -233,6 +234,9 @@ class ReleaseRow(Base):
     lease_until: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(64))
     updated_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    duration: Mapped[int | None] = mapped_column(BigInteger)
+    octets: Mapped[int | None] = mapped_column(BigInteger)
+    octets_of_sound: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ReleaseRetryRow(Base):
@@ -253,10 +257,11 @@ class ReleaseRetryRow(Base):
 class ExportRow(Base):
     """A data set that was asked for, is being written, or stands written.
 
-    ``state``: requested → running → done | failed. ``error`` is a stable code. A run is a lease,
-    the same one that its claims in the queue have. ``manifest_digest`` is set by the commit, before
-    the folder gets its name: a run that died between the two is carried to its end, not repeated.
-    ``options`` are what is asked for, as ``export.asked`` writes it.
+    ``state``: requested → running → done | failed; ``approval`` has what may come before.
+    ``error`` is a stable code. A run is a lease, the same one that its claims in the queue have.
+    ``manifest_digest`` is set by the commit, before the folder gets its name: a run that died
+    between the two is carried to its end, not repeated. ``options`` are what is asked for, as
+    ``export_order`` writes it. ``closed_by`` has declined it, or taken it back.
     """
 
     __tablename__ = "exports"
@@ -275,6 +280,10 @@ class ExportRow(Base):
     recipient: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str | None] = mapped_column(Text)
     options: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    closed_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    closed_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
     error: Mapped[str | None] = mapped_column(String(64))
     lease_token: Mapped[str | None] = mapped_column(String(22))
     lease_until: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,10 +1,11 @@
 """What each process may do with each table, where they come as two roles of PostgreSQL.
 
 The server can neither write down what only the vault says (its keys, its decisions, what it has
-released, exported and destroyed), nor take away what people have said; the vault never sees an
-account, a password's hash or a session. Neither may change a table: that is the owner's, who runs
-``migrate``. Nothing depends on these rights, for nothing in a table is a permission (``models``);
-they bound what somebody can break who has broken into one of the two.
+released, exported and destroyed), nor take away what people have said; the vault never sees a
+password's hash or a session, and of an account no more than whether it is an administrator's that
+is not disabled, for an export that a second one has to approve. Neither may change a table: that is
+the owner's, who runs ``migrate``. Nothing depends on these rights, for nothing in a table is a
+permission (``models``); they bound what somebody can break who has broken into one of the two.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "worker_heartbeats": ("r", "riu"),
 }
 
+VAULT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {"accounts": ("id", "role", "disabled_at")}
+"""Of a table that the vault has no right to, the columns that it may select all the same."""
+
 
 def grant(connection: Connection, server: str, vault: str) -> None:
     """Give two roles that exist just these rights; ``connection`` is of the tables' owner.
@@ -61,3 +65,6 @@ def grant(connection: Connection, server: str, vault: str) -> None:
             if letters:
                 named = ", ".join(_RIGHTS[letter] for letter in letters)
                 connection.execute(text(f"GRANT {named} ON {what} TO {who}"))
+    for table, columns in VAULT_COLUMNS.items():
+        named = ", ".join(quote(column) for column in columns)
+        connection.execute(text(f"GRANT SELECT ({named}) ON {quote(table)} TO {quote(vault)}"))

@@ -10,7 +10,8 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
 - erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
 - strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
 - retries: what could not be exported, and is asked for once more, is looked at anew;
-- exports: what was asked for is written; recalls: what is taken back of it later is published;
+- exports: what was asked for is written, where it may be; recalls: what is taken back of it later
+  is published; sizes: what is released is measured, to be told before it is asked for;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
 - beat: a sign of life, and what keeps a duty from being done, for whoever asks.
@@ -35,9 +36,10 @@ from assent_vault import malloc
 from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
-from assent_vault.export import ExportRun, Outcome, commanded, place_of, recovery
-from assent_vault.export.asked import NOTHING_SAID, ExportOrder
+from assent_vault.errors import KeyringError, LogError, VaultError
+from assent_vault.export import ExportRun, Outcome, commanded, recovery
+from assent_vault.export.approval import ApprovalCheck
+from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.progress import Seen
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
@@ -51,10 +53,10 @@ from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor
 from assent_vault.store.blobs import Blobs, open_blobs
 from assent_vault.store.database import Database, lock_meeting
+from assent_vault.store.export_order import NOTHING_SAID, ExportOrder
 from assent_vault.store.heartbeat import EVERY_SECONDS, WORKER
 from assent_vault.store.identities import current_identity
 from assent_vault.store.models import (
-    ExportRow,
     MeetingRow,
     VaultIdentityRow,
     VaultKeyRow,
@@ -62,6 +64,7 @@ from assent_vault.store.models import (
 )
 from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
+from assent_vault.worker.export_requests import ExportRequests
 from assent_vault.worker.problems import is_taken, problem_code, say_why_not
 from assent_vault.worker.recalls import RecallFeeds
 from assent_vault.worker.retries import Retries
@@ -105,8 +108,13 @@ class Worker:
             now, clock.surely,
         )  # fmt: skip
         space = Space(settings.disks(), settings.free_space_floor_mb * MEGABYTE)
+        orders = CommandOrders(settings.vault_dir)
         self.exports = ExportRun(
-            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space
+            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space,
+            ApprovalCheck(settings.export_approvals, orders, lambda: max(now(), clock.surely())),
+        )  # fmt: skip
+        self.requests = ExportRequests(
+            database, self.exports, self._exports_dir, orders, now, clock.surely
         )
         self.recalls = RecallFeeds(
             database, keyring, settings.vault_dir / "recalls", self.eraser.taken_back, now
@@ -208,6 +216,7 @@ class Worker:
                 Duty("strangers", self.forget_strangers, slow),
                 Duty("retries", self.retries.take_up, slow),
                 Duty("exports", self.export_requested, slow),
+                Duty("sizes", self.requests.measure, slow),
                 Duty("recalls", self.recalls.scan, slow),
                 Duty("clock", self.keep_time, CLOCK_SECONDS),
                 Duty("beat", self.beat, EVERY_SECONDS),
@@ -317,33 +326,11 @@ class Worker:
 
     async def export_requested(self) -> int:
         """Carry out the exports that were asked for, one after the other; return how many."""
-        # None is ours: a predecessor's last transaction may have come to its end after our start.
-        if await recovery.unfinished(self._database):
-            await recovery.recover(self._database, self._exports_dir, self._now)
-        done = 0
-        while True:
-            async with self._database.read() as session:
-                found = await session.scalar(
-                    select(ExportRow.id)
-                    .where(ExportRow.state == "requested")
-                    .order_by(ExportRow.requested_at, ExportRow.id)
-                    .limit(1)
-                )
-            if found is None:
-                return done
-            self._has_worked = True
-            try:
-                final = place_of(self._exports_dir, found, None)
-            except ExportError as error:
-                await recovery.refuse(self._database, found, error.code, self._now())
-                continue
-            try:
-                await self.exports.run(found, final)
-            except Exception:
-                # It is mended as at a start, when the database is back.
-                await recovery.recover(self._database, self._exports_dir, self._now)
-                raise
-            done += 1
+        await self.requests.let_lapse()
+        await self.requests.discard()
+        done = await self.requests.take_up()
+        self._has_worked = self._has_worked or done > 0
+        return done
 
     async def export_to(
         self,
@@ -364,7 +351,7 @@ class Worker:
             # Whatever could not be looked at is looked at again before it is claimed.
             log.warning("watch-failed", code=problem_code(error))
         export_id = await commanded.begin(self._database, final, asked, self._now(), anew=anew)
-        return await self.exports.run(export_id, final, seen)
+        return await self.exports.run(export_id, final, seen, commanded=True)
 
     async def keep_time(self) -> None:
         """Look at the clock, and remember what is known of the time."""

@@ -9,7 +9,7 @@ import pytest
 
 from assent.web import Context, meetings
 from assent_vault.formats import charter as charters
-from assent_vault.formats.suite import decode, encode
+from assent_vault.formats.suite import encode
 from assent_vault.store import models
 from support.browser import Browser
 from support.people import Person, Signed
@@ -177,48 +177,6 @@ async def test_a_report_that_cannot_be_read_is_shown_as_a_block(
         "reasons": [{"code": "report-unreadable", "count": 0}],
         "decided_at": 7,
     }
-
-
-async def test_there_is_nothing_to_export_until_something_is_ready(browser: Browser) -> None:
-    await browser.become("administrator")
-    answer = await browser.post("/api/admin/exports")
-    assert (answer.status, answer.code) == (409, "nothing-to-export")
-    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
-    await add(browser.parts, release(meeting, "cooling"))
-    assert (await browser.post("/api/admin/exports")).code == "nothing-to-export"
-    assert (await browser.get("/api/admin/exports")).json == {"exports": [], "after": None}
-
-
-async def test_an_export_is_asked_for_once(browser: Browser) -> None:
-    await browser.become("administrator")
-    meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
-    await add(browser.parts, release(meeting, "ready"))
-    export = (await browser.post("/api/admin/exports")).json["export"]
-    assert export["state"] == "requested"
-    assert len(decode(export["id"])) == 16
-    assert (await browser.post("/api/admin/exports")).json["export"] == export
-    assert (await browser.get("/api/admin/exports")).json == {"exports": [export], "after": None}
-    assert (export["recipient"], export["meetings_recalled"]) == (None, 0)
-    async with browser.parts.database.read() as session:
-        untouched = await session.get(models.ReleaseRow, meeting)
-    assert untouched is not None
-    assert untouched.state == "ready"  # asking decides nothing
-
-
-async def test_what_was_recalled_of_an_export_is_counted(browser: Browser) -> None:
-    account = await browser.become("administrator")
-    ids = ["E" * 21 + "A", "F" * 21 + "A"]
-    for number, id_ in enumerate(ids):
-        row = models.ExportRow(
-            id=id_, state="done", requested_by=account["id"], requested_at=number,
-            recipient="An Institute", purpose="research",
-        )  # fmt: skip
-        await add(browser.parts, row)
-    feed = models.RecallFeedRow(export_id=ids[0], name="N" * 22, body=b"", entries=2, updated_at=5)
-    await add(browser.parts, feed)
-    listed = (await browser.get("/api/admin/exports")).json["exports"]
-    told = [(each["id"], each["recipient"], each["meetings_recalled"]) for each in listed]
-    assert told == [(ids[1], "An Institute", 0), (ids[0], "An Institute", 2)]
 
 
 async def test_accounts_are_listed_without_their_hashes(browser: Browser) -> None:

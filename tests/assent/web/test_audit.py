@@ -86,6 +86,24 @@ async def acted(browser: Browser, login: str = "ada") -> tuple[str, str]:
             meetings_done=1,
             meetings_total=1,
         ),
+        models.ExportRow(
+            id="Z",
+            state="taken-back",
+            requested_by=account,
+            requested_at=74,
+            approved_by=account,
+            approved_at=75,
+            closed_by=account,
+            closed_at=76,
+        ),
+        models.ExportRow(
+            id="W",
+            state="declined",
+            requested_by=account,
+            requested_at=77,
+            closed_by=account,
+            closed_at=78,
+        ),
         models.ExportItemRow(export_id="Y", meeting_id=meeting, committed_at=73),
         models.DeletionRow(
             id="D", meeting_id=meeting, reason="deleted", requested_at=80, confirmed_at=81
@@ -130,6 +148,11 @@ async def test_every_act_is_told_with_who_did_it(browser: Browser) -> None:
         ("retry-asked", "account", None),
         ("export-asked", "account", "X"),
         ("export-asked", "operator", "Y"),
+        ("export-asked", "account", "Z"),
+        ("export-asked", "account", "W"),
+        ("export-approved", "account", "Z"),
+        ("export-taken-back", "account", "Z"),
+        ("export-declined", "account", "W"),
         ("export-ended", "vault", "space-low"),
         ("export-ended", "vault", "done"),
         ("meeting-exported", "vault", "Y"),
@@ -234,6 +257,8 @@ async def test_a_file_has_what_the_pages_have(
     assert rows[0]["time"].endswith("Z")
     narrowed = await browser.get(f"{PATH}/file?format=csv&who={account}&what=export-asked")
     assert [row["detail"] for row in csv.DictReader(io.StringIO(narrowed.body.decode()))] == [
+        "W",
+        "Z",
         "X",
         "",
     ]

@@ -155,11 +155,19 @@ async def test_what_was_not_begun_of_ones_exports_is_not(browser: Browser, parts
     other = (await browser.get("/api/me")).json["account"]["id"]
     async with parts.database.write() as session:
         for number, (who, state) in enumerate(
-            [(account["id"], "requested"), (account["id"], "running"), (other, "requested")]
+            [
+                (account["id"], "requested"),
+                (account["id"], "running"),
+                (other, "requested"),
+                (account["id"], "proposed"),
+                (other, "requested"),
+                (other, "running"),
+            ]
         ):
             session.add(
                 models.ExportRow(
                     id=encode(bytes([number]) * 16), state=state, requested_by=who, requested_at=1,
+                    approved_by=account["id"] if number > 3 else None,
                     meetings_done=0, meetings_total=0,
                 )
             )  # fmt: skip
@@ -170,6 +178,7 @@ async def test_what_was_not_begun_of_ones_exports_is_not(browser: Browser, parts
         )
         assert [tuple(row) for row in rows] == [
             ("failed", "account-disabled"), ("running", None), ("requested", None),
+            ("failed", "account-disabled"), ("failed", "account-disabled"), ("running", None),
         ]  # fmt: skip
 
 

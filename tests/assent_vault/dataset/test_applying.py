@@ -20,8 +20,8 @@ from assent_vault.dataset import applying, rewriting, signed_manifest
 from assent_vault.dataset.check import Findings, check
 from assent_vault.dataset.faults import Flaw
 from assent_vault.dataset.tree import HeldFolder
-from assent_vault.export.asked import Options
 from assent_vault.formats import suite
+from assent_vault.store.export_order import Options
 from support.data_set import KEY, MEETINGS, write_data_set
 from support.recalls import opened, recalling
 

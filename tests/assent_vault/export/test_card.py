@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assent_vault.export import card, metadata
-from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.description import DataSet
+from assent_vault.store.export_order import ExportOrder, Options
 from support.data_set import write_data_set
 
 

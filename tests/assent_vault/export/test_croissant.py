@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from assent_vault.export import croissant, metadata
-from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.export.folder import File
+from assent_vault.store.export_order import ExportOrder, Options
 from support.data_set import WrittenDataSet, write_data_set
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault.export.asked import Options
 from assent_vault.export.folder import Folder, partial_of
 from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.meeting import folders_of
+from assent_vault.store.export_order import Options
 from support.data_set import MEETINGS, write_data_set
 
 HEAD = JournalHead("E" * 22, 1, bytes(32), "An Institute", None, "{}", MEETINGS)

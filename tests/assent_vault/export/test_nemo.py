@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assent_vault.export.asked import Options
+from assent_vault.store.export_order import Options
 from support.data_set import MEETINGS, SAID, write_data_set
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import select
 from assent_vault.errors import ExportError
 from assent_vault.export import ExportOrder
 from assent_vault.export import run as run_module
-from assent_vault.export.asked import Options
 from assent_vault.export.folder import Folder, partial_of
 from assent_vault.export.journal import Journal
 from assent_vault.formats.statement import Will
+from assent_vault.store.export_order import Options
 from assent_vault.store.models import ExportRow
 from support.commands import EXPORT
 from support.sample_media import picture, tone

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from assent_vault.export import ExportOrder, Progress
-from assent_vault.export.asked import Options
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.formats.statement import Will
+from assent_vault.store.export_order import Options
 from assent_vault.store.models import ExportRow
 from support.sample_media import Take, picture, tone
 from support.vault import StagedMeeting, VaultScene

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from assent_vault.export import documents
-from assent_vault.export.asked import Options
 from assent_vault.export.folder import Folder, partial_of
+from assent_vault.store.export_order import Options
 from support.data_set import KEY, MEETINGS, WrittenDataSet, write_data_set
 
 ONE = 1_000_000  # all of the small data set

@@ -7,12 +7,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from assent_vault.formats.statement import Will
+from assent_vault.store import approval
 from assent_vault.store.database import Database
-from assent_vault.store.models import LogEntryRow, ParticipantRow, StatementRow
+from assent_vault.store.models import (
+    AccountRow,
+    ExportRow,
+    LogEntryRow,
+    ParticipantRow,
+    StatementRow,
+)
 from assent_vault.store.roles import TABLES
 from assent_vault.worker.strangers import Strangers
 from support.meetings import hall_of, write_meeting
@@ -83,3 +90,42 @@ async def test_a_flood_at_the_door_under_two_roles(
         assert rows == [2 + len([p for p in host.live._roster.people.values() if not p.present]),
                         rows[0] - 2, 1 + 14 + 12 + 2]  # fmt: skip
         assert rows[0] <= 2 + 4
+
+
+async def test_the_vault_sees_of_an_account_whether_it_may_approve(
+    urls: tuple[str, str, str],
+) -> None:
+    owner_url, server_url, vault_url = urls
+    async with opened(owner_url) as owner:
+        await owner.migrate()
+        for _ in range(2):  # it can be done again
+            await owner.grant("assent_server", "assent_vault")
+    async with opened(server_url) as server, server.write() as session:
+        for login, role in (("ada", "administrator"), ("ben", "administrator"), ("bo", "host")):
+            session.add(
+                AccountRow(
+                    id=login, name=login, login=login, role=role, password_hash="x", created_at=1
+                )
+            )
+        await session.flush()
+        session.add(
+            ExportRow(
+                id="E", state="requested", requested_by="ada", requested_at=1, approved_by="ben",
+                approved_at=2,
+            )
+        )  # fmt: skip
+    async with opened(vault_url) as vault:
+        async with vault.write() as session:
+            row = await session.get(ExportRow, "E", with_for_update=True)
+            assert row is not None
+            assert await approval.what_is_missing(session, row, 3) is None
+            row.approved_by = "bo"
+            assert await approval.what_is_missing(session, row, 3) == "approval-void"
+        for forbidden in (
+            select(AccountRow.password_hash),
+            select(AccountRow.login),
+            update(AccountRow).values(role="administrator"),
+        ):
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                async with vault.write() as session:
+                    await session.execute(forbidden)

@@ -9,6 +9,7 @@ from support.removals import Change, Removal
 _VAULT = "storage/assent_vault/"
 _FOLDERS = f"{_VAULT}files/folders.py"
 _USERS = "operations/test_two_users.py::"
+_APPROVAL = "assent_vault/export/test_approval.py::"
 _UPGRADES = "assent_vault/test_upgrades.py::"
 
 RUNNING: Final[dict[str, tuple[Removal, ...]]] = {
@@ -43,6 +44,67 @@ RUNNING: Final[dict[str, tuple[Removal, ...]]] = {
                 ),
             ),
             ("assent_vault/files/test_folders.py::test_somebody_elses_private_folder_is_refused",),
+        ),
+    ),
+    "one administrator alone has something exported": (
+        Removal(
+            "the worker looks for an approval before it begins",
+            (
+                Change(
+                    f"{_VAULT}export/run.py",
+                    "                await self._approval.require(session, row, asked)\n",
+                    "                pass\n",
+                ),
+            ),
+            (
+                f"{_APPROVAL}test_what_nobody_has_approved_who_may_is_not_begun",
+                f"{_APPROVAL}test_both_are_administrators_when_it_begins",
+                f"{_APPROVAL}test_an_order_of_the_command_orders_that_and_nothing_else",
+            ),
+        ),
+        Removal(
+            "who asked and who approved are administrators when it begins",
+            (
+                Change(
+                    f"{_VAULT}store/approval.py",
+                    "    if not await are_administrators(session, asker, approver):\n",
+                    "    if not asker:\n",
+                ),
+            ),
+            (f"{_APPROVAL}test_both_are_administrators_when_it_begins",),
+        ),
+        Removal(
+            "who asked and who approved are two",
+            (
+                Change(
+                    f"{_VAULT}store/approval.py",
+                    "    return len(set(accounts)) == PEOPLE\n",
+                    "    return len(accounts) == PEOPLE\n",
+                ),
+            ),
+            (f"{_APPROVAL}test_what_nobody_has_approved_who_may_is_not_begun",),
+        ),
+        Removal(
+            "a state that nobody knows is not begun",
+            (
+                Change(
+                    f"{_VAULT}export/run.py",
+                    "row.state not in _TO_DO or row.manifest_digest is not None:\n            r",
+                    "row.manifest_digest is not None:\n            r",
+                ),
+            ),
+            (f"{_APPROVAL}test_no_other_state_is_begun",),
+        ),
+        Removal(
+            "nobody approves what they have asked for",
+            (
+                Change(
+                    "server/assent/web/approvals.py",
+                    "        raise OwnExport\n",
+                    "        return\n",
+                ),
+            ),
+            ("assent/web/test_approvals.py::test_nobody_approves_what_they_have_asked_for",),
         ),
     ),
     "an upgrade that goes wrong": (

@@ -1,4 +1,5 @@
-// Exports: asked for here, made by the vault's worker, which decides itself what goes in.
+// Exports: asked for here, approved here where two have to, made by the vault's worker, which decides
+// itself what goes in.
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
@@ -10,65 +11,47 @@ import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";
 import { Failure, refusalText } from "../../ui/failure";
-import { announce } from "../../ui/live";
+import { chosen, ExportForm } from "./export-form";
 
 interface Props {
   readonly exports: readonly Export[];
-  readonly onAsked: () => void;
+  /** The account that looks. */
+  readonly me: string;
+  readonly onChanged: () => void;
 }
 
-export function Exports({ exports, onAsked }: Props): VNode {
-  const refusal = useSignal<Refused | null>(null);
-  const busy = useSignal(false);
+export function Exports({ exports, me, onChanged }: Props): VNode {
   const text = t().console;
-
-  const ask = async (): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await api.admin.requestExport();
-      announce(text.exportAsked);
-      onAsked();
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-    }
-  };
-
   return (
     <section class="card stack" aria-labelledby="exports">
       <h2 id="exports">{text.exports}</h2>
-      <AskedButton
-        text={text.exportReady}
-        look="button primary"
-        disabled={busy.value}
-        onAct={() => void ask()}
-      >
-        <p>{text.exportConfirm}</p>
-      </AskedButton>
-      {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+      <ExportForm onAsked={onChanged} />
       {exports.length === 0 && <p class="hint">{text.noExports}</p>}
       <ul class="list">
         {exports.map((one) => (
-          <Row key={one.id} one={one} />
+          <Row key={one.id} one={one} me={me} onChanged={onChanged} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Row({ one }: { readonly one: Export }): VNode {
+interface RowProps {
+  readonly one: Export;
+  readonly me: string;
+  readonly onChanged: () => void;
+}
+
+function Row({ me, one, onChanged }: RowProps): VNode {
   const text = t().console;
+  const { exporting } = text;
+  const why: Readonly<Record<string, string | undefined>> = exporting.why;
   return (
     <li class="list-row" data-export={one.id} data-state={one.state}>
       <div>
         <span class={`badge export-${one.state}`}>{text.exportState[one.state]}</span>{" "}
-        {text.progress(one.meetings_done, one.meetings_total)}
-        <p class="hint">
-          {text.asked(dateTime(one.requested_at))}
-          {one.finished_at !== null && ` · ${text.finished(dateTime(one.finished_at))}`}
-        </p>
+        {one.meetings_total > 0 && text.progress(one.meetings_done, one.meetings_total)}
+        <p class="hint">{course(one).join(" · ")}</p>
         {one.state === "running" && (
           <progress
             max={Math.max(1, one.meetings_total)}
@@ -83,7 +66,7 @@ function Row({ one }: { readonly one: Export }): VNode {
         )}
         {one.recipient !== null && one.purpose !== null && (
           <p class="hint" dir="auto">
-            {text.givenTo(one.recipient, one.purpose)}
+            {[text.givenTo(one.recipient, one.purpose), ...chosen(one)].join(" · ")}
           </p>
         )}
         {one.meetings_recalled > 0 && (
@@ -91,8 +74,108 @@ function Row({ one }: { readonly one: Export }): VNode {
             {text.recalled(one.meetings_recalled)}
           </p>
         )}
-        {one.error !== null && <p class="field-error">{one.error}</p>}
+        {one.error !== null && <p class="field-error">{why[one.error] ?? one.error}</p>}
+        <Decisions one={one} me={me} onChanged={onChanged} />
       </div>
     </li>
+  );
+}
+
+/** What has become of it, in the order in which it did. */
+function course(one: Export): string[] {
+  const text = t().console;
+  const { exporting } = text;
+  const asked = text.asked(dateTime(one.requested_at));
+  const found = [
+    one.requested_by === null ? asked : `${asked} ${exporting.askedBy(one.requested_by.name)}`,
+  ];
+  if (one.approved_at !== null && one.approved_by !== null)
+    found.push(exporting.approved(dateTime(one.approved_at), one.approved_by.name));
+  if (one.closed_at !== null && one.closed_by !== null) {
+    const ended = one.state === "declined" ? exporting.declined : exporting.takenBack;
+    found.push(ended(dateTime(one.closed_at), one.closed_by.name));
+  }
+  if (one.lapses_at !== null) found.push(exporting.lapses(dateTime(one.lapses_at)));
+  if (one.finished_at !== null) found.push(text.finished(dateTime(one.finished_at)));
+  return found;
+}
+
+/** What may be done about one that has not begun: by who asked, or by any other administrator. */
+function Decisions({ me, one, onChanged }: RowProps): VNode | null {
+  const busy = useSignal(false);
+  const refusal = useSignal<Refused | null>(null);
+  const { exporting } = t().console;
+  const mine = one.requested_by?.id === me;
+  const decidable = one.state === "proposed" && !mine;
+  const revocable = mine && (one.state === "proposed" || one.state === "requested");
+  if (!decidable && !revocable && refusal.value === null) return null;
+
+  const act = (send: (id: string) => Promise<unknown>) => async (): Promise<void> => {
+    busy.value = true;
+    refusal.value = null;
+    try {
+      await send(one.id);
+    } catch (error) {
+      refusal.value = asRefused(error);
+    } finally {
+      busy.value = false;
+      onChanged();
+    }
+  };
+  const label = (verb: string): string =>
+    one.recipient === null ? verb : `${verb}: ${one.recipient}`;
+  const approve = act(api.admin.approveExport);
+  const decline = act(api.admin.declineExport);
+  const takeBack = act(api.admin.takeBackExport);
+
+  return (
+    <div class="stack decisions">
+      <div class="row">
+        {decidable && (
+          <>
+            <AskedButton
+              text={exporting.approve}
+              label={label(exporting.approve)}
+              look="button primary"
+              disabled={busy.value}
+              onAct={() => void approve()}
+            >
+              <What one={one} />
+              <p>{exporting.approveConfirm}</p>
+            </AskedButton>
+            <AskedButton
+              text={exporting.decline}
+              label={label(exporting.decline)}
+              disabled={busy.value}
+              onAct={() => void decline()}
+            >
+              <What one={one} />
+              <p>{exporting.declineConfirm}</p>
+            </AskedButton>
+          </>
+        )}
+        {revocable && (
+          <AskedButton
+            text={exporting.takeBack}
+            label={label(exporting.takeBack)}
+            disabled={busy.value}
+            onAct={() => void takeBack()}
+          >
+            <What one={one} />
+            <p>{exporting.takeBackConfirm}</p>
+          </AskedButton>
+        )}
+      </div>
+      {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+    </div>
+  );
+}
+
+function What({ one }: { readonly one: Export }): VNode {
+  const text = t().console;
+  return (
+    <p dir="auto">
+      {[text.givenTo(one.recipient ?? "", one.purpose ?? ""), ...chosen(one)].join(" · ")}
+    </p>
   );
 }

@@ -116,7 +116,7 @@ function Console({ me }: { readonly me: Account }): VNode {
         <div class="stack">
           <Meetings meetings={seen.value.meetings} onChanged={() => void load()} />
           <Releases />
-          <Exports exports={seen.value.exports} onAsked={() => void load()} />
+          <Exports exports={seen.value.exports} me={me.id} onChanged={() => void load()} />
           <Accounts accounts={seen.value.accounts} me={me.id} onChanged={() => void load()} />
           {seen.value.more && (
             <button

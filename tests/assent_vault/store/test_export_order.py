@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from assent_vault.errors import ExportError
-from assent_vault.export import asked
-from assent_vault.export.asked import ExportOrder, Options
+from assent_vault.store import export_order as asked
+from assent_vault.store.export_order import ExportOrder, Options
 
 MEETING = "A" * 22
 

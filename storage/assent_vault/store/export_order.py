@@ -6,7 +6,7 @@ the worker; a row may say anything, so it is looked at again.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -17,7 +17,10 @@ from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
 
 MOST_MEETINGS: Final = 1000
 """Meetings that can be named."""
+MOST_EXPORTED: Final = 100
+"""Meetings of one data set: its commit locks them all. The others go into the next."""
 _MOST_MS: Final = 2**53 - 1
+_DAY_MS: Final = 86_400_000
 
 SHARD_BYTES: Final = 10**9
 """Bytes of a shard, about: what the documents of WebDataset recommend."""
@@ -84,8 +87,9 @@ def write(options: Options) -> str:
 
 def midnight(day: date, *, after: bool = False) -> int:
     """Return when a day begins in UTC, or the one after it, in Unix milliseconds."""
-    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=int(after))
-    return int(moment.timestamp()) * 1000
+    began = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+    # Not as a date: the last one there is has no day after it.
+    return began + after * _DAY_MS
 
 
 def _bad(message: str) -> ExportError:

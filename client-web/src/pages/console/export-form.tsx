@@ -1,0 +1,218 @@
+// Asking for an export: to whom, for what, of which meetings; and before it is asked for, how much
+// that would be. What goes in is decided by the vault's worker alone.
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useId } from "preact/hooks";
+
+import { asRefused, type Refused } from "../../api/errors";
+import { api } from "../../api/http";
+import type { Export, ExportWish, Forecast } from "../../api/types";
+import { t } from "../../i18n";
+import { bytes, day, decimal } from "../../i18n/format";
+import { Confirm } from "../../ui/dialog";
+import { Failure, refusalText } from "../../ui/failure";
+import { CheckBox, Field } from "../../ui/field";
+import { announce } from "../../ui/live";
+
+const HOUR_MS = 3_600_000;
+const MOST_RECIPIENT = 200;
+const MOST_PURPOSE = 500;
+
+interface Looked {
+  readonly wish: ExportWish;
+  readonly forecast: Forecast;
+  readonly approvals: number;
+}
+
+/** What is chosen of the meetings, in words. */
+export function chosen(wish: Pick<Export, "since" | "until" | "audio_only">): string[] {
+  const { exporting } = t().console;
+  return [
+    wish.since === null ? "" : exporting.from(day(Date.parse(wish.since))),
+    wish.until === null ? "" : exporting.through(day(Date.parse(wish.until))),
+    wish.audio_only === true ? exporting.audioOnly : "",
+  ].filter((words) => words !== "");
+}
+
+export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode {
+  const recipient = useSignal("");
+  const purpose = useSignal("");
+  const since = useSignal("");
+  const until = useSignal("");
+  const audioOnly = useSignal(false);
+  const tried = useSignal(false);
+  const busy = useSignal(false);
+  const looked = useSignal<Looked | null>(null);
+  const refusal = useSignal<Refused | null>(null);
+  const text = t().console;
+  const { exporting } = text;
+
+  const missing = (value: string): string | null =>
+    tried.value && value.trim() === "" ? exporting.said : null;
+  const backwards = since.value !== "" && until.value !== "" && until.value < since.value;
+
+  const attempt = async (act: () => Promise<void>): Promise<void> => {
+    busy.value = true;
+    refusal.value = null;
+    try {
+      await act();
+    } catch (error) {
+      refusal.value = asRefused(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    tried.value = true;
+    const wish: ExportWish = {
+      recipient: recipient.value.trim(),
+      purpose: purpose.value.trim(),
+      since: since.value || null,
+      until: until.value || null,
+      audio_only: audioOnly.value,
+    };
+    if (wish.recipient === "" || wish.purpose === "" || backwards) return;
+    await attempt(async () => {
+      looked.value = { wish, ...(await api.admin.exportForecast(wish)) };
+    });
+  };
+
+  const ask = async ({ approvals, wish }: Looked): Promise<void> => {
+    await attempt(async () => {
+      await api.admin.requestExport(wish);
+      announce(approvals > 0 ? exporting.proposed : text.exportAsked);
+      recipient.value = "";
+      purpose.value = "";
+      tried.value = false;
+      onAsked();
+    });
+  };
+
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void look();
+      }}
+    >
+      <Field
+        label={exporting.recipient}
+        hint={exporting.recipientHint}
+        value={recipient}
+        error={missing(recipient.value)}
+        maxLength={MOST_RECIPIENT}
+        required
+      />
+      <Field
+        label={exporting.purpose}
+        value={purpose}
+        error={missing(purpose.value)}
+        maxLength={MOST_PURPOSE}
+        required
+      />
+      <div class="row">
+        <Day label={exporting.since} value={since} error={null} />
+        <Day
+          label={exporting.until}
+          value={until}
+          error={tried.value && backwards ? exporting.days : null}
+        />
+      </div>
+      <CheckBox
+        label={exporting.audioOnly}
+        checked={audioOnly.value}
+        onChange={(checked) => {
+          audioOnly.value = checked;
+        }}
+      />
+      <div>
+        <button type="submit" class="button primary" disabled={busy.value}>
+          {text.exportReady}
+        </button>
+      </div>
+      {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+      {looked.value !== null && (
+        <Asking
+          looked={looked.value}
+          onConfirm={(what) => void ask(what)}
+          onClose={() => {
+            looked.value = null;
+          }}
+        />
+      )}
+    </form>
+  );
+}
+
+interface AskingProps {
+  readonly looked: Looked;
+  readonly onConfirm: (looked: Looked) => void;
+  readonly onClose: () => void;
+}
+
+function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
+  const text = t().console;
+  const { exporting } = text;
+  const { approvals, forecast, wish } = looked;
+  return (
+    <Confirm
+      title={text.exportReady}
+      confirm={approvals > 0 ? exporting.propose : text.exportReady}
+      onConfirm={() => {
+        onConfirm(looked);
+      }}
+      onClose={onClose}
+    >
+      <p dir="auto">{[text.givenTo(wish.recipient, wish.purpose), ...chosen(wish)].join(" · ")}</p>
+      <p data-forecast={forecast.meetings}>
+        {[
+          exporting.forecast(
+            forecast.meetings,
+            decimal(forecast.duration / HOUR_MS),
+            bytes(forecast.bytes),
+          ),
+          forecast.unmeasured > 0 && exporting.unmeasured(forecast.unmeasured),
+          forecast.left > 0 && exporting.left(forecast.left),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      <p>{text.exportConfirm}</p>
+      {approvals > 0 && <p>{exporting.needsApproval}</p>}
+    </Confirm>
+  );
+}
+
+interface DayProps {
+  readonly label: string;
+  readonly value: Signal<string>;
+  readonly error: string | null;
+}
+
+function Day({ error, label, value }: DayProps): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="date"
+        value={value.value}
+        aria-invalid={error !== null}
+        aria-describedby={error === null ? undefined : `${id}-error`}
+        onChange={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
+      {error !== null && (
+        <p id={`${id}-error`} class="field-error">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
