@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import NothingToExport
@@ -157,13 +157,8 @@ async def exports(request: web.Request) -> web.StreamResponse:
             select(models.ExportRow), models.ExportRow.requested_at, models.ExportRow.id
         )
         rows, after = page.cut((await session.scalars(query)).all(), ("requested_at", "id"))
-        feeds = await session.execute(
-            select(models.RecallFeedRow.export_id, models.RecallFeedRow.entries).where(
-                models.RecallFeedRow.export_id.in_([row.id for row in rows])
-            )
-        )
-        recalled = {row.export_id: row.entries for row in feeds}
-        listed = [_export(row, recalled.get(row.id, 0)) for row in rows]
+        recalled = await _recalled(session, [row.id for row in rows])
+        listed = [_export(row, *recalled.get(row.id, (0, None))) for row in rows]
     return json_answer({"exports": listed, "after": after})
 
 
@@ -198,8 +193,22 @@ async def request_export(request: web.Request) -> web.StreamResponse:
     return json_answer({"export": export})
 
 
-def _export(row: models.ExportRow, recalled: int = 0) -> dict[str, Any]:
-    """``recalled`` is how many of its meetings were taken back since."""
+async def _recalled(session: AsyncSession, exports: list[str]) -> dict[str, tuple[int, int | None]]:
+    """Return of exports how much was taken back since, and when all of that was last fetched."""
+    feed, fetch = models.RecallFeedRow, models.RecallFetchRow
+    found = await session.execute(
+        select(feed.export_id, feed.entries, fetch.last_at)
+        .outerjoin(fetch, and_(fetch.export_id == feed.export_id, fetch.entries == feed.entries))
+        .where(feed.export_id.in_(exports))
+    )
+    return {row.export_id: (row.entries, row.last_at) for row in found}
+
+
+def _export(
+    row: models.ExportRow, recalled: int = 0, fetched_at: int | None = None
+) -> dict[str, Any]:
+    """``recalled`` is how many of its meetings were taken back since, and ``fetched_at`` when a
+    feed that has all of them was last fetched."""
     return {
         "id": row.id,
         "state": row.state,
@@ -212,6 +221,7 @@ def _export(row: models.ExportRow, recalled: int = 0) -> dict[str, Any]:
         "recipient": row.recipient,
         "purpose": row.purpose,
         "meetings_recalled": recalled,
+        "recalls_fetched_at": fetched_at if recalled else None,
     }
 
 

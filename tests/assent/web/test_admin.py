@@ -221,6 +221,36 @@ async def test_what_was_recalled_of_an_export_is_counted(browser: Browser) -> No
     assert told == [(ids[1], "An Institute", 0), (ids[0], "An Institute", 2)]
 
 
+async def test_when_all_that_was_recalled_was_fetched(browser: Browser) -> None:
+    account = await browser.become("administrator")
+    ids = [letter * 21 + "A" for letter in "EFGH"]
+    for number, id_ in enumerate(ids):
+        row = models.ExportRow(
+            id=id_, state="done", requested_by=account["id"], requested_at=number
+        )
+        await add(browser.parts, row)
+        recalls = 0 if number == 3 else 2
+        await add(
+            browser.parts,
+            models.RecallFeedRow(
+                export_id=id_, name=id_[::-1], body=b"", entries=recalls, updated_at=5
+            ),
+        )
+    # One as it is, one before the last recall, one never; and one of which nothing was recalled.
+    for id_, entries, last in ((ids[0], 1, 6), (ids[0], 2, 8), (ids[1], 1, 9), (ids[3], 0, 9)):
+        await add(
+            browser.parts,
+            models.RecallFetchRow(export_id=id_, entries=entries, first_at=6, last_at=last),
+        )
+    listed = (await browser.get("/api/admin/exports")).json["exports"]
+    assert {each["id"]: each["recalls_fetched_at"] for each in listed} == {
+        ids[0]: 8,
+        ids[1]: None,
+        ids[2]: None,
+        ids[3]: None,
+    }
+
+
 async def test_accounts_are_listed_without_their_hashes(browser: Browser) -> None:
     account = await browser.become("administrator")
     answer = await browser.get("/api/admin/accounts")
