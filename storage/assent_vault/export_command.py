@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from assent_vault.clock.timekeeper import unix_ms
 from assent_vault.config import VaultSettings
+from assent_vault.dataset import signed_manifest
+from assent_vault.dataset.tree import HeldFolder
 from assent_vault.errors import ExportError, FormatError, KeyringError
 from assent_vault.export import ExportOrder, Outcome, Progress
 from assent_vault.export.command_orders import CommandOrders
@@ -37,6 +39,7 @@ from assent_vault.worker.worker import Worker
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
+_HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
@@ -90,6 +93,13 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--no-proofs", action="store_true", help="leave consent.tar out; its digests stay"
+    )
+    export.add_argument(
+        "--replaces",
+        type=_replaced,
+        metavar="DIR|DIGEST",
+        help="the data set of which it is the next version, or the SHA-256 of its MANIFEST.json;"
+        " in the manifest and the card",
     )
     export.add_argument(
         "--dry-run",
@@ -161,6 +171,23 @@ def mistake(options: argparse.Namespace) -> str | None:
     return None
 
 
+def _replaced(given: str) -> str:
+    """Return the digest of a manifest in b64: read from its folder, or given in b64 or hex."""
+    if _HEX.fullmatch(given):
+        return suite.encode(bytes.fromhex(given))
+    try:
+        return suite.encode(suite.decode(given, suite.DIGEST_BYTES))
+    except FormatError:
+        pass
+    try:
+        body = signed_manifest.load(HeldFolder(Path(given)))
+        return suite.encode(signed_manifest.parse(body).digest)
+    except (FormatError, OSError, ValueError) as error:  # the last of a path with a NUL
+        raise argparse.ArgumentTypeError(
+            "must be the folder of a data set, or the SHA-256 of its MANIFEST.json"
+        ) from error
+
+
 def _asked(options: argparse.Namespace) -> ExportOrder:
     """Return what was asked for on the command line."""
     return ExportOrder(
@@ -175,6 +202,7 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             format=options.format,
             shard_bytes=options.shard_size,
             pcm=options.pcm,
+            replaces=options.replaces,
         ),
     )
 

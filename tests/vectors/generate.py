@@ -19,6 +19,7 @@ from vectors.epochs import make_epoch
 from vectors.grammar import make_grammar
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
+from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
 from vectors.statements import make_statements
 from vectors.watching import make_watching
@@ -42,6 +43,7 @@ def generate() -> dict[str, bytes]:
             "log": make_log(),
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
+            "recalls": make_recalls(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))

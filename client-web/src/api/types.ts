@@ -111,7 +111,15 @@ export interface Record {
   destroyed_at: number | null;
   dropped_because: string | null;
   deletions: { whole: boolean; requested_at: number; confirmed_at: number | null }[];
-  exported: { data_set: string; at: number; manifest: string | null } | null;
+  exported: {
+    data_set: string;
+    at: number;
+    manifest: string | null;
+    recipient: string | null;
+    purpose: string | null;
+    /** The line of the feed, signed by the vault; that it was fetched is the server's word alone. */
+    recall: { line: string; fetched: { first_at: number; last_at: number } | null } | null;
+  } | null;
 }
 
 export interface Outline {
@@ -289,6 +297,7 @@ export interface Export {
   audio_only: boolean | null;
   /** Of its meetings, those that were taken back since. */
   meetings_recalled: number;
+  recalls_fetched_at: number | null;
 }
 
 /** What an export is asked for. */

@@ -623,6 +623,34 @@ export const de: Catalogue = {
         "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen.",
       dropped: "Die Freigabe wurde aufgehalten. Davon wird nichts exportiert.",
     },
+    dataSet: {
+      title: "In einem Datensatz herausgegeben",
+      givenTo: (recipient: string, purpose: string) => `Gegeben an ${recipient}, für ${purpose}.`,
+      before:
+        "An wen er gegeben wurde und wofür, steht nirgends: Er wurde exportiert, bevor das festgehalten wurde.",
+      nobodySaid: "Wer ihn exportieren ließ, hat nicht gesagt, an wen er geht oder wofür.",
+      fromLog: "Das sagt das Protokoll. Es wurde hier geprüft, mit Ihrem Nachweis.",
+      fromServer: "Bisher sagt das nur der Server. Am Protokoll geprüft ist es nicht.",
+      differs:
+        "Der Server sagt über diesen Datensatz etwas anderes als das Protokoll. Hier steht, was das Protokoll sagt.",
+      recall: "Zurückgerufen",
+      recalled: (when: string) =>
+        `Zurückgerufen am ${when}: Wer den Datensatz hat, soll dieses Treffen daraus entfernen.`,
+      reasons: {
+        withdrawn: "Jemand hat sein Ja zurückgenommen.",
+        revoked: "Es wurde für jemanden zurückgenommen.",
+        deleted: "Das Treffen wurde gelöscht.",
+      },
+      recallSigned:
+        "Der Tresor hat diesen Rückruf unterschrieben. Die Unterschrift wurde hier geprüft.",
+      recallUntrue:
+        "Der Server zeigt einen Rückruf dieses Treffens, den dessen Tresor nicht unterschrieben hat. Er beweist nichts.",
+      recallAwaited:
+        "Nach dem Export wurde etwas zurückgenommen. Ein Rückruf ist noch nicht veröffentlicht.",
+      fetched: (first: string, last: string) =>
+        `Das sagt nur der Server: Der Rückruf wurde zuerst am ${first} abgeholt und zuletzt etwa am ${last}. Von wem, hebt er nicht auf. Dass er abgeholt wurde, zeigt nicht, dass etwas entfernt wurde.`,
+      notFetched: "Das sagt nur der Server: Den Rückruf hat noch niemand abgeholt.",
+    },
     notOffered: "Training wurde in diesem Treffen nicht angeboten, auch später nicht.",
     proof: "Nachweis",
     person: "Ihre Kennung in diesem Treffen",
@@ -1014,6 +1042,9 @@ export const de: Catalogue = {
       count === 1
         ? "1 Treffen wurde seither zurückgenommen. Entfernen Sie es aus diesem Ordner und allen Kopien: assent-vault check-dataset --apply."
         : `${count} Treffen wurden seither zurückgenommen. Entfernen Sie sie aus diesem Ordner und allen Kopien: assent-vault check-dataset --apply.`,
+    recallsFetched: (when: string) =>
+      `Was zurückgerufen wurde, wurde zuletzt etwa am ${when} abgeholt.`,
+    recallsNotFetched: "Was zurückgerufen wurde, hat seither niemand abgeholt.",
     asked: (when) => `beauftragt ${when}`,
     finished: (when) => `fertig ${when}`,
     people: "Konten",

@@ -616,6 +616,32 @@ export const en = {
       exported: "The recording has been exported as training data. Withdrawing cannot undo that.",
       dropped: "The release was stopped. Nothing of it will be exported.",
     },
+    dataSet: {
+      title: "Given away in a data set",
+      givenTo: (recipient: string, purpose: string) => `Given to ${recipient}, for ${purpose}.`,
+      before:
+        "To whom it was given, and for what, is in no record: it was exported before that was written down.",
+      nobodySaid: "Whoever had it exported did not say to whom it is given, or for what.",
+      fromLog: "This is what the log says. It was checked here, with your proof.",
+      fromServer: "So far only the server says this. It has not been checked against the log.",
+      differs:
+        "The server says something else about this data set than the log. What you see here is what the log says.",
+      recall: "Recalled",
+      recalled: (when: string) =>
+        `Recalled on ${when}: whoever has the data set is told to remove this meeting from it.`,
+      reasons: {
+        withdrawn: "Somebody took back their yes.",
+        revoked: "It was taken back for somebody.",
+        deleted: "The meeting was deleted.",
+      },
+      recallSigned: "The vault has signed this recall. The signature was checked here.",
+      recallUntrue:
+        "The server shows a recall of this meeting that its vault has not signed. It proves nothing.",
+      recallAwaited: "It was taken back after the export. A recall has not been published yet.",
+      fetched: (first: string, last: string) =>
+        `Only the server says this: the recall was fetched first on ${first}, and last around ${last}. It does not keep by whom. That it was fetched does not show that anything was removed.`,
+      notFetched: "Only the server says this: nobody has fetched the recall yet.",
+    },
     notOffered: "Training was not offered in this meeting and never will be.",
     proof: "Proof",
     person: "Your id in this meeting",
@@ -996,6 +1022,8 @@ export const en = {
       count === 1
         ? "1 meeting was taken back since. Remove it from this folder and from every copy: assent-vault check-dataset --apply."
         : `${count} meetings were taken back since. Remove them from this folder and from every copy: assent-vault check-dataset --apply.`,
+    recallsFetched: (when: string) => `What was recalled was last fetched around ${when}.`,
+    recallsNotFetched: "What was recalled has not been fetched since.",
     asked: (when: string) => `asked for ${when}`,
     finished: (when: string) => `finished ${when}`,
     people: "Accounts",

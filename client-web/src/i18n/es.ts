@@ -610,6 +610,33 @@ export const es: Catalogue = {
         "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo.",
       dropped: "La entrega se ha detenido. No se exportará nada de ella.",
     },
+    dataSet: {
+      title: "Entregada en un conjunto de datos",
+      givenTo: (recipient: string, purpose: string) => `Entregado a ${recipient}, para ${purpose}.`,
+      before:
+        "A quién se entregó, y para qué, no consta en ningún registro: se exportó antes de que eso se anotara.",
+      nobodySaid: "Quien lo mandó exportar no dijo a quién se entrega ni para qué.",
+      fromLog: "Esto es lo que dice el registro. Se ha comprobado aquí, con su prueba.",
+      fromServer: "Por ahora solo lo dice el servidor. No se ha comprobado con el registro.",
+      differs:
+        "El servidor dice de este conjunto de datos algo distinto que el registro. Lo que ve aquí es lo que dice el registro.",
+      recall: "Revocada",
+      recalled: (when: string) =>
+        `Revocada el ${when}: quien tenga el conjunto de datos debe quitar de él esta reunión.`,
+      reasons: {
+        withdrawn: "Alguien retiró su sí.",
+        revoked: "Se retiró por alguien.",
+        deleted: "La reunión se eliminó.",
+      },
+      recallSigned: "La bóveda ha firmado esta revocación. La firma se ha comprobado aquí.",
+      recallUntrue:
+        "El servidor muestra una revocación de esta reunión que su bóveda no ha firmado. No prueba nada.",
+      recallAwaited:
+        "Se retiró algo después de la exportación. Todavía no se ha publicado una revocación.",
+      fetched: (first: string, last: string) =>
+        `Solo lo dice el servidor: la revocación se descargó por primera vez el ${first}, y por última hacia el ${last}. No guarda quién. Que se descargara no demuestra que se quitara nada.`,
+      notFetched: "Solo lo dice el servidor: nadie ha descargado todavía la revocación.",
+    },
     notOffered: "El entrenamiento no se ofreció en esta reunión ni se ofrecerá nunca.",
     proof: "Prueba",
     person: "Su identificador en esta reunión",
@@ -1006,6 +1033,8 @@ export const es: Catalogue = {
       count === 1
         ? "Desde entonces se ha retirado 1 reunión. Quítela de esta carpeta y de todas las copias: assent-vault check-dataset --apply."
         : `Desde entonces se han retirado ${count} reuniones. Quítelas de esta carpeta y de todas las copias: assent-vault check-dataset --apply.`,
+    recallsFetched: (when: string) => `Lo revocado se descargó por última vez hacia el ${when}.`,
+    recallsNotFetched: "Lo revocado no se ha descargado desde entonces.",
     asked: (when) => `pedida ${when}`,
     finished: (when) => `acabada ${when}`,
     people: "Cuentas",

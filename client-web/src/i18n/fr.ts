@@ -621,6 +621,34 @@ export const fr: Catalogue = {
         "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela.",
       dropped: "La livraison a été arrêtée. Rien n'en sera exporté.",
     },
+    dataSet: {
+      title: "Remise dans un jeu de données",
+      givenTo: (recipient: string, purpose: string) => `Remis à ${recipient}, pour ${purpose}.`,
+      before:
+        "À qui il a été remis, et pour quoi, n'est consigné nulle part : il a été exporté avant que cela ne soit noté.",
+      nobodySaid: "Qui l'a fait exporter n'a pas dit à qui il est remis, ni pour quoi.",
+      fromLog: "C'est ce que dit le journal. Cela a été vérifié ici, avec votre preuve.",
+      fromServer:
+        "Pour l'instant, seul le serveur le dit. Cela n'a pas été vérifié dans le journal.",
+      differs:
+        "Le serveur dit autre chose de ce jeu de données que le journal. Ce que vous voyez ici est ce que dit le journal.",
+      recall: "Rappelée",
+      recalled: (when: string) =>
+        `Rappelée le ${when} : quiconque a le jeu de données doit en retirer cette réunion.`,
+      reasons: {
+        withdrawn: "Quelqu'un a repris son oui.",
+        revoked: "Il a été repris pour quelqu'un.",
+        deleted: "La réunion a été supprimée.",
+      },
+      recallSigned: "Le coffre a signé ce rappel. La signature a été vérifiée ici.",
+      recallUntrue:
+        "Le serveur montre un rappel de cette réunion que son coffre n'a pas signé. Il ne prouve rien.",
+      recallAwaited:
+        "Quelque chose a été repris après l'exportation. Aucun rappel n'est encore publié.",
+      fetched: (first: string, last: string) =>
+        `Seul le serveur le dit : le rappel a été retiré pour la première fois le ${first}, et pour la dernière vers le ${last}. Il ne garde pas par qui. Cela ne montre pas que quoi que ce soit a été effacé.`,
+      notFetched: "Seul le serveur le dit : personne n'a encore retiré le rappel.",
+    },
     notOffered: "L'entraînement n'était pas proposé dans cette réunion et ne le sera jamais.",
     proof: "Preuve",
     person: "Votre identifiant dans cette réunion",
@@ -1020,6 +1048,9 @@ export const fr: Catalogue = {
       count === 1
         ? "1 réunion a été reprise depuis. Retirez-la de ce dossier et de toutes les copies : assent-vault check-dataset --apply."
         : `${count} réunions ont été reprises depuis. Retirez-les de ce dossier et de toutes les copies : assent-vault check-dataset --apply.`,
+    recallsFetched: (when: string) =>
+      `Ce qui a été rappelé a été retiré pour la dernière fois vers le ${when}.`,
+    recallsNotFetched: "Ce qui a été rappelé n'a pas été retiré depuis.",
     asked: (when) => `demandée ${when}`,
     finished: (when) => `finie ${when}`,
     people: "Comptes",

@@ -22,6 +22,7 @@ import { type Link, type LinkProblem, onOtherLink, openedLinkOf } from "../link"
 import { dateTime, exactTime, languageName } from "../i18n/format";
 import { type Words, wordsFor } from "../meeting/entrance";
 import { receiptLink } from "../meeting/identity";
+import type { Receipt as ProvenReceipt } from "../proof/check";
 import { openSeats } from "../store/seats";
 import { AnswerPanel } from "../ui/answer-panel";
 import { Failure, refusalText } from "../ui/failure";
@@ -171,6 +172,13 @@ function whyNot(error: unknown): string {
 function ReceiptView({ first }: { readonly first: Receipt }): VNode {
   const receipt = useSignal(first);
   const trouble = useSignal<string | null>(null);
+  const proven = useSignal<ProvenReceipt | null>(null);
+  const prove = useCallback(
+    (found: ProvenReceipt | null) => {
+      proven.value = found;
+    },
+    [proven],
+  );
   const { answers, build, checked, keys, record, words } = receipt.value;
   const { words: shown } = wordsFor(words, wanted());
   const text = t().receipt;
@@ -245,7 +253,7 @@ function ReceiptView({ first }: { readonly first: Receipt }): VNode {
         </section>
         <div class="stack">
           <MeetingCard record={record} />
-          <Whereabouts record={record} offered={checked.charter.training} />
+          <Whereabouts record={record} checked={checked} receipt={proven.value} />
           <DeletePart
             answers={answers}
             shown={{ notice: shown.digest, language: shown.language, build }}
@@ -265,6 +273,8 @@ function ReceiptView({ first }: { readonly first: Receipt }): VNode {
         server={first.checked.charter.server}
         meeting={record.meeting.id}
         answered={checked.answers.length}
+        dataSet={record.exported?.data_set ?? null}
+        onReceipt={prove}
       />
     </div>
   );

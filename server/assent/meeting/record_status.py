@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from assent.meeting.data_sets import data_set_of
 from assent_vault.formats import charter as charters
-from assent_vault.formats.suite import encode
 from assent_vault.store.database import Database
-from assent_vault.store.models import DeletionRow, ExportItemRow, ExportRow, MeetingRow, ReleaseRow
+from assent_vault.store.models import DeletionRow, MeetingRow, ReleaseRow
 
 
 def kept_until(row: MeetingRow, retention_days: int) -> int:
@@ -47,15 +47,6 @@ async def whereabouts(
             )
             .order_by(DeletionRow.requested_at, DeletionRow.id)
         )
-        exported = (
-            await session.execute(
-                select(
-                    ExportItemRow.export_id, ExportItemRow.committed_at, ExportRow.manifest_digest
-                )
-                .join(ExportRow, ExportRow.id == ExportItemRow.export_id)
-                .where(ExportItemRow.meeting_id == meeting)
-            )
-        ).one_or_none()
         return {
             "retain_until": kept_until(row, retention_days),
             "destroyed_at": row.destroyed_at,
@@ -68,13 +59,5 @@ async def whereabouts(
                 }
                 for one in deletions
             ],
-            "exported": None
-            if exported is None
-            else {
-                "data_set": exported.export_id,
-                "at": exported.committed_at,
-                "manifest": None
-                if exported.manifest_digest is None
-                else encode(exported.manifest_digest),
-            },
+            "exported": await data_set_of(session, meeting),
         }

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import BadRequest, NothingToExport, TooManyExports
@@ -119,24 +119,35 @@ async def wire(
     session: AsyncSession, rows: Sequence[models.ExportRow], now: int
 ) -> list[dict[str, Any]]:
     """Return exports as the console shows them."""
-    feeds = await session.execute(
-        select(models.RecallFeedRow.export_id, models.RecallFeedRow.entries).where(
-            models.RecallFeedRow.export_id.in_([row.id for row in rows])
-        )
-    )
-    recalled = {row.export_id: row.entries for row in feeds}
+    recalled = await _recalled(session, [row.id for row in rows])
     ids = {each for row in rows for each in (row.requested_by, row.approved_by, row.closed_by)}
     named = await session.execute(
         select(models.AccountRow.id, models.AccountRow.name).where(models.AccountRow.id.in_(ids))
     )
     people = {id_: {"id": id_, "name": name} for id_, name in named}
-    return [_export(row, recalled.get(row.id, 0), people, now) for row in rows]
+    return [_export(row, *recalled.get(row.id, (0, None)), people, now) for row in rows]
+
+
+async def _recalled(session: AsyncSession, exports: list[str]) -> dict[str, tuple[int, int | None]]:
+    """Return of exports how much was taken back since, and when all of that was last fetched."""
+    feed, fetch = models.RecallFeedRow, models.RecallFetchRow
+    found = await session.execute(
+        select(feed.export_id, feed.entries, fetch.last_at)
+        .outerjoin(fetch, and_(fetch.export_id == feed.export_id, fetch.entries == feed.entries))
+        .where(feed.export_id.in_(exports))
+    )
+    return {row.export_id: (row.entries, row.last_at) for row in found}
 
 
 def _export(
-    row: models.ExportRow, recalled: int, people: dict[str, dict[str, str]], now: int
+    row: models.ExportRow,
+    recalled: int,
+    fetched_at: int | None,
+    people: dict[str, dict[str, str]],
+    now: int,
 ) -> dict[str, Any]:
-    """``recalled`` is how many of its meetings were taken back since."""
+    """``recalled`` is how many of its meetings were taken back since, and ``fetched_at`` when a
+    feed that has all of them was last fetched."""
     state = state_of(row, now)
     return {
         "id": row.id,
@@ -157,6 +168,7 @@ def _export(
         "purpose": row.purpose,
         **_chosen(row),
         "meetings_recalled": recalled,
+        "recalls_fetched_at": fetched_at if recalled else None,
     }
 
 

@@ -83,8 +83,20 @@ def _pcm(data_set: DataSet) -> str:
     return "- `.flac` beside each `.opus`: the same sound decoded, 16 kHz, one channel, 16 bits.\n"
 
 
-def text(data_set: DataSet) -> bytes:
-    """Write the card."""
+def _version(data_set: DataSet) -> str:
+    replaced = data_set.asked.options.replaces
+    if replaced is None:
+        return ""
+    return (
+        "\nIt is the next version of the data set whose `MANIFEST.json` has the SHA-256"
+        f" (base64url)\n`{replaced}`. A meeting is exported once: none of that one's is in"
+        " this one, and what is left\nof it when its recalls are taken out stays good.\n"
+    )
+
+
+def text(data_set: DataSet, recalls: str) -> bytes:
+    """Write the card; ``recalls`` is what the feed of its recalls is asked for by."""
+    vault = suite.encode(data_set.vault)
     tracks = [track for meeting in data_set.meetings for track in meeting.tracks]
     sounds = [track for track in tracks if isinstance(track.media, Sound)]
     hours = sum(meeting.duration for meeting in data_set.meetings) / 3_600_000
@@ -112,13 +124,13 @@ configs:
 
 {len(data_set.meetings)} meeting(s), {hours:.2f} hours, {speakers} speaker(s), {len(tracks)} \
 track(s), of these {len(sounds)} of sound. Given to {_plain(recipient)}, for {_plain(purpose)}.
-
+{_version(data_set)}
 ## How it was agreed to
 
 Everyone who was ever let into these meetings has agreed to training, each by a signed answer, and
 nobody had taken it back when this data set was committed. {_proofs(data_set)}
 `MANIFEST.json` has the SHA-256 of every file; `MANIFEST.jws` is its signature, a detached JWS, by
-the vault with the Ed25519 key `{suite.encode(data_set.vault)}` (base64url).
+the vault with the Ed25519 key `{vault}` (base64url).
 
 ## What is in it
 
@@ -143,8 +155,22 @@ Speakers are pseudonyms of this data set alone. Do not try to find out who they 
 
 ## How a recall is honoured
 
-Anybody in it can take back their consent at any time. When you are told of it, remove the meeting's
-{_media(format_)}, its rows and cuts, and what you have made of them.
+Anybody in it can take back their consent at any time. The vault signs that into the feed of this
+data set, which the server that these meetings were held on serves at
+
+    /recalls/{recalls}
+
+Whoever gave you the data set tells you the address of that server, and the key of its vault: do
+not take it from here. Fetch the feed as `revoked.jsonl` (with its `ETag` in `If-None-Match` it
+comes only when there is more), and check before each use whether what you hold is whole, signed
+and still agreed to, which needs no connection:
+
+```sh
+assent-vault check-dataset DIR --identity KEY --feed revoked.jsonl
+```
+
+With `--apply` it removes the meeting's {_media(format_)}, its rows and cuts.
+Remove what you have made of them, too.
 """.encode()
 
 

@@ -71,8 +71,8 @@ def write(folder: Folder, data_set: DataSet, identity: Ed25519PrivateKey) -> byt
             folder.write(f"{seglst.FOLDER}/{name}.seglst.json", [seglst.document(meeting)]),
         ]
     files.append(folder.write(croissant.NAME, [croissant.document(data_set, files)]))
-    files.append(folder.write(card.NAME, [card.text(data_set)]))
     recalls = feed.name_of(identity, data_set.export_id)
+    files.append(folder.write(card.NAME, [card.text(data_set, recalls)]))
     body = manifest.build(data_set, files, recalls, packed)
     folder.write(MANIFEST, [body])
     folder.write(SIGNATURE, [manifest.sign(identity, body)])

@@ -60,6 +60,7 @@ def build(
         "recalls": recalls,
         "recipient": data_set.recipient,
         "purpose": data_set.purpose,
+        "replaces": data_set.asked.options.replaces,
         "asked": _asked(data_set.asked.options),
         "meetings": [_meeting(meeting, data_set) for meeting in data_set.meetings],
         "files": [

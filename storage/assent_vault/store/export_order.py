@@ -29,13 +29,16 @@ MOST_SHARD_BYTES: Final = 10**12
 
 _ShardBytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_SHARD_BYTES)]
 _Moment = Annotated[int, msgspec.Meta(ge=0, le=_MOST_MS)]
+_Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 _Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What goes in, and how. ``since`` and ``until`` are Unix milliseconds between which a meeting
     began, the latter not included; ``meetings`` are the only ones, where any are named. Media are
-    files, or in tars of about ``shard_bytes``; with ``pcm`` each sound is there as FLAC, too."""
+    files, or in tars of about ``shard_bytes``; with ``pcm`` each sound is there as FLAC, too.
+    ``replaces`` is the digest (b64) of the manifest of which it is the next version, as whoever
+    asks says."""
 
     since: _Moment | None = None
     until: _Moment | None = None
@@ -45,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     format: Literal["folder", "tar", "webdataset"] = "folder"
     shard_bytes: _ShardBytes = SHARD_BYTES
     pcm: bool = False
+    replaces: _Digest | None = None
 
 
 class ExportOrder(msgspec.Struct, frozen=True):
@@ -64,6 +68,11 @@ class ExportOrder(msgspec.Struct, frozen=True):
                 suite.decode(meeting, suite.MEETING_BYTES)
             except FormatError as error:
                 raise _bad("The id of a meeting is none.") from error
+        if self.options.replaces is not None:
+            try:
+                suite.decode(self.options.replaces, suite.DIGEST_BYTES)
+            except FormatError as error:
+                raise _bad("What it replaces is no digest of a manifest.") from error
         return self
 
 

@@ -316,6 +316,20 @@ class RecallFeedRow(Base):
     updated_at: Mapped[int] = mapped_column(BigInteger)
 
 
+class RecallFetchRow(Base):
+    """That a feed was fetched when it had so many recalls: when first, and when last, coarsely.
+
+    Who has fetched it is not kept, nor how often. There is one for each state of a feed at most.
+    """
+
+    __tablename__ = "recall_fetches"
+
+    export_id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    entries: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    first_at: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class DeletionRow(Base):
     """Objects that must go; stays until their absence has been seen.
 

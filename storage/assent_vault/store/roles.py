@@ -37,6 +37,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "notices": ("ri", "r"),
     "participants": ("riu", "rud"),
     "recall_feeds": ("r", "riu"),
+    "recall_fetches": ("riu", ""),
     "release_retries": ("ri", "ru"),
     "releases": ("r", "riu"),
     "revocations": ("ri", "rd"),

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import update
+
+from assent.meeting import Store
+from assent.meeting.acts import Acts
 from assent.meeting.record_status import whereabouts
+from assent.meeting.records import Records
+from assent.transparency import LogKey, Notary
+from assent_vault.export.asked import ExportOrder
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
-from assent_vault.store.models import ExportItemRow, ExportRow
+from assent_vault.ledger.note import Signer
+from assent_vault.store.models import (
+    AccountRow,
+    ExportItemRow,
+    ExportRow,
+    ParticipantRow,
+    RecallFeedRow,
+    RecallFetchRow,
+)
+from support.clock import ManualClock
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -69,7 +87,122 @@ async def test_the_data_set_it_went_into_is_named(stage: VaultScene) -> None:
     where = await whereabouts(
         stage.database, meeting.id, encode(meeting.people[0].id), 90, admitted=True
     )
-    assert where["exported"] == {"data_set": "E" * 22, "at": 7, "manifest": encode(bytes(32))}
+    assert where["exported"] == {
+        "data_set": "E" * 22,
+        "at": 7,
+        "manifest": encode(bytes(32)),
+        "recipient": None,
+        "purpose": None,
+        "recall": None,
+    }
+
+
+async def given_away(stage: VaultScene) -> tuple[StagedMeeting, StagedMeeting]:
+    """Return two meetings that are in one data set, with its feed published."""
+    meetings = [await stage.released(2, microphone=tone(440, 1000)) for _ in range(2)]
+    await stage.cool_off()
+    asked = ExportOrder("An Institute", "research on speech")
+    await stage.worker.export_to(stage.exports / "set", None, asked)
+    await stage.worker.recalls.scan()
+    return meetings[0], meetings[1]
+
+
+async def test_a_recall_is_shown_as_signed_and_when_it_was_fetched(stage: VaultScene) -> None:
+    meeting, other = await given_away(stage)
+    told_before = (await told(stage, meeting, 1))["exported"]
+    assert told_before["recipient"] == "An Institute"
+    assert told_before["purpose"] == "research on speech"
+    assert told_before["recall"] is None
+
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.recalls.scan()
+    await other.says(other.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.recalls.scan()
+    export = told_before["data_set"]
+    async with stage.database.read() as session:
+        row = await session.get(RecallFeedRow, export)
+    assert row is not None
+    _, line, later = row.body.decode().splitlines()
+    assert (await told(stage, meeting, 1))["exported"]["recall"] == {"line": line, "fetched": None}
+    assert (await told(stage, other, 0))["exported"]["recall"]["line"] == later
+
+    async def fetched(meeting_: StagedMeeting) -> Any:
+        return (await told(stage, meeting_, 0))["exported"]["recall"]["fetched"]
+
+    # Whoever has a feed without it, or one of another data set, does not have it.
+    for id_, entries, first in ((export, 0, 3), ("F" * 22, 2, 4)):
+        await note(stage, id_, entries, first)
+    assert await fetched(meeting) is None
+    await note(stage, export, 1, 10)
+    assert await fetched(meeting) == {"first_at": 10, "last_at": 11}
+    assert await fetched(other) is None
+    await note(stage, export, 2, 20)
+    assert await fetched(meeting) == {"first_at": 10, "last_at": 21}
+    assert await fetched(other) == {"first_at": 20, "last_at": 21}
+
+
+async def note(stage: VaultScene, export: str, entries: int, at: int) -> None:
+    async with stage.database.write() as session:
+        session.add(RecallFetchRow(export_id=export, entries=entries, first_at=at, last_at=at + 1))
+
+
+@pytest.mark.parametrize("damage", [b"", b"\n", b"{}\n{}\n", b"[]\n[]\n", b"\xff\n\xff\n"])
+async def test_a_damaged_feed_shows_no_recall_and_breaks_no_receipt(
+    stage: VaultScene, damage: bytes
+) -> None:
+    meeting, _ = await given_away(stage)
+    async with stage.database.write() as session:
+        await session.execute(update(RecallFeedRow).values(body=damage, entries=1))
+    assert (await told(stage, meeting, 0))["exported"]["recall"] is None
+
+
+@pytest.mark.parametrize("how", ["left", "removed", "host shut out", "nothing answered"])
+async def test_whoever_was_let_in_is_shown_the_data_set(stage: VaultScene, how: str) -> None:
+    """Whatever has become of them since: they are in it, or might have been."""
+    meeting, _ = await given_away(stage)
+    if how == "nothing answered":
+        person = (await meeting.comes()).id
+    elif how == "host shut out":
+        person = meeting.people[0].id
+        async with stage.database.write() as session:
+            await session.execute(update(AccountRow).values(disabled_at=9))
+    else:
+        person = meeting.people[0].id
+        changed = {"left_at": 9} if how == "left" else {"left_at": 9, "removed_at": 9}
+        async with stage.database.write() as session:
+            await session.execute(
+                update(ParticipantRow)
+                .where(
+                    ParticipantRow.meeting_id == meeting.id,
+                    ParticipantRow.person_id == encode(person),
+                )
+                .values(**changed)
+            )
+    where = await shown(stage, meeting, person)
+    assert where["exported"]["recipient"] == "An Institute"
+
+
+@pytest.mark.parametrize("how", ["waiting", "denied", "denied, though they said yes"])
+async def test_whoever_was_not_is_shown_nothing(stage: VaultScene, how: str) -> None:
+    meeting, _ = await given_away(stage)
+    stranger = await meeting.comes(admitted=False)
+    if how == "denied":
+        await meeting.says(stranger, Will.WITHDRAWN, Will.WITHDRAWN)
+    elif how != "waiting":
+        await meeting.says(stranger, Will.YES, Will.YES)
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.recalls.scan()
+    where = await shown(stage, meeting, stranger.id)
+    assert where["exported"] is None
+    assert where["revoked"] == []
+
+
+async def shown(stage: VaultScene, meeting: StagedMeeting, person: bytes) -> dict[str, Any]:
+    """Return a person's whole record: who was let in is looked up, and told by nobody."""
+    signer = Signer("test/log", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    store = Store(stage.database, Notary(stage.server, LogKey(signer, 1)))
+    records = Records(store, Acts(stage.database, stage.server), ManualClock(1), 90)
+    return await records.of(meeting.id, encode(person))
 
 
 async def test_who_was_never_let_in_is_told_nothing_of_the_recording(stage: VaultScene) -> None:

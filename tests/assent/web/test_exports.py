@@ -76,6 +76,7 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
         "until": None,
         "audio_only": False,
         "meetings_recalled": 0,
+        "recalls_fetched_at": None,
     }
     assert len(decode(export["id"])) == 16
     assert (await browser.post(PATH, ASKED)).json["export"] == export
@@ -246,3 +247,33 @@ async def test_a_row_that_cannot_be_read_is_shown_without(browser: Browser, opti
     await add(browser, row)
     (listed,) = (await browser.get(PATH)).json["exports"]
     assert (listed["since"], listed["until"], listed["audio_only"]) == (None, None, None)
+
+
+async def test_when_all_that_was_recalled_was_fetched(browser: Browser) -> None:
+    account = await browser.become("administrator")
+    ids = [letter * 21 + "A" for letter in "EFGH"]
+    for number, id_ in enumerate(ids):
+        row = models.ExportRow(
+            id=id_, state="done", requested_by=account["id"], requested_at=number
+        )
+        await add(browser, row)
+        recalls = 0 if number == 3 else 2
+        await add(
+            browser,
+            models.RecallFeedRow(
+                export_id=id_, name=id_[::-1], body=b"", entries=recalls, updated_at=5
+            ),
+        )
+    # One as it is, one before the last recall, one never; and one of which nothing was recalled.
+    for id_, entries, last in ((ids[0], 1, 6), (ids[0], 2, 8), (ids[1], 1, 9), (ids[3], 0, 9)):
+        await add(
+            browser,
+            models.RecallFetchRow(export_id=id_, entries=entries, first_at=6, last_at=last),
+        )
+    listed = (await browser.get("/api/admin/exports")).json["exports"]
+    assert {each["id"]: each["recalls_fetched_at"] for each in listed} == {
+        ids[0]: 8,
+        ids[1]: None,
+        ids[2]: None,
+        ids[3]: None,
+    }

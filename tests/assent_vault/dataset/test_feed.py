@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -183,3 +185,25 @@ def compared(new: bytes, seen: bytes) -> str | None:
     except FeedError as error:
         return error.code
     return None
+
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors/recalls.json").read_bytes())
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
+def test_vector(case: dict[str, Any]) -> None:
+    """The browser reads the same."""
+    body = "\n".join((VECTORS["opening"], case["line"], "")).encode()
+    try:
+        feed = feeds.parse(body)
+        feeds.check(
+            feed,
+            VECTORS["export"],
+            suite.decode(VECTORS["manifest"]),
+            [suite.decode(key) for key in VECTORS["vaults"]],
+        )
+    except FeedError:
+        assert not case["valid"]
+        return
+    said = [(each.meeting, each.at) for each in feed.recalls]
+    assert (said == [(VECTORS["meeting"], VECTORS["at"])]) is case["valid"]

@@ -12,6 +12,8 @@ from assent_vault.export.description import DataSet
 from assent_vault.store.export_order import ExportOrder, Options
 from support.data_set import write_data_set
 
+NAME = "N" * 22
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
@@ -19,7 +21,23 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
 
 
 def text(described: DataSet) -> str:
-    return card.text(described).decode()
+    return card.text(described, NAME).decode()
+
+
+def test_it_says_where_recalls_are_served_and_how_they_are_honoured(described: DataSet) -> None:
+    said = text(described)
+    assert f"\n    /recalls/{NAME}\n" in said
+    assert "\nassent-vault check-dataset DIR --identity KEY --feed revoked.jsonl\n" in said
+    assert "With `--apply` it removes the meeting's folder of `data/`" in said
+
+
+def test_it_says_of_which_it_is_the_next_version(described: DataSet) -> None:
+    assert "next version" not in text(described)
+    digest = "D" * 42 + "A"
+    next_ = ExportOrder("R", "P", Options(replaces=digest))
+    said = text(replace(described, asked=next_))
+    assert "It is the next version of the data set whose `MANIFEST.json` has" in said
+    assert f"`{digest}`" in said
 
 
 def test_it_counts_what_is_there(described: DataSet) -> None:

@@ -74,6 +74,13 @@ function Row({ me, one, onChanged }: RowProps): VNode {
             {text.recalled(one.meetings_recalled)}
           </p>
         )}
+        {one.meetings_recalled > 0 && (
+          <p class="hint" data-fetched={one.recalls_fetched_at === null ? "no" : "yes"}>
+            {one.recalls_fetched_at === null
+              ? text.recallsNotFetched
+              : text.recallsFetched(dateTime(one.recalls_fetched_at))}
+          </p>
+        )}
         {one.error !== null && <p class="field-error">{why[one.error] ?? one.error}</p>}
         <Decisions one={one} me={me} onChanged={onChanged} />
       </div>

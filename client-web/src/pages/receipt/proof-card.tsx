@@ -9,7 +9,7 @@ import { parseCharter } from "../../crypto/charter";
 import { CryptoError } from "../../crypto/errors";
 import type { PersonKeys } from "../../crypto/keys";
 import { t } from "../../i18n";
-import type { Pins, Verdict } from "../../proof/check";
+import type { Pins, Receipt, Verdict } from "../../proof/check";
 import { consentRecord } from "../../proof/consent-record";
 import { openSeats } from "../../store/seats";
 import { Failure, textOf } from "../../ui/failure";
@@ -24,6 +24,10 @@ interface Props {
   readonly meeting: string;
   /** How many answers there are: with each more, there is another receipt. */
   readonly answered: number;
+  /** The data set that the meeting is in: the log has a record of it, and so has another receipt. */
+  readonly dataSet: string | null;
+  /** Told of each receipt that holds, and null of one that does not. */
+  readonly onReceipt: (receipt: Receipt | null) => void;
 }
 
 interface Fetched {
@@ -31,7 +35,8 @@ interface Fetched {
   readonly pins: Pins;
 }
 
-export function ProofCard({ answered, keys, meeting, server }: Props): VNode {
+export function ProofCard(props: Props): VNode {
+  const { answered, dataSet, keys, meeting, onReceipt, server } = props;
   const fetched = useSignal<Fetched | null>(null);
   const trouble = useSignal<string | null>(null);
   const verdict = useSignal<Verdict | null>(null);
@@ -46,12 +51,13 @@ export function ProofCard({ answered, keys, meeting, server }: Props): VNode {
       },
     );
   }, [fetched, keys, meeting, trouble]);
-  useEffect(fetchIt, [fetchIt, answered]);
+  useEffect(fetchIt, [fetchIt, answered, dataSet]);
   const take = useCallback(
     (found: Verdict) => {
       verdict.value = found;
+      onReceipt(found.receipt);
     },
-    [verdict],
+    [onReceipt, verdict],
   );
 
   const text = t().proof;

@@ -3,16 +3,22 @@
 import type { VNode } from "preact";
 
 import type { Record } from "../../api/types";
+import type { CheckedRecord } from "../../crypto/record";
 import { t } from "../../i18n";
-import { dateTime, exactTime } from "../../i18n/format";
+import { dateTime } from "../../i18n/format";
+import type { Receipt } from "../../proof/check";
+import { DataSet } from "./data-set";
 
 interface Props {
   readonly record: Record;
-  /** Whether training was ever asked in this meeting. */
-  readonly offered: boolean;
+  readonly checked: CheckedRecord;
+  /** The person's receipt, once it is checked and holds. */
+  readonly receipt: Receipt | null;
 }
 
-export function Whereabouts({ offered, record }: Props): VNode {
+export function Whereabouts({ checked, receipt, record }: Props): VNode {
+  const { answers, charter } = checked;
+  const takenBack = answers.at(-1)?.answer.training === "withdrawn" || record.revoked.length > 0;
   const text = t().receipt;
   const more = t().watching;
   const { destroyed_at: destroyed, dropped_because: because, exported, released } = record;
@@ -21,7 +27,7 @@ export function Whereabouts({ offered, record }: Props): VNode {
     <section class="card stack" aria-labelledby="released">
       <h2 id="released">{text.released}</h2>
       <p data-release={state}>
-        {!offered
+        {!charter.training
           ? text.notOffered
           : state === "cooling"
             ? text.release.cooling(ready === null ? "" : dateTime(ready))
@@ -38,24 +44,7 @@ export function Whereabouts({ offered, record }: Props): VNode {
                 : more.droppedOther}
         </p>
       )}
-      {exported !== null && (
-        <dl class="facts" data-data-set={exported.data_set}>
-          <div>
-            <dt>{more.dataSet}</dt>
-            <dd dir="ltr">{exported.data_set}</dd>
-          </div>
-          <div>
-            <dt>{more.exportedAt}</dt>
-            <dd>{exactTime(exported.at)}</dd>
-          </div>
-          {exported.manifest !== null && (
-            <div>
-              <dt>{more.manifest}</dt>
-              <dd dir="ltr">{exported.manifest}</dd>
-            </div>
-          )}
-        </dl>
-      )}
+      <DataSet charter={charter} exported={exported} receipt={receipt} takenBack={takenBack} />
       {destroyed !== null && <p>{more.destroyedAt(dateTime(destroyed))}</p>}
     </section>
   );
