@@ -26,6 +26,7 @@ from assent_vault.store.database import Database
 from support.browser import make_context
 from support.clock import ManualClock
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
+from support.migrated import copy_sqlite
 from support.people import Person, make_meeting, person_in
 from support.rtc import Picture, Tone
 from support.whip import SDP, Device, device
@@ -57,29 +58,29 @@ class Place:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    async with opened(tmp_path, recording=True) as place:
+async def place(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Place]:
+    async with opened(migrated_file, tmp_path, recording=True) as place:
         yield place
 
 
 @pytest.fixture
-async def never_recorded(tmp_path: Path) -> AsyncIterator[Place]:
-    async with opened(tmp_path, recording=False) as place:
+async def never_recorded(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Place]:
+    async with opened(migrated_file, tmp_path, recording=False) as place:
         yield place
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, *, recording: bool) -> AsyncIterator[Place]:
-    database = Database(f"sqlite:///{tmp_path / 'assent.db'}")
-    await database.migrate()
+async def opened(
+    migrated_file: Path, tmp_path: Path, *, recording: bool
+) -> AsyncIterator[Place]:
+    database = Database(copy_sqlite(migrated_file, tmp_path / "assent.db"))
     meeting = make_meeting(recording=recording, training=recording)
     await write_meeting(database, meeting)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         scene = await stack.enter_async_context(hall_of(database, tmp_path / "objects", meeting))
         # The hall is the scene's; the rest of the program only has to be there.
-        other = Database(f"sqlite:///{tmp_path / 'other.db'}")
-        await other.migrate()
+        other = Database(copy_sqlite(migrated_file, tmp_path / "other.db"))
         stack.push_async_callback(other.close)
         parts = await make_context(other, tmp_path / "parts", ManualClock())
         server = TestServer(build(dataclasses.replace(parts, hall=scene.hall)))
