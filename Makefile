@@ -72,12 +72,13 @@ ALONE := tests/end_to_end tests/bench/test_sfu.py
 test: TIER := -m "not nightly"
 nightly: TIER :=
 
-# The one does not keep the other from being run; pytest comes last, its closing line with it.
+# A test waits for disks, servers and other processes for half of its time: four take turns on two
+# cores, too. The one does not keep the other from being run; pytest comes last, its closing line with it.
 test nightly: build $(VENV)/.test system
 	@failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
+	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
 	$(BIN)/python -m pytest --durations=40 --durations-min=5 $(TIER) $(ALONE) || failed=1
 	exit $$failed
 
@@ -151,11 +152,14 @@ check: build $(VENV)/.test
 	@failed=0
 	try() { echo "check: $$*"; "$$@" || failed=1; }
 	export PATH="$(abspath $(BIN)):$$PATH"
+	# The client's part is as long as all the others, and is done beside them.
+	echo "check: npm run check"
+	python hatch_build.py npm run --silent check & client=$$!
 	try ruff check --quiet .
 	try ruff format --check --quiet .
 	try mypy
 	try lint-imports --no-cache
-	try python hatch_build.py npm run --silent check
+	wait $$client || failed=1
 	exit $$failed
 
 # ---------------------------------------------------------------- for those who release

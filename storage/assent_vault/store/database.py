@@ -104,7 +104,11 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("assent_writes", False)
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        # Said only where it changes: it outlasts a transaction, and ``info`` is the connection's.
+        if connection.info.get("assent_writes") is not writes:
+            connection.info.pop("assent_writes", None)
+            connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+            connection.info["assent_writes"] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

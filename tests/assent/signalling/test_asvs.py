@@ -22,6 +22,7 @@ from assent.signalling import serve
 from assent_vault.formats.suite import encode
 from assent_vault.store.database import Database
 from support.meetings import SECRET, hall_of, write_meeting
+from support.migrated import copy_sqlite
 from support.people import make_meeting
 
 
@@ -42,9 +43,8 @@ class Town:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    database = Database(f"sqlite:///{tmp_path / 'assent.db'}")
-    await database.migrate()
+async def town(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Town]:
+    database = Database(copy_sqlite(migrated_file, tmp_path / "assent.db"))
     meeting = make_meeting()
     await write_meeting(database, meeting)
     async with AsyncExitStack() as stack:

@@ -70,9 +70,6 @@ PURPOSES = ["own", "training", "recording", "meeting"]
 
 
 @pytest.mark.parametrize(
-    ("others", "purpose"), [(0, "own"), *((1, purpose) for purpose in PURPOSES)]
-)
-@pytest.mark.parametrize(
     ("step", "when"),
     [
         ("_claim", "before"),
@@ -82,6 +79,9 @@ PURPOSES = ["own", "training", "recording", "meeting"]
         ("_write_manifest", "before"),
         ("_write_manifest", "after"),
     ],
+)
+@pytest.mark.parametrize(
+    ("others", "purpose"), [(0, "own"), *((1, purpose) for purpose in PURPOSES)]
 )
 async def test_a_withdrawal_before_the_commit_wins(
     stage: VaultScene,

@@ -58,11 +58,16 @@ async def test_a_commit_is_seen_and_a_rollback_is_not(database: Database) -> Non
 
 
 async def test_reading_cannot_write(database: Database) -> None:
-    async with database.read() as session:
-        with pytest.raises(DBAPIError):
-            await session.execute(text("DELETE FROM meetings"))
-    async with database.write() as session:  # the same connection, perhaps: it can write again
-        await add_meeting(session)
+    """Nor may the connection that has just written, or read, when it reads again."""
+    for _ in range(2):
+        for _ in range(2):
+            async with database.read() as session:
+                with pytest.raises(DBAPIError):
+                    await session.execute(text("DELETE FROM meetings"))
+        for _ in range(2):
+            async with database.write() as session:  # the same connection, perhaps: it can again
+                await session.execute(text("DELETE FROM meetings"))
+                await add_meeting(session)
 
 
 async def test_reading_sees_one_snapshot(database: Database) -> None:

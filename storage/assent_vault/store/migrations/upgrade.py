@@ -6,6 +6,7 @@ Inside a transaction of the caller.
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -48,24 +49,31 @@ _REFUSED: Final = {
 }
 
 
-def _config(connection: Connection) -> Config:
+def _config() -> Config:
     config = Config()
     # "%" begins an interpolation in Alembic's configuration.
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+    """Return all revisions that this version of the code knows, and the newest: read once."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return known, frozenset(scripts.get_heads())
 
 
 def standing(connection: Connection) -> tuple[SchemaStanding, str | None]:
     """Tell how the tables stand to this version of the code, and of which revision they are."""
-    known = {script.revision for script in _scripts(connection).walk_revisions()}
+    known, newest = _revisions()
     heads = MigrationContext.configure(connection).get_current_heads()
     if not heads:
         return SchemaStanding.EMPTY, None
     if not known.issuperset(heads):
         return SchemaStanding.NEWER, heads[0]
-    current = set(heads) == set(_scripts(connection).get_heads())
+    current = newest == set(heads)
     return (SchemaStanding.CURRENT if current else SchemaStanding.OLDER), heads[0]
 
 
@@ -89,8 +97,6 @@ def upgrade(connection: Connection) -> None:
     found, _ = standing(connection)
     require(found, SchemaStanding.EMPTY, SchemaStanding.OLDER, SchemaStanding.CURRENT)
     if found is not SchemaStanding.CURRENT:
-        command.upgrade(_config(connection), "head")
-
-
-def _scripts(connection: Connection) -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config(connection))
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
