@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assent_vault.export.asked import ExportOrder, Options
 from sqlalchemy import select
 
 from assent_vault import export_command
 from assent_vault.cli import main
 from assent_vault.dataset import feed as feeds
-from assent_vault.export.asked import ExportOrder, Options
 from assent_vault.formats import suite
 from assent_vault.formats.statement import Will
 from assent_vault.store.models import RecallFeedRow

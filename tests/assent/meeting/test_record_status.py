@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from assent_vault.export.asked import ExportOrder
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import update
 
@@ -13,7 +14,6 @@ from assent.meeting.acts import Acts
 from assent.meeting.record_status import whereabouts
 from assent.meeting.records import Records
 from assent.transparency import LogKey, Notary
-from assent_vault.export.asked import ExportOrder
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.note import Signer
