@@ -46,12 +46,16 @@ def make(folder: Path) -> list[Path]:
 def make_one(folder: Path, *, shared: bool) -> bool:
     """Make one folder; False where it was there. Raises OSError."""
     wanted = SHARED_FOLDER if shared else PRIVATE_FOLDER
-    try:
-        folder.mkdir(mode=wanted)
-    except FileExistsError:
-        if not folder.is_dir():
-            raise
-        return False
+    while True:
+        try:
+            folder.mkdir(mode=wanted)
+            break
+        except FileExistsError:
+            if folder.is_dir():
+                return False
+            if os.path.lexists(folder):
+                raise
+            # Somebody has removed it since: it is not there, and is made.
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & 0o777 != wanted:  # a umask that takes more away than ours
         folder.chmod(mode & ~0o777 | wanted)

@@ -211,7 +211,12 @@ class FolderBlobs:
             self._write(temporary, data)
             while not self._give_name(temporary, final):
                 pass  # a deletion has removed the folder, which it had emptied, under us
-            self._sync_folder(final.parent)
+            try:
+                self._sync_folder(final.parent)
+            except FileNotFoundError:
+                if not temporary.exists():
+                    raise  # the whole store went away
+                self._forget(final.parent)  # a deletion has removed it, and the object before
         except FileExistsError:
             self._expect_same(final, data)
         except OSError as error:

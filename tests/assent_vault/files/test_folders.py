@@ -96,3 +96,28 @@ def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(FileExistsError):
         folders.create(path, os.O_RDWR | os.O_EXCL, 0o660)
+
+
+def test_a_folder_that_goes_while_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who removes empty folders may take one away between being there and being looked at."""
+    mkdir, left = Path.mkdir, [True]
+
+    def gone_since(folder: Path, mode: int = 0o777) -> None:
+        if left:
+            left.pop()
+            raise FileExistsError(folder)
+        mkdir(folder, mode)
+
+    monkeypatch.setattr(Path, "mkdir", gone_since)
+    assert folders.make_one(tmp_path / "one", shared=False)
+    assert (tmp_path / "one").is_dir()
+
+
+def test_what_is_no_folder_is_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for name in ("file", "nowhere"):
+        with pytest.raises(FileExistsError):
+            folders.make_one(tmp_path / name, shared=False)

@@ -6,12 +6,14 @@ import asyncio
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assent_vault.errors import BlobExists, BlobMissing, BlobUnavailable, ConfigError
+from assent_vault.files import folders
 from assent_vault.store.blobs import FolderBlobs, open_blobs
 
 
@@ -140,6 +142,27 @@ async def test_put_and_delete_may_race(tmp_path: Path) -> None:
     await deleter.delete_prefix("m/e/")
     assert await listed(writer) == []
     await writer.close()
+
+
+async def test_what_is_deleted_as_soon_as_it_has_a_name_was_put(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FolderBlobs(tmp_path)
+    sync = folders.sync
+
+    def deleted_before(folder: Path, fsync: Callable[[int], None] | None = None) -> None:
+        if folder == tmp_path / "m" / "e" and (folder / "a").exists():
+            (folder / "a").unlink()
+            folder.rmdir()
+        sync(folder, fsync)
+
+    monkeypatch.setattr(folders, "sync", deleted_before)
+    await blobs.put("m/e/a", b"x")
+    monkeypatch.undo()
+    assert await listed(blobs) == []
+    await blobs.put("m/e/b", b"y")
+    assert await blobs.get("m/e/b") == b"y"
+    await blobs.close()
 
 
 async def test_files_are_their_owners_alone(tmp_path: Path) -> None:
