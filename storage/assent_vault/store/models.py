@@ -7,16 +7,7 @@ Identifiers are unpadded base64url text, digests are raw bytes, times are Unix m
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-)
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Alembic needs a name for every constraint it may have to change later; SQLite gives none.
@@ -308,10 +299,7 @@ class RecallFeedRow(Base):
 
 
 class RecallFetchRow(Base):
-    """That a feed was fetched when it had so many recalls: when first, and when last, coarsely.
-
-    Who has fetched it is not kept, nor how often. There is one for each state of a feed at most.
-    """
+    """A fetch of a feed with so many recalls: when first, and to the hour when last."""
 
     __tablename__ = "recall_fetches"
 
