@@ -74,10 +74,7 @@ class RecallFeedRow(Base):
 
 
 class RecallFetchRow(Base):
-    """That a feed was fetched when it had so many recalls: when first, and when last, coarsely.
-
-    Who has fetched it is not kept, nor how often. There is one for each state of a feed at most.
-    """
+    """A fetch of a feed with so many recalls: when first, and to the hour when last."""
 
     __tablename__ = "recall_fetches"
 
