@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assent_vault.export.asked import ExportOrder, Options
 from sqlalchemy import select
 
 from assent_vault import export_command
@@ -16,6 +15,7 @@ from assent_vault.cli import main
 from assent_vault.dataset import feed as feeds
 from assent_vault.formats import suite
 from assent_vault.formats.statement import Will
+from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import RecallFeedRow
 from support.data_set import write_data_set
 from support.sample_media import tone

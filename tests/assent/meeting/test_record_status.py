@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from assent_vault.export.asked import ExportOrder
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import update
 
@@ -17,6 +16,7 @@ from assent.transparency import LogKey, Notary
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.note import Signer
+from assent_vault.store.export_order import ExportOrder
 from assent_vault.store.models import (
     AccountRow,
     ExportItemRow,
