@@ -99,6 +99,9 @@ export const en = {
     "receipt-erased": "The meeting has been destroyed, and what its receipts are made of with it.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "not-dead": "The export of this meeting has not failed.",
+    "bad-notice": "These words cannot stand in the notice.",
+    "notice-unchanged": "These words are in force already.",
+    "notice-outdated": "Another version was published in the meantime. Preview yours again.",
     "notice-not-in-force":
       "The words have changed since you were asked. Reload the page to see them.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",
@@ -773,6 +776,108 @@ export const en = {
     disableBody:
       "The account is signed out everywhere. Its running meetings end for everybody in them, and cannot be started again; its other meetings stay closed until it is enabled again. Its invitations, its links that set a password and its exports that have not begun end.",
     title: "Console",
+    overview: {
+      title: "Overview",
+      states: { ready: "Ready", "not-ready": "Not ready", unknown: "Not known at the moment" },
+      notKnown: "Nothing is known yet.",
+      asOf: (when: string) => `What follows is as of ${when}.`,
+      warnings: "To be seen to:",
+      reasons: {
+        "worker-silent": "the vault's worker has not been heard of",
+        "vault-never-seen": "the vault's worker has never started",
+        "space-low": "a disk is nearly full",
+        "space-unknown": "how full a disk is cannot be found out",
+        "database-unavailable": "the database is away",
+        "recordings-unrecovered": "recordings that were cut off are not closed yet",
+        "certificate-expired": "the certificate has expired",
+        "certificate-expires-soon": "the certificate expires within 30 days",
+        "certificate-expires-very-soon": "the certificate expires within 7 days",
+      },
+      meetings: "Meetings now",
+      running: (running: number, count: number) =>
+        `${running} with somebody in ${running === 1 ? "it" : "them"}, ${people(count)} in all`,
+      exports: "Exports",
+      exportsRunning: (running: number, requested: string) =>
+        `${running} being written, ${requested} asked for and not begun`,
+      worker: "Vault's worker",
+      heard: (when: string) => `last heard of ${when}`,
+      neverHeard: "not known: it was never heard of",
+      certificate: "Certificate",
+      noCertificate: "not known: this server shows none itself",
+      expires: (days: number, when: string) =>
+        `${days} ${days === 1 ? "day" : "days"} left, until ${when}`,
+      expired: "expired",
+      disks: "Room on disks",
+      free: (free: string, total: string) => `${free} of ${total} free`,
+      belowFloor: (floor: string) => `– less than the ${floor} that recordings need`,
+      destructions: (days: number) => `Destroyed within ${days} days`,
+      recordings: (count: string) => (count === "1" ? "1 meeting" : `${count} meetings`),
+      toDo: "To act on",
+      recalls: (meetings: number, dataSets: number) =>
+        `${meetings} ${meetings === 1 ? "meeting was" : "meetings were"} taken back of ${dataSets} ${dataSets === 1 ? "data set" : "data sets"}. Whether every copy has been freed of them is not known here.`,
+      owed: (count: string) =>
+        `${count} ordered ${count === "1" ? "deletion has" : "deletions have"} not been seen done yet; the worker goes on with it by itself`,
+      none: "none",
+    },
+    notices: {
+      title: "Notice",
+      hint: "The words that people are asked to agree to. A version that was published is never changed again.",
+      inForce: (version: number) => `Version ${version} is in force for new meetings`,
+      byServer: "published by the server when it started",
+      noPlace: (languages: string) =>
+        `The notices in notice_dir have no \${own_words} in: ${languages}. Until they do, nothing can be added here.`,
+      digests: "Digests (SHA-256)",
+      immutable: "Every answer is bound to one of these.",
+      kinds: {
+        both: "recording and training are asked about",
+        recording: "recording alone is asked about",
+        nothing: "nothing is asked",
+      },
+      write: "Write a new version",
+      fixed:
+        "What the notice says of recording, training, data, keeping and withdrawing is fixed: it comes from the program, from this server's settings and from each meeting's charter, for it is what is carried out. Nobody can change it or take it out here. What you write stands in a section of its own at the end, as words of whoever runs this server. It is needed in every language, or in none.",
+      mayStand: "What may stand in it",
+      markdown:
+        "Markdown: paragraphs, lists, strong and emphasised words, links, headings from ### on.",
+      facts: "Facts of this server that are filled in:",
+      passages:
+        "A passage for some meetings alone; also: training not offered, recording offered, recording not offered, names shown, names hidden.",
+      length: (count: number, most: number) => `${count} of ${most} characters`,
+      preview: "Preview",
+      next: (version: number) => `Version ${version}, not published`,
+      language: "Language",
+      kind: "Meetings in which",
+      asAtTheDoor: "As people see it at the door",
+      compared: (version: number) => `Compared with version ${version}, which is in force`,
+      newLanguage: "This language is new.",
+      unchanged: (lines: number) => (lines === 1 ? "1 line as before" : `${lines} lines as before`),
+      added: "Added:",
+      removed: "Removed:",
+      forWhom: "What changes for whom",
+      runningKeep: (count: number) =>
+        `Meetings that have begun (${count}) keep the words that their charter names.`,
+      plannedKeep: (count: number) =>
+        `Meetings that were created and have not begun (${count}) keep theirs, too.`,
+      newGet: (version: number) => `Meetings created from then on get version ${version}.`,
+      answersStay: "Answers that were given stay bound to the words that were shown.",
+      publish: (version: number) => `Publish version ${version}`,
+      publishConfirm: (version: number) =>
+        `Publish version ${version} for all new meetings? It goes into the public log and cannot be changed or taken back; only another version can follow it.`,
+      published: "The new version is in force for new meetings.",
+      reasons: {
+        empty: "There are words in other languages, and none in this one.",
+        "too-long": "These words are too long.",
+        "control-character": "There is a control character in these words.",
+        heading:
+          "A heading may not be greater than ###: it would end the section that says whose words these are.",
+        rule: "A line across would end the section that says whose words these are.",
+        "unknown-fact": "There is a ${…} in these words that is no fact of this server.",
+        marks: "The %% marks in these words do not fit together.",
+        "language-missing": "Every language of the notice needs an entry.",
+        "language-unknown": "The notice is not there in this language.",
+        "no-place": "The server's own notice has no place for these words in this language.",
+      },
+    },
     log: {
       title: "Public log",
       hint: "What is said and done is in here as salted digests, and cannot be taken out again. Anybody can read it under /log.",

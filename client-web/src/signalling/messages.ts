@@ -5,6 +5,7 @@ export const PROTOCOL = 1;
 
 export type ErrorCode =
   | "already-enrolled"
+  | "bad-notice"
   | "bad-origin"
   | "bad-request"
   | "bad-sdp"
@@ -33,6 +34,8 @@ export type ErrorCode =
   | "not-watching"
   | "nothing-to-export"
   | "notice-not-in-force"
+  | "notice-outdated"
+  | "notice-unchanged"
   | "rate-limited"
   | "receipt-erased"
   | "removed"

@@ -13,26 +13,14 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-# Alembic needs a name for every constraint it may have to change later; SQLite gives none.
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    """Common parent of every table."""
-
-    metadata = MetaData(naming_convention=NAMING)
+from assent_vault.store.base import Base as Base
+from assent_vault.store.notice_rows import NoticeRow as NoticeRow
+from assent_vault.store.notice_rows import NoticeWordsRow as NoticeWordsRow
 
 
 class AccountRow(Base):
@@ -73,21 +61,6 @@ class LoginSessionRow(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
-
-
-class NoticeRow(Base):
-    """One text of one version of the words people agree to; never changed, found by digest.
-
-    A version has texts in every language, for each kind of meeting by what is asked in it.
-    """
-
-    __tablename__ = "notices"
-
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, index=True)
-    language: Mapped[str] = mapped_column(String(35))  # BCP 47
-    text: Mapped[str] = mapped_column(Text)
-    published_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class MeetingRow(Base):
