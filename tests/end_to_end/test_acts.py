@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Dialog, Page, expect
 
+from support.console_notice import draft_notice
 from support.scenario import Scenario
 from support.server import ROOT, Server
 
@@ -33,6 +34,7 @@ _ROUTES: Final = {
     "http admin.requestExport": "/api/admin/exports",
     "http admin.setDisabled": "/disabled",
     "http admin.resetPassword": "/reset",
+    "http admin.publishNotice": "/api/admin/notices",
 }
 
 # As if the server had lost this browser's seat: its token is another.
@@ -130,6 +132,8 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await walk(page, sent, "http admin.resetPassword", "New password: Bo")
     await walk(page, sent, "http admin.setDisabled", "Disable: Bo")
     await walk(page, sent, "http admin.requestExport", "Export what is ready")
+    await draft_notice(page, "Minutes are kept.")
+    await walk(page, sent, "http admin.publishNotice", "Publish version 2")
 
     # The meetings.
     link = await host.create_meeting("Weekly")

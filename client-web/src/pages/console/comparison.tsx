@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 
-import { t } from "../../i18n";
+import { language as page, t } from "../../i18n";
 import { type DiffBlock, diffTexts, type WordPart } from "./diff";
 
 /** Lines around a change that are shown with it. */
@@ -13,12 +13,21 @@ interface Props {
   readonly before: string;
   readonly after: string;
   readonly language: string;
+  /** What is compared, for who does not see it. */
+  readonly label: string;
 }
 
-export function Comparison({ after, before, language }: Props): VNode {
+export function Comparison({ after, before, label, language }: Props): VNode {
   const blocks = useMemo(() => diffTexts(before, after), [before, after]);
   return (
-    <div class="comparison" lang={language} dir="auto" data-comparison>
+    <div
+      class="comparison"
+      lang={language}
+      dir="auto"
+      role="group"
+      aria-label={label}
+      data-comparison
+    >
       {blocks.map((block, index) => (
         <Block key={index} block={block} first={index === 0} last={index === blocks.length - 1} />
       ))}
@@ -50,7 +59,7 @@ function Block({ block, first, last }: BlockProps): VNode {
     <>
       {head.length > 0 && <p>{head.join("\n")}</p>}
       {left > 0 && (
-        <p class="hint" lang={t().language} dir="auto">
+        <p class="hint" lang={page.value.language} dir="auto">
           {t().console.notices.unchanged(left)}
         </p>
       )}

@@ -65,7 +65,12 @@ export function DraftView({ busy, draft, onPublish, standing }: Props): VNode {
           {inForce === undefined ? (
             <p class="hint">{text.newLanguage}</p>
           ) : (
-            <ComparedTo key={inForce.digest} digest={inForce.digest} after={shown} />
+            <ComparedTo
+              key={inForce.digest}
+              digest={inForce.digest}
+              after={shown}
+              label={text.compared(standing.version)}
+            />
           )}
         </>
       )}
@@ -93,10 +98,11 @@ export function DraftView({ busy, draft, onPublish, standing }: Props): VNode {
 interface ComparedProps {
   readonly digest: string;
   readonly after: { readonly language: string; readonly text: string };
+  readonly label: string;
 }
 
 /** The words in force are fetched by their digest, as everybody can. */
-function ComparedTo({ after, digest }: ComparedProps): VNode | null {
+function ComparedTo({ after, digest, label }: ComparedProps): VNode | null {
   const before = useSignal<string | null>(null);
   const refusal = useSignal<Refused | null>(null);
   useEffect(() => {
@@ -111,7 +117,9 @@ function ComparedTo({ after, digest }: ComparedProps): VNode | null {
   }, [before, digest, refusal]);
   if (refusal.value !== null) return <Failure>{refusalText(refusal.value)}</Failure>;
   if (before.value === null) return null;
-  return <Comparison before={before.value} after={after.text} language={after.language} />;
+  return (
+    <Comparison before={before.value} after={after.text} language={after.language} label={label} />
+  );
 }
 
 interface SelectProps<Id extends string> {
