@@ -846,7 +846,7 @@ export const de: Catalogue = {
       },
       write: "Neue Fassung schreiben",
       fixed:
-        "Was der Hinweis über Aufzeichnung, Training, Daten, Aufbewahrung und Zurücknehmen sagt, steht fest: Es kommt aus dem Programm, aus den Einstellungen dieses Servers und aus der Urkunde jedes Treffens, denn es ist das, was ausgeführt wird. Niemand kann es hier ändern oder weglassen. Was Sie schreiben, steht in einem eigenen Abschnitt am Ende, als Worte dessen, der diesen Server betreibt. Es muss in jeder Sprache da sein oder in keiner.",
+        "Was der Hinweis über Aufzeichnung, Training, Daten, Aufbewahrung und Zurücknehmen sagt, steht fest: Es kommt aus den Dateien des Hinweises, denen des Programms oder denen in notice_dir, aus den Einstellungen dieses Servers und aus der Urkunde jedes Treffens, denn es muss sagen, was ausgeführt wird. Niemand kann es hier ändern oder weglassen. Was Sie schreiben, steht in einem eigenen Abschnitt am Ende, als Worte dessen, der diesen Server betreibt. Es muss in jeder Sprache da sein oder in keiner.",
       mayStand: "Was darin stehen darf",
       markdown:
         "Markdown: Absätze, Listen, starke und betonte Wörter, Links, Überschriften ab ###.",

@@ -835,7 +835,7 @@ export const en = {
       },
       write: "Write a new version",
       fixed:
-        "What the notice says of recording, training, data, keeping and withdrawing is fixed: it comes from the program, from this server's settings and from each meeting's charter, for it is what is carried out. Nobody can change it or take it out here. What you write stands in a section of its own at the end, as words of whoever runs this server. It is needed in every language, or in none.",
+        "What the notice says of recording, training, data, keeping and withdrawing is fixed: it comes from the files of the notice, which are the program's own or those in notice_dir, from this server's settings and from each meeting's charter, for it has to say what is carried out. Nobody can change it or take it out here. What you write stands in a section of its own at the end, as words of whoever runs this server. It is needed in every language, or in none.",
       mayStand: "What may stand in it",
       markdown:
         "Markdown: paragraphs, lists, strong and emphasised words, links, headings from ### on.",

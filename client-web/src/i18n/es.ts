@@ -838,7 +838,7 @@ export const es: Catalogue = {
       },
       write: "Escribir una versión nueva",
       fixed:
-        "Lo que el aviso dice de la grabación, el entrenamiento, los datos, la conservación y la retirada es fijo: viene del programa, de los ajustes de este servidor y de la carta de cada reunión, pues es lo que se lleva a cabo. Nadie puede cambiarlo ni quitarlo aquí. Lo que usted escriba figura en una sección propia al final, como palabras de quien administra este servidor. Hace falta en todas las lenguas, o en ninguna.",
+        "Lo que el aviso dice de la grabación, el entrenamiento, los datos, la conservación y la retirada es fijo: viene de los archivos del aviso, que son los del programa o los de notice_dir, de los ajustes de este servidor y de la carta de cada reunión, pues tiene que decir lo que se lleva a cabo. Nadie puede cambiarlo ni quitarlo aquí. Lo que usted escriba figura en una sección propia al final, como palabras de quien administra este servidor. Hace falta en todas las lenguas, o en ninguna.",
       mayStand: "Qué puede figurar en ella",
       markdown:
         "Markdown: párrafos, listas, palabras en negrita y cursiva, enlaces, títulos a partir de ###.",

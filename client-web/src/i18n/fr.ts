@@ -851,7 +851,7 @@ export const fr: Catalogue = {
       },
       write: "Écrire une nouvelle version",
       fixed:
-        "Ce que la notice dit de l'enregistrement, de l'entraînement, des données, de la conservation et du retrait est fixe : cela vient du programme, des réglages de ce serveur et de la charte de chaque réunion, car c'est ce qui est exécuté. Personne ne peut le changer ni l'ôter ici. Ce que vous écrivez figure dans une section à part, à la fin, comme les mots de la personne qui exploite ce serveur. Il en faut dans toutes les langues, ou dans aucune.",
+        "Ce que la notice dit de l'enregistrement, de l'entraînement, des données, de la conservation et du retrait est fixe : cela vient des fichiers de la notice, ceux du programme ou ceux de notice_dir, des réglages de ce serveur et de la charte de chaque réunion, car elle doit dire ce qui est exécuté. Personne ne peut le changer ni l'ôter ici. Ce que vous écrivez figure dans une section à part, à la fin, comme les mots de la personne qui exploite ce serveur. Il en faut dans toutes les langues, ou dans aucune.",
       mayStand: "Ce qui peut y figurer",
       markdown:
         "Du Markdown : paragraphes, listes, mots forts et accentués, liens, titres à partir de ###.",

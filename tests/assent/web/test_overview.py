@@ -122,6 +122,18 @@ async def test_the_next_destructions(browser: Browser, monkeypatch: pytest.Monke
     assert late not in {one["meeting"] for one in found["next"]}
 
 
+async def test_a_charter_that_nobody_can_read_hides_nothing(browser: Browser) -> None:
+    await browser.become("administrator")
+    now = browser.parts.clock.now()
+    meeting = await made(browser, ended_at=now, retain_until=now + 9)
+    async with browser.parts.database.write() as session:
+        row = await session.get(models.MeetingRow, meeting)
+        assert row is not None
+        row.charter = b"no charter"
+    [one] = (await asked(browser))["destructions"]["next"]
+    assert (one["meeting"], one["at"]) == (meeting, now + 9)
+
+
 async def test_what_is_to_be_done(browser: Browser) -> None:
     account = (await browser.become("administrator"))["id"]
     parts, now = browser.parts, browser.parts.clock.now()
