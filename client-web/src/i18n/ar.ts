@@ -769,6 +769,12 @@ export const ar: Catalogue = {
       warnings: "يحتاج إلى عناية:",
       reasons: {
         "worker-silent": "لم يُسمع شيء من عامل الخزنة",
+        "worker-not-running": "عامل الخزنة لا يعمل",
+        "media-not-running": "لا شيء ينقل الصوت والصورة",
+        "clock-unconfirmed": "الساعة موضع شك حتى يؤكدها أحد",
+        "answers-owed": "ما قاله بعض الناس لم يمكن حفظه بعد وهو محتجز",
+        "log-not-published": "السجل العام لا يُعرض أبعد من ذلك",
+        "client-not-built": "صفحات هذا الخادم لم تُبنَ",
         "vault-never-seen": "لم يبدأ عامل الخزنة قط",
         "space-low": "أحد الأقراص يكاد يمتلئ",
         "space-unknown": "لا يمكن معرفة مقدار امتلاء أحد الأقراص",

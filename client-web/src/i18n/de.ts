@@ -795,6 +795,13 @@ export const de: Catalogue = {
       warnings: "Darum sollten Sie sich kümmern:",
       reasons: {
         "worker-silent": "vom Arbeiter des Tresors ist nichts zu hören",
+        "worker-not-running": "der Arbeiter des Tresors läuft nicht",
+        "media-not-running": "niemand überträgt Ton und Bild",
+        "clock-unconfirmed": "die Uhr ist zweifelhaft, bis jemand sie bestätigt",
+        "answers-owed":
+          "was Menschen gesagt haben, konnte noch nicht gespeichert werden und wird festgehalten",
+        "log-not-published": "das öffentliche Protokoll wird nicht weiter gezeigt",
+        "client-not-built": "die Seiten dieses Servers sind nicht gebaut",
         "vault-never-seen": "der Arbeiter des Tresors ist noch nie gestartet",
         "space-low": "ein Datenträger ist fast voll",
         "space-unknown": "wie voll ein Datenträger ist, lässt sich nicht feststellen",

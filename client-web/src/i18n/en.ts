@@ -784,6 +784,12 @@ export const en = {
       warnings: "To be seen to:",
       reasons: {
         "worker-silent": "the vault's worker has not been heard of",
+        "worker-not-running": "the vault's worker does not run",
+        "media-not-running": "nobody carries sound and pictures",
+        "clock-unconfirmed": "the clock is in doubt until somebody confirms it",
+        "answers-owed": "what people have said could not be stored yet, and is held",
+        "log-not-published": "the public log is not shown any further",
+        "client-not-built": "the pages of this server are not built",
         "vault-never-seen": "the vault's worker has never started",
         "space-low": "a disk is nearly full",
         "space-unknown": "how full a disk is cannot be found out",

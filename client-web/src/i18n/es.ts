@@ -787,6 +787,13 @@ export const es: Catalogue = {
       warnings: "Hay que ocuparse de:",
       reasons: {
         "worker-silent": "el proceso de la bóveda no da señales de vida",
+        "worker-not-running": "el proceso de la bóveda no está en marcha",
+        "media-not-running": "nada transporta el sonido y la imagen",
+        "clock-unconfirmed": "el reloj es dudoso hasta que alguien lo confirme",
+        "answers-owed":
+          "lo que han dicho las personas aún no se ha podido guardar y queda retenido",
+        "log-not-published": "el registro público ya no se muestra más allá",
+        "client-not-built": "las páginas de este servidor no están construidas",
         "vault-never-seen": "el proceso de la bóveda no se ha iniciado nunca",
         "space-low": "un disco está casi lleno",
         "space-unknown": "no se puede averiguar cuánto espacio queda en un disco",

@@ -799,6 +799,13 @@ export const fr: Catalogue = {
       warnings: "À surveiller :",
       reasons: {
         "worker-silent": "le processus du coffre ne donne plus signe de vie",
+        "worker-not-running": "le processus du coffre ne tourne pas",
+        "media-not-running": "rien ne transporte le son et l'image",
+        "clock-unconfirmed": "l'horloge est douteuse tant que personne ne la confirme",
+        "answers-owed":
+          "ce que des personnes ont dit n'a pas encore pu être enregistré et est retenu",
+        "log-not-published": "le journal public n'est plus montré au-delà",
+        "client-not-built": "les pages de ce serveur ne sont pas construites",
         "vault-never-seen": "le processus du coffre n'a jamais démarré",
         "space-low": "un disque est presque plein",
         "space-unknown": "on ne peut pas savoir si un disque est plein",
@@ -835,7 +842,7 @@ export const fr: Catalogue = {
       none: "rien",
     },
     notices: {
-      title: "Notice",
+      title: "La notice",
       hint: "Les mots que les personnes sont invitées à accepter. Une version publiée n'est plus jamais modifiée.",
       inForce: (version: number) =>
         `La version ${version} est en vigueur pour les nouvelles réunions`,

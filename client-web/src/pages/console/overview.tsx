@@ -74,7 +74,7 @@ function Readiness({ isNow, seen }: { readonly isNow: boolean; readonly seen: Se
   const state = !isNow ? "unknown" : seen.ready ? "ready" : "not-ready";
   return (
     <div class="stack" data-ready={state}>
-      <p>
+      <p role="status">
         <strong class="badge">{text.states[state]}</strong>
       </p>
       {seen.reasons.length > 0 && <Codes codes={seen.reasons} />}
