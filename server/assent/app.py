@@ -133,6 +133,7 @@ async def running(
             ],
             doubt=clock.doubt,
             warnings=lambda: [] if tls is None else tls.warnings(),
+            certificate=lambda: None if tls is None else tls.shown.not_after,
         )
         if tls is not None:
             tls.start()

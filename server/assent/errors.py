@@ -16,6 +16,7 @@
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
         │   NothingToExport, NotDead                                 recordings
+        ├── BadNotice, NoticeUnchanged, NoticeOutdated               words of an administrator
         ├── TryAgain                                                 what passes by itself
         ├── ReceiptErased, MeetingDeleted, LogUnavailable            the log
         ├── BadSdp, MediaUnavailable                                 media
@@ -305,6 +306,54 @@ class NoticeNotInForce(Refusal):
     code = "notice-not-in-force"
     status = 409
     text = "The words you were asked to agree to have changed. Please read them again."
+
+
+class BadNotice(Refusal):
+    """An administrator's words that cannot stand in a notice.
+
+    ``reason`` says why, ``field`` in which language.
+    """
+
+    code = "bad-notice"
+    status = 422
+    text = "These words cannot stand in the notice."
+    _texts: ClassVar[Mapping[str, str]] = {
+        "empty": "There are words in other languages, and none in this one.",
+        "too-long": "These words are too long.",
+        "control-character": "There is a control character in these words.",
+        "heading": "A heading may not be greater than ###: it would end the section that says "
+        "whose words these are.",
+        "rule": "A line across would end the section that says whose words these are.",
+        "unknown-fact": "There is a ${…} in these words that is no fact of this server.",
+        "marks": "The %% marks in these words do not fit together.",
+        "language-missing": "Every language of the notice needs an entry.",
+        "language-unknown": "The notice is not there in this language.",
+        "no-place": "The notice of this server's own has no ${own_words} in this language.",
+    }
+
+    def __init__(self, reason: str, *, field: str | None = None) -> None:
+        super().__init__(self._texts[reason], field=field)
+        self.reason = reason
+
+    def to_wire(self) -> dict[str, Any]:
+        """See Refusal.to_wire; with the reason."""
+        return super().to_wire() | {"reason": self.reason}
+
+
+class NoticeUnchanged(Refusal):
+    """The words are those in force already."""
+
+    code = "notice-unchanged"
+    status = 409
+    text = "These words are in force already."
+
+
+class NoticeOutdated(Refusal):
+    """Another version was published since this one was looked at."""
+
+    code = "notice-outdated"
+    status = 409
+    text = "Another version was published in the meantime. Please look at yours again."
 
 
 class AlreadyEnrolled(Refusal):

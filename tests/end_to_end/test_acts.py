@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Dialog, Page, expect
 
+from support.console_notice import draft_notice
 from support.scenario import Scenario
 from support.server import ROOT, Server
 
@@ -37,6 +38,7 @@ _ROUTES: Final = {
     "http admin.takeBackExport": "/take-back",
     "http admin.setDisabled": "/disabled",
     "http admin.resetPassword": "/reset",
+    "http admin.publishNotice": "/api/admin/notices",
 }
 
 # As if the server had lost this browser's seat: its token is another.
@@ -155,6 +157,8 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await walk(page, sent, "http admin.approveExport", "Approve: First")
     await walk(page, sent, "http admin.declineExport", "Decline: Second")
     await walk(page, sent, "http admin.takeBackExport", "Take back: Third")
+    await draft_notice(page, "Minutes are kept.")
+    await walk(page, sent, "http admin.publishNotice", "Publish version 2")
 
     # The meetings.
     link = await host.create_meeting("Weekly")

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from playwright.async_api import Page
 
+from support.console_notice import draft_notice
 from support.person import PASSWORD, Person
 from support.scenario import all_say
 from support.server import Server
@@ -133,6 +134,8 @@ async def _afterwards(server: Server, host: Person, guests: Sequence[Person], st
         await stop(page, name)
     await host.export_from_console()
     await stop(host.console, "console")
+    await draft_notice(host.console, "Minutes are kept.")
+    await stop(host.console, "console-notice")
     await page.goto(guests[0].receipt_link)
     await page.get_by_text("Checked just now in your browser").wait_for()
     await page.get_by_role("button", name="Withdraw my yes to recording").click()

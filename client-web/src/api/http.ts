@@ -18,7 +18,11 @@ import type {
   ListedAccount,
   LogStanding,
   Meeting,
+  Notice,
+  NoticeDraft,
+  NoticeStanding,
   Outline,
+  Overview,
   PeopleOfMeeting,
   QueueState,
   Record,
@@ -315,5 +319,12 @@ export const api = {
     resetPassword: (id: string) =>
       post<{ url: string; expires_at: number }>(`${account(id)}/reset`),
     log: () => get<LogStanding>("/api/admin/log"),
+    overview: () => get<Overview>("/api/admin/overview"),
+    notices: () => get<NoticeStanding>("/api/admin/notices"),
+    noticeText: (digest: string) => get<Notice>(`/api/notices/${encodeURIComponent(digest)}`),
+    previewNotice: (words: Readonly<globalThis.Record<string, string>>) =>
+      post<NoticeDraft>("/api/admin/notices/preview", { words }),
+    publishNotice: (words: Readonly<globalThis.Record<string, string>>, version: number) =>
+      post<NoticeStanding>("/api/admin/notices", { words, version }),
   },
 };

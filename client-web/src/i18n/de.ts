@@ -100,6 +100,10 @@ export const de: Catalogue = {
       "Es warten schon zu viele Exporte. Erst müssen einige genehmigt, abgelehnt oder zurückgenommen werden.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
     "not-dead": "Der Export dieses Treffens ist nicht gescheitert.",
+    "bad-notice": "Diese Worte können nicht im Hinweis stehen.",
+    "notice-unchanged": "Diese Worte gelten schon.",
+    "notice-outdated":
+      "Inzwischen wurde eine andere Fassung veröffentlicht. Sehen Sie sich die Vorschau Ihrer Fassung noch einmal an.",
     "notice-not-in-force":
       "Der Wortlaut hat sich geändert, seit Sie gefragt wurden. Laden Sie die Seite neu, um ihn zu sehen.",
     "rate-limited":
@@ -818,6 +822,117 @@ export const de: Catalogue = {
     disableBody:
       "Das Konto wird überall abgemeldet. Seine laufenden Treffen enden für alle darin und können nicht wieder begonnen werden; seine anderen bleiben geschlossen, bis das Konto entsperrt wird. Seine Einladungen, seine Links für ein Passwort und seine noch nicht begonnenen Exporte enden.",
     title: "Verwaltung",
+    overview: {
+      title: "Überblick",
+      states: { ready: "Bereit", "not-ready": "Nicht bereit", unknown: "Zurzeit nicht bekannt" },
+      notKnown: "Noch ist nichts bekannt.",
+      asOf: (when: string) => `Das Folgende ist der Stand von ${when}.`,
+      warnings: "Darum sollten Sie sich kümmern:",
+      reasons: {
+        "worker-silent": "vom Arbeiter des Tresors ist nichts zu hören",
+        "worker-not-running": "der Arbeiter des Tresors läuft nicht",
+        "media-not-running": "niemand überträgt Ton und Bild",
+        "clock-unconfirmed": "die Uhr ist zweifelhaft, bis jemand sie bestätigt",
+        "answers-owed":
+          "was Menschen gesagt haben, konnte noch nicht gespeichert werden und wird festgehalten",
+        "log-not-published": "das öffentliche Protokoll wird nicht weiter gezeigt",
+        "client-not-built": "die Seiten dieses Servers sind nicht gebaut",
+        "vault-never-seen": "der Arbeiter des Tresors ist noch nie gestartet",
+        "space-low": "ein Datenträger ist fast voll",
+        "space-unknown": "wie voll ein Datenträger ist, lässt sich nicht feststellen",
+        "database-unavailable": "die Datenbank ist nicht erreichbar",
+        "recordings-unrecovered": "abgebrochene Aufzeichnungen sind noch nicht abgeschlossen",
+        "certificate-expired": "das Zertifikat ist abgelaufen",
+        "certificate-expires-soon": "das Zertifikat läuft in 30 Tagen oder weniger ab",
+        "certificate-expires-very-soon": "das Zertifikat läuft in 7 Tagen oder weniger ab",
+      },
+      meetings: "Treffen jetzt",
+      running: (running: number, count: number) =>
+        `${running}, in ${running === 1 ? "dem" : "denen"} jemand ist, zusammen ${people(count)}`,
+      exports: "Exporte",
+      exportsRunning: (running: number, requested: string) =>
+        `${running} werden geschrieben, ${requested} angefordert und nicht begonnen`,
+      worker: "Arbeiter des Tresors",
+      heard: (when: string) => `zuletzt gehört: ${when}`,
+      neverHeard: "nicht bekannt: es war noch nie etwas von ihm zu hören",
+      certificate: "Zertifikat",
+      noCertificate: "nicht bekannt: dieser Server zeigt selbst keines",
+      expires: (days: number, when: string) =>
+        `noch ${days} ${days === 1 ? "Tag" : "Tage"}, bis ${when}`,
+      expired: "abgelaufen",
+      disks: "Platz auf Datenträgern",
+      free: (free: string, total: string) => `${free} von ${total} frei`,
+      belowFloor: (floor: string) => `– weniger als die ${floor}, die Aufzeichnungen brauchen`,
+      destructions: (days: number) => `Wird binnen ${days} Tagen vernichtet`,
+      recordings: (count: string) => (count === "1" ? "1 Treffen" : `${count} Treffen`),
+      toDo: "Zu erledigen",
+      recalls: (meetings: number, dataSets: number) =>
+        `${meetings} Treffen ${meetings === 1 ? "wurde" : "wurden"} aus ${dataSets} ${dataSets === 1 ? "Datensatz" : "Datensätzen"} zurückgerufen. Ob jede Kopie davon befreit ist, ist hier nicht bekannt.`,
+      owed: (count: string) =>
+        `${count} angeordnete ${count === "1" ? "Löschung ist" : "Löschungen sind"} noch nicht als erledigt gesehen; der Arbeiter macht von selbst weiter`,
+      none: "nichts",
+    },
+    notices: {
+      title: "Hinweis",
+      hint: "Die Worte, denen Menschen zustimmen sollen. Eine veröffentlichte Fassung wird nie mehr geändert.",
+      inForce: (version: number) => `Fassung ${version} gilt für neue Treffen`,
+      byServer: "vom Server bei seinem Start veröffentlicht",
+      noPlace: (languages: string) =>
+        `Die Hinweise in notice_dir haben kein \${own_words} auf: ${languages}. Solange das so ist, kann hier nichts hinzugefügt werden.`,
+      digests: "Prüfsummen (SHA-256)",
+      immutable: "Jede Antwort ist an eine davon gebunden.",
+      kinds: {
+        both: "nach Aufzeichnung und Training gefragt wird",
+        recording: "nur nach der Aufzeichnung gefragt wird",
+        nothing: "nichts gefragt wird",
+      },
+      write: "Neue Fassung schreiben",
+      fixed:
+        "Was der Hinweis über Aufzeichnung, Training, Daten, Aufbewahrung und Zurücknehmen sagt, steht fest: Es kommt aus den Dateien des Hinweises, denen des Programms oder denen in notice_dir, aus den Einstellungen dieses Servers und aus der Urkunde jedes Treffens, denn es muss sagen, was ausgeführt wird. Niemand kann es hier ändern oder weglassen. Was Sie schreiben, steht in einem eigenen Abschnitt am Ende, als Worte dessen, der diesen Server betreibt. Es muss in jeder Sprache da sein oder in keiner.",
+      mayStand: "Was darin stehen darf",
+      markdown:
+        "Markdown: Absätze, Listen, starke und betonte Wörter, Links, Überschriften ab ###.",
+      facts: "Angaben zu diesem Server, die eingesetzt werden:",
+      passages:
+        "Eine Stelle nur für manche Treffen; auch: training not offered, recording offered, recording not offered, names shown, names hidden.",
+      length: (count: number, most: number) => `${count} von ${most} Zeichen`,
+      preview: "Vorschau",
+      next: (version: number) => `Fassung ${version}, nicht veröffentlicht`,
+      language: "Sprache",
+      kind: "Treffen, in denen",
+      asAtTheDoor: "Wie man es an der Tür sieht",
+      compared: (version: number) => `Verglichen mit der geltenden Fassung ${version}`,
+      newLanguage: "Diese Sprache ist neu.",
+      unchanged: (lines: number) =>
+        lines === 1 ? "1 Zeile wie bisher" : `${lines} Zeilen wie bisher`,
+      added: "Hinzugefügt:",
+      removed: "Entfernt:",
+      forWhom: "Was sich für wen ändert",
+      runningKeep: (count: number) =>
+        `Treffen, die begonnen haben (${count}), behalten die Worte, die ihre Urkunde nennt.`,
+      plannedKeep: (count: number) =>
+        `Treffen, die angelegt sind und nicht begonnen haben (${count}), behalten die ihren auch.`,
+      newGet: (version: number) =>
+        `Treffen, die danach angelegt werden, bekommen Fassung ${version}.`,
+      answersStay: "Gegebene Antworten bleiben an die Worte gebunden, die gezeigt wurden.",
+      publish: (version: number) => `Fassung ${version} veröffentlichen`,
+      publishConfirm: (version: number) =>
+        `Fassung ${version} für alle neuen Treffen veröffentlichen? Sie kommt ins öffentliche Protokoll und kann nicht geändert oder zurückgenommen werden; nur eine weitere Fassung kann ihr folgen.`,
+      published: "Die neue Fassung gilt für neue Treffen.",
+      reasons: {
+        empty: "In anderen Sprachen stehen Worte, in dieser nicht.",
+        "too-long": "Diese Worte sind zu lang.",
+        "control-character": "In diesen Worten ist ein Steuerzeichen.",
+        heading:
+          "Eine Überschrift darf nicht größer als ### sein: Sie würde den Abschnitt beenden, der sagt, wessen Worte das sind.",
+        rule: "Eine Trennlinie würde den Abschnitt beenden, der sagt, wessen Worte das sind.",
+        "unknown-fact": "In diesen Worten ist ein ${…}, das keine Angabe zu diesem Server ist.",
+        marks: "Die %%-Zeichen in diesen Worten passen nicht zusammen.",
+        "language-missing": "Jede Sprache des Hinweises braucht einen Eintrag.",
+        "language-unknown": "Den Hinweis gibt es in dieser Sprache nicht.",
+        "no-place": "Der eigene Hinweis des Servers hat in dieser Sprache keinen Platz dafür.",
+      },
+    },
     log: {
       title: "Öffentliches Protokoll",
       hint: "Was gesagt und getan wird, steht hier als gesalzene Prüfsumme und lässt sich nicht mehr herausnehmen. Alle können es unter /log lesen.",

@@ -93,6 +93,10 @@ export const es: Catalogue = {
       "Ya esperan demasiadas exportaciones. Antes hay que aprobar, rechazar o retirar algunas.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
     "not-dead": "La exportación de esta reunión no ha fallado.",
+    "bad-notice": "Estas palabras no pueden figurar en el aviso.",
+    "notice-unchanged": "Estas palabras ya están en vigor.",
+    "notice-outdated":
+      "Entretanto se publicó otra versión. Vuelva a ver la vista previa de la suya.",
     "notice-not-in-force":
       "Las palabras han cambiado desde que se le preguntó. Vuelva a cargar la página para verlas.",
     "rate-limited": "Demasiados intentos. Espere un momento e inténtelo de nuevo.",
@@ -809,6 +813,118 @@ export const es: Catalogue = {
     title: "Administración",
     meetings: "Reuniones",
     noMeetings: "Todavía no hay reuniones.",
+    overview: {
+      title: "Resumen",
+      states: { ready: "Listo", "not-ready": "No está listo", unknown: "No se sabe por ahora" },
+      notKnown: "Aún no se sabe nada.",
+      asOf: (when: string) => `Lo que sigue es de ${when}.`,
+      warnings: "Hay que ocuparse de:",
+      reasons: {
+        "worker-silent": "el proceso de la bóveda no da señales de vida",
+        "worker-not-running": "el proceso de la bóveda no está en marcha",
+        "media-not-running": "nada transporta el sonido y la imagen",
+        "clock-unconfirmed": "el reloj es dudoso hasta que alguien lo confirme",
+        "answers-owed":
+          "lo que han dicho las personas aún no se ha podido guardar y queda retenido",
+        "log-not-published": "el registro público ya no se muestra más allá",
+        "client-not-built": "las páginas de este servidor no están construidas",
+        "vault-never-seen": "el proceso de la bóveda no se ha iniciado nunca",
+        "space-low": "un disco está casi lleno",
+        "space-unknown": "no se puede averiguar cuánto espacio queda en un disco",
+        "database-unavailable": "no se puede acceder a la base de datos",
+        "recordings-unrecovered": "hay grabaciones interrumpidas que aún no se han cerrado",
+        "certificate-expired": "el certificado ha caducado",
+        "certificate-expires-soon": "el certificado caduca en 30 días o menos",
+        "certificate-expires-very-soon": "el certificado caduca en 7 días o menos",
+      },
+      meetings: "Reuniones ahora",
+      running: (running: number, count: number) =>
+        `${running} con alguien dentro, ${personas(count)} en total`,
+      exports: "Exportaciones",
+      exportsRunning: (running: number, requested: string) =>
+        `${running} escribiéndose, ${requested} pedidas y sin empezar`,
+      worker: "Proceso de la bóveda",
+      heard: (when: string) => `última señal: ${when}`,
+      neverHeard: "no se sabe: nunca ha dado señales de vida",
+      certificate: "Certificado",
+      noCertificate: "no se sabe: este servidor no muestra ninguno por sí mismo",
+      expires: (days: number, when: string) =>
+        `${days === 1 ? "queda 1 día" : `quedan ${days} días`}, hasta ${when}`,
+      expired: "caducado",
+      disks: "Espacio en los discos",
+      free: (free: string, total: string) => `${free} libres de ${total}`,
+      belowFloor: (floor: string) => `– menos que los ${floor} que necesitan las grabaciones`,
+      destructions: (days: number) => `Se destruye en ${days} días`,
+      recordings: (count: string) => (count === "1" ? "1 reunión" : `${count} reuniones`),
+      toDo: "Por hacer",
+      recalls: (meetings: number, dataSets: number) =>
+        `${meetings === 1 ? "Se ha retirado 1 reunión" : `Se han retirado ${meetings} reuniones`} de ${dataSets} ${dataSets === 1 ? "conjunto de datos" : "conjuntos de datos"}. Aquí no se sabe si se ha quitado de todas las copias.`,
+      owed: (count: string) =>
+        `${count} ${count === "1" ? "eliminación ordenada aún no se ha visto hecha" : "eliminaciones ordenadas aún no se han visto hechas"}; el proceso de la bóveda sigue por sí solo`,
+      none: "nada",
+    },
+    notices: {
+      title: "Aviso",
+      hint: "Las palabras que se pide a las personas que acepten. Una versión publicada no se cambia nunca más.",
+      inForce: (version: number) => `La versión ${version} está en vigor para las reuniones nuevas`,
+      byServer: "publicada por el servidor al iniciarse",
+      noPlace: (languages: string) =>
+        `Los avisos de notice_dir no tienen \${own_words} en: ${languages}. Mientras sea así, aquí no se puede añadir nada.`,
+      digests: "Huellas (SHA-256)",
+      immutable: "Cada respuesta está ligada a una de ellas.",
+      kinds: {
+        both: "se pregunta por la grabación y el entrenamiento",
+        recording: "se pregunta solo por la grabación",
+        nothing: "no se pregunta nada",
+      },
+      write: "Escribir una versión nueva",
+      fixed:
+        "Lo que el aviso dice de la grabación, el entrenamiento, los datos, la conservación y la retirada es fijo: viene de los archivos del aviso, que son los del programa o los de notice_dir, de los ajustes de este servidor y de la carta de cada reunión, pues tiene que decir lo que se lleva a cabo. Nadie puede cambiarlo ni quitarlo aquí. Lo que usted escriba figura en una sección propia al final, como palabras de quien administra este servidor. Hace falta en todas las lenguas, o en ninguna.",
+      mayStand: "Qué puede figurar en ella",
+      markdown:
+        "Markdown: párrafos, listas, palabras en negrita y cursiva, enlaces, títulos a partir de ###.",
+      facts: "Datos de este servidor que se insertan:",
+      passages:
+        "Un pasaje solo para algunas reuniones; también: training not offered, recording offered, recording not offered, names shown, names hidden.",
+      length: (count: number, most: number) => `${count} de ${most} caracteres`,
+      preview: "Vista previa",
+      next: (version: number) => `Versión ${version}, sin publicar`,
+      language: "Lengua",
+      kind: "Reuniones en las que",
+      asAtTheDoor: "Como se ve en la puerta",
+      compared: (version: number) => `Comparada con la versión ${version}, que está en vigor`,
+      newLanguage: "Esta lengua es nueva.",
+      unchanged: (lines: number) =>
+        lines === 1 ? "1 línea como antes" : `${lines} líneas como antes`,
+      added: "Añadido:",
+      removed: "Quitado:",
+      forWhom: "Qué cambia y para quién",
+      runningKeep: (count: number) =>
+        `Las reuniones que han empezado (${count}) conservan las palabras que nombra su carta.`,
+      plannedKeep: (count: number) =>
+        `Las reuniones creadas que no han empezado (${count}) también conservan las suyas.`,
+      newGet: (version: number) =>
+        `Las reuniones que se creen después reciben la versión ${version}.`,
+      answersStay: "Las respuestas dadas siguen ligadas a las palabras que se mostraron.",
+      publish: (version: number) => `Publicar la versión ${version}`,
+      publishConfirm: (version: number) =>
+        `¿Publicar la versión ${version} para todas las reuniones nuevas? Entra en el registro público y no se puede cambiar ni retirar; solo puede seguirla otra versión.`,
+      published: "La versión nueva está en vigor para las reuniones nuevas.",
+      reasons: {
+        empty: "Hay palabras en otras lenguas y ninguna en esta.",
+        "too-long": "Estas palabras son demasiado largas.",
+        "control-character": "Hay un carácter de control en estas palabras.",
+        heading:
+          "Un título no puede ser mayor que ###: pondría fin a la sección que dice de quién son estas palabras.",
+        rule: "Una línea divisoria pondría fin a la sección que dice de quién son estas palabras.",
+        "unknown-fact": "Hay en estas palabras un ${…} que no es un dato de este servidor.",
+        marks: "Las marcas %% de estas palabras no encajan.",
+        "language-missing": "Cada lengua del aviso necesita una entrada.",
+        "language-unknown": "El aviso no existe en esta lengua.",
+        "no-place":
+          "El aviso propio del servidor no tiene sitio para estas palabras en esta lengua.",
+      },
+    },
     log: {
       title: "Registro público",
       hint: "Lo que se dice y se hace está aquí en forma de resúmenes con sal, y no puede volver a quitarse. Cualquiera puede leerlo en /log.",

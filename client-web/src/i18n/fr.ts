@@ -95,6 +95,10 @@ export const fr: Catalogue = {
       "Trop d'exportations attendent déjà. Il faut d'abord en approuver, en refuser ou en retirer.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
     "not-dead": "L'exportation de cette réunion n'a pas échoué.",
+    "bad-notice": "Ces mots ne peuvent pas figurer dans la notice.",
+    "notice-unchanged": "Ces mots sont déjà en vigueur.",
+    "notice-outdated":
+      "Une autre version a été publiée entre-temps. Affichez de nouveau l'aperçu de la vôtre.",
     "notice-not-in-force":
       "Les mots ont changé depuis qu'on vous a posé la question. Rechargez la page pour les voir.",
     "rate-limited": "Trop de tentatives. Attendez un moment et réessayez.",
@@ -823,6 +827,117 @@ export const fr: Catalogue = {
     title: "Administration",
     meetings: "Réunions",
     noMeetings: "Il n'y a pas encore de réunions.",
+    overview: {
+      title: "Vue d'ensemble",
+      states: { ready: "Prêt", "not-ready": "Pas prêt", unknown: "Inconnu pour le moment" },
+      notKnown: "Rien n'est encore connu.",
+      asOf: (when: string) => `Ce qui suit date du ${when}.`,
+      warnings: "À surveiller :",
+      reasons: {
+        "worker-silent": "le processus du coffre ne donne plus signe de vie",
+        "worker-not-running": "le processus du coffre ne tourne pas",
+        "media-not-running": "rien ne transporte le son et l'image",
+        "clock-unconfirmed": "l'horloge est douteuse tant que personne ne la confirme",
+        "answers-owed":
+          "ce que des personnes ont dit n'a pas encore pu être enregistré et est retenu",
+        "log-not-published": "le journal public n'est plus montré au-delà",
+        "client-not-built": "les pages de ce serveur ne sont pas construites",
+        "vault-never-seen": "le processus du coffre n'a jamais démarré",
+        "space-low": "un disque est presque plein",
+        "space-unknown": "on ne peut pas savoir si un disque est plein",
+        "database-unavailable": "la base de données est injoignable",
+        "recordings-unrecovered": "des enregistrements interrompus ne sont pas encore clos",
+        "certificate-expired": "le certificat a expiré",
+        "certificate-expires-soon": "le certificat expire dans 30 jours au plus",
+        "certificate-expires-very-soon": "le certificat expire dans 7 jours au plus",
+      },
+      meetings: "Réunions en ce moment",
+      running: (running: number, count: number) =>
+        `${running} avec quelqu'un dedans, ${personnes(count)} en tout`,
+      exports: "Exportations",
+      exportsRunning: (running: number, requested: string) =>
+        `${running} en cours d'écriture, ${requested} demandées et pas commencées`,
+      worker: "Processus du coffre",
+      heard: (when: string) => `dernier signe de vie : ${when}`,
+      neverHeard: "inconnu : il n'a jamais donné signe de vie",
+      certificate: "Certificat",
+      noCertificate: "inconnu : ce serveur n'en présente pas lui-même",
+      expires: (days: number, when: string) =>
+        `encore ${days} ${days > 1 ? "jours" : "jour"}, jusqu'au ${when}`,
+      expired: "expiré",
+      disks: "Place sur les disques",
+      free: (free: string, total: string) => `${free} libres sur ${total}`,
+      belowFloor: (floor: string) => `– moins que les ${floor} nécessaires aux enregistrements`,
+      destructions: (days: number) => `Détruit d'ici ${days} jours`,
+      recordings: (count: string) => (count === "1" ? "1 réunion" : `${count} réunions`),
+      toDo: "À traiter",
+      recalls: (meetings: number, dataSets: number) =>
+        `${meetings} ${meetings > 1 ? "réunions ont été retirées" : "réunion a été retirée"} de ${dataSets} ${dataSets > 1 ? "jeux de données" : "jeu de données"}. On ne sait pas ici si chaque copie en a été débarrassée.`,
+      owed: (count: string) =>
+        `${count} ${count === "1" ? "suppression ordonnée n'est pas encore constatée" : "suppressions ordonnées ne sont pas encore constatées"} ; le processus du coffre continue de lui-même`,
+      none: "rien",
+    },
+    notices: {
+      title: "La notice",
+      hint: "Les mots que les personnes sont invitées à accepter. Une version publiée n'est plus jamais modifiée.",
+      inForce: (version: number) =>
+        `La version ${version} est en vigueur pour les nouvelles réunions`,
+      byServer: "publiée par le serveur à son démarrage",
+      noPlace: (languages: string) =>
+        `Les notices de notice_dir n'ont pas de \${own_words} en : ${languages}. Tant que c'est le cas, rien ne peut être ajouté ici.`,
+      digests: "Empreintes (SHA-256)",
+      immutable: "Chaque réponse est liée à l'une d'elles.",
+      kinds: {
+        both: "l'enregistrement et l'entraînement sont demandés",
+        recording: "seul l'enregistrement est demandé",
+        nothing: "rien n'est demandé",
+      },
+      write: "Écrire une nouvelle version",
+      fixed:
+        "Ce que la notice dit de l'enregistrement, de l'entraînement, des données, de la conservation et du retrait est fixe : cela vient des fichiers de la notice, ceux du programme ou ceux de notice_dir, des réglages de ce serveur et de la charte de chaque réunion, car elle doit dire ce qui est exécuté. Personne ne peut le changer ni l'ôter ici. Ce que vous écrivez figure dans une section à part, à la fin, comme les mots de la personne qui exploite ce serveur. Il en faut dans toutes les langues, ou dans aucune.",
+      mayStand: "Ce qui peut y figurer",
+      markdown:
+        "Du Markdown : paragraphes, listes, mots forts et accentués, liens, titres à partir de ###.",
+      facts: "Indications de ce serveur qui sont insérées :",
+      passages:
+        "Un passage pour certaines réunions seulement ; aussi : training not offered, recording offered, recording not offered, names shown, names hidden.",
+      length: (count: number, most: number) => `${count} caractères sur ${most}`,
+      preview: "Aperçu",
+      next: (version: number) => `Version ${version}, non publiée`,
+      language: "Langue",
+      kind: "Réunions où",
+      asAtTheDoor: "Comme on la voit à la porte",
+      compared: (version: number) => `Comparée à la version ${version}, qui est en vigueur`,
+      newLanguage: "Cette langue est nouvelle.",
+      unchanged: (lines: number) =>
+        lines === 1 ? "1 ligne inchangée" : `${lines} lignes inchangées`,
+      added: "Ajouté :",
+      removed: "Supprimé :",
+      forWhom: "Ce qui change, et pour qui",
+      runningKeep: (count: number) =>
+        `Les réunions commencées (${count}) gardent les mots que nomme leur charte.`,
+      plannedKeep: (count: number) =>
+        `Les réunions créées et pas encore commencées (${count}) gardent aussi les leurs.`,
+      newGet: (version: number) => `Les réunions créées ensuite reçoivent la version ${version}.`,
+      answersStay: "Les réponses données restent liées aux mots qui ont été montrés.",
+      publish: (version: number) => `Publier la version ${version}`,
+      publishConfirm: (version: number) =>
+        `Publier la version ${version} pour toutes les nouvelles réunions ? Elle entre dans le journal public et ne peut être ni modifiée ni reprise ; seule une autre version peut la suivre.`,
+      published: "La nouvelle version est en vigueur pour les nouvelles réunions.",
+      reasons: {
+        empty: "Il y a des mots dans d'autres langues, et aucun dans celle-ci.",
+        "too-long": "Ces mots sont trop longs.",
+        "control-character": "Il y a un caractère de contrôle dans ces mots.",
+        heading:
+          "Un titre ne peut pas être plus grand que ### : il mettrait fin à la section qui dit de qui sont ces mots.",
+        rule: "Une ligne de séparation mettrait fin à la section qui dit de qui sont ces mots.",
+        "unknown-fact": "Il y a dans ces mots un ${…} qui n'est pas une indication de ce serveur.",
+        marks: "Les marques %% de ces mots ne vont pas ensemble.",
+        "language-missing": "Chaque langue de la notice doit avoir une entrée.",
+        "language-unknown": "La notice n'existe pas dans cette langue.",
+        "no-place": "La notice propre au serveur n'a pas de place pour ces mots dans cette langue.",
+      },
+    },
     log: {
       title: "Journal public",
       hint: "Ce qui est dit et fait y figure sous forme de condensés salés, et ne peut plus en être retiré. Chacun peut le lire sous /log.",

@@ -5,6 +5,7 @@ export const PROTOCOL = 1;
 
 export type ErrorCode =
   | "already-enrolled"
+  | "bad-notice"
   | "bad-origin"
   | "bad-request"
   | "bad-sdp"
@@ -35,6 +36,8 @@ export type ErrorCode =
   | "not-watching"
   | "nothing-to-export"
   | "notice-not-in-force"
+  | "notice-outdated"
+  | "notice-unchanged"
   | "own-export"
   | "rate-limited"
   | "receipt-erased"

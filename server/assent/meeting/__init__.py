@@ -2,6 +2,7 @@
 
 from assent.meeting.acts import Actor, Acts, Purpose, act_wire, whole
 from assent.meeting.live import LiveMeeting
+from assent.meeting.record_status import kept_until
 from assent.meeting.refusals import blame
 from assent.meeting.registry import MeetingRegistry
 from assent.meeting.relay import Relay, RelayServer
@@ -26,6 +27,7 @@ __all__ = [
     "Wanted",
     "act_wire",
     "blame",
+    "kept_until",
     "meeting_wire",
     "whole",
 ]

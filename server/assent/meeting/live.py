@@ -237,6 +237,11 @@ class LiveMeeting:
         self.over = True
         await self._finish()
 
+    @property
+    def present(self) -> int:
+        """How many people are in it now."""
+        return len(self._capturing.state.present)
+
     # ---- what people show -------------------------------------------------------------------
 
     def mute(self, person: Person, source: str, *, muted: bool, system: bool = False) -> None:

@@ -113,6 +113,11 @@ class MeetingRegistry:
             found.append(self._services.space.problem)
         return found + self._owing.problems()
 
+    def going_on(self) -> dict[str, int]:
+        """Count the meetings that somebody is in, and everybody who is in one, now."""
+        there = [live.present for live in self._live if not live.over]
+        return {"running": sum(1 for each in there if each), "people": sum(there)}
+
     @property
     def owed(self) -> int:
         """How many answers were received and could not be stored yet."""

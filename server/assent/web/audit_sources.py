@@ -71,7 +71,9 @@ _versions: Final[Subquery] = (
     select(
         models.NoticeRow.version.label("version"),
         func.min(models.NoticeRow.published_at).label("published_at"),
+        func.max(models.NoticeWordsRow.account_id).label("account_id"),
     )
+    .outerjoin(models.NoticeWordsRow, models.NoticeWordsRow.version == models.NoticeRow.version)
     .group_by(models.NoticeRow.version)
     .subquery()
 )
@@ -89,6 +91,7 @@ SOURCES: Final = (
         "notice-published",
         _versions.c.published_at,
         _versions.c.version,
+        _versions.c.account_id,
         detail=_versions.c.version,
     ),
     AuditSource("m", "meeting-created", _M.created_at, _M.id, _M.host_account, meeting=_M.id),

@@ -29,6 +29,9 @@ Typed = Annotated[str, msgspec.Meta(max_length=1024)]
 Day = Annotated[str, msgspec.Meta(min_length=10, max_length=10)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
 EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
+OwnWords = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=35)], str], msgspec.Meta(max_length=16)
+]
 Lifetime = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIFETIME_HOURS)]
 
 
@@ -95,6 +98,19 @@ class CreateMeeting(Body, frozen=True):
     training: bool
     waiting_room: bool
     lifetime_hours: Lifetime
+
+
+class DraftNotice(Body, frozen=True):
+    """An administrator's own words for the notice, by language."""
+
+    words: OwnWords
+
+
+class PublishNotice(Body, frozen=True):
+    """The same, to be published as the version that they were seen as."""
+
+    words: OwnWords
+    version: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 
 
 class Revoke(Body, frozen=True):

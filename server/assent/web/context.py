@@ -54,6 +54,8 @@ class Context:
     doubt: Callable[[], dict[str, int] | None] = lambda: None
     # What an operator should see to before it does: stable codes.
     warnings: Callable[[], list[str]] = list
+    # When the certificate that this server itself shows ends, in Unix seconds; None without one.
+    certificate: Callable[[], int | None] = lambda: None
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ this server is filled in when the server starts::
     ${operator}  ${contact}  ${version}      each must occur
     ${retention}  ${retention_days}          "90 days" or "90", one of them must occur
     ${waiting}  ${cooling_off}               "24 hours" or "24", may occur
+    ${own_words}                             what an administrator adds (``own_words``), may occur
 
     %% names shown
     This stands where the setting show_names is on,
@@ -14,17 +15,19 @@ this server is filled in when the server starts::
     %% end
 
 and so do ``training offered``, ``training not offered``, ``recording offered`` and ``recording not
-offered``, for a meeting is told what is asked in it and nothing else. Passages may stand in one
-another. ``${retention}`` and ``${waiting}`` are there in the languages of the packaged notices.
+offered``, for a meeting is told what is asked in it and nothing else; and ``own words``, where an
+administrator has added any. Passages may stand in one another. ``${retention}`` and ``${waiting}``
+are there in the languages of the packaged notices.
 
 When the words differ from those published last, they become the next version, all languages
 together, and for each kind of meeting its own texts; the number is among the words, so no text ever
-stands for two versions. Published texts are found by their SHA-256 and are there for good: somebody
-has agreed to them.
+stands for two versions. That is at a start, or when an administrator publishes words of their own.
+Published texts are found by their SHA-256 and are there for good: somebody has agreed to them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
@@ -37,8 +40,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.clock import Clock
 from assent.config import Settings
-from assent.errors import ConfigError, NotFound
-from assent.web import spans
+from assent.errors import BadNotice, ConfigError, NotFound, NoticeOutdated, NoticeUnchanged
+from assent.web import own_words, spans
 from assent_vault.formats import document
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.entry import NoticePublished
@@ -55,7 +58,8 @@ _MARK = re.compile(r"^%%[ \t]*(.*?)[ \t]*$")
 _REQUIRED = frozenset({"operator", "contact", "version"})
 _RETENTION = frozenset({"retention", "retention_days"})
 _IN_WORDS = frozenset({"retention", "waiting"})
-_KNOWN = _REQUIRED | _RETENTION | {"waiting", "cooling_off"}
+OWN_WORDS = "own_words"
+_KNOWN = _REQUIRED | _RETENTION | {"waiting", "cooling_off", OWN_WORDS}
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 # Marks of passages: what each is about, and whether its text stands where that is so.
@@ -66,6 +70,7 @@ _MARKS: Mapping[str, tuple[str, bool]] = {
     "recording not offered": ("recording", False),
     "training offered": ("training", True),
     "training not offered": ("training", False),
+    "own words": (OWN_WORDS, True),
 }
 
 
@@ -137,16 +142,24 @@ def _mistakes(language: str, text: str) -> list[str]:
         ]
     found += [f"has ${{{name}}}, which means nothing" for name in sorted(places - _KNOWN)]
     try:
-        _choose(text, dict.fromkeys(("names", "recording", "training"), True))
+        choose(text, dict.fromkeys(("names", "recording", "training", OWN_WORDS), True))
     except ValueError as error:
         found.append(str(error))
     return found
 
 
 def render(
-    template: str, settings: Settings, version: int, language: str = "en", asks: Asks = Asks.BOTH
+    template: str,
+    settings: Settings,
+    version: int,
+    language: str = "en",
+    asks: Asks = Asks.BOTH,
+    own: str = "",
 ) -> str:
-    """Fill in one template. The settings are the operator's own words and are not escaped."""
+    """Fill in one template. The settings are the operator's own words and are not escaped.
+
+    ``own`` are an administrator's: filled in first, so that they are never read as the template.
+    """
     waits = settings.vault.cooling_off_seconds
     hours = waits / 3600
     values = {
@@ -164,11 +177,15 @@ def render(
         "recording": asks is not Asks.NOTHING,
         "training": asks is Asks.BOTH,
     }
-    chosen = _BLANK_LINES.sub("\n\n", _choose(template, facts))
+    facts[OWN_WORDS] = False
+    said = _PLACE.sub(lambda place: values[place[1]], choose(own, facts)).strip()
+    facts[OWN_WORDS] = said != ""
+    values[OWN_WORDS] = said
+    chosen = _BLANK_LINES.sub("\n\n", choose(template, facts))
     return _PLACE.sub(lambda place: values[place[1]], chosen)
 
 
-def _choose(template: str, facts: Mapping[str, bool]) -> str:
+def choose(template: str, facts: Mapping[str, bool]) -> str:
     """Keep the passages that fit the facts; raises ValueError where marks do not match."""
     kept = []
     within: list[tuple[str, bool]] = []  # the passages around a line, from the outermost in
@@ -195,6 +212,15 @@ def _choose(template: str, facts: Mapping[str, bool]) -> str:
     return "\n".join(kept)
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeDraft:
+    """The next version as it would be with an administrator's words; nothing of it is published."""
+
+    version: int
+    own: Mapping[str, str]
+    texts: _Texts
+
+
 class Notices:
     """The notices of one server: those published, and the one that new meetings get."""
 
@@ -202,6 +228,9 @@ class Notices:
         self._database = database
         self._clock = clock
         self._current: Mapping[Asks, PublishedNotice] = {}
+        self._settings: Settings | None = None
+        self._templates: Mapping[str, str] = {}
+        self._publishing = asyncio.Lock()
 
     @property
     def current(self) -> PublishedNotice:
@@ -213,22 +242,78 @@ class Notices:
         assert self._current, "publish comes before the first request"
         return self._current[asks]
 
+    @property
+    def languages(self) -> Mapping[str, bool]:
+        """The languages there are, and whether the notice in each has a place for own words."""
+        return {name: own_words.has_place(text) for name, text in self._templates.items()}
+
     async def publish(self, settings: Settings) -> PublishedNotice:
-        """Publish the server's notices if their words have changed; call it at every start."""
-        templates = read_templates(settings.notice_dir or PACKAGED)
+        """Publish the server's notices if their words have changed; call it at every start.
+
+        What an administrator has added goes on being said; raises ConfigError where it cannot be.
+        """
+        self._templates = read_templates(settings.notice_dir or PACKAGED)
+        self._settings = settings
         async with self._database.write() as session:
-            last = await session.scalar(select(func.max(models.NoticeRow.version))) or 0
+            own = await own_words.in_force(session)
+            mute = [name for name, there in self.languages.items() if own.get(name) and not there]
+            if mute:
+                raise ConfigError(
+                    f"The notice {name}.md has no ${{{OWN_WORDS}}}, and an administrator has "
+                    "published words of their own to stand there."
+                    for name in mute
+                )
+            last = await _last(session)
             rows = await session.scalars(
                 select(models.NoticeRow).where(models.NoticeRow.version == last)
             )
             published = {(row.language, row.digest) for row in rows}
-            texts = _render_all(templates, settings, last)
-            if published != {(language, _digest(text)) for (_, language), text in texts.items()}:
+            texts = _render_all(self._templates, settings, last, own)
+            if published != {(language, digest_of(text)) for (_, language), text in texts.items()}:
                 last += 1
-                texts = _render_all(templates, settings, last)
+                texts = _render_all(self._templates, settings, last, own)
                 await self._add(session, last, texts)
-        self._current = {asks: PublishedNotice(last, _digests(texts, asks)) for asks in Asks}
+        self._put_in_force(last, texts)
         return self.current
+
+    async def draft(self, own: Mapping[str, str]) -> NoticeDraft:
+        """Fill in the next version with words by language; raises BadNotice, NoticeUnchanged."""
+        async with self._database.read() as session:
+            return await self._draft(session, own)
+
+    async def publish_own(
+        self, own: Mapping[str, str], version: int, account: str
+    ) -> PublishedNotice:
+        """Publish the draft of these words that was seen as ``version``, for new meetings.
+
+        Raises BadNotice, NoticeUnchanged, and NoticeOutdated where another came meanwhile.
+        """
+        async with self._publishing, self._database.write() as session:
+            draft = await self._draft(session, own)
+            if draft.version != version:
+                raise NoticeOutdated
+            await self._add(session, draft.version, draft.texts)
+            own_words.add(session, draft.version, draft.own, account, self._clock.now())
+        self._put_in_force(draft.version, draft.texts)
+        return self.current
+
+    async def _draft(self, session: AsyncSession, own: Mapping[str, str]) -> NoticeDraft:
+        assert self._settings is not None, "publish comes before the first request"
+        checked = own_words.checked(own, self.languages)
+        if any(checked.values()):
+            for language, words in checked.items():
+                found = own_words.mistake(words, _KNOWN - _IN_WORDS - {OWN_WORDS}, choose)
+                if found is not None:
+                    raise BadNotice(found, field=language)
+        there = await own_words.in_force(session)
+        if all(there.get(language, "") == words for language, words in checked.items()):
+            raise NoticeUnchanged
+        version = await _last(session) + 1
+        texts = _render_all(self._templates, self._settings, version, checked)
+        return NoticeDraft(version, checked, texts)
+
+    def _put_in_force(self, version: int, texts: _Texts) -> None:
+        self._current = {asks: PublishedNotice(version, _digests(texts, asks)) for asks in Asks}
 
     async def _add(self, session: AsyncSession, version: int, texts: _Texts) -> None:
         now = self._clock.now()
@@ -238,7 +323,7 @@ class Notices:
                 digest=digest, version=version, language=language, text=text, published_at=now
             )
             for digest, (language, text) in {
-                _digest(text): (language, text) for (_, language), text in texts.items()
+                digest_of(text): (language, text) for (_, language), text in texts.items()
             }.items()
         )
         logged: list[Mapping[str, bytes]] = []
@@ -263,23 +348,30 @@ class Notices:
         }
 
 
-def _render_all(templates: Mapping[str, str], settings: Settings, version: int) -> _Texts:
+async def _last(session: AsyncSession) -> int:
+    return await session.scalar(select(func.max(models.NoticeRow.version))) or 0
+
+
+def _render_all(
+    templates: Mapping[str, str], settings: Settings, version: int, own: Mapping[str, str]
+) -> _Texts:
     """Fill in all templates for every kind of meeting."""
     texts = {
-        (asks, name): render(template, settings, version, name, asks)
+        (asks, name): render(template, settings, version, name, asks, own.get(name, ""))
         for asks in Asks
         for name, template in templates.items()
     }
     for asks in Asks:
-        own = [_digest(text) for (of, _), text in texts.items() if of == asks]
-        if len(set(own)) != len(own):
+        said = [digest_of(text) for (of, _), text in texts.items() if of == asks]
+        if len(set(said)) != len(said):
             raise ConfigError(["Two notices have the same words: they must be in two languages."])
     return texts
 
 
 def _digests(texts: _Texts, asks: Asks) -> dict[str, bytes]:
-    return {language: _digest(text) for (of, language), text in texts.items() if of is asks}
+    return {language: digest_of(text) for (of, language), text in texts.items() if of is asks}
 
 
-def _digest(text: str) -> bytes:
+def digest_of(text: str) -> bytes:
+    """Return what a text is found by."""
     return hashlib.sha256(text.encode()).digest()

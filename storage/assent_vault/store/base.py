@@ -1,4 +1,4 @@
-"""What every table has in common: the metadata, and how constraints are named."""
+"""The common parent of every table (``models``), and how its constraints are named."""
 
 from __future__ import annotations
 

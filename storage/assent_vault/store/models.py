@@ -23,6 +23,8 @@ from assent_vault.store.export_rows import ExportItemRow as ExportItemRow
 from assent_vault.store.export_rows import ExportRow as ExportRow
 from assent_vault.store.export_rows import RecallFeedRow as RecallFeedRow
 from assent_vault.store.export_rows import RecallFetchRow as RecallFetchRow
+from assent_vault.store.notice_rows import NoticeRow as NoticeRow
+from assent_vault.store.notice_rows import NoticeWordsRow as NoticeWordsRow
 
 
 class AccountRow(Base):
@@ -63,21 +65,6 @@ class LoginSessionRow(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
-
-
-class NoticeRow(Base):
-    """One text of one version of the words people agree to; never changed, found by digest.
-
-    A version has texts in every language, for each kind of meeting by what is asked in it.
-    """
-
-    __tablename__ = "notices"
-
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, index=True)
-    language: Mapped[str] = mapped_column(String(35))  # BCP 47
-    text: Mapped[str] = mapped_column(Text)
-    published_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class MeetingRow(Base):

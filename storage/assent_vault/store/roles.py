@@ -34,6 +34,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "log_tiles": ("ri", "ri"),
     "login_sessions": ("riud", ""),
     "meetings": ("riu", "ru"),
+    "notice_words": ("ri", ""),
     "notices": ("ri", "r"),
     "participants": ("riu", "rud"),
     "recall_feeds": ("r", "riu"),

@@ -61,6 +61,20 @@ async def test_no_meeting_ends_by_a_clock_in_doubt(database: Database, tmp_path:
             await scene.hall.host_seat(scene.id, HOST_ACCOUNT)
 
 
+async def test_who_is_in_a_meeting_is_counted(scene: Scene, meeting: Meeting) -> None:
+    assert scene.hall.going_on() == {"running": 0, "people": 0}
+    host = await scene.browser(host=True)
+    # At the door nobody is in.
+    assert scene.hall.going_on() == {"running": 0, "people": 0}
+    await host.enter(person_in(meeting), "Ada")
+    assert scene.hall.going_on() == {"running": 1, "people": 1}
+    guest = await scene.browser()
+    await guest.enter(person_in(meeting), "Ben")
+    assert scene.hall.going_on() == {"running": 1, "people": 2}
+    await scene.hall.end(scene.id)
+    assert scene.hall.going_on() == {"running": 0, "people": 0}
+
+
 async def test_a_meeting_stays_while_somebody_comes_in(scene: Scene, meeting: Meeting) -> None:
     token = (await scene.hall.host_seat(scene.id, HOST_ACCOUNT))["token"]
     async with scene.hall.entering(scene.id, token) as (live, _):

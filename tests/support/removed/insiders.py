@@ -15,6 +15,9 @@ def _insider(kind: str) -> tuple[str, ...]:
     return (f"{test}[{kind}]",)
 
 
+_OWN = "server/assent/web/own_words.py"
+_ADDED = "assent/web/test_own_words.py::"
+
 INSIDERS: Final[dict[str, tuple[Removal, ...]]] = {
     "hostile values in well-formed packets": (
         Removal(
@@ -173,6 +176,40 @@ INSIDERS: Final[dict[str, tuple[Removal, ...]]] = {
                 ),
             ),
             ("assent/meeting/test_allowance.py::test_fifty_a_second_are_too_many",),
+        ),
+    ),
+    "words that an administrator adds": (
+        Removal(
+            "no heading ends the section that says whose words they are",
+            (Change(_OWN, '        return "heading"\n', "        pass\n"),),
+            (f"{_ADDED}test_what_cannot_stand_there_is_named",),
+        ),
+        Removal(
+            "no line across does",
+            (Change(_OWN, '        return "rule"\n', "        pass\n"),),
+            (f"{_ADDED}test_what_cannot_stand_there_is_named",),
+        ),
+        Removal(
+            "they are there in every language or in none",
+            (
+                Change(
+                    _OWN,
+                    '                raise BadNotice("empty", field=language)\n',
+                    "                pass\n",
+                ),
+            ),
+            (f"{_ADDED}test_nobody_is_told_less_for_their_language",),
+        ),
+        Removal(
+            "what is published is the version that was seen",
+            (
+                Change(
+                    "server/assent/web/notices.py",
+                    "                raise NoticeOutdated\n",
+                    "                pass\n",
+                ),
+            ),
+            (f"{_ADDED}test_what_was_seen_is_what_is_published",),
         ),
     ),
 }

@@ -19,6 +19,8 @@ import { Exports } from "./exports";
 import { Figures } from "./figures";
 import { Log } from "./log";
 import { Meetings } from "./meetings";
+import { Notices } from "./notices";
+import { Overview } from "./overview";
 import { Releases } from "./releases";
 
 /** The worker decides and exports by itself; the page looks again this often. */
@@ -112,6 +114,7 @@ function Console({ me }: { readonly me: Account }): VNode {
         </button>
       </div>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
+      <Overview />
       {seen.value !== null && (
         <div class="stack">
           <Meetings meetings={seen.value.meetings} onChanged={() => void load()} />
@@ -130,6 +133,7 @@ function Console({ me }: { readonly me: Account }): VNode {
               {t().common.more}
             </button>
           )}
+          <Notices />
           <Figures />
           <Audit accounts={seen.value.accounts} />
           <Log log={seen.value.log} />
