@@ -28,6 +28,7 @@ ASKED: Final = {
 }
 # What each request looks like on the wire.
 _ROUTES: Final = {
+    "http admin.publishNotice": "/api/admin/notices",
     "http newLink": "/link",
     "http endMeeting": "/end",
     "http answer": "/api/answers",
@@ -38,7 +39,6 @@ _ROUTES: Final = {
     "http admin.takeBackExport": "/take-back",
     "http admin.setDisabled": "/disabled",
     "http admin.resetPassword": "/reset",
-    "http admin.publishNotice": "/api/admin/notices",
 }
 
 # As if the server had lost this browser's seat: its token is another.
@@ -147,6 +147,8 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await page.reload()
     await page.get_by_role("button", name="Disable: Bo").wait_for()
     sent = Sent(page)
+    await draft_notice(page, "Minutes are kept.")
+    await walk(page, sent, "http admin.publishNotice", "Publish version 2")
     await walk(page, sent, "http admin.resetPassword", "New password: Bo")
     await walk(page, sent, "http admin.setDisabled", "Disable: Bo")
     await page.get_by_label("To whom it is given").fill("An Institute")
@@ -157,8 +159,6 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await walk(page, sent, "http admin.approveExport", "Approve: First")
     await walk(page, sent, "http admin.declineExport", "Decline: Second")
     await walk(page, sent, "http admin.takeBackExport", "Take back: Third")
-    await draft_notice(page, "Minutes are kept.")
-    await walk(page, sent, "http admin.publishNotice", "Publish version 2")
 
     # The meetings.
     link = await host.create_meeting("Weekly")

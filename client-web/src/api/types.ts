@@ -38,6 +38,56 @@ export interface LogStanding {
   witnesses: { name: string; size: number | null; problem: string | null }[];
 }
 
+/** What may be asked in a meeting: each kind has words of its own. */
+export const NOTICE_KINDS = ["both", "recording", "nothing"] as const;
+
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** The version of the notice that new meetings get. */
+export interface NoticeStanding {
+  version: number;
+  published_at: number | null;
+  /** Null where the server published it at a start. */
+  by: { id: string; name: string; login: string } | null;
+  /** What administrators have added, by language; empty where nothing was. */
+  words: globalThis.Record<string, string>;
+  without_place: string[];
+  /** Most characters in one language. */
+  most: number;
+  texts: globalThis.Record<NoticeKind, { language: string; digest: string }[]>;
+  /** How many keep the words that they have. */
+  meetings: { running: number; planned: number };
+}
+
+export interface NoticeDraft {
+  version: number;
+  texts: globalThis.Record<NoticeKind, Notice[]>;
+}
+
+/** What is so now; null where nobody can tell. */
+export interface Overview {
+  at: number;
+  ready: boolean;
+  reasons: string[];
+  warnings: string[];
+  disks: Disk[];
+  floor: number;
+  certificate: { expires_at: number } | null;
+  worker: { started_at: number; beat_at: number; silent: boolean; problem: string | null } | null;
+  meetings: { running: number; people: number };
+  destructions: {
+    days: number;
+    count: number;
+    next: { meeting: string; title: string; at: number }[];
+  };
+  deletions_owed: number;
+  recalls: { data_sets: number; meetings: number };
+  exports: {
+    requested: number;
+    running: { id: string; requested_at: number; meetings_done: number; meetings_total: number }[];
+  };
+}
+
 export interface Meeting {
   id: string;
   title: string;
@@ -269,56 +319,6 @@ export type ExportState =
 export interface Actor {
   readonly id: string;
   readonly name: string;
-}
-
-/** What may be asked in a meeting: each kind has words of its own. */
-export const NOTICE_KINDS = ["both", "recording", "nothing"] as const;
-
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
-
-/** The version of the notice that new meetings get. */
-export interface NoticeStanding {
-  version: number;
-  published_at: number | null;
-  /** Null where the server published it at a start. */
-  by: { id: string; name: string; login: string } | null;
-  /** What administrators have added, by language; empty where nothing was. */
-  words: globalThis.Record<string, string>;
-  without_place: string[];
-  /** Most characters in one language. */
-  most: number;
-  texts: globalThis.Record<NoticeKind, { language: string; digest: string }[]>;
-  /** How many keep the words that they have. */
-  meetings: { running: number; planned: number };
-}
-
-export interface NoticeDraft {
-  version: number;
-  texts: globalThis.Record<NoticeKind, Notice[]>;
-}
-
-/** What is so now; null where nobody can tell. */
-export interface Overview {
-  at: number;
-  ready: boolean;
-  reasons: string[];
-  warnings: string[];
-  disks: Disk[];
-  floor: number;
-  certificate: { expires_at: number } | null;
-  worker: { started_at: number; beat_at: number; silent: boolean; problem: string | null } | null;
-  meetings: { running: number; people: number };
-  destructions: {
-    days: number;
-    count: number;
-    next: { meeting: string; title: string; at: number }[];
-  };
-  deletions_owed: number;
-  recalls: { data_sets: number; meetings: number };
-  exports: {
-    requested: number;
-    running: { id: string; requested_at: number; meetings_done: number; meetings_total: number }[];
-  };
 }
 
 export interface Export {
