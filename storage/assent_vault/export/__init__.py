@@ -2,10 +2,11 @@
 
 from assent_vault.export.asked import ExportOrder
 from assent_vault.export.lease import new_id
+from assent_vault.export.outcome import Outcome
 from assent_vault.export.place import place_of
 from assent_vault.export.progress import Progress
 from assent_vault.export.recovery import recover, refuse, unfinished
-from assent_vault.export.run import ExportRun, Outcome
+from assent_vault.export.run import ExportRun
 
 __all__ = [
     "ExportOrder",

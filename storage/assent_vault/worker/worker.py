@@ -35,10 +35,11 @@ from assent_vault import malloc
 from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.errors import ExportError, KeyringError, LogError, VaultError
-from assent_vault.export import ExportRun, Outcome, commanded, place_of, recovery
+from assent_vault.errors import KeyringError, LogError, VaultError
+from assent_vault.export import ExportRun, Outcome, commanded, new_id
 from assent_vault.export.asked import NOTHING_SAID, ExportOrder
 from assent_vault.export.progress import Seen
+from assent_vault.export.run_lock import RunLocks
 from assent_vault.files.space import MEGABYTE, Space
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
@@ -54,7 +55,6 @@ from assent_vault.store.database import Database, lock_meeting
 from assent_vault.store.heartbeat import EVERY_SECONDS, WORKER
 from assent_vault.store.identities import current_identity
 from assent_vault.store.models import (
-    ExportRow,
     MeetingRow,
     VaultIdentityRow,
     VaultKeyRow,
@@ -62,6 +62,7 @@ from assent_vault.store.models import (
 )
 from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
+from assent_vault.worker.exporting import RequestedExports
 from assent_vault.worker.problems import is_taken, problem_code, say_why_not
 from assent_vault.worker.recalls import RecallFeeds
 from assent_vault.worker.retries import Retries
@@ -83,8 +84,11 @@ class Worker:
         blobs: Blobs,
         keyring: Keyring,
         clock: Timekeeper,
+        *,
+        shares: bool = False,
     ) -> None:
         self._settings = settings
+        self._shares = shares
         self._database = database
         self._blobs = blobs
         self._keyring = keyring
@@ -104,9 +108,13 @@ class Worker:
             database, blobs, keyring, self.follower, self.scribe, settings.retention_days,
             now, clock.surely,
         )  # fmt: skip
+        locks = RunLocks(settings.vault_dir)
         space = Space(settings.disks(), settings.free_space_floor_mb * MEGABYTE)
         self.exports = ExportRun(
-            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space
+            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space, locks
+        )
+        self._requested = RequestedExports(
+            database, settings.exports_dir.absolute(), locks, self.exports, now, clock.surely
         )
         self.recalls = RecallFeeds(
             database, keyring, settings.vault_dir / "recalls", self.eraser.taken_back, now
@@ -126,10 +134,12 @@ class Worker:
         boot: str | None = None,
         *,
         migrate: bool = True,
+        shares: bool = False,
     ) -> Worker:
         """Take the vault's folder, migrate the database, and mend what a dead worker has left.
 
-        Without ``migrate`` a database of another version is refused instead.
+        Without ``migrate`` a database of another version is refused instead. With ``shares`` the
+        folder is shared with the one worker that has it, and any others, to do nothing but export.
         ``now`` is the clock on the wall, ``steady`` the one that nobody sets, both in milliseconds,
         and ``boot`` what the latter counts from: the machine's own where none is given.
 
@@ -138,24 +148,24 @@ class Worker:
         DatabaseError, BlobUnavailable.
         """
         try:
-            keyring = await asyncio.to_thread(Keyring, settings.vault_dir)
+            keyring = await asyncio.to_thread(Keyring, settings.vault_dir, shares=shares)
         except KeyringError as error:
-            if not is_taken(error):
+            if not (is_taken(error) or shares):
                 await say_why_not(settings, error, now)
             raise
         database: Database | None = None
         blobs: Blobs | None = None
         try:
             database = Database(settings.database_url)
-            await (database.migrate() if migrate else database.require_current())
+            await (database.migrate() if migrate and not shares else database.require_current())
             blobs = await asyncio.to_thread(open_blobs, settings.objects_url)
             known = settings.vault_dir / "clock.known"
-            clock = await Timekeeper.open(known, database, now, steady, boot)
-            worker = cls(settings, database, blobs, keyring, clock)
+            clock = await Timekeeper.open(known, database, now, steady, boot, keeps=not shares)
+            worker = cls(settings, database, blobs, keyring, clock, shares=shares)
             await worker._begin()
         except BaseException as error:
             await _close(database, blobs, keyring)
-            if isinstance(error, KeyringError | LogError):
+            if isinstance(error, KeyringError | LogError) and not shares:
                 await say_why_not(settings, error, now)
             raise
         return worker
@@ -164,14 +174,14 @@ class Worker:
         known = await self._recognise()
         # An older database than was seen before is not worked on at all.
         await self.follower.start(known=known)
-        if not known:
-            await self._introduce()
-        await self.eraser.destroy_marked_keys()
-        await recovery.recover(self._database, self._exports_dir, self._now)
-
-    @property
-    def _exports_dir(self) -> Path:
-        return self._settings.exports_dir.absolute()
+        if self._shares:
+            if not known:
+                raise KeyringError("The vault's own worker has not worked on this database yet.")
+        else:
+            if not known:
+                await self._introduce()
+            await self.eraser.destroy_marked_keys()
+        await self._requested.recover()
 
     async def _recognise(self) -> bool:
         """Whether the database knows this vault; raises KeyringError where it knows another."""
@@ -200,6 +210,12 @@ class Worker:
         """Do all duties until ``stop`` is set; each is then left where it can be taken up again."""
         poll = self._settings.poll_interval_ms / 1000
         slow = max(poll, 0.5)
+        exports = Duty("exports", self.export_requested, slow)
+        clock = Duty("clock", self.keep_time, CLOCK_SECONDS)
+        if self._shares:
+            rest = Duty("rest", self.rest, EVERY_SECONDS)
+            await self._duties.run((exports, clock, rest), stop)
+            return
         await self._duties.run(
             (
                 Duty("keys", self.make_keys, poll),
@@ -207,9 +223,9 @@ class Worker:
                 Duty("erase", self.erase, slow),
                 Duty("strangers", self.forget_strangers, slow),
                 Duty("retries", self.retries.take_up, slow),
-                Duty("exports", self.export_requested, slow),
+                exports,
                 Duty("recalls", self.recalls.scan, slow),
-                Duty("clock", self.keep_time, CLOCK_SECONDS),
+                clock,
                 Duty("beat", self.beat, EVERY_SECONDS),
             ),
             stop,
@@ -309,41 +325,17 @@ class Worker:
         await self._database.clear_copies()
         await self.eraser.end_retention()
         await self.eraser.sweep()
-        await recovery.clear(self._database, self._exports_dir, self._clock.surely(), self._now())
+        await self._requested.clear()
 
     async def forget_strangers(self) -> None:
         """Take away the rows of those whom the server has forgotten."""
         self._changes.forget(await self._strangers.take_away())
 
     async def export_requested(self) -> int:
-        """Carry out the exports that were asked for, one after the other; return how many."""
-        # None is ours: a predecessor's last transaction may have come to its end after our start.
-        if await recovery.unfinished(self._database):
-            await recovery.recover(self._database, self._exports_dir, self._now)
-        done = 0
-        while True:
-            async with self._database.read() as session:
-                found = await session.scalar(
-                    select(ExportRow.id)
-                    .where(ExportRow.state == "requested")
-                    .order_by(ExportRow.requested_at, ExportRow.id)
-                    .limit(1)
-                )
-            if found is None:
-                return done
-            self._has_worked = True
-            try:
-                final = place_of(self._exports_dir, found, None)
-            except ExportError as error:
-                await recovery.refuse(self._database, found, error.code, self._now())
-                continue
-            try:
-                await self.exports.run(found, final)
-            except Exception:
-                # It is mended as at a start, when the database is back.
-                await recovery.recover(self._database, self._exports_dir, self._now)
-                raise
-            done += 1
+        """Carry out the exports that were asked for and nobody else does; return how many."""
+        done = await self._requested.carry_out()
+        self._has_worked = self._has_worked or bool(done)
+        return done
 
     async def export_to(
         self,
@@ -363,21 +355,26 @@ class Worker:
         except (VaultError, OSError) as error:
             # Whatever could not be looked at is looked at again before it is claimed.
             log.warning("watch-failed", code=problem_code(error))
-        export_id = await commanded.begin(self._database, final, asked, self._now(), anew=anew)
-        return await self.exports.run(export_id, final, seen)
+        token, now = new_id(), self._clock.surely()
+        export_id = await commanded.begin(self._database, final, asked, token, now, anew=anew)
+        return await self.exports.run(export_id, final, seen, token)
 
     async def keep_time(self) -> None:
         """Look at the clock, and remember what is known of the time."""
         await self._clock.keep(self._database)
+
+    async def rest(self) -> None:
+        """Give memory back that was worked with."""
+        if self._has_worked:
+            self._has_worked = False
+            await asyncio.to_thread(malloc.give_back)
 
     async def beat(self) -> None:
         """Give a sign of life, with the first of the problems there are; and memory back.
 
         A clock in doubt comes before all others: it is why nothing is destroyed or released.
         """
-        if self._has_worked:
-            self._has_worked = False
-            await asyncio.to_thread(malloc.give_back)
+        await self.rest()
         problem = self._clock.problem() or self._duties.problem()
         async with self._database.write() as session:
             await session.merge(
