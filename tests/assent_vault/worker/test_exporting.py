@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import signal
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from support.sample_media import tone
 from support.vault import VaultScene
 
 SOUND = {"microphone": tone(440, 200)}
+STORAGE = Path(__file__).parents[3] / "storage"
 
 
 async def filled(stage: VaultScene, entries: int) -> None:
@@ -240,6 +244,40 @@ async def test_one_that_shares_the_folder_does_nothing_but_export(stage: VaultSc
         assert stage.worker._keyring.meeting_private(meeting.charter.meeting) == key
     finally:
         await other.close()
+
+
+async def test_the_command_exports_beside_the_worker(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    stage = VaultScene(home, f"sqlite:///{home / 'assent.db'}")
+    await stage.open()
+    await filled(stage, 1)
+    await ask(stage, 1)
+    settings = stage.settings
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "assent_vault.cli", "worker", "--exports-only"),
+        env={
+            "PYTHONPATH": str(STORAGE),
+            "PATH": os.environ["PATH"],
+            "ASSENT_DATA_DIR": str(settings.data_dir),
+            "ASSENT_DATABASE_URL": settings.database_url,
+            "ASSENT_EXPORTS_DIR": str(settings.exports_dir),
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        while (await counted(stage))[1]:
+            assert child.returncode is None
+            await asyncio.sleep(0.1)
+    finally:
+        if child.returncode is None:
+            child.send_signal(signal.SIGTERM)
+        await child.wait()
+    assert child.returncode == 0
+    await one_effect_each(stage, 1)
+    await stage.close()
 
 
 async def test_a_yes_taken_back_holds_in_all_of_them(stage: VaultScene) -> None:
