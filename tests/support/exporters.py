@@ -11,6 +11,7 @@ import multiprocessing
 import random
 import time
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 
 from assent_vault.config import VaultSettings
 from assent_vault.worker.worker import Worker
@@ -21,7 +22,7 @@ def _steady() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def _main(settings: VaultSettings, ahead: int) -> None:
+def _main(settings: VaultSettings, ahead: int, begun: Event) -> None:
     """Export until killed; ``ahead`` is what the scene's time is ahead of the machine's."""
 
     async def export() -> None:
@@ -30,6 +31,7 @@ def _main(settings: VaultSettings, ahead: int) -> None:
 
         worker = await Worker.open(settings, now, now, "by hand", shares=True)
         worker.exports.listens = False  # what is said in them is not the question
+        begun.set()
         await worker.run(asyncio.Event())
 
     asyncio.run(export())
@@ -43,18 +45,24 @@ class Exporters:
         self._ahead = stage.clock.at - _steady()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["support.exporters", "assent_vault.export.documents"])
+        self.count = count
         self._alive = [self._start() for _ in range(count)]
         self.killed = 0
 
-    def _start(self) -> ForkServerProcess:
-        child = self._context.Process(target=_main, args=(self._settings, self._ahead), daemon=True)
+    def _start(self) -> tuple[ForkServerProcess, Event]:
+        begun = self._context.Event()
+        arguments = (self._settings, self._ahead, begun)
+        child = self._context.Process(target=_main, args=arguments, daemon=True)
         child.start()
-        return child
+        return child, begun
 
     def kill_one(self, random: random.Random) -> None:
-        """Kill one of them by SIGKILL, wherever it is, and start another."""
-        number = random.randrange(len(self._alive))
-        child = self._alive[number]
+        """Kill one of those that work by SIGKILL, wherever it is, and start another."""
+        working = [number for number, (_, begun) in enumerate(self._alive) if begun.is_set()]
+        if not working:
+            return
+        number = random.choice(working)
+        child, _ = self._alive[number]
         assert child.is_alive(), "none ends by itself"
         child.kill()
         child.join()
@@ -63,7 +71,7 @@ class Exporters:
 
     def close(self) -> None:
         """Kill them all."""
-        for child in self._alive:
+        for child, _ in self._alive:
             child.kill()
-        for child in self._alive:
+        for child, _ in self._alive:
             child.join()

@@ -53,6 +53,8 @@ class ReleasedMeeting:
     notices: Notices
 
 
+_LOOKED_AT: Final = 1 << 20
+"""Bytes that are opened between two looks at what room there is: much less than is kept free."""
 NOTHING_WANTED: Final = "nothing-wanted"
 """The code for a meeting that has nothing of what is asked for; another export may take it."""
 
@@ -203,9 +205,12 @@ class MeetingWriter:
 
     def _must_go_on(self, meeting_id: str) -> None:
         """Raise LeaseLost or ExportError where nothing more may be written of a meeting."""
+        self._must_be_held(meeting_id)
+        self._folder.must_have_room()
+
+    def _must_be_held(self, meeting_id: str) -> None:
         if not self._held(meeting_id):
             raise LeaseLost("The claim on this release is not held any more.")
-        self._folder.must_have_room()
 
     def _decoded(self, path: str, duration: int) -> File | None:
         """Write a sound once more as FLAC, where that is asked for."""
@@ -228,9 +233,14 @@ class MeetingWriter:
             (objects.segment_key(meeting_id, epoch, entry.track, entry.sequence), entry.size)
             for entry in part.entries
         )
+        written = _LOOKED_AT
         with closing(sealed):
             for entry in part.entries:
-                self._must_go_on(meeting_id)
+                self._must_be_held(meeting_id)
+                written += entry.size
+                if written > _LOOKED_AT:
+                    self._folder.must_have_room()
+                    written = 0
                 yield self._open_one(part, entry, sealed, track_key)
                 self._opened(entry.size)
 

@@ -60,8 +60,8 @@ async def all_exported(stage: VaultScene, exporters: Exporters, kills: int, seed
     dice = random.Random(seed)
     while True:
         left, running = await counted(stage)
-        if left and running < 2:
-            await ask(stage, 4)
+        if left and not running:
+            await ask(stage, exporters.count)
         if not left and not running:
             return
         await asyncio.sleep(dice.uniform(0, 0.4))
@@ -88,7 +88,7 @@ async def one_effect_each(stage: VaultScene, entries: int) -> None:
     assert {path.name for path in stage.exports.iterdir()} == set(done), "and nothing half"
     for each, row in done.items():
         assert row.folder is not None
-        found = check(Path(row.folder))
+        found = check(Path(row.folder), [stage.worker._keyring.identity_public])
         assert not found.faults, found.faults
         manifest = json.loads((Path(row.folder) / "MANIFEST.json").read_bytes())
         mine = {item.meeting_id for item in items if item.export_id == each}
