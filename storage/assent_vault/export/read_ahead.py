@@ -57,7 +57,13 @@ class ReadAhead:
         return deque(coming.result())
 
     async def _get(self, keys: list[str]) -> list[bytes]:
-        return await asyncio.gather(*map(self._blobs.get, keys))
+        found = await asyncio.gather(*map(self._blobs.get, keys), return_exceptions=True)
+        whole = []
+        for one in found:  # when all have come to their end: none is left behind
+            if isinstance(one, BaseException):
+                raise one
+            whole.append(one)
+        return whole
 
 
 def _batches(wanted: Iterable[Wanted]) -> Iterator[list[str]]:

@@ -98,7 +98,7 @@ async def one_effect_each(stage: VaultScene, entries: int) -> None:
 
 
 @pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
-@pytest.mark.parametrize(("workers", "entries", "kills"), [(3, 30, 12), (10, 1000, 150)])
+@pytest.mark.parametrize(("workers", "entries", "kills"), [(3, 30, 6), (10, 1000, 150)])
 async def test_workers_that_are_killed_bring_each_entry_to_one_effect(
     stage: VaultScene, workers: int, entries: int, kills: int
 ) -> None:
