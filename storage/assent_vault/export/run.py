@@ -22,11 +22,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent_vault.errors import (
-    ExportError,
-    LeaseLost,
-    VaultError,
-)
+from assent_vault.errors import ExportError, LeaseLost, VaultError
 from assent_vault.export import asked as requests
 from assent_vault.export import selection
 from assent_vault.export.claims import Claims
@@ -52,7 +48,6 @@ from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
-
 
 # The commit locks this many meetings at most; what is left over goes into the next export.
 MOST_MEETINGS: Final = 100

@@ -1,4 +1,4 @@
-"""The vault worker: the one process that holds the vault's private keys.
+"""The vault worker: the one process that holds the vault's private keys, but for more to export.
 
 Theory of operation. The worker listens to nobody. It looks at the database, in rounds, for what it
 is there to do; each kind of work is a *duty* with rounds of its own, so that a long export does not
@@ -10,7 +10,8 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
 - erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
 - strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
 - retries: what could not be exported, and is asked for once more, is looked at anew;
-- exports: what was asked for is written; recalls: what is taken back of it later is published;
+- exports: what was asked for is written, which others may do as well (``shares``);
+- recalls: what is taken back of it later is published;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
 - beat: a sign of life, and what keeps a duty from being done, for whoever asks.
