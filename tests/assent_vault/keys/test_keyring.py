@@ -104,7 +104,12 @@ def test_destroyed_key_is_gone(folder: Path) -> None:
         assert not ring.holds(made)
         assert ring.holds(other)
         assert ring.meetings() == [OTHER]
-        assert names(folder) == {"lock", "log.lock", "identity.key", f"meetings/{suite.encode(OTHER)}.key"}
+        assert names(folder) == {
+            "lock",
+            "log.lock",
+            "identity.key",
+            f"meetings/{suite.encode(OTHER)}.key",
+        }
         # A new key of the same meeting is another one.
         again = ring.make_meeting_key(MEETING, 2)
         assert again.key != made.key
