@@ -262,6 +262,7 @@ async def test_the_command_exports_beside_the_worker(tmp_path: Path) -> None:
             "ASSENT_DATA_DIR": str(settings.data_dir),
             "ASSENT_DATABASE_URL": settings.database_url,
             "ASSENT_EXPORTS_DIR": str(settings.exports_dir),
+            "ASSENT_COOLING_OFF_SECONDS": str(settings.cooling_off_seconds),
         },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
