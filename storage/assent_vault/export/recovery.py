@@ -92,7 +92,11 @@ def is_interrupted(row: ExportRow) -> bool:
 async def clear(
     database: Database, exports_dir: Path, locks: RunLocks, surely: int, now: int
 ) -> None:
-    """Take out of interrupted exports what must not be kept: what was taken back, and old ones."""
+    """Take out of interrupted exports what must not be kept: what was taken back, and old ones.
+
+    And the files of locks that who was killed at the very end has left.
+    """
+    await _clear_locks(database, locks)
     interrupted = select(ExportRow).where(
         ExportRow.state == FAILED, ExportRow.error == INTERRUPTED, ExportRow.folder.is_not(None)
     )
@@ -107,6 +111,22 @@ async def clear(
                     await _clear_one(database, row, Folder(place), surely, now)
         except ExportError as error:
             log.warning("export-not-cleared", export=row.id, code=error.code)
+
+
+async def _clear_locks(database: Database, locks: RunLocks) -> None:
+    left = await asyncio.to_thread(locks.names)
+    if not left:
+        return
+    async with database.read() as session:
+        open_ = select(ExportRow.id).where(ExportRow.state.in_((REQUESTED, RUNNING)))
+        unfinished_ = set(await session.scalars(open_))
+    for export_id in left:
+        if export_id in unfinished_:
+            continue
+        lock = await asyncio.to_thread(locks.take, export_id)
+        if lock is not None:
+            with lock:
+                await asyncio.to_thread(lock.remove)
 
 
 async def _clear_one(

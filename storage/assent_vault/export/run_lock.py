@@ -70,6 +70,13 @@ class RunLocks:
     def __init__(self, vault: Path) -> None:
         self._folder = vault / FOLDER
 
+    def names(self) -> list[str]:
+        """Return the exports that have a lock's file: those that run, and some that did."""
+        try:
+            return sorted(path.name for path in self._folder.iterdir())
+        except FileNotFoundError:
+            return []
+
     def take(self, export_id: str) -> RunLock | None:
         """Take the lock of an export, whose id is one (``place_of``); None where it is taken."""
         folders.make_private(self._folder)
