@@ -303,3 +303,14 @@ def test_a_folder_without_a_vault_is_not_shared(tmp_path: Path) -> None:
     with pytest.raises(KeyringError, match="no vault"):
         Keyring(tmp_path / "vault", shares=True)
     assert not (tmp_path / "vault").exists()
+
+
+async def test_what_is_left_of_a_lock_goes_when_nobody_holds_it(stage: VaultScene) -> None:
+    locks = RunLocks(stage.settings.vault_dir)
+    lock = locks.take("A" * 22)
+    assert lock is not None
+    with lock:
+        await stage.worker.erase()
+        assert locks.names() == ["A" * 22]
+    await stage.worker.erase()
+    assert locks.names() == []
