@@ -26,6 +26,11 @@ def parser() -> argparse.ArgumentParser:
     worker.add_argument(
         "--embedded", action="store_true", help="leave when standard input ends; for the server"
     )
+    worker.add_argument(
+        "--exports-only",
+        action="store_true",
+        help="export beside the worker that has the vault's folder; there may be any number",
+    )
     export_command.add_command(commands, shared)
     commands.add_parser(
         "status", parents=[shared], help="count meetings, releases, exports and deletions"

@@ -77,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if config_file is None and os.environ.get("ASSENT_CONFIG"):
         config_file = Path(os.environ["ASSENT_CONFIG"])
     commands: dict[str, Callable[[VaultSettings], Coroutine[Any, Any, int]]] = {
-        "worker": lambda settings: _worker(settings, embedded=options.embedded),
+        "worker": lambda settings: _worker(
+            settings, embedded=options.embedded, shares=options.exports_only
+        ),
         "export": lambda settings: _export(settings, options),
         "status": lambda settings: _show(settings, status.status),
         "keys": lambda settings: _show(settings, status.keys),
@@ -118,7 +120,7 @@ def _failed(code: str, text: str) -> int:
 # worker
 
 
-async def _worker(settings: VaultSettings, *, embedded: bool) -> int:
+async def _worker(settings: VaultSettings, *, embedded: bool, shares: bool) -> int:
     malloc.share()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -129,7 +131,7 @@ async def _worker(settings: VaultSettings, *, embedded: bool) -> int:
     if embedded:
         # A thread of its own, which nobody waits for: any kind of standard input will do.
         threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
-    worker = await _open_worker(settings, stop)
+    worker = await _open_worker(settings, stop, shares=shares)
     if worker is not None:
         try:
             gc.collect()
@@ -154,12 +156,14 @@ def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         return  # the loop has ended already
 
 
-async def _open_worker(settings: VaultSettings, stop: asyncio.Event) -> Worker | None:
+async def _open_worker(
+    settings: VaultSettings, stop: asyncio.Event, *, shares: bool
+) -> Worker | None:
     """Open the worker, waiting a while for a predecessor to leave; None when told to stop."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while not stop.is_set():
         try:
-            return await Worker.open(settings)
+            return await Worker.open(settings, shares=shares)
         except KeyringError as error:
             if not is_taken(error) or asyncio.get_running_loop().time() > deadline:
                 raise

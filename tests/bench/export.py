@@ -34,6 +34,7 @@ import numpy as np
 
 from assent_vault.export import documents, meeting
 from assent_vault.export.folder import Folder
+from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.formats.statement import Will
 from assent_vault.keys import unsealing
 from assent_vault.store.blobs import FolderBlobs
@@ -157,7 +158,7 @@ async def export(folder: Path, *, listens: bool) -> dict[str, Any]:
     await stage.open()
     stage.worker.exports.listens = listens
     steps = _Steps()
-    steps.watch(meeting.MeetingWriter, "_open_one", "fetch_and_open", len)
+    steps.watch(ReadAhead, "_wait", "fetch", lambda _: 0)
     steps.watch(unsealing, "open_segment", "open", len)
     steps.watch(meeting, "join", "join", lambda _: 0)
     steps.watch(Folder, "measure", "digest", lambda file: file.size)
@@ -179,9 +180,7 @@ async def export(folder: Path, *, listens: bool) -> dict[str, Any]:
 def _apart(steps: _Steps, whole: float) -> dict[str, dict[str, float]]:
     """Return steps without those inside them; what is in none of them is the rest."""
     seconds = dict(steps.seconds)
-    read = seconds.pop("fetch_and_open")
-    seconds["fetch"] = read - seconds["open"]
-    seconds["join"] -= read
+    seconds["join"] -= seconds["fetch"] + seconds["open"]
     found: dict[str, dict[str, float]] = {
         step: {"seconds": round(taken, 2)} for step, taken in seconds.items()
     }

@@ -87,9 +87,12 @@ class Timekeeper:
         wall: Callable[[], int] = unix_ms,
         steady: Callable[[], int] = steady_ms,
         boot: str | None = None,
+        *,
+        keeps: bool = True,
     ) -> Timekeeper:
         """Go on with what the file at ``path`` remembers; waits for the disk, raises OSError.
 
+        Without ``keeps`` it is another process's, and only read.
         Where there is none, an earlier version has run here, or none has: then the last that the
         database tells is what is known, and where that is nothing the clock is believed.
         """
@@ -102,7 +105,7 @@ class Timekeeper:
         else:
             last = await last_known(database)
             state = Reckoning(wall() if last is None else last, tick)
-        keeper = cls(state, file, wall, steady, here)
+        keeper = cls(state, file if keeps else None, wall, steady, here)
         await keeper.keep(database)
         return keeper
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ from assent_vault.export.description import UNHEARD, MeetingEntry, MissingTrack,
 from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
+from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.export.sound import Sound
 from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
@@ -51,6 +53,8 @@ class ReleasedMeeting:
     notices: Notices
 
 
+_LOOKED_AT: Final = 1 << 20
+"""Bytes that are opened between two looks at what room there is: much less than is kept free."""
 NOTHING_WANTED: Final = "nothing-wanted"
 """The code for a meeting that has nothing of what is asked for; another export may take it."""
 
@@ -90,20 +94,16 @@ class MeetingWriter:
         self._listens = listens
 
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
-        """Write a meeting; memory holds one segment at a time.
+        """Write a meeting; memory holds some segments at a time.
 
         Raises ExportError ``segments-damaged``, ``bad-evidence``, ``no-frames`` or
         ``timeline-too-long`` for a meeting that cannot be exported, ``cannot-write``, ``space-low``
         or ``space-unknown`` where none can; LeaseLost when the claim is gone; BlobUnavailable.
         """
         shares = await self._shares(released.evidence)
-        loop = asyncio.get_running_loop()
-
-        def fetch(key: str) -> bytes:
-            return asyncio.run_coroutine_threadsafe(self._blobs.get(key), loop).result()
-
+        reader = ReadAhead(self._blobs, asyncio.get_running_loop())
         # Opening, muxing and writing all wait for something or compute: none of it on the loop.
-        work = asyncio.create_task(asyncio.to_thread(self._write, released, shares, fetch))
+        work = asyncio.create_task(asyncio.to_thread(self._write, released, shares, reader))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -126,7 +126,7 @@ class MeetingWriter:
         return found
 
     def _write(
-        self, released: ReleasedMeeting, shares: Mapping[int, bytes], fetch: Callable[[str], bytes]
+        self, released: ReleasedMeeting, shares: Mapping[int, bytes], reader: ReadAhead
     ) -> MeetingEntry:
         try:
             opened = unlock(released.evidence, released.private, shares)
@@ -138,7 +138,7 @@ class MeetingWriter:
             for plan in timeline.tracks:
                 if self._audio_only and plan.track.source not in SOUNDS:
                     continue
-                entry = self._track(released.evidence.meeting_id, opened, timeline, plan, fetch)
+                entry = self._track(released.evidence.meeting_id, opened, timeline, plan, reader)
                 if isinstance(entry, TrackEntry):
                     tracks.append(entry)
                 else:
@@ -166,7 +166,7 @@ class MeetingWriter:
         opened: OpenMeeting,
         timeline: Timeline,
         plan: TrackPlan,
-        fetch: Callable[[str], bytes],
+        reader: ReadAhead,
     ) -> TrackEntry | MissingTrack:
         """Write a track; one of which nothing can be played holds up nothing else."""
         speaker, source = (
@@ -176,7 +176,7 @@ class MeetingWriter:
         path = f"{folders_of(meeting_id)[0]}/{speaker}.{source}.{suffix_of(source)}"
 
         def piece(part: Part) -> Piece:
-            return Piece(lambda: self._open(meeting_id, part, fetch), part.end)
+            return Piece(lambda: self._open(meeting_id, part, reader), part.end)
 
         pieces = [piece(part) for part in plan.parts]
         listener = None
@@ -205,9 +205,12 @@ class MeetingWriter:
 
     def _must_go_on(self, meeting_id: str) -> None:
         """Raise LeaseLost or ExportError where nothing more may be written of a meeting."""
+        self._must_be_held(meeting_id)
+        self._folder.must_have_room()
+
+    def _must_be_held(self, meeting_id: str) -> None:
         if not self._held(meeting_id):
             raise LeaseLost("The claim on this release is not held any more.")
-        self._folder.must_have_room()
 
     def _decoded(self, path: str, duration: int) -> File | None:
         """Write a sound once more as FLAC, where that is asked for."""
@@ -221,23 +224,32 @@ class MeetingWriter:
             pcm.write(self._folder.place(path), file, duration)
         return self._folder.measure(beside)
 
-    def _open(self, meeting_id: str, part: Part, fetch: Callable[[str], bytes]) -> Iterator[bytes]:
+    def _open(self, meeting_id: str, part: Part, reader: ReadAhead) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
-        assert part.epoch.key is not None, "an epoch with segments has been opened"
-        for entry in part.entries:
-            self._must_go_on(meeting_id)
-            yield self._open_one(meeting_id, part, entry, fetch)
-            self._opened(entry.size)
+        epoch, key = part.epoch.header.epoch, part.epoch.key
+        assert key is not None, "an epoch with segments has been opened"
+        track_key = key.track_key(part.entries[0].track)
+        sealed = reader.read(
+            (objects.segment_key(meeting_id, epoch, entry.track, entry.sequence), entry.size)
+            for entry in part.entries
+        )
+        written = _LOOKED_AT
+        with closing(sealed):
+            for entry in part.entries:
+                self._must_be_held(meeting_id)
+                written += entry.size
+                if written > _LOOKED_AT:
+                    self._folder.must_have_room()
+                    written = 0
+                yield self._open_one(part, entry, sealed, track_key)
+                self._opened(entry.size)
 
     @staticmethod
     def _open_one(
-        meeting_id: str, part: Part, entry: SegmentEntry, fetch: Callable[[str], bytes]
+        part: Part, entry: SegmentEntry, sealed: Iterator[bytes], track_key: bytes
     ) -> bytes:
-        header, key = part.epoch.header, part.epoch.key
-        assert key is not None, "an epoch with segments has been opened"
         try:
-            data = fetch(objects.segment_key(meeting_id, header.epoch, entry.track, entry.sequence))
-            return unsealing.open_segment(data, key.track_key(entry.track), header, entry)
+            return unsealing.open_segment(next(sealed), track_key, part.epoch.header, entry)
         except (BlobMissing, FormatError, SealError) as error:
             raise ExportError("segments-damaged", "A segment does not open.") from error
 

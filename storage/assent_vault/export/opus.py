@@ -49,6 +49,14 @@ class OpusPacket:
     empty: bool
 
 
+_ALONE: Final = tuple(
+    tuple(OpusPacket(_FRAMES[kind >> 1], bool(kind & 1), empty) for kind in range(64))
+    for empty in (False, True)
+)
+"""What packets of one frame say, by whether they are empty, and by their configuration and the bit
+for stereo: they are made once, for making one takes longer than all else that is read of it."""
+
+
 def parse(packet: bytes) -> OpusPacket | None:
     """Read a packet's table of contents and lengths of frames; None for what is no Opus packet.
 
@@ -56,6 +64,9 @@ def parse(packet: bytes) -> OpusPacket | None:
     """
     if not 1 <= len(packet) <= LARGEST:
         return None  # R1: at least one byte
+    if not packet[0] & 3 and len(packet) - 1 <= _LARGEST_FRAME:
+        # Nearly all are so: one frame, which is all the rest.
+        return _ALONE[len(packet) <= 2][packet[0] >> 2]
     frame = _FRAMES[packet[0] >> 3]
     sizes = _sizes(packet, LONGEST // frame)
     if sizes is None or max(sizes) > _LARGEST_FRAME:

@@ -1,10 +1,11 @@
 """What becomes of an export whose worker has died, and how the end of one is written down.
 
-Before the commit nothing has happened: what was claimed is given back, and the export is taken up
-again with the meetings that are whole already (``journal``), by the next worker, or where it has a
-folder of its own by whoever asks for the same there within a day. Meanwhile what is taken back goes
-from it, too. After the commit the data set is whole on disk, and gets its name. Either way it
-happens once.
+Any worker mends what another has left, once nobody holds it any more: its lease has run out, or is
+known to be a dead one's (``run_lock``). Before the commit nothing has happened: what was claimed is
+given back, and the export is taken up again with the meetings that are whole already (``journal``),
+by the next worker, or where it has a folder of its own by whoever asks for the same there within a
+day. Meanwhile what is taken back goes from it, too. After the commit the data set is whole on disk,
+and gets its name. Either way it happens once.
 """
 
 from __future__ import annotations
@@ -19,28 +20,21 @@ import structlog
 from sqlalchemy import select
 
 from assent_vault.errors import (
-    BlobUnavailable,
     ExportError,
-    KeyringError,
-    LeaseLost,
-    LogError,
-    VaultError,
 )
 from assent_vault.export import selection
 from assent_vault.export.folder import Folder
 from assent_vault.export.journal import Journal
+from assent_vault.export.lease import DONE, FAILED, RUNNING, is_over
 from assent_vault.export.meeting import folders_of
 from assent_vault.export.place import place_of
+from assent_vault.export.run_lock import RunLock, RunLocks
 from assent_vault.release import queue
 from assent_vault.store.approval import REQUESTED
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
-
-RUNNING: Final = "running"
-DONE: Final = "done"
-FAILED: Final = "failed"
 
 INTERRUPTED: Final = "interrupted"
 """The error of a run of the command line that was stopped: it can be taken up again."""
@@ -79,11 +73,9 @@ async def refuse(database: Database, export_id: str, code: str, now: int) -> Non
 
 
 async def unfinished(database: Database) -> bool:
-    """Tell whether a run is left that was not committed."""
-    left = select(ExportRow.id).where(
-        ExportRow.state == RUNNING, ExportRow.manifest_digest.is_(None)
-    )
+    """Tell whether any run has not come to its end: somebody's, or left by one who has died."""
     async with database.read() as session:
+        left = select(ExportRow.id).where(ExportRow.state == RUNNING)
         return await session.scalar(left.limit(1)) is not None
 
 
@@ -100,8 +92,14 @@ def is_interrupted(row: ExportRow) -> bool:
     return row.state == FAILED and row.error == INTERRUPTED and row.manifest_digest is None
 
 
-async def clear(database: Database, exports_dir: Path, surely: int, now: int) -> None:
-    """Take out of interrupted exports what must not be kept: what was taken back, and old ones."""
+async def clear(
+    database: Database, exports_dir: Path, locks: RunLocks, surely: int, now: int
+) -> None:
+    """Take out of interrupted exports what must not be kept: what was taken back, and old ones.
+
+    And the files of locks that who was killed at the very end has left.
+    """
+    await _clear_locks(database, locks)
     interrupted = select(ExportRow).where(
         ExportRow.state == FAILED, ExportRow.error == INTERRUPTED, ExportRow.folder.is_not(None)
     )
@@ -109,20 +107,49 @@ async def clear(database: Database, exports_dir: Path, surely: int, now: int) ->
         rows = (await session.scalars(interrupted)).all()
     for row in rows:
         try:
-            folder = Folder(place_of(exports_dir, row.id, row.folder))
-            head = await asyncio.to_thread(Journal(folder).head)
-            if head is None or head.export != row.id:
-                await _abandon(database, row.id, now)
-            elif surely - (row.finished_at or 0) > KEPT_MS:
-                await asyncio.to_thread(folder.discard)
-                await _abandon(database, row.id, now)
-            else:
-                async with database.read() as session:
-                    standing = await selection.standing(session, head.meetings)
-                for meeting_id in set(head.meetings) - standing:
-                    await asyncio.to_thread(_take_out, folder, meeting_id)
+            place = place_of(exports_dir, row.id, row.folder)
+            lock = await asyncio.to_thread(locks.take, row.id)
+            if lock is not None:
+                with lock:
+                    await _clear_one(database, row, Folder(place), surely, now)
         except ExportError as error:
             log.warning("export-not-cleared", export=row.id, code=error.code)
+
+
+async def _clear_locks(database: Database, locks: RunLocks) -> None:
+    left = await asyncio.to_thread(locks.names)
+    if not left:
+        return
+    async with database.read() as session:
+        open_ = select(ExportRow.id).where(ExportRow.state.in_((REQUESTED, RUNNING)))
+        unfinished_ = set(await session.scalars(open_))
+    for export_id in left:
+        if export_id in unfinished_:
+            continue
+        lock = await asyncio.to_thread(locks.take, export_id)
+        if lock is not None:
+            with lock:
+                await asyncio.to_thread(lock.remove)
+
+
+async def _clear_one(
+    database: Database, row: ExportRow, folder: Folder, surely: int, now: int
+) -> None:
+    async with database.read() as session:
+        found = await session.get(ExportRow, row.id)
+        if found is None or not is_interrupted(found):
+            return  # somebody has taken it up meanwhile
+    head = await asyncio.to_thread(Journal(folder).head)
+    if head is None or head.export != row.id:
+        await _abandon(database, row.id, now)
+    elif surely - (row.finished_at or 0) > KEPT_MS:
+        await asyncio.to_thread(folder.discard)
+        await _abandon(database, row.id, now)
+    else:
+        async with database.read() as session:
+            standing = await selection.standing(session, head.meetings)
+        for meeting_id in set(head.meetings) - standing:
+            await asyncio.to_thread(_take_out, folder, meeting_id)
 
 
 def _take_out(folder: Folder, meeting_id: str) -> None:
@@ -138,53 +165,73 @@ async def _abandon(database: Database, export_id: str, now: int) -> None:
             end(row, FAILED, ABANDONED, now)
 
 
-async def recover(database: Database, exports_dir: Path, now: Callable[[], int]) -> None:
-    """Bring to an end what a run that died has left; for whoever holds the keyring and runs none.
+async def recover(
+    database: Database,
+    exports_dir: Path,
+    locks: RunLocks,
+    now: Callable[[], int],
+    surely: Callable[[], int],
+    waiting: set[str],
+) -> None:
+    """Bring to an end what runs that have died have left; leaves alone what anybody holds.
 
-    A run before its commit is undone. One after it is carried to its end. Holding the keyring means
-    that nobody else is running one.
+    A run before its commit is undone. One after it is carried to its end; where its folder does not
+    get its name it is added to ``waiting``, and whatever is in that is left to another process.
     """
     async with database.read() as session:
-        rows = (await session.scalars(select(ExportRow).where(ExportRow.state == RUNNING))).all()
-    for found in rows:
-        try:
-            folder = Folder(place_of(exports_dir, found.id, found.folder))
-        except ExportError as error:
-            await refuse(database, found.id, error.code, now())
+        running = select(ExportRow.id, ExportRow.folder).where(ExportRow.state == RUNNING)
+        rows = (await session.execute(running)).all()
+    for export_id, place in rows:
+        if export_id in waiting:
             continue
-        whole = None
-        if found.manifest_digest is None:
-            await asyncio.to_thread(_keep, folder, found.id)
+        try:
+            folder = Folder(place_of(exports_dir, export_id, place))
+        except ExportError as error:
+            await refuse(database, export_id, error.code, now())
+            continue
+        lock = await asyncio.to_thread(locks.take, export_id)
+        if lock is not None:
+            with lock:
+                await _recover(database, export_id, folder, lock, now, surely, waiting)
+
+
+async def _recover(
+    database: Database,
+    export_id: str,
+    folder: Folder,
+    lock: RunLock,
+    now: Callable[[], int],
+    surely: Callable[[], int],
+    waiting: set[str],
+) -> None:
+    """Bring one to its end if nobody holds it: with its lock nobody begins to, on this machine."""
+    async with database.read() as session:
+        found = await session.get(ExportRow, export_id)
+    if found is None or found.state != RUNNING or not is_over(found, lock.former, surely()):
+        return
+    whole = None
+    if found.manifest_digest is None:
+        await asyncio.to_thread(_keep, folder, export_id)
+    else:
+        whole = await asyncio.to_thread(folder.holds, found.manifest_digest)
+        if whole:
+            try:
+                await asyncio.to_thread(folder.publish)
+            except ExportError as error:
+                log.warning("export-not-published", export=export_id, code=error.code)
+                waiting.add(export_id)  # it is whole, and waits beside its place for the next start
+                return
+    async with database.write() as session:
+        row = await session.get(ExportRow, export_id, with_for_update=True)
+        if row is None or row.state != RUNNING or row.lease_token != found.lease_token:
+            return
+        if not is_over(row, lock.former, surely()):
+            return  # on another machine it was alive after all
+        if row.lease_token is not None:
+            await queue.give_back(session, row.lease_token, now())
+        if whole is None:
+            stop(row, None, now())
         else:
-            whole = await asyncio.to_thread(folder.holds, found.manifest_digest)
-            if whole:
-                try:
-                    await asyncio.to_thread(folder.publish)
-                except ExportError as error:
-                    log.warning("export-not-published", export=found.id, code=error.code)
-                    continue  # it is whole, and waits beside its place for the next start
-        async with database.write() as session:
-            row = await session.get(ExportRow, found.id, with_for_update=True)
-            if row is None or row.state != RUNNING:
-                continue
-            if row.lease_token is not None:
-                await queue.give_back(session, row.lease_token, now())
-            if whole is None:
-                stop(row, None, now())
-            else:
-                end(row, DONE if whole else FAILED, None if whole else "export-lost", now())
-        log.warning("export-recovered", export=found.id, committed=whole is not None)
-
-
-def code_of(error: VaultError) -> str:
-    """Return the stable code for what went wrong with a whole export."""
-    if isinstance(error, (ExportError, LogError)):
-        return error.code
-    for kind, code in (
-        (BlobUnavailable, "objects-unavailable"),
-        (KeyringError, "vault-unavailable"),
-        (LeaseLost, "lease-lost"),
-    ):
-        if isinstance(error, kind):
-            return code
-    return "internal"
+            end(row, DONE if whole else FAILED, None if whole else "export-lost", now())
+    await asyncio.to_thread(lock.remove)
+    log.warning("export-recovered", export=export_id, committed=whole is not None)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -30,11 +29,13 @@ from assent_vault.export.claims import Claims
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.journal import Journal, JournalHead
-from assent_vault.export.lease import Lease
+from assent_vault.export.lease import DONE, Lease
 from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
+from assent_vault.export.outcome import TAKEN, Outcome, code_of
 from assent_vault.export.progress import Meter, Progress, Seen
 from assent_vault.export.pseudonym import Pseudonyms
-from assent_vault.export.recovery import DONE, RUNNING, code_of, end, stop
+from assent_vault.export.recovery import end, stop
+from assent_vault.export.run_lock import RunLock, RunLocks
 from assent_vault.files.space import Space
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
@@ -43,30 +44,16 @@ from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.gate_service import GateService
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store import export_order as requests
-from assent_vault.store.approval import REQUESTED
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
 
 log = structlog.get_logger(__name__)
 
+# The commit locks this many meetings at most; what is left over goes into the next export.
 MOST_MEETINGS: Final = requests.MOST_EXPORTED
-# Everything else, a state that nobody knows included, is not begun.
-_TO_DO: Final = (REQUESTED, RUNNING)
 # These concern one meeting; any other ends the export.
 _OF_A_MEETING: Final = ("segments-damaged", "bad-evidence", "no-frames", "timeline-too-long")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an export ended. ``error`` is a stable code; with some meetings left out it is there,
-    though the others were exported."""
-
-    export_id: str
-    folder: Path | None
-    meetings: int
-    failed: int
-    error: str | None
 
 
 _Written = dict[str, tuple[MeetingEntry, Checks]]
@@ -91,11 +78,13 @@ class ExportRun:
         now: Callable[[], int],
         surely: Callable[[], int],
         space: Space,
+        locks: RunLocks,
         approval: ApprovalCheck,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._space = space
+        self._locks = locks
         self._approval = approval
         self._is_commanded = False
         self._keyring = keyring
@@ -115,34 +104,55 @@ class ExportRun:
         )
 
     async def run(
-        self, export_id: str, final: Path, seen: Seen | None = None, *, commanded: bool = False
+        self,
+        export_id: str,
+        final: Path,
+        seen: Seen | None = None,
+        token: str | None = None,
+        *,
+        commanded: bool = False,
     ) -> Outcome:
         """Write what is released and asked for into ``final``, a folder that does not exist yet.
 
-        The export's row must be there; nobody approves one that is ``commanded`` by whoever holds
-        the keyring. ``seen`` is told how far it has come. Whatever goes wrong is
-        in the outcome and in the row; only a database that is away raises, and leaves the row to
-        ``recover``.
+        The export's row must be there, and waiting, or held under ``token``; nobody approves one
+        that is ``commanded`` by whoever holds the keyring. ``seen`` is told how far it has come.
+        Whatever goes wrong is in the outcome and in the row, but for ``TAKEN``: somebody else does
+        it. Only a database that is away raises, and leaves the row to ``recover``.
         """
+        lock = await asyncio.to_thread(self._locks.take, export_id)
+        if lock is None:
+            return Outcome(export_id, None, 0, 0, TAKEN)
         self._is_commanded = commanded
-        self._lease = Lease(self._database, self._surely)
+        self._lease = Lease(self._database, self._surely, token)
         self._claims = self._claims_of(self._lease)
+        with lock:
+            await asyncio.to_thread(lock.write, self._lease.token)
+            try:
+                if not await self._lease.take_export(export_id, lock.former):
+                    return Outcome(export_id, None, 0, 0, TAKEN)
+            except ExportError as error:
+                return Outcome(export_id, None, 0, 0, error.code)
+            return await self._run(export_id, final, lock, seen)
+
+    async def _run(self, export_id: str, final: Path, lock: RunLock, seen: Seen | None) -> Outcome:
+        """Run an export that is claimed; nobody else touches its folder."""
         folder = Folder(final, self._space)
         meter = Meter(seen, lambda now: self._count(export_id, now))
         try:
             meetings, failed = await self._until_commit(export_id, folder, final, meter)
         except asyncio.CancelledError:
-            await self._undo(export_id, folder)
+            await self._undo(export_id, folder, lock)
             raise
         except VaultError as error:
             code = code_of(error)
             log.warning("export-failed", export=export_id, code=code)
-            await self._undo(export_id, folder, code)
+            await self._undo(export_id, folder, lock, code)
             return Outcome(export_id, None, 0, 0, code)
         # From here on it has happened; what goes wrong now is mended by `recover`.
         await asyncio.to_thread(folder.publish)
         left_out = "some-meetings-failed" if failed else None
         await self._finish(export_id, left_out)
+        await asyncio.to_thread(lock.remove)
         log.info("export-done", export=export_id, meetings=meetings, failed=failed)
         return Outcome(export_id, final, meetings, failed, left_out)
 
@@ -181,7 +191,7 @@ class ExportRun:
     ) -> tuple[dict[str, int], JournalHead]:
         """Begin, or go on; return how many bytes each meeting has that is asked for."""
         async with self._database.write() as session:
-            row = await self._row(session, export_id)
+            row = await self._lease.held_row(session, export_id)
             self._asked = asked = requests.read(row.recipient, row.purpose, row.options)
             if not self._is_commanded:
                 await self._approval.require(session, row, asked)
@@ -192,9 +202,6 @@ class ExportRun:
                 found = list(head.meetings)
             weights = await selection.weights(session, found, asked.options)
             meter.begin(len(weights), sum(weights.values()))
-            row.state = RUNNING
-            row.lease_token = self._lease.token
-            row.lease_until = self._surely() + queue.LEASE_MS
             row.meetings_total = len(weights)
             row.meetings_done = 0
             row.octets_total = sum(weights.values())
@@ -210,13 +217,6 @@ class ExportRun:
                 tuple(weights),
             )
         return weights, head
-
-    @staticmethod
-    async def _row(session: AsyncSession, export_id: str) -> ExportRow:
-        row = await session.get(ExportRow, export_id, with_for_update=True, populate_existing=True)
-        if row is None or row.state not in _TO_DO or row.manifest_digest is not None:
-            raise ExportError("export-missing", "There is no such export to be carried out.")
-        return row
 
     async def _write_all(
         self,
@@ -350,9 +350,7 @@ class ExportRun:
                 session, export_id, meeting_id, decision, self._lease.token, self._surely()
             )
             assert done, "the gate has let it in this very transaction"
-        row = await self._row(session, export_id)
-        if row.lease_token != self._lease.token:
-            raise LeaseLost("The claim on this export is not held any more.")
+        row = await self._lease.held_row(session, export_id)
         row.manifest_digest = digest
         row.folder = str(final)
         row.meetings_done = row.meetings_total = len(standing)
@@ -372,20 +370,27 @@ class ExportRun:
     async def _finish(self, export_id: str, error: str | None) -> None:
         async with self._database.write() as session:
             row = await session.get(ExportRow, export_id, with_for_update=True)
-            if row is not None:
+            # Whoever has taken it up meanwhile, from another machine, brings it to its end.
+            if row is not None and row.lease_token == self._lease.token:
                 end(row, DONE, error, self._now())
 
-    async def _undo(self, export_id: str, folder: Folder, code: str | None = None) -> None:
+    async def _undo(
+        self, export_id: str, folder: Folder, lock: RunLock, code: str | None = None
+    ) -> None:
         """Take back a run before its commit: with a code it has failed, without it waits anew.
 
-        What one that waits has written stays, for the run that takes it up.
+        What one that waits has written stays, for the run that takes it up; and what somebody else
+        has taken up already is theirs, the row and, as far as they reach it, the folder.
         """
         if code is not None:
             with suppress(ExportError):
-                await asyncio.to_thread(folder.discard)
+                if await self._lease.has_export(export_id):
+                    await asyncio.to_thread(folder.discard)
         async with self._database.write() as session:
             await queue.give_back(session, self._lease.token, self._now())
-            row = await session.get(ExportRow, export_id, with_for_update=True)
-            if row is None or row.state not in _TO_DO or row.manifest_digest is not None:
+            try:
+                row = await self._lease.held_row(session, export_id)
+            except (ExportError, LeaseLost):
                 return
             stop(row, code, self._now())
+        await asyncio.to_thread(lock.remove)

@@ -99,7 +99,7 @@ def parse_closing(body: bytes) -> Closing:
     segments = []
     track, expected = "", 0
     for item in fields.children("segments"):
-        entry = _parse_entry(item)
+        entry = _parse_entry(item, track)
         # "ordered by track, then sequence, and every track's sequences run from 0 without a gap"
         if entry.track < track:
             item.fail("track", "is out of order")
@@ -135,15 +135,20 @@ def verify_closing(body: bytes, signature: bytes, server: bytes, header: Header)
     if closing.epoch != header.epoch:
         raise FormatError("epoch", "is another epoch")
     present = {person.id for person in header.people if person.present}
-    if any(Track.parse(entry.track).person not in present for entry in closing.segments):
+    tracks = {entry.track for entry in closing.segments}
+    if any(Track.parse(track).person not in present for track in tracks):
         raise FormatError("segments", "are of somebody who was not present")
     return closing
 
 
-def _parse_entry(fields: document.Fields) -> SegmentEntry:
+def _parse_entry(fields: document.Fields, before: str) -> SegmentEntry:
+    """Read an entry; ``before`` is the track of the one before, which nearly always is its own."""
     fields.only("track", "sequence", "digest", "size", "start", "end")
+    track = fields.text("track")
+    if track != before:
+        track = str(Track.parse(track, field=fields.at("track")))
     entry = SegmentEntry(
-        track=str(Track.parse(fields.text("track"), field=fields.at("track"))),
+        track=track,
         sequence=fields.integer("sequence"),
         digest=fields.b64("digest", suite.DIGEST_BYTES),
         size=fields.integer("size", least=1),

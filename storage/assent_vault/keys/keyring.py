@@ -4,6 +4,7 @@
 
     <vault_dir>/                     0700, taken by one worker at a time
         lock
+        exporters.lock               shared by processes that only read keys, to export
         identity.key                 0600, 32 bytes: the Ed25519 private key; it opens nothing
         identity.former              public keys of vaults whose meetings it has taken over, if any
         log.head                     what it has seen of the log
@@ -18,7 +19,6 @@ training; it is as thorough as the disk, and as the absence of backups of ``meet
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
@@ -31,7 +31,7 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.errors import FormatError, KeyringError
-from assent_vault.files import folders, small_file
+from assent_vault.files import folders, locks, small_file
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.vault_key import VaultKey
@@ -45,6 +45,9 @@ _TAG_TEXT: Final = """Signature: 8a477f597d28d172789f06886806bc55
 # must not be in any backup or snapshot.
 """
 _LOCK: Final = "lock"
+_EXPORTERS: Final = "exporters.lock"
+_LOG_LOCK: Final = "log.lock"
+"""Held while ``log.head`` is written (``release/monitor.py``), by any of them."""
 _MEETINGS: Final = "meetings"
 _SUFFIX: Final = ".key"
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{22}\.key", re.ASCII)
@@ -56,19 +59,24 @@ class Keyring:
     All methods wait for the disk. Raises KeyringError where the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, *, adopts: bool = False) -> None:
-        """Take the folder; with ``adopts`` also one that has lost its identity."""
+    def __init__(self, folder: Path, *, adopts: bool = False, shares: bool = False) -> None:
+        """Take the folder; with ``adopts`` also one that has lost its identity.
+
+        With ``shares`` it is shared, beside the one who has taken it and any others who share it:
+        nothing in it can be made or destroyed then, only read.
+        """
         self._folder = folder
         self._adopts = adopts
+        self._shares = shares
         self._meetings = folder / _MEETINGS
         self._lock: int | None = None
+        self._exporters: int | None = None
         self._making = threading.Lock()
         try:
-            _make_private(self._folder)
-            self._lock = _take(self._folder / _LOCK)
-            _make_private(self._meetings)
-            self._clear()
-            self._tag()
+            if shares:
+                self._share()
+            else:
+                self._take()
             self.identity = self._load_identity()
             self.former = self._load_former()
         except OSError as error:
@@ -77,6 +85,23 @@ class Keyring:
         except KeyringError:
             self.close()
             raise
+
+    def _take(self) -> None:
+        """Have the folder alone, but for those who share it; adopting, without those, too."""
+        _make_private(self._folder)
+        self._lock = _lock(self._folder / _LOCK)
+        if self._adopts:
+            self._exporters = _lock(self._folder / _EXPORTERS)
+        _make_private(self._meetings)
+        with locks.held(self._folder / _LOG_LOCK):
+            self._clear()
+        self._tag()
+
+    def _share(self) -> None:
+        """Share the folder of a vault that there is; nothing is made but the lock."""
+        if not (self._folder / _IDENTITY).is_file():
+            raise KeyringError("There is no vault in this folder that could be shared.")
+        self._lock = _lock(self._folder / _EXPORTERS, shared=True)
 
     @property
     def identity_public(self) -> bytes:
@@ -91,6 +116,7 @@ class Keyring:
         """
         try:
             # Of two at once, one would replace the key that the other has vouched for already.
+            self._must_be_alone()
             with self._making:
                 private = self._read(self._path(meeting))
                 if private is None:
@@ -124,15 +150,17 @@ class Keyring:
         """Destroy the private key of a meeting, durably; fine where there is none."""
         try:
             self._must_be_open()
+            self._must_be_alone()
             _destroy(self._path(meeting))
         except OSError as error:
             raise _unusable(error) from error
 
     def close(self) -> None:
         """Let go of the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        for lock in (self._exporters, self._lock):
+            if lock is not None:
+                os.close(lock)
+        self._exporters = self._lock = None
 
     def __enter__(self) -> Self:
         return self
@@ -217,11 +245,16 @@ class Keyring:
 
     def _write(self, path: Path, private: bytes) -> None:
         self._must_be_open()
+        self._must_be_alone()
         small_file.replace(path, private)
 
     def _must_be_open(self) -> None:
         if self._lock is None:
             raise ValueError("the keyring is closed")
+
+    def _must_be_alone(self) -> None:
+        if self._shares:
+            raise ValueError("the keyring is shared: who has the folder changes it")
 
 
 # For whoever looks after a folder that a worker may be using at the same time.
@@ -288,18 +321,12 @@ def _make_private(folder: Path) -> None:
         folders.sync(made.parent)
 
 
-def _take(path: Path) -> int:
+def _lock(path: Path, *, shared: bool = False) -> int:
     """Lock the folder until the returned descriptor is closed, or the process dies."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return locks.take(path, shared=shared)
     except BlockingIOError as error:
-        os.close(lock)
         raise KeyringError("Another vault worker uses this folder.") from error
-    except OSError:
-        os.close(lock)
-        raise
-    return lock
 
 
 def _shred(path: Path) -> None:

@@ -26,6 +26,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import LogError, VaultError
+from assent_vault.files import locks
 from assent_vault.formats import suite
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import entry as entries
@@ -35,11 +36,13 @@ from assent_vault.ledger.entry import NOTHING_BEFORE, Adopted, Destroyed
 from assent_vault.ledger.merkle import HASH_BYTES
 from assent_vault.store import log_rows
 from assent_vault.store.database import Database
-from assent_vault.store.head_file import HeadFile
+from assent_vault.store.head_file import HeadFile, rolled_back
 from assent_vault.store.log_tree import Tree
 from assent_vault.store.models import LogEntryRow
 
 NAME: Final = "log.head"
+LOCK: Final = "log.lock"
+"""Held while the head is written: processes that share a vault's folder have one between them."""
 # Every record is written by ``entry.write``, so this much of it has but one spelling.
 _OF_MEETING = re.compile(
     rb'\{"type":"assent/entry/[a-z-]+/v[12]","meeting":"([A-Za-z0-9_-]{22})"', re.ASCII
@@ -100,6 +103,8 @@ class Monitor:
         # Vaults whose meetings this one has taken over: what they have said to be gone is gone.
         self._identities = (identity, *former)
         self._file = HeadFile(folder / NAME)
+        self._lock = folder / LOCK
+        self._remembered: Head | None = None
         self._tree = Tree(
             (LogEntryRow.meeting_id, LogEntryRow.salt, LogEntryRow.record, LogEntryRow.signature),
             self._visit,
@@ -150,8 +155,20 @@ class Monitor:
         async with self._turn, self._database.read() as session:
             await self._tree.advance(session, through)
             head = self._tree.head
-            await asyncio.to_thread(self._file.write, _format(head))
+            if head != self._remembered:
+                await asyncio.to_thread(self._remember, head)
             return head
+
+    def _remember(self, head: Head) -> None:
+        """Remember the head, unless another process has seen more."""
+        with locks.held(self._lock):
+            content = self._file.read()
+            other = None if content is None else _parse(content)
+            if other is not None and other.size == head.size and other != head:
+                raise rolled_back()
+            if other is None or other.size < head.size:
+                self._file.write(_format(head))
+        self._remembered = head
 
     def _visit(self, batch: Sequence[tuple[Any, ...]]) -> None:
         for index, entry, said, salt, record, signature in batch:

@@ -1,4 +1,8 @@
-"""Requests for exports, as the worker takes them up: those that lapse, and those that are begun.
+"""Requests for exports, as workers take them up: those that lapse, and those that are begun.
+
+Which worker carries one out is settled by its row and its lock (``export/lease.py``,
+``export/run_lock.py``); whoever comes second goes on to the next. Before each round whatever a dead
+worker has left is mended, so that it waits for nobody's restart.
 
 Before anything is asked for it also measures what is released, once, so that the console can tell
 how much an export would be: the server does not read through lists of segments for that.
@@ -19,6 +23,9 @@ from assent_vault.errors import ExportError
 from assent_vault.export import ExportRun, place_of, recovery, selection
 from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.folder import Folder, partial_of
+from assent_vault.export.lease import RUNNING
+from assent_vault.export.outcome import TAKEN
+from assent_vault.export.run_lock import RunLocks
 from assent_vault.release.queue import QueueState
 from assent_vault.store import approval
 from assent_vault.store.database import Database
@@ -39,6 +46,7 @@ class ExportRequests:
         database: Database,
         exports: ExportRun,
         exports_dir: Path,
+        locks: RunLocks,
         orders: CommandOrders,
         now: Callable[[], int],
         surely: Callable[[], int],
@@ -46,38 +54,59 @@ class ExportRequests:
         self._database = database
         self._exports = exports
         self._exports_dir = exports_dir
+        self._locks = locks
         self._orders = orders
+        self._waiting: set[str] = set()  # whole, and without a name until the next start
         self._now = now
         self._surely = surely
 
-    async def take_up(self) -> int:
-        """Carry out the exports that were asked for, one after the other; return how many."""
-        # None is ours: a predecessor's last transaction may have come to its end after our start.
+    async def recover(self) -> None:
+        """Bring to an end what dead workers have left."""
+        await recovery.recover(
+            self._database, self._exports_dir, self._locks, self._now, self._surely, self._waiting
+        )
+
+    async def clear(self) -> None:
+        """Take out of interrupted exports what must not be kept."""
+        await recovery.clear(
+            self._database, self._exports_dir, self._locks, self._surely(), self._now()
+        )
+
+    async def carry_out(self) -> int:
+        """Carry out what was asked for and nobody else does, and end what may not be any more;
+        return how many were carried out."""
+        await self.let_lapse()
+        await self.discard()
+        # Also what was left since our start, or by another worker.
         if await recovery.unfinished(self._database):
-            await recovery.recover(self._database, self._exports_dir, self._now)
+            await self.recover()
         done = 0
-        while (found := await self._next()) is not None:
+        taken: set[str] = set()
+        while (found := await self._next(taken)) is not None:
             try:
                 final = place_of(self._exports_dir, found, None)
             except ExportError as error:
                 await recovery.refuse(self._database, found, error.code, self._now())
                 continue
             try:
-                await self._exports.run(found, final)
+                outcome = await self._exports.run(found, final)
             except Exception:
                 # It is mended as at a start, when the database is back.
-                await recovery.recover(self._database, self._exports_dir, self._now)
+                await self.recover()
                 raise
+            if outcome.error == TAKEN:
+                taken.add(found)
+                continue
             with suppress(OSError):  # it orders an export that has ended
                 self._orders.forget(found)
             done += 1
         return done
 
-    async def _next(self) -> str | None:
+    async def _next(self, taken: set[str]) -> str | None:
         async with self._database.read() as session:
             found: str | None = await session.scalar(
                 select(ExportRow.id)
-                .where(ExportRow.state == approval.REQUESTED)
+                .where(ExportRow.state == approval.REQUESTED, ExportRow.id.not_in(taken))
                 .order_by(ExportRow.requested_at, ExportRow.id)
                 .limit(1)
             )
@@ -107,9 +136,14 @@ class ExportRequests:
                 row = await session.get(ExportRow, export_id)
             if row is None or row.folder is not None or row.manifest_digest is not None:
                 continue
-            if row.state not in (approval.REQUESTED, recovery.RUNNING):
-                folder = Folder(place_of(self._exports_dir, export_id, None))
-                await asyncio.to_thread(folder.discard)
+            if row.state not in (approval.REQUESTED, RUNNING):
+                lock = await asyncio.to_thread(self._locks.take, export_id)
+                if lock is None:
+                    continue  # somebody hangs, who thinks that it is theirs
+                with lock:
+                    folder = Folder(place_of(self._exports_dir, export_id, None))
+                    await asyncio.to_thread(folder.discard)
+                    await asyncio.to_thread(lock.remove)
 
     def _partial(self) -> list[str]:
         """Return the ids of exports that have a folder without a name."""

@@ -1,4 +1,4 @@
-"""The vault worker: the one process that holds the vault's private keys.
+"""The vault worker: the one process that holds the vault's private keys, but for more to export.
 
 Theory of operation. The worker listens to nobody. It looks at the database, in rounds, for what it
 is there to do; each kind of work is a *duty* with rounds of its own, so that a long export does not
@@ -10,8 +10,8 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
 - erase: what has to go goes, until it was seen gone; meetings whose time is over are destroyed;
 - strangers: whoever was never let in, and was forgotten by the server, leaves no rows;
 - retries: what could not be exported, and is asked for once more, is looked at anew;
-- exports: what was asked for is written, where it may be; recalls: what is taken back of it later
-  is published; sizes: what is released is measured, to be told before it is asked for;
+- exports: what was asked for is written where it may be, by others as well (``shares``); recalls:
+  what is taken back of it later is published; sizes: what is released is measured for who asks;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
 - beat: a sign of life, and what keeps a duty from being done, for whoever asks.
@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assent_vault import malloc
@@ -37,13 +36,12 @@ from assent_vault.clock.timekeeper import EVERY_SECONDS as CLOCK_SECONDS
 from assent_vault.clock.timekeeper import Timekeeper, steady_ms, unix_ms
 from assent_vault.config import VaultSettings
 from assent_vault.errors import KeyringError, LogError, VaultError
-from assent_vault.export import ExportRun, Outcome, commanded, recovery
+from assent_vault.export import ExportRun, Outcome, commanded, new_id
 from assent_vault.export.approval import ApprovalCheck
 from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.progress import Seen
+from assent_vault.export.run_lock import RunLocks
 from assent_vault.files.space import MEGABYTE, Space
-from assent_vault.formats import charter as charters
-from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
 from assent_vault.release.change_scan import Change, ChangeScan
@@ -52,19 +50,18 @@ from assent_vault.release.gate_service import GateService
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor
 from assent_vault.store.blobs import Blobs, open_blobs
-from assent_vault.store.database import Database, lock_meeting
+from assent_vault.store.database import Database
 from assent_vault.store.export_order import NOTHING_SAID, ExportOrder
 from assent_vault.store.heartbeat import EVERY_SECONDS, WORKER
 from assent_vault.store.identities import current_identity
 from assent_vault.store.models import (
-    MeetingRow,
     VaultIdentityRow,
-    VaultKeyRow,
     WorkerHeartbeatRow,
 )
 from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
 from assent_vault.worker.export_requests import ExportRequests
+from assent_vault.worker.meeting_keys import MeetingKeys
 from assent_vault.worker.problems import is_taken, problem_code, say_why_not
 from assent_vault.worker.recalls import RecallFeeds
 from assent_vault.worker.retries import Retries
@@ -86,8 +83,11 @@ class Worker:
         blobs: Blobs,
         keyring: Keyring,
         clock: Timekeeper,
+        *,
+        shares: bool = False,
     ) -> None:
         self._settings = settings
+        self._shares = shares
         self._database = database
         self._blobs = blobs
         self._keyring = keyring
@@ -107,18 +107,21 @@ class Worker:
             database, blobs, keyring, self.follower, self.scribe, settings.retention_days,
             now, clock.surely,
         )  # fmt: skip
+        locks = RunLocks(settings.vault_dir)
         space = Space(settings.disks(), settings.free_space_floor_mb * MEGABYTE)
         orders = CommandOrders(settings.vault_dir)
         self.exports = ExportRun(
-            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space,
+            database, blobs, keyring, self.judge, self.scribe, now, clock.surely, space, locks,
             ApprovalCheck(settings.export_approvals, orders, lambda: max(now(), clock.surely())),
         )  # fmt: skip
         self.requests = ExportRequests(
-            database, self.exports, self._exports_dir, orders, now, clock.surely
-        )
+            database, self.exports, settings.exports_dir.absolute(), locks, orders,
+            now, clock.surely,
+        )  # fmt: skip
         self.recalls = RecallFeeds(
             database, keyring, settings.vault_dir / "recalls", self.eraser.taken_back, now
         )
+        self._keys = MeetingKeys(database, keyring, now, clock.surely)
         self._strangers = Strangers(database)
         self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
         self.retries = Retries(database, now, self._changes.forget)
@@ -134,10 +137,12 @@ class Worker:
         boot: str | None = None,
         *,
         migrate: bool = True,
+        shares: bool = False,
     ) -> Worker:
         """Take the vault's folder, migrate the database, and mend what a dead worker has left.
 
-        Without ``migrate`` a database of another version is refused instead.
+        Without ``migrate`` a database of another version is refused instead. With ``shares`` the
+        folder is shared with the one worker that has it, and any others, to do nothing but export.
         ``now`` is the clock on the wall, ``steady`` the one that nobody sets, both in milliseconds,
         and ``boot`` what the latter counts from: the machine's own where none is given.
 
@@ -146,24 +151,24 @@ class Worker:
         DatabaseError, BlobUnavailable.
         """
         try:
-            keyring = await asyncio.to_thread(Keyring, settings.vault_dir)
+            keyring = await asyncio.to_thread(Keyring, settings.vault_dir, shares=shares)
         except KeyringError as error:
-            if not is_taken(error):
+            if not (is_taken(error) or shares):
                 await say_why_not(settings, error, now)
             raise
         database: Database | None = None
         blobs: Blobs | None = None
         try:
             database = Database(settings.database_url)
-            await (database.migrate() if migrate else database.require_current())
+            await (database.migrate() if migrate and not shares else database.require_current())
             blobs = await asyncio.to_thread(open_blobs, settings.objects_url)
             known = settings.vault_dir / "clock.known"
-            clock = await Timekeeper.open(known, database, now, steady, boot)
-            worker = cls(settings, database, blobs, keyring, clock)
+            clock = await Timekeeper.open(known, database, now, steady, boot, keeps=not shares)
+            worker = cls(settings, database, blobs, keyring, clock, shares=shares)
             await worker._begin()
         except BaseException as error:
             await _close(database, blobs, keyring)
-            if isinstance(error, KeyringError | LogError):
+            if isinstance(error, KeyringError | LogError) and not shares:
                 await say_why_not(settings, error, now)
             raise
         return worker
@@ -172,14 +177,14 @@ class Worker:
         known = await self._recognise()
         # An older database than was seen before is not worked on at all.
         await self.follower.start(known=known)
-        if not known:
-            await self._introduce()
-        await self.eraser.destroy_marked_keys()
-        await recovery.recover(self._database, self._exports_dir, self._now)
-
-    @property
-    def _exports_dir(self) -> Path:
-        return self._settings.exports_dir.absolute()
+        if self._shares:
+            if not known:
+                raise KeyringError("The vault's own worker has not worked on this database yet.")
+        else:
+            if not known:
+                await self._introduce()
+            await self.eraser.destroy_marked_keys()
+        await self.requests.recover()
 
     async def _recognise(self) -> bool:
         """Whether the database knows this vault; raises KeyringError where it knows another."""
@@ -208,6 +213,12 @@ class Worker:
         """Do all duties until ``stop`` is set; each is then left where it can be taken up again."""
         poll = self._settings.poll_interval_ms / 1000
         slow = max(poll, 0.5)
+        exports = Duty("exports", self.export_requested, slow)
+        clock = Duty("clock", self.keep_time, CLOCK_SECONDS)
+        if self._shares:
+            rest = Duty("rest", self.rest, EVERY_SECONDS)
+            await self._duties.run((exports, clock, rest), stop)
+            return
         await self._duties.run(
             (
                 Duty("keys", self.make_keys, poll),
@@ -215,10 +226,10 @@ class Worker:
                 Duty("erase", self.erase, slow),
                 Duty("strangers", self.forget_strangers, slow),
                 Duty("retries", self.retries.take_up, slow),
-                Duty("exports", self.export_requested, slow),
+                exports,
                 Duty("sizes", self.requests.measure, slow),
                 Duty("recalls", self.recalls.scan, slow),
-                Duty("clock", self.keep_time, CLOCK_SECONDS),
+                clock,
                 Duty("beat", self.beat, EVERY_SECONDS),
             ),
             stop,
@@ -234,50 +245,7 @@ class Worker:
 
     async def make_keys(self) -> int:
         """Make the key of every meeting that waits for one; return how many."""
-        async with self._database.read() as session:
-            waiting = (
-                await session.execute(
-                    select(MeetingRow.id, MeetingRow.charter)
-                    .outerjoin(VaultKeyRow, VaultKeyRow.meeting_id == MeetingRow.id)
-                    .where(
-                        VaultKeyRow.meeting_id.is_(None),
-                        MeetingRow.ended_at.is_(None),
-                        MeetingRow.destroyed_at.is_(None),
-                        MeetingRow.expires_at > self._clock.surely(),
-                    )
-                )
-            ).all()
-        made = 0
-        for meeting_id, body in waiting:
-            made += await self._make_key(meeting_id, body)
-        return made
-
-    async def _make_key(self, meeting_id: str, body: bytes) -> bool:
-        try:
-            charter = charters.parse(body)
-        except VaultError:
-            return False  # no meeting at all, and nobody's key would help it
-        if (
-            not charter.training
-            or suite.encode(charter.meeting) != meeting_id
-            or charter.vault != self._keyring.identity_public
-        ):
-            return False
-        now = self._now()
-        key = await asyncio.to_thread(self._keyring.make_meeting_key, charter.meeting, now)
-        async with self._database.write() as session:
-            meeting = await lock_meeting(session, meeting_id)
-            if meeting is None or await session.get(VaultKeyRow, meeting_id) is not None:
-                return False
-            session.add(
-                VaultKeyRow(
-                    meeting_id=meeting_id,
-                    certificate=key.body,
-                    signature=key.signature,
-                    created_at=now,
-                )
-            )
-        return True
+        return await self._keys.make()
 
     async def watch(self) -> int:
         """Look at every meeting about which anything has changed; return how many."""
@@ -318,17 +286,15 @@ class Worker:
         await self._database.clear_copies()
         await self.eraser.end_retention()
         await self.eraser.sweep()
-        await recovery.clear(self._database, self._exports_dir, self._clock.surely(), self._now())
+        await self.requests.clear()
 
     async def forget_strangers(self) -> None:
         """Take away the rows of those whom the server has forgotten."""
         self._changes.forget(await self._strangers.take_away())
 
     async def export_requested(self) -> int:
-        """Carry out the exports that were asked for, one after the other; return how many."""
-        await self.requests.let_lapse()
-        await self.requests.discard()
-        done = await self.requests.take_up()
+        """Carry out the exports that were asked for and nobody else does; return how many."""
+        done = await self.requests.carry_out()
         self._has_worked = self._has_worked or done > 0
         return done
 
@@ -350,21 +316,26 @@ class Worker:
         except (VaultError, OSError) as error:
             # Whatever could not be looked at is looked at again before it is claimed.
             log.warning("watch-failed", code=problem_code(error))
-        export_id = await commanded.begin(self._database, final, asked, self._now(), anew=anew)
-        return await self.exports.run(export_id, final, seen, commanded=True)
+        token, now = new_id(), self._clock.surely()
+        export_id = await commanded.begin(self._database, final, asked, token, now, anew=anew)
+        return await self.exports.run(export_id, final, seen, token, commanded=True)
 
     async def keep_time(self) -> None:
         """Look at the clock, and remember what is known of the time."""
         await self._clock.keep(self._database)
+
+    async def rest(self) -> None:
+        """Give memory back that was worked with."""
+        if self._has_worked:
+            self._has_worked = False
+            await asyncio.to_thread(malloc.give_back)
 
     async def beat(self) -> None:
         """Give a sign of life, with the first of the problems there are; and memory back.
 
         A clock in doubt comes before all others: it is why nothing is destroyed or released.
         """
-        if self._has_worked:
-            self._has_worked = False
-            await asyncio.to_thread(malloc.give_back)
+        await self.rest()
         problem = self._clock.problem() or self._duties.problem()
         async with self._database.write() as session:
             await session.merge(

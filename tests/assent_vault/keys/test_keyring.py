@@ -104,7 +104,12 @@ def test_destroyed_key_is_gone(folder: Path) -> None:
         assert not ring.holds(made)
         assert ring.holds(other)
         assert ring.meetings() == [OTHER]
-        assert names(folder) == {"lock", "identity.key", f"meetings/{suite.encode(OTHER)}.key"}
+        assert names(folder) == {
+            "lock",
+            "log.lock",
+            "identity.key",
+            f"meetings/{suite.encode(OTHER)}.key",
+        }
         # A new key of the same meeting is another one.
         again = ring.make_meeting_key(MEETING, 2)
         assert again.key != made.key
@@ -150,7 +155,7 @@ def test_crash_while_writing(folder: Path) -> None:
         assert ring.meeting_private(MEETING) is None
         assert any(".new-" in name for name in names(folder))
     with Keyring(folder) as ring:
-        assert names(folder) == {"lock", "identity.key"}
+        assert names(folder) == {"lock", "log.lock", "identity.key"}
 
 
 def test_what_cannot_be_written_leaves_nothing(folder: Path) -> None:
@@ -159,7 +164,7 @@ def test_what_cannot_be_written_leaves_nothing(folder: Path) -> None:
         with full, pytest.raises(KeyringError, match="No space left"):
             ring.make_meeting_key(MEETING, 1)
         assert ring.meeting_private(MEETING) is None
-        assert names(folder) == {"lock", "identity.key"}
+        assert names(folder) == {"lock", "log.lock", "identity.key"}
 
 
 def test_crash_while_destroying(folder: Path) -> None:
@@ -172,7 +177,7 @@ def test_crash_while_destroying(folder: Path) -> None:
         assert ring.meeting_private(MEETING) is None
         assert any(".gone-" in name for name in names(folder))
     with Keyring(folder) as ring:
-        assert names(folder) == {"lock", "identity.key"}
+        assert names(folder) == {"lock", "log.lock", "identity.key"}
         assert ring.meeting_private(MEETING) is None
 
 

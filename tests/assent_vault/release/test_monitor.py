@@ -98,6 +98,32 @@ async def test_heads_are_remembered(log: Log) -> None:
         await log.follower()
 
 
+async def test_who_shares_the_folder_never_takes_back_what_another_has_seen(log: Log) -> None:
+    slow, fast = await log.follower(), await log.follower()
+    await log.append(A, B)
+    head = await slow.follow()
+    await log.append(A)
+    await fast.follow()
+    slow._remembered = None
+    slow._remember(head)  # it has looked before, and writes after
+    assert (log.folder / "log.head").read_bytes().startswith(b"3\n")
+    await cut_off(log.database, 2)
+    with pytest.raises(LogError) as caught:
+        await log.follower()
+    assert caught.value.code == "log-rolled-back"
+
+
+async def test_two_who_have_seen_another_log_do_not_go_on(log: Log) -> None:
+    one, other = await log.follower(), await log.follower()
+    await log.append(A)
+    await one.follow()
+    await cut_off(log.database, 0)
+    await log.append(B)
+    with pytest.raises(LogError) as caught:
+        await other.follow()
+    assert caught.value.code == "log-rolled-back"
+
+
 async def test_what_is_taken_back_while_it_follows_is_noticed(log: Log) -> None:
     follower = await log.follower()
     await log.append(A, B, A)

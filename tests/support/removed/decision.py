@@ -12,6 +12,7 @@ _GATE = f"{_VAULT}release/gate.py"
 _EXPORT = f"{_VAULT}export/claims.py"
 _STATEMENT = f"{_VAULT}formats/statement.py"
 _ATTACK = "assent_vault/test_attack.py::"
+_EXPORTING = "assent_vault/worker/test_exporting.py::"
 _EACH = f"{_ATTACK}test_no_value_in_any_column_releases"
 
 # Who asks the gate before anything is opened, and who keeps it from being opened without it.
@@ -191,12 +192,49 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_VAULT}export/recovery.py",
-                    "            whole = await asyncio.to_thread("
+                    "        whole = await asyncio.to_thread("
                     "folder.holds, found.manifest_digest)\n",
-                    "            whole = True\n",
+                    "        whole = True\n",
                 ),
             ),
             (f"{_ATTACK}test_rows_that_say_it_was_exported_export_nothing",),
+        ),
+    ),
+    "two workers at one export": (
+        Removal(
+            "what somebody holds is taken up only when the lease has run out",
+            (
+                Change(
+                    f"{_VAULT}export/lease.py",
+                    "    return row.lease_token in dead or row.lease_until < now\n",
+                    "    return True\n",
+                ),
+            ),
+            (f"{_EXPORTING}test_what_somebody_holds_is_left_alone_until_the_lease_has_run_out",),
+        ),
+        Removal(
+            "one at a time writes an export, or mends it",
+            (
+                Change(
+                    f"{_VAULT}export/run_lock.py",
+                    "                lock = locks.take(path)\n",
+                    "                lock = locks.take(path, shared=True)\n",
+                ),
+            ),
+            (
+                f"{_EXPORTING}test_a_worker_that_hangs_keeps_its_folder_though_its_lease_has_run_out",
+            ),
+        ),
+        Removal(
+            "who commits an export holds it, in that very transaction",
+            (
+                Change(
+                    f"{_VAULT}export/lease.py",
+                    "        if row.lease_token != self.token:\n",
+                    "        if row is None:\n",
+                ),
+            ),
+            (f"{_EXPORTING}test_who_has_lost_the_lease_commits_nothing_and_ends_nothing",),
         ),
     ),
     "answers and grants of others": (

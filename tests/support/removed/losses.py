@@ -131,7 +131,7 @@ LOSSES: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_VAULT}worker/worker.py",
-                    "            if isinstance(error, KeyringError | LogError):\n"
+                    "            if isinstance(error, KeyringError | LogError) and not shares:\n"
                     "                await say_why_not(settings, error, now)\n",
                     "",
                 ),
