@@ -1,4 +1,4 @@
-"""The keys of new meetings where training is offered: made by the worker before anybody is let in."""
+"""The keys of new meetings where training is offered: the worker makes them."""
 
 from __future__ import annotations
 

@@ -88,9 +88,9 @@ RUNNING: Final[dict[str, tuple[Removal, ...]]] = {
             "a state that nobody knows is not begun",
             (
                 Change(
-                    f"{_VAULT}export/run.py",
-                    "row.state not in _TO_DO or row.manifest_digest is not None:\n            r",
-                    "row.manifest_digest is not None:\n            r",
+                    f"{_VAULT}export/lease.py",
+                    "row.state not in _TO_DO or row.manifest_digest is not None:\n        r",
+                    "row.manifest_digest is not None:\n        r",
                 ),
             ),
             (f"{_APPROVAL}test_no_other_state_is_begun",),
