@@ -68,6 +68,10 @@ EQUIVALENT: dict[str, str] = {
         ),
         "what is durable now was open before, under the same number, and became so just now",
     ),
+    "_retention: told is not None and ended is None and (evidence.ended_at is not None)"
+    "  →  told is not None and ended is None": (
+        "what no column says is over is blocked for the same reason, as a circumstance"
+    ),
     "__init__: super().__init__(code)  →  pass": "the text of an exception that never gets out",
     "advance: raise AssertionError('every kind of record has its transition')  →  pass": (
         "what is no kind of record was refused before"

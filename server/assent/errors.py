@@ -331,13 +331,13 @@ class BadNotice(Refusal):
         "no-place": "The notice of this server's own has no ${own_words} in this language.",
     }
 
-    def __init__(self, reason: str, *, field: str | None = None) -> None:
-        super().__init__(self._texts[reason], field=field)
+    def __init__(self, reason: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(None if reason is None else self._texts[reason], field=field)
         self.reason = reason
 
     def to_wire(self) -> dict[str, Any]:
         """See Refusal.to_wire; with the reason."""
-        return super().to_wire() | {"reason": self.reason}
+        return super().to_wire() | ({} if self.reason is None else {"reason": self.reason})
 
 
 class NoticeUnchanged(Refusal):

@@ -141,7 +141,7 @@ class _Inquiry:
     def _retention(self, evidence: Evidence, charter: Charter, told: Telling | None) -> int:
         """Hold the time against what was signed; return when the recording's own is over."""
         ended = None if told is None else told.ended
-        if told is not None and ended is None:
+        if told is not None and ended is None and evidence.ended_at is not None:
             self.block(Code.NOT_OVER, 0)  # a column alone ends no meeting
         signed = charter.kept_until(
             ended, evidence.ended_at, retention_days=evidence.retention_days
