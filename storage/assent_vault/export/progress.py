@@ -65,7 +65,8 @@ class Meter:
 
     @asynccontextmanager
     async def told(self) -> AsyncIterator[None]:
-        """Tell how far it has come, again and again, as long as the block runs."""
+        """Tell how far it has come, at once, and again and again as long as the block runs."""
+        await self._tell(self._now)
         telling = asyncio.create_task(self._again())
         try:
             yield

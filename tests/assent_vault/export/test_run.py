@@ -460,7 +460,7 @@ async def test_below_the_floor_nothing_is_exported(
         assert path in stage.settings.disks().values()
         if floor_reached == "unknown":
             raise OSError
-        low = floor_reached == "before" or looks > 9
+        low = floor_reached == "before" or looks > 5
         return spaces.FreeSpace(place, 99 if low else 126, None)
 
     monkeypatch.setattr(spaces, "_room", room)
