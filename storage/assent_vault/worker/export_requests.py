@@ -81,8 +81,9 @@ class ExportRequests:
         if await recovery.unfinished(self._database):
             await self.recover()
         done = 0
-        taken: set[str] = set()
-        while (found := await self._next(taken)) is not None:
+        tried: set[str] = set()  # each once a round, whatever its row says afterwards
+        while (found := await self._next(tried)) is not None:
+            tried.add(found)
             try:
                 final = place_of(self._exports_dir, found, None)
             except ExportError as error:
@@ -95,18 +96,17 @@ class ExportRequests:
                 await self.recover()
                 raise
             if outcome.error == TAKEN:
-                taken.add(found)
                 continue
             with suppress(OSError):  # it orders an export that has ended
                 self._orders.forget(found)
             done += 1
         return done
 
-    async def _next(self, taken: set[str]) -> str | None:
+    async def _next(self, tried: set[str]) -> str | None:
         async with self._database.read() as session:
             found: str | None = await session.scalar(
                 select(ExportRow.id)
-                .where(ExportRow.state == approval.REQUESTED, ExportRow.id.not_in(taken))
+                .where(ExportRow.state == approval.REQUESTED, ExportRow.id.not_in(tried))
                 .order_by(ExportRow.requested_at, ExportRow.id)
                 .limit(1)
             )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from assent_vault.export import new_id
+from assent_vault.export import Outcome, new_id
 from assent_vault.store.models import ExportRow, ReleaseRow
 from support.sample_media import picture, tone
 from support.vault import StagedMeeting, VaultScene
@@ -82,3 +82,28 @@ async def test_what_is_gone_on_with_is_left(
     async with stage.database.read() as session:
         (row,) = (await session.scalars(select(ExportRow))).all()
     assert (row.state, row.meetings_done) == ("done", 1)
+
+
+async def test_a_row_that_nothing_comes_of_holds_up_no_other(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that asks for what was committed already: it is looked at once a round."""
+    await ready(stage)
+    never, other = new_id(), new_id()
+    async with stage.database.write() as session:
+        row = ExportRow(id=never, state="requested", requested_at=1, manifest_digest=bytes(32))
+        session.add(row)
+        session.add(ExportRow(id=other, state="requested", requested_at=2))
+    run, seen = stage.worker.exports.run, []
+
+    async def counted(export_id: str, *rest: Any) -> Outcome:
+        assert export_id not in seen, "again in one round"
+        seen.append(export_id)
+        return await run(export_id, *rest)
+
+    monkeypatch.setattr(stage.worker.exports, "run", counted)
+    await stage.worker.export_requested()
+    assert seen == [never, other]
+    async with stage.database.read() as session:
+        states = {row.id: row.state for row in await session.scalars(select(ExportRow))}
+    assert states == {never: "requested", other: "done"}
