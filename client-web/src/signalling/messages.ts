@@ -274,9 +274,9 @@ export interface Act {
 /** What the server knows of the one it talks to. */
 export interface You {
   person: string | null;
-  state: "admitted" | "door" | "waiting";
-  recording: "no" | "unanswered" | "withdrawn" | "yes";
-  training: "no" | "unanswered" | "withdrawn" | "yes";
+  state: "door" | "waiting" | "admitted";
+  recording: "unanswered" | "yes" | "no" | "withdrawn";
+  training: "unanswered" | "yes" | "no" | "withdrawn";
   device: ("whep" | "whip")[] | null;
   revoked: Act[];
 }
@@ -357,7 +357,7 @@ export interface Speakers {
 
 /** How many layers of a source, counted from the lowest, reach anybody. */
 export interface WantedLayers {
-  source: "camera" | "microphone" | "screen" | "screen-audio";
+  source: "camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio";
   layers: number;
 }
 
@@ -391,7 +391,7 @@ export interface Device {
 /** The server closes after this. */
 export interface Goodbye {
   type: "goodbye";
-  reason: "crowded" | "denied" | "ended" | "expired" | "left" | "removed" | "replaced" | "restarting";
+  reason: "left" | "removed" | "denied" | "ended" | "expired" | "replaced" | "restarting" | "crowded";
 }
 
 export type ClientMessage =
