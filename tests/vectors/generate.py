@@ -16,6 +16,8 @@ from vectors.common import (
     Sealed,
 )
 from vectors.epochs import make_epoch
+from vectors.frames import make_frames
+from vectors.generations import make_generation
 from vectors.grammar import make_grammar
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
@@ -44,6 +46,8 @@ def generate() -> dict[str, bytes]:
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
             "recalls": make_recalls(),
+            "frames": make_frames(),
+            "generation": make_generation(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))

@@ -96,8 +96,8 @@ def digest(data: bytes) -> bytes:
 
 def person_id(meeting: bytes, sign_public: bytes) -> bytes:
     """Return a person's id: bound to their key, so that nobody can be given another's."""
-    _exactly(MEETING_BYTES, meeting)
-    _exactly(SIGN_PUBLIC_BYTES, sign_public)
+    exactly(MEETING_BYTES, meeting)
+    exactly(SIGN_PUBLIC_BYTES, sign_public)
     return digest(b"assent/person/v1\0" + meeting + sign_public)
 
 
@@ -120,9 +120,9 @@ def derive_train(seed: bytes, meeting: bytes) -> bytes:
 
 
 def _derive(seed: bytes, meeting: bytes, label: bytes) -> bytes:
-    _exactly(SEED_BYTES, seed)
-    _exactly(MEETING_BYTES, meeting)
-    return _hkdf(seed, meeting, label)
+    exactly(SEED_BYTES, seed)
+    exactly(MEETING_BYTES, meeting)
+    return hkdf(seed, meeting, label)
 
 
 # Signatures.
@@ -180,7 +180,7 @@ def is_xwing_public(public: bytes) -> bool:
 
 def seal(public: bytes, plaintext: bytes, info: bytes) -> bytes:
     """Return the HPKE box of ``plaintext``; raises SealError where the key cannot be sealed to."""
-    _exactly(XWING_PUBLIC_BYTES, public)
+    exactly(XWING_PUBLIC_BYTES, public)
     try:
         key = MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_BYTES]),
@@ -202,7 +202,7 @@ def unseal(private: bytes, box: bytes, info: bytes) -> bytes:
 
 def _expand(private: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     """Expand as FORMAT.md section 3 says: 64 bytes for ML-KEM-768, 32 for X25519."""
-    _exactly(KEY_BYTES, private)
+    exactly(KEY_BYTES, private)
     expanded = hashlib.shake_256(private).digest(_MLKEM_SEED_BYTES + KEY_BYTES)
     return (
         MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED_BYTES]),
@@ -212,20 +212,20 @@ def _expand(private: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
 
 def grant_info(meeting: bytes, person: bytes, notice: bytes) -> bytes:
     """Return the info of a sealed training seed (section 7)."""
-    _exactly(MEETING_BYTES, meeting)
-    _exactly(DIGEST_BYTES, person, notice)
+    exactly(MEETING_BYTES, meeting)
+    exactly(DIGEST_BYTES, person, notice)
     return b"assent/grant/v1\0" + meeting + person + notice
 
 
 def share_info(header: bytes, owner: bytes) -> bytes:
     """Return the info of a share's box; ``header`` is H, ``owner`` a person id or a digest."""
-    _exactly(DIGEST_BYTES, header, owner)
+    exactly(DIGEST_BYTES, header, owner)
     return b"assent/share/v1\0" + header + owner
 
 
 def watch_info(header: bytes, person: bytes) -> bytes:
     """Return the info of a watch box; ``header`` is H."""
-    _exactly(DIGEST_BYTES, header, person)
+    exactly(DIGEST_BYTES, header, person)
     return b"assent/watch/v1\0" + header + person
 
 
@@ -234,17 +234,17 @@ def watch_info(header: bytes, person: bytes) -> bytes:
 
 def training_key(shares: Sequence[bytes], header: bytes) -> bytes:
     """Return K. ``shares`` begins with the vault's, then everyone's in the header's order."""
-    _exactly(KEY_BYTES, *shares)
-    _exactly(DIGEST_BYTES, header)
+    exactly(KEY_BYTES, *shares)
+    exactly(DIGEST_BYTES, header)
     if not shares:
         raise ValueError("a key of no shares is nobody's secret")
-    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")
+    return hkdf(b"".join(shares), header, b"assent/training-key/v1")
 
 
 def wrap(key: bytes, header: bytes, epoch_key: bytes) -> bytes:
     """Encrypt E under K."""
-    _exactly(KEY_BYTES, key, epoch_key)
-    _exactly(DIGEST_BYTES, header)
+    exactly(KEY_BYTES, key, epoch_key)
+    exactly(DIGEST_BYTES, header)
     # "The nonce may be fixed because K is used for this one encryption: its shares are drawn for
     # this epoch alone."
     return AESGCM(key).encrypt(bytes(12), epoch_key, header)
@@ -252,8 +252,8 @@ def wrap(key: bytes, header: bytes, epoch_key: bytes) -> bytes:
 
 def unwrap(key: bytes, header: bytes, wrapped: bytes) -> bytes:
     """Decrypt E; raises SealError unless K is made of every single share of this very epoch."""
-    _exactly(KEY_BYTES, key)
-    _exactly(DIGEST_BYTES, header)
+    exactly(KEY_BYTES, key)
+    exactly(DIGEST_BYTES, header)
     try:
         epoch_key = AESGCM(key).decrypt(bytes(12), wrapped, header)
     except (InvalidTag, ValueError) as error:
@@ -265,16 +265,18 @@ def unwrap(key: bytes, header: bytes, wrapped: bytes) -> bytes:
 
 def track_key(epoch_key: bytes, header: bytes, track: str) -> bytes:
     """Return the key of one track of an epoch; ``header`` is H, ``track`` the track's name."""
-    _exactly(KEY_BYTES, epoch_key)
-    _exactly(DIGEST_BYTES, header)
-    return _hkdf(epoch_key, header, b"assent/track/v1\0" + track.encode("ascii"))
+    exactly(KEY_BYTES, epoch_key)
+    exactly(DIGEST_BYTES, header)
+    return hkdf(epoch_key, header, b"assent/track/v1\0" + track.encode("ascii"))
 
 
-def _hkdf(ikm: bytes, salt: bytes, info: bytes) -> bytes:
+def hkdf(ikm: bytes, salt: bytes, info: bytes) -> bytes:
+    """Return HKDF-SHA256 (RFC 5869), 32 bytes."""
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, info=info).derive(ikm)
 
 
-def _exactly(length: int, *values: bytes) -> None:
+def exactly(length: int, *values: bytes) -> None:
+    """Raise ValueError unless each value has that length."""
     for value in values:
         if len(value) != length:
             raise ValueError(f"{length} bytes are needed, not {len(value)}")
