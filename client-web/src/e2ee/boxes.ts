@@ -25,8 +25,10 @@ export interface GenerationBoxes {
   readonly header: Bytes;
   readonly page: BoxesById;
   readonly watch: BoxesById;
-  /** Those of all 256 slots in a row. */
+  /** Those of all 256 slots in a row; whether the header's, is for whoever opens them to say. */
   readonly wraps: Bytes | null;
+  /** The leaves that `slots` of the header commits to, for whoever will not have all S_i. */
+  readonly hashes: Bytes | null;
   readonly digest: Bytes;
 }
 
@@ -40,6 +42,7 @@ export function writeBoxes(
   header: GenerationHeader,
   boxes: readonly { readonly id: Bytes; readonly box: Bytes }[],
   wraps: Bytes | null,
+  hashes: Bytes | null,
 ): Bytes {
   const listed = boxes.map(({ id, box }) => ({ id: encode(id), box: encode(box) }));
   return write({
@@ -48,12 +51,13 @@ export function writeBoxes(
     page: header.recorded === null ? listed : [],
     watch: header.recorded === null ? [] : listed,
     wraps: wraps && encode(wraps),
+    hashes: hashes && encode(hashes),
   });
 }
 
 /** Read the boxes of `header`: one for each who must have one, and no other. */
 export async function parseBoxes(body: Bytes, header: GenerationHeader): Promise<GenerationBoxes> {
-  const fields = read(body, BOXES_TYPE, MAX_BYTES, ["header", "page", "watch", "wraps"]);
+  const fields = read(body, BOXES_TYPE, MAX_BYTES, ["header", "page", "watch", "wraps", "hashes"]);
   if (!equal(fields.bytes("header", DIGEST_BYTES), header.digest)) {
     fields.fail("header", "is the digest of another header");
   }
@@ -61,12 +65,13 @@ export async function parseBoxes(body: Bytes, header: GenerationHeader): Promise
   const page = readBoxes(fields, "page", WRAPPED_BYTES, recorded ? [] : pagesOf(header));
   const watch = readBoxes(fields, "watch", WRAPPED_BYTES, recorded ? watchersOf(header) : []);
   const wraps = fields.bytesOrNull("wraps", WRAPS_BYTES);
-  const expected = recorded?.wraps ?? null;
-  const found = wraps && (await digest(wraps));
-  if (found === null || expected === null ? found !== expected : !equal(found, expected)) {
-    fields.fail("wraps", "are not those of the header");
+  const hashes = fields.bytesOrNull("hashes", 256 * DIGEST_BYTES);
+  for (const [key, value] of Object.entries({ wraps, hashes })) {
+    if ((value !== null) !== (recorded?.training ?? false)) {
+      fields.fail(key, "must be there exactly where training is offered");
+    }
   }
-  return { header: header.digest, page, watch, wraps, digest: await digest(body) };
+  return { header: header.digest, page, watch, wraps, hashes, digest: await digest(body) };
 }
 
 /** Read the boxes of `O`, under which segments of a recorded generation are sealed. */

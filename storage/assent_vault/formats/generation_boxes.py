@@ -13,27 +13,31 @@ from typing import Final
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import document, suite
+from assent_vault.formats.frame_key import SLOTS
 from assent_vault.formats.generation_header import GenerationHeader
+from assent_vault.formats.slot_keys import WRAPS_BYTES
 from assent_vault.formats.suite import encode
 
 BOXES_TYPE: Final = "assent/boxes/v2"
 OUTER_TYPE: Final = "assent/outer/v2"
 MAX_BYTES: Final = 512 * 1024
 MAX_OUTER_BYTES: Final = 1024 * 1024
-SLOTS: Final = 256
-WRAPS_BYTES: Final = SLOTS * suite.WRAPPED_BYTES
 
 Boxes = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationBoxes:
-    """The boxes of a header, by person id; ``wraps`` are those of all slots in a row."""
+    """The boxes of a header, by person id; ``wraps`` and ``hashes`` have one of each slot in a row.
+
+    Whether they are those that the header names is for whoever opens them to say.
+    """
 
     header: bytes
     page: Boxes
     watch: Boxes
     wraps: bytes | None
+    hashes: bytes | None
     body: bytes
     digest: bytes
 
@@ -48,7 +52,9 @@ class OuterBoxes:
     body: bytes
 
 
-def write_boxes(header: GenerationHeader, boxes: Boxes, wraps: bytes | None) -> bytes:
+def write_boxes(
+    header: GenerationHeader, boxes: Boxes, wraps: bytes | None, hashes: bytes | None
+) -> bytes:
     """Write the boxes of ``header``, which are for its pages or, recorded, its watchers."""
     listed = _listed(header, boxes)
     body = document.write(
@@ -58,6 +64,7 @@ def write_boxes(header: GenerationHeader, boxes: Boxes, wraps: bytes | None) -> 
             "page": listed if header.recorded is None else [],
             "watch": [] if header.recorded is None else listed,
             "wraps": None if wraps is None else encode(wraps),
+            "hashes": None if hashes is None else encode(hashes),
         }
     )
     parse_boxes(body, header)  # what cannot be read must not be written
@@ -70,7 +77,7 @@ def parse_boxes(body: bytes, header: GenerationHeader) -> GenerationBoxes:
     Raises FormatError.
     """
     fields = document.read(body, BOXES_TYPE, most=MAX_BYTES).only(
-        "type", "header", "page", "watch", "wraps"
+        "type", "header", "page", "watch", "wraps", "hashes"
     )
     if fields.b64("header", suite.DIGEST_BYTES) != header.digest:
         fields.fail("header", "is the digest of another header")
@@ -82,13 +89,16 @@ def parse_boxes(body: bytes, header: GenerationHeader) -> GenerationBoxes:
     if list(watch) != ([] if recorded is None else [person.id for person in header.watchers]):
         fields.fail("watch", "are not for those who may watch a recorded one, in header order")
     wraps = fields.b64_or_null("wraps", WRAPS_BYTES)
-    if (None if wraps is None else suite.digest(wraps)) != (recorded and recorded.wraps):
-        fields.fail("wraps", "are not those of the header")
+    hashes = fields.b64_or_null("hashes", SLOTS * suite.DIGEST_BYTES)
+    for key, value in (("wraps", wraps), ("hashes", hashes)):
+        if (value is not None) != (recorded is not None and recorded.training):
+            fields.fail(key, "must be there exactly where training is offered")
     return GenerationBoxes(
         header=header.digest,
         page=page,
         watch=watch,
         wraps=wraps,
+        hashes=hashes,
         body=body,
         digest=suite.digest(body),
     )

@@ -13,18 +13,15 @@ from itertools import pairwise
 from typing import Final
 
 from assent_vault.formats import document, suite
+from assent_vault.formats.frame_key import MAX_GENERATION
+from assent_vault.formats.generation import NOBODY, NOTHING_BEFORE, generation_place
 from assent_vault.formats.page_document import SUITE_2
 from assent_vault.formats.suite import encode
 
 GENERATION_TYPE: Final = "assent/generation/v2"
 MAX_BYTES: Final = 192 * 1024
 MOST_PEOPLE: Final = 500
-MAX_GENERATION: Final = (1 << 24) - 1
 MAX_NUMBER: Final = 999_999  # names of objects have six digits
-NO_PAGE: Final = bytes(suite.DIGEST_BYTES)
-"""Stands for the committer's page where the server is the committer."""
-NONE_BEFORE: Final = bytes(suite.DIGEST_BYTES)
-"""Stands for the header before where a chain begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class GenerationHeader:
     @property
     def place(self) -> bytes:
         """P: known before H is."""
-        return generation_place(self.meeting, self.generation, self.previous, self.committer)
+        return place_of(self.meeting, self.generation, self.previous, self.committer)
 
     @property
     def committer_person(self) -> GenerationPerson | None:
@@ -109,15 +106,15 @@ class GenerationHeader:
         )
 
 
-def generation_place(
+def place_of(
     meeting: bytes, generation: int, previous: bytes | None, committer: bytes | None
 ) -> bytes:
-    """Return P: the digest of where a generation stands and of whose it is."""
-    return suite.digest(
-        meeting
-        + generation.to_bytes(8, "big")
-        + (NONE_BEFORE if previous is None else previous)
-        + (NO_PAGE if committer is None else committer)
+    """Return P of what a header says, None standing for what there is not."""
+    return generation_place(
+        meeting,
+        generation,
+        NOTHING_BEFORE if previous is None else previous,
+        NOBODY if committer is None else committer,
     )
 
 
