@@ -102,7 +102,9 @@ export async function checkGeneration(
     throw error;
   }
   if (await hasSeen(known, secret, header.digest)) return { problem: "bad-secret", header };
-  if (!sharesHold(header, own.person, secret, given.pairs)) return { problem: "bad-share", header };
+  if (!sharesHold(header, boxes, own.person, secret, given.pairs)) {
+    return { problem: "bad-share", header };
+  }
   return { problem: null, header, secret };
 }
 

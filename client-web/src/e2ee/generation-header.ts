@@ -1,20 +1,18 @@
 // Headers of generations: who is in, and what E they share (FORMAT-2.md, section 6). Here is what
 // can be told of one by itself; what a page compares it with is in ./checking.
 
-import { type Bytes, compare, concat, encode, equal } from "../crypto/bytes";
+import { type Bytes, compare, encode, equal } from "../crypto/bytes";
 import { type Fields, read, write } from "../crypto/document";
 import { DIGEST_BYTES, digest, MEETING_BYTES } from "../crypto/suite";
+import { MAX_GENERATION } from "./frame-key";
+import { generationPlace } from "./generation";
 import { SUITE_2 } from "./page-document";
 
 export const GENERATION_TYPE = "assent/generation/v2";
-export const MAX_GENERATION = 2 ** 24 - 1;
 /** Names of objects have six digits. */
 export const MAX_NUMBER = 999_999;
 const MAX_BYTES = 192 * 1024;
 const MOST_PEOPLE = 500;
-/** Stands for the header before where there is none, and for the page where the server commits. */
-const NONE = new Uint8Array(DIGEST_BYTES);
-
 /** Somebody who was ever let in. All but `id` and `page` are digests of documents. */
 export interface GenerationPerson {
   readonly id: Bytes;
@@ -66,13 +64,11 @@ export interface GenerationHeader extends GenerationContent {
   readonly body: Bytes;
 }
 
-/** P: where a generation stands, and whose it is. */
-export function generationPlace(
+/** P of what a header says. */
+export function placeOf(
   at: Pick<GenerationContent, "meeting" | "generation" | "previous" | "committer">,
-): Promise<Bytes> {
-  const generation = new Uint8Array(8);
-  new DataView(generation.buffer).setBigUint64(0, BigInt(at.generation));
-  return digest(concat(at.meeting, generation, at.previous ?? NONE, at.committer ?? NONE));
+): Bytes {
+  return generationPlace(at.meeting, at.generation, at.previous, at.committer);
 }
 
 /** Those who are in with a page. */
@@ -180,7 +176,7 @@ export async function parseGeneration(body: Bytes): Promise<GenerationHeader> {
     at: fields.integer("at"),
   };
   checkWhole(fields, content);
-  return { ...content, digest: await digest(body), place: await generationPlace(content), body };
+  return { ...content, digest: await digest(body), place: placeOf(content), body };
 }
 
 function readPerson(fields: Fields): GenerationPerson {
