@@ -1,0 +1,38 @@
+// What has come of one layer of one stream of a page, in one generation. Asked once a frame has opened
+// and never before: a number that nothing vouches for must not shut out the real one.
+
+/** Frames of sound that may come late: 20 seconds of them. */
+export const SOUND_WINDOW = 1_024;
+
+export class ReplayWindow {
+  readonly #late: number;
+  // Of each count that is not too late, at its rest: the count that came, or -1.
+  readonly #seen: Int32Array;
+  #newest = -1;
+
+  private constructor(late: number) {
+    this.#late = late;
+    this.#seen = new Int32Array(late).fill(-1);
+  }
+
+  /** Counts of pictures only rise. */
+  static ofPictures(): ReplayWindow {
+    return new ReplayWindow(1);
+  }
+
+  /** Sound comes once, and not 1,024 or more frames before the newest. */
+  static ofSound(): ReplayWindow {
+    return new ReplayWindow(SOUND_WINDOW);
+  }
+
+  /** Whether a frame with this count may be used; from then on it may not be again. */
+  admit(count: number): boolean {
+    if (count <= this.#newest - this.#late) return false;
+    const at = count % this.#late;
+    // What stood there before is a window older, or this very count.
+    if (this.#seen[at] === count) return false;
+    this.#seen[at] = count;
+    this.#newest = Math.max(this.#newest, count);
+    return true;
+  }
+}
