@@ -183,7 +183,8 @@ function isLinked(known: Knowledge, own: OwnPage, header: GenerationHeader): boo
   if (last !== null) {
     if (header.generation <= last.generation) return false;
     // A chain begins anew only where none is left of those who were in: not while this page is.
-    const begins = header.previous === null && !last.people.some(({ page }) => same(page, own.page));
+    const begins =
+      header.previous === null && !last.people.some(({ page }) => same(page, own.page));
     if (!begins && !same(header.previous, last.digest)) return false;
   }
   const { recorded } = header;

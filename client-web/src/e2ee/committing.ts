@@ -95,8 +95,7 @@ export async function makeGeneration(
       )
     : [];
   const wraps = slots && trees.length > 0 ? await wrapSlots(trees, slots, place, tag) : null;
-  const recorded =
-    slots &&
+  const recorded = slots &&
     draft.recorded && {
       ...draft.recorded,
       training: wraps !== null,

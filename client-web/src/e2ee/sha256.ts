@@ -16,7 +16,10 @@ const PRIMES = firstPrimes(ROUNDS);
 const START = Int32Array.from(PRIMES.slice(0, WORDS), (prime) => fraction(root(prime, 2n)));
 const K = Int32Array.from(PRIMES, (prime) => fraction(root(prime, 3n)));
 
+// Used by one hash after the other; each is done before the next begins.
 const schedule = new Int32Array(ROUNDS);
+const tail = new Uint8Array(2 * BLOCK_BYTES);
+const pad = new Uint8Array(BLOCK_BYTES);
 
 /** What HMAC makes of its key, for many messages under it. */
 export interface MacKey {
@@ -31,14 +34,14 @@ export function sha256(message: Uint8Array): Bytes {
 /** A key of at most 64 bytes. */
 export function macKey(key: Uint8Array): MacKey {
   const short = key.length > BLOCK_BYTES ? sha256(key) : key;
-  const [inner, outer] = [0x36, 0x5c].map((pad) => {
-    const block = new Uint8Array(BLOCK_BYTES).fill(pad);
-    short.forEach((byte, at) => (block[at] = byte ^ pad));
-    const state = START.slice();
-    compress(state, block, 0);
-    return state;
-  }) as [Int32Array, Int32Array];
-  return { inner, outer };
+  return { inner: padded(short, 0x36), outer: padded(short, 0x5c) };
+}
+
+function padded(key: Uint8Array, byte: number): Int32Array {
+  for (let n = 0; n < BLOCK_BYTES; n += 1) pad[n] = (key[n] ?? 0) ^ byte;
+  const state = START.slice();
+  compress(state, pad, 0);
+  return state;
 }
 
 /** HMAC-SHA256. */
@@ -67,11 +70,11 @@ function absorb(state: Int32Array, message: Uint8Array, before: number): Int32Ar
   for (; at + BLOCK_BYTES <= message.length; at += BLOCK_BYTES) compress(state, message, at);
   const rest = message.length - at;
   // "append the bit "1" … followed by k zero bits … then … the 64-bit block" of the length in bits
-  const tail = new Uint8Array(rest + 9 <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES);
+  const end = rest + 9 <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
   for (let n = 0; n < rest; n += 1) tail[n] = message[at + n] ?? 0;
   tail[rest] = 0x80;
+  for (let n = rest + 1; n < end - 5; n += 1) tail[n] = 0;
   const bits = (before + message.length) * 8;
-  const end = tail.length;
   tail[end - 5] = Math.floor(bits / 2 ** 32);
   tail[end - 4] = bits >>> 24;
   tail[end - 3] = bits >>> 16;
