@@ -44,7 +44,8 @@ from vectors.common import MEETING, Json, fixed
 # Everything that is known of others, whoever asks; cases take away from it, or add.
 PAGES = [each.page(number) for each in EVERYONE for number in (1, 2)]
 TWIN = BO.page(1, key=BO.public("watch"))
-ARM, STOP, ADMIT = fixed("act 1"), fixed("act 2"), fixed("act 3")
+TWISTED = fixed("a certificate of one person for another's enrolment")
+STOP = fixed("act 2")
 
 
 def act(number: int, what: str, by: Attendee = ADA, **more: Any) -> Json:
@@ -156,7 +157,12 @@ def make_checks() -> Json:
                 "digest": encode(ADA.certificate),
                 "person": encode(ADA.id),
                 "enrolment": encode(ADA.enrolment),
-            }
+            },
+            {
+                "digest": encode(TWISTED),
+                "person": encode(ADA.id),
+                "enrolment": encode(BO.enrolment),
+            },
         ],
         "answers": [
             {
@@ -355,6 +361,11 @@ def _people() -> list[Json]:
              live(ada, BO.person(host=fixed("no certificate")))),
         case("a host with another's certificate", "not-a-host",
              live(ada, BO.person(host=ADA.certificate))),
+        case(
+            "a host with a certificate of somebody else for this enrolment",
+            "not-a-host",
+            live(ada, BO.person(host=TWISTED)),
+        ),
         case("a host who is away, without a certificate", "not-a-host",
              live(ada, bo, replace(CY_GONE, host=fixed("no certificate")))),
     ]  # fmt: skip
@@ -406,6 +417,14 @@ def _recordings() -> list[Json]:
              own={"charter": {"recording": False}}),
         case("another notice", "bad-document", TAPED, ARMED, one,
              own={"charter": {"notice_version": 2}}),
+        case(
+            "no training though it is offered",
+            "bad-document",
+            TAPED,
+            ARMED,
+            one,
+            own={"charter": {"training": True}},
+        ),
         case("training that is not offered", "bad-document", TRAINING, ARMED, one),
         case("armed by nobody", "not-armed", TAPED, one),
         case("stopped since", "not-armed", TAPED, ARMED, one, STOPPED),
@@ -423,6 +442,14 @@ def _recordings() -> list[Json]:
              answered(ADA, 2, "withdrawn"), answered(ADA, 3, "yes")),
         case("this person has taken back", "against-my-will", TAPED, ARMED, one, **no_more),
         case("this person has said yes anew", "against-my-will", TAPED, ARMED, one, **newer),
+        case(
+            "this person's answer is no yes by their own account",
+            "against-my-will",
+            TAPED,
+            ARMED,
+            one,
+            own={"answer": {"digest": encode(BO.answer()), "recording": "withdrawn"}},
+        ),
         case("this person has said nothing", "against-my-will", TAPED, ARMED, one,
              own={"answer": None}),
     ]  # fmt: skip

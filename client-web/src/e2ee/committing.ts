@@ -95,14 +95,13 @@ export async function makeGeneration(
       )
     : [];
   const wraps = slots && trees.length > 0 ? await wrapSlots(trees, slots, place, tag) : null;
-  const recorded = slots &&
-    draft.recorded && {
-      ...draft.recorded,
-      training: wraps !== null,
-      shares: trees.map(commitment),
-      slots: commitment(slots),
-      wraps: wraps && wrapsDigest(wraps),
-    };
+  const recorded = slots && {
+    ...draft.recorded,
+    training: wraps !== null,
+    shares: trees.map(commitment),
+    slots: commitment(slots),
+    wraps: wraps && wrapsDigest(wraps),
+  };
   const body = writeGeneration({ ...draft, secret: tag, recorded });
   const header = await parseGeneration(body); // what cannot be read must not be written
   const hashes = slots && wraps && slotHashes(slots);

@@ -35,6 +35,8 @@ interface Newest {
 export interface Knowledge {
   /** The newest header, whether this page was in it or only followed. */
   readonly last: GenerationHeader | null;
+  /** Its signature: "after a restart the server is handed the newest header that any page has". */
+  readonly signature: Bytes | null;
   readonly recorded: { readonly number: number; readonly header: Bytes } | null;
   /** Who was present in a header that this browser accepted, and was not removed since. */
   readonly met: ReadonlySet<string>;
@@ -54,6 +56,7 @@ export interface Knowledge {
 
 export const NOTHING_KNOWN: Knowledge = {
   last: null,
+  signature: null,
   recorded: null,
   met: new Set(),
   pages: new Map(),
@@ -113,11 +116,16 @@ export function noteAnswer(
 }
 
 /** Note a header that has been checked as far as it does not concern this page. */
-export function noteFollowed(known: Knowledge, header: GenerationHeader): Knowledge {
+export function noteFollowed(
+  known: Knowledge,
+  header: GenerationHeader,
+  signature: Bytes,
+): Knowledge {
   const { recorded } = header;
   return {
     ...known,
     last: header,
+    signature,
     recorded: recorded ? { number: recorded.number, header: header.digest } : known.recorded,
   };
 }
@@ -126,6 +134,7 @@ export function noteFollowed(known: Knowledge, header: GenerationHeader): Knowle
 export async function noteAccepted(
   known: Knowledge,
   header: GenerationHeader,
+  signature: Bytes,
   secret: Bytes,
   sequenceOf: (page: Bytes) => number,
 ): Promise<Knowledge> {
@@ -140,7 +149,7 @@ export async function noteAccepted(
     if (secrets.size <= MOST_SECRETS) break;
     secrets.delete(oldest);
   }
-  return { ...noteFollowed(known, header), met, pages, secrets };
+  return { ...noteFollowed(known, header, signature), met, pages, secrets };
 }
 
 /** Whether this `E` came with another header before. */

@@ -107,10 +107,11 @@ describe("documents of generations", () => {
   it("have at most 500 people", async () => {
     const relayed = await headerNamed("relayed");
     const [someone] = relayed.people;
+    if (someone === undefined) throw new Error("nobody is there");
     const people = Array.from({ length: 501 }, (_, number) => {
       const id = new Uint8Array(32);
       new DataView(id.buffer).setUint32(0, number);
-      return { ...(someone as NonNullable<typeof someone>), id, answer: null };
+      return { ...someone, id, answer: null };
     });
     const live = { ...relayed, recorded: null };
     await parseGeneration(writeGeneration({ ...live, people: people.slice(1) }));

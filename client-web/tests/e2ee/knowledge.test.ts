@@ -94,7 +94,7 @@ describe("secrets", () => {
       return bytes;
     };
     for (let number = 0; number <= MOST_SECRETS; number += 1) {
-      known = await noteAccepted(known, header, secret(number), () => 1);
+      known = await noteAccepted(known, header, new Uint8Array(64), secret(number), () => 1);
     }
     expect(known.secrets.size).toBe(MOST_SECRETS);
     expect(await hasSeen(known, secret(0), id(1))).toBe(false);
@@ -132,10 +132,13 @@ describe("what was kept", () => {
     const { pages, known, given, check } = await longHistory();
     const now = await check(known);
     if (now.problem !== null) throw new Error(now.problem);
-    const after = await noteAccepted(known, now.header, now.secret, () => 1);
-    for (const step of [...given.known, { accepted: given.header }]) {
-      if (!("accepted" in step) || step.accepted === undefined) continue;
-      const of = checks.cases.find(({ header }) => header === step.accepted);
+    const signature = decode(given.signature);
+    const after = await noteAccepted(known, now.header, signature, now.secret, () => 1);
+    expect(after.signature).toEqual(signature);
+    const older = given.known.flatMap(({ accepted }) => accepted ?? []);
+    expect(older).toHaveLength(2);
+    for (const place of [...older, given.header]) {
+      const of = checks.cases.find(({ header }) => header === place);
       if (of === undefined) throw new Error("no case has this header");
       const again = await checkGeneration(after, evidenceOf(pages), ownPage(), {
         body: text(of.header),

@@ -1,6 +1,6 @@
 // What a page knows and is given, out of the vectors.
 
-import { decode, encode } from "../../src/crypto/bytes";
+import { type Bytes, decode, encode } from "../../src/crypto/bytes";
 import type { Evidence, OwnPage } from "../../src/e2ee/checking";
 import { parseGeneration } from "../../src/e2ee/generation-header";
 import {
@@ -15,6 +15,9 @@ import {
 import type { PairsForMe } from "../../src/e2ee/opening";
 import { type PageDocument, parsePage } from "../../src/e2ee/page-document";
 import { vectors } from "../vectors";
+
+/** What was noted before had been checked: its signature is not looked at again. */
+const UNCHECKED = new Uint8Array(64);
 
 interface Own {
   person: string;
@@ -166,12 +169,12 @@ export async function knowledgeAfter(
       known = noteAnswer(known, { person: decode(person), digest: decode(digest), ...more });
     }
     if (step.followed !== undefined) {
-      known = noteFollowed(known, await parseGeneration(text(step.followed)));
+      known = noteFollowed(known, await parseGeneration(text(step.followed)), UNCHECKED);
     }
     if (step.accepted !== undefined) {
       const header = await parseGeneration(text(step.accepted));
       const sequenceOf = (page: Uint8Array): number => pages.get(encode(page))?.sequence ?? 0;
-      known = await noteAccepted(known, header, decode(step.secret ?? ""), sequenceOf);
+      known = await noteAccepted(known, header, UNCHECKED, decode(step.secret ?? ""), sequenceOf);
     }
   }
   return known;
@@ -197,6 +200,6 @@ function hostAct(act: Act): HostAct {
 }
 
 export function pairsOf(pairs: Case["pairs"]): PairsForMe {
-  const read = (pair: string | null): Uint8Array<ArrayBuffer> | null => pair && decode(pair);
+  const read = (pair: string | null): Bytes | null => (pair === null ? null : decode(pair));
   return { page: read(pairs.page), watch: read(pairs.watch), train: read(pairs.train) };
 }
