@@ -23,7 +23,7 @@ from assent_vault.keys.passages_opening import open_passages, passages_info
 from assent_vault.ledger.generation_chain import (
     ArmAct,
     ChainEvidence,
-    EnrolledPerson,
+    EnrolledSigner,
     GivenAnswer,
     MeetingTerms,
     check_recorded,
@@ -134,7 +134,7 @@ def test_reading(case: Json) -> None:
     terms = world["terms"]
     evidence = ChainEvidence(
         enrolments={
-            decode(of): EnrolledPerson(decode(each["person"]), decode(each["sign"]))
+            decode(of): EnrolledSigner(decode(each["person"]), decode(each["sign"]))
             for of, each in world["enrolments"].items()
         },
         hosts=[decode(host) for host in world["hosts"]],

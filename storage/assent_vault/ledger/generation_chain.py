@@ -35,7 +35,7 @@ class MeetingTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolledPerson:
+class EnrolledSigner:
     """What counts of an enrolment that its person signed, of this meeting and charter."""
 
     person: bytes
@@ -67,7 +67,7 @@ class ChainEvidence:
     certificate under the room's host key; ``admitted`` were logged as let in at a lower index.
     """
 
-    enrolments: Mapping[bytes, EnrolledPerson]
+    enrolments: Mapping[bytes, EnrolledSigner]
     hosts: Collection[bytes]
     arms: Mapping[bytes, ArmAct]
     answers: Mapping[bytes, GivenAnswer]
