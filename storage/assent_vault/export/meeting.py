@@ -18,7 +18,7 @@ from assent_vault.errors import (
     SealError,
     SignatureError,
 )
-from assent_vault.export import consent_archive, pcm
+from assent_vault.export import consent_archive, filters, pcm
 from assent_vault.export.description import UNHEARD, MeetingEntry, MissingTrack, TrackEntry
 from assent_vault.export.folder import Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
@@ -35,6 +35,7 @@ from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
 from assent_vault.store.blobs import Blobs
+from assent_vault.store.export_order import Options
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,7 @@ class ReleasedMeeting:
     notices: Notices
 
 
+NOTHING_ASKED: Final = Options()
 _LOOKED_AT: Final = 1 << 20
 """Bytes that are opened between two looks at what room there is: much less than is kept free."""
 NOTHING_WANTED: Final = "nothing-wanted"
@@ -61,6 +63,15 @@ NOTHING_WANTED: Final = "nothing-wanted"
 def folders_of(meeting_id: str) -> tuple[str, str]:
     """Return what a meeting has for itself of a data set that is being written."""
     return f"data/{meeting_id}", consent_archive.aside(meeting_id)
+
+
+def _everyone(evidence: Evidence, opened: OpenMeeting) -> frozenset[str]:
+    """Return the ids of whoever was ever let in."""
+    return everyone(
+        evidence.people,
+        (epoch.header for epoch in opened.epochs),
+        meeting_history.admitted(evidence.meeting_id, evidence.log.records),
+    )
 
 
 def _beside(path: str) -> str:
@@ -73,7 +84,8 @@ class MeetingWriter:
 
     ``held`` tells whether a claim is still held; ``opened`` is told of each object that was opened,
     how large it was, from the thread that opens. With ``audio_only`` no picture is opened, with
-    ``pcm`` each sound is written as FLAC, too, and then it is listened to in any case.
+    ``pcm`` each sound is written as FLAC, too. Where what is asked for needs it sound is listened
+    to in any case.
     """
 
     def __init__(
@@ -83,19 +95,19 @@ class MeetingWriter:
         pseudonyms: Pseudonyms,
         held: Callable[[str], bool],
         opened: Callable[[int], None],
+        options: Options = NOTHING_ASKED,
         *,
-        audio_only: bool = False,
-        pcm: bool = False,
         listens: bool = True,
     ) -> None:
         self._opened = opened
-        self._audio_only = audio_only
-        self._pcm = pcm
+        self._options = options
+        self._audio_only = options.audio_only
+        self._pcm = options.pcm
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
         self._held = held
-        self._listens = listens
+        self._listens = listens or options.needs_listening
 
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds some segments at a time.
@@ -137,6 +149,7 @@ class MeetingWriter:
         except (FormatError, SignatureError, SealError, KeyError) as error:
             raise ExportError("bad-evidence", "The epochs cannot be opened.") from error
         try:
+            self._must_be_asked_for(released.evidence, opened)
             timeline = lay_out(opened.epochs)
             tracks, missing = [], []
             for plan in timeline.tracks:
@@ -149,7 +162,7 @@ class MeetingWriter:
                     missing.append(entry)
         finally:
             opened.forget()
-        if not tracks and self._audio_only:
+        if not tracks and (self._audio_only or any(one.code in filters.CODES for one in missing)):
             raise ExportError(NOTHING_WANTED, "Nothing in the meeting is asked for.")
         if not tracks:
             raise ExportError(NO_FRAMES, "Nothing in the meeting can be played.")
@@ -163,6 +176,14 @@ class MeetingWriter:
             tracks=tuple(sorted(tracks, key=lambda track: track.file.path)),
             missing=tuple(sorted(missing, key=lambda track: (track.speaker, track.source))),
         )
+
+    def _must_be_asked_for(self, evidence: Evidence, opened: OpenMeeting) -> None:
+        """Raise ExportError ``nothing-wanted`` where what people said now is not asked for."""
+        counted = _everyone(evidence, opened)
+        said = (one for one in evidence.people if one.person_id in counted)
+        last = (one.answers[-1].body if one.answers else None for one in said)
+        if not filters.reads(self._options.languages, last):
+            raise ExportError(NOTHING_WANTED, "The meeting is not what is asked for.")
 
     def _track(
         self,
@@ -200,6 +221,11 @@ class MeetingWriter:
             self._folder.remove(path)
             self._folder.remove(_beside(path))
             return MissingTrack(speaker, source, error.code)
+        reason = filters.why_not(self._options, media, heard)
+        if reason is not None:
+            self._folder.remove(path)
+            self._folder.remove(_beside(path))
+            return MissingTrack(speaker, source, reason)
         written = self._folder.measure(path)
         if self._pcm and heard is not None:
             decoded = self._folder.measure(_beside(path))
@@ -214,7 +240,7 @@ class MeetingWriter:
 
         It is closed with the files.
         """
-        if source not in SOUNDS or not (self._listens or self._pcm):
+        if source not in SOUNDS or not self._listens:
             return None
         decoded = None
         if self._pcm:
@@ -278,11 +304,7 @@ class MeetingWriter:
             if text is None or suite.digest(text) != digest:
                 raise ExportError("bad-evidence", "The words that were agreed to are missing.")
             documents[f"notices/{suite.encode(digest)}.md"] = text
-        counted = everyone(
-            evidence.people,
-            (epoch.header for epoch in opened.epochs),
-            meeting_history.admitted(evidence.meeting_id, evidence.log.records),
-        )
+        counted = _everyone(evidence, opened)
         for person in evidence.people:
             if person.person_id not in counted:
                 continue  # turned away at the door: not in the recording, and not asked about it
