@@ -21,7 +21,7 @@ from typing import Any, Final
 from assent_vault.export.folder import ASIDE, partial_of
 
 _PLACES: Final = ("vault", "exports", "assent.db", "assent.db-wal", "assent.db-shm")
-_LOOK: Final = 0.02  # seconds between two looks at how far it is
+_LOOK: Final = 0.1  # seconds between two looks at how far it is
 _LONGEST: Final = 6 * 3600.0  # seconds that one may take
 
 Files = dict[str, tuple[int, int]]
@@ -47,7 +47,7 @@ def killed(
     seen: Files = {}
     done: list[int] = []
     for point in points:
-        _kill_when(lambda point=point: _written(partial) >= point, start())
+        _kill_when(_has_written(partial, point), start())
         now = _finished(partial)
         assert seen.items() <= now.items(), "what was finished is written again"
         seen = now
@@ -65,6 +65,11 @@ def killed(
         "same_bytes": True,
         "finished_again": 0,
     }
+
+
+def _has_written(partial: Path, size: float) -> Callable[[], bool]:
+    """Return what tells whether so many bytes are written."""
+    return lambda: _written(partial) >= size
 
 
 def _kill_when(moment: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
