@@ -43,7 +43,8 @@ def killed(
     _end(start())
     expected, whole = _digests(out), 2 * sum(p.stat().st_size for p in out.rglob("*"))
     _lay(kept, folder)
-    points = sorted(random.Random(seed).uniform(0.01, 0.99) * whole for _ in range(times))
+    chance = random.Random(seed)
+    points = sorted(chance.uniform(0.01, 0.99) * whole for _ in range(times))
     seen: Files = {}
     done: list[int] = []
     for point in points:
@@ -61,6 +62,7 @@ def killed(
         "seed": seed,
         "files": len(expected),
         "mb": round(whole / 2e6, 1),
+        "killed_at_mb": [round(point / 1e6, 3) for point in points],
         "finished_at_each": done,
         "same_bytes": True,
         "finished_again": 0,

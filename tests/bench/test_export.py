@@ -26,5 +26,6 @@ def test_one_that_is_killed(tmp_path: Path) -> None:
     assert "with_speech" not in found
     seen = found["killed"]
     assert (seen["kills"], seen["same_bytes"], seen["finished_again"]) == (3, True, 0)
+    assert len(set(seen["killed_at_mb"])) == 3, "at random"
     assert seen["finished_at_each"] == sorted(seen["finished_at_each"])
     assert not (tmp_path / "kept").exists()
