@@ -142,6 +142,7 @@ class _Steps:
         """Have a function note what it took; ``size`` tells the bytes of what it returns."""
         whole = getattr(owner, name)
         static = isinstance(inspect.getattr_static(owner, name), staticmethod)
+        self.seconds[step], self.bytes[step] = 0.0, 0  # one that goes on may have none of it
 
         def watched(*args: Any, **more: Any) -> Any:
             began = time.perf_counter()
@@ -149,8 +150,8 @@ class _Steps:
                 found = whole(*args, **more)
             finally:
                 took = time.perf_counter() - began
-                self.seconds[step] = self.seconds.get(step, 0.0) + took
-            self.bytes[step] = self.bytes.get(step, 0) + size(found)
+                self.seconds[step] += took
+            self.bytes[step] += size(found)
             return found
 
         setattr(owner, name, staticmethod(watched) if static else watched)

@@ -37,7 +37,7 @@ def killed(
     """
     out = folder / "exports" / "data"
     partial = partial_of(out)
-    _kill_when((partial / ASIDE / "head.json").exists, start())
+    assert _killed_when((partial / ASIDE / "head.json").exists, start()), "it has ended before"
     kept = folder / "kept"
     _lay(folder, kept)
     _end(start())
@@ -48,21 +48,23 @@ def killed(
     seen: Files = {}
     done: list[int] = []
     for point in points:
-        _kill_when(_has_written(partial, point), start())
+        if not _killed_when(_has_written(partial, point), start()):
+            break  # so little was left that it ended between two looks
         now = _finished(partial)
         assert seen.items() <= now.items(), "what was finished is written again"
         seen = now
         done.append(len(seen))
         print(f"killed at {point / 1e6:.0f} MB of {whole / 1e6:.0f}, {len(seen)} files finished")
-    _end(start())
+    if not out.exists():
+        _end(start())
     assert _digests(out) == expected, "it ends with other bytes"
     shutil.rmtree(kept)
     return {
-        "kills": times,
+        "kills": len(done),
         "seed": seed,
         "files": len(expected),
         "mb": round(whole / 2e6, 1),
-        "killed_at_mb": [round(point / 1e6, 3) for point in points],
+        "killed_at_mb": [round(point / 1e6, 3) for point in points[: len(done)]],
         "finished_at_each": done,
         "same_bytes": True,
         "finished_again": 0,
@@ -74,14 +76,18 @@ def _has_written(partial: Path, size: float) -> Callable[[], bool]:
     return lambda: _written(partial) >= size
 
 
-def _kill_when(moment: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
+def _killed_when(moment: Callable[[], bool], child: subprocess.Popen[bytes]) -> bool:
+    """Kill it at this moment; False where it has ended well before that."""
     until = time.monotonic() + _LONGEST
     with child:
         while not moment():
-            assert child.poll() is None, "it has ended before"
+            if child.poll() is not None:
+                assert child.returncode == 0, "the export ends well"
+                return False
             assert time.monotonic() < until, "it does not get there"
             time.sleep(_LOOK)
         child.kill()
+    return True
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
