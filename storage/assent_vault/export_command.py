@@ -24,8 +24,9 @@ from assent_vault.config import VaultSettings
 from assent_vault.dataset import signed_manifest
 from assent_vault.dataset.tree import HeldFolder
 from assent_vault.errors import ExportError, FormatError, KeyringError
-from assent_vault.export import ExportOrder, Outcome, Progress
+from assent_vault.export import ExportOrder, Outcome, Progress, filters
 from assent_vault.export.command_orders import CommandOrders
+from assent_vault.export.folder import MANIFEST
 from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
@@ -39,6 +40,9 @@ from assent_vault.worker.worker import Worker
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_FRACTION: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
+_MOST_TAG: Final = 35  # characters
 _HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
@@ -75,6 +79,32 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="this meeting; may be given several times",
     )
     export.add_argument("--audio-only", action="store_true", help="leave pictures out")
+    export.add_argument(
+        "--language",
+        type=_language,
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="meetings in which everybody read what they agreed to in this language, as their"
+        " signed answers say (which one they speak is not known); may be given several times",
+    )
+    export.add_argument(
+        "--least-seconds", type=_seconds, metavar="N", help="meetings that are at least so long"
+    )
+    export.add_argument(
+        "--most-filled",
+        type=_share,
+        metavar="SHARE",
+        help="leave out tracks of sound of which more than this share, from 0 to 1, is silence"
+        " that was laid where nothing arrived",
+    )
+    export.add_argument(
+        "--most-clipped",
+        type=_share,
+        metavar="SHARE",
+        help="leave out tracks of sound of which more than this share of samples is clipped, or of"
+        " which that is not known",
+    )
     export.add_argument(
         "--format",
         choices=("folder", "tar", "webdataset"),
@@ -139,6 +169,24 @@ def _size(given: str) -> int:
     raise argparse.ArgumentTypeError("must be 1M to 1000G, as in 500M or 2G")
 
 
+def _language(given: str) -> str:
+    if re.fullmatch(asked.LANGUAGE, given) and len(given) <= _MOST_TAG:
+        return given.lower()
+    raise argparse.ArgumentTypeError("must be the tag of a language, as de or pt-BR")
+
+
+def _seconds(given: str) -> int:
+    if _DIGITS.fullmatch(given):
+        return int(given)
+    raise argparse.ArgumentTypeError("must be a whole number of seconds")
+
+
+def _share(given: str) -> float:
+    if _FRACTION.fullmatch(given) and 0 <= float(given) <= 1:
+        return float(given)
+    raise argparse.ArgumentTypeError("must be a share from 0 to 1, as in 0.1")
+
+
 def _meeting(given: str) -> str:
     try:
         suite.decode(given, suite.MEETING_BYTES)
@@ -151,6 +199,8 @@ def mistake(options: argparse.Namespace) -> str | None:
     """Ask for what is missing where somebody sits at the terminal; return what is wrong, if any."""
     if len(options.meeting) > asked.MOST_MEETINGS:
         return f"No more than {asked.MOST_MEETINGS} meetings can be named."
+    if len(options.language) > asked.MOST_LANGUAGES:
+        return f"No more than {asked.MOST_LANGUAGES} languages can be named."
     if options.since and options.until and options.until < options.since:
         return "--until is before --since."
     if options.dry_run:
@@ -203,6 +253,10 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             shard_bytes=options.shard_size,
             pcm=options.pcm,
             replaces=options.replaces,
+            languages=tuple(sorted(set(options.language))),
+            least_duration=None if options.least_seconds is None else options.least_seconds * 1000,
+            most_filled=options.most_filled,
+            most_clipped=options.most_clipped,
         ),
     )
 
@@ -275,10 +329,23 @@ def tell(outcome: Outcome, options: argparse.Namespace) -> None:
             folder=None if outcome.folder is None else str(outcome.folder),
             meetings=outcome.meetings,
             failed=outcome.failed,
+            tracks_left_out=_tracks_left_out(outcome.folder),
             error=outcome.error,
         )
     elif outcome.folder is not None:
         print(f"Exported {outcome.meetings} meeting(s) to {outcome.folder}")
+        left_out = _tracks_left_out(outcome.folder)
+        if left_out:
+            print(f"{left_out} track(s) of these are not in it, for what they are like.")
+
+
+def _tracks_left_out(folder: Path | None) -> int:
+    """Return of how many tracks the manifest says that they were left out for what they are."""
+    if folder is None:
+        return 0
+    found = json.loads((folder / MANIFEST).read_bytes())
+    codes = [one["code"] for each in found["meetings"] for one in each["missing"]]
+    return sum(code in filters.CODES for code in codes)
 
 
 def _tell_program(event: str, **values: Any) -> None:

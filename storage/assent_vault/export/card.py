@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from assent_vault.export import metadata, shards
+from assent_vault.export import filters, metadata, shards
 from assent_vault.export.description import DataSet
 from assent_vault.export.sound import Sound
 from assent_vault.formats import suite
@@ -124,7 +124,7 @@ configs:
 
 {len(data_set.meetings)} meeting(s), {hours:.2f} hours, {speakers} speaker(s), {len(tracks)} \
 track(s), of these {len(sounds)} of sound. Given to {_plain(recipient)}, for {_plain(purpose)}.
-{_version(data_set)}
+{_version(data_set)}{_left_out(data_set)}
 ## How it was agreed to
 
 Everyone who was ever let into these meetings has agreed to training, each by a signed answer, and
@@ -172,6 +172,32 @@ assent-vault check-dataset DIR --identity KEY --feed revoked.jsonl
 With `--apply` it removes the meeting's {_media(format_)}, its rows and cuts.
 Remove what you have made of them, too.
 """.encode()
+
+
+def _left_out(data_set: DataSet) -> str:
+    """Say what was asked for that leaves something out, and how much that is."""
+    options = data_set.asked.options
+    found = []
+    if options.languages:
+        found.append(
+            "- Meetings in which everybody read what they agreed to in"
+            f" {', '.join(options.languages)}, as their signed\n"
+            "  answers say. Which language is spoken nobody has listened for."
+        )
+    if options.least_duration is not None:
+        found.append(f"- Meetings of at least {options.least_duration / 1000:g} seconds.")
+    codes = [one.code for each in data_set.meetings for one in each.missing]
+    for asked, what, counted in (
+        (options.most_filled, "was filled up with silence", (filters.MOSTLY_FILLED,)),
+        (options.most_clipped, "is clipped", (filters.CLIPPED, filters.NOT_HEARD)),
+    ):
+        if asked is not None:
+            number = sum(code in counted for code in codes)
+            found.append(
+                f"- Tracks of sound of which no more than {100 * asked:g} % {what}:"
+                f" {number} of these meetings' are left out."
+            )
+    return "\n## What was asked for\n\n" + "\n".join(found) + "\n" if found else ""
 
 
 def _proofs(data_set: DataSet) -> str:

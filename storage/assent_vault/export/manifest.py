@@ -86,6 +86,10 @@ def _asked(options: Options) -> dict[str, Any]:
         "format": options.format,
         "shard_bytes": options.shard_bytes if options.format != "folder" else None,
         "pcm": options.pcm,
+        "languages": list(options.languages) or None,
+        "least_duration": options.least_duration,
+        "most_filled": options.most_filled,
+        "most_clipped": options.most_clipped,
     }
 
 

@@ -233,8 +233,7 @@ class ExportRun:
             Pseudonyms(head.key),
             self._lease.holds,
             meter.opened,
-            audio_only=self._asked.options.audio_only,
-            pcm=self._asked.options.pcm,
+            self._asked.options,
             listens=self.listens,
         )
         written: _Written = {}

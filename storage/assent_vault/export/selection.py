@@ -13,13 +13,15 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import FormatError
+from assent_vault.export import filters
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.track import SOUNDS, Track
 from assent_vault.release import queue
 from assent_vault.release.queue import QueueState
+from assent_vault.store import meeting_rows
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
-from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow
+from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow, StatementRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,22 @@ def _meets(options: Options) -> list[ColumnElement[bool]]:
 
 
 async def claimable(session: AsyncSession, options: Options, now: int, most: int) -> list[str]:
-    """Return the meetings that could be claimed, in the order of their ids."""
-    return await _ids(session, queue.is_claimable(now), options, most)
+    """Return the meetings that could be claimed and are asked for, in the order of their ids."""
+    found: list[str] = []
+    for meeting_id in await _ids(session, queue.is_claimable(now), options):
+        if len(found) == most:
+            break
+        if await weigh_wanted(session, meeting_id, options) is not None:
+            found.append(meeting_id)
+    return found
 
 
-async def _ids(
-    session: AsyncSession, could: ColumnElement[bool], options: Options, most: int | None
-) -> list[str]:
+async def _ids(session: AsyncSession, could: ColumnElement[bool], options: Options) -> list[str]:
     found = await session.scalars(
         select(ReleaseRow.meeting_id)
         .join(MeetingRow, MeetingRow.id == ReleaseRow.meeting_id)
         .where(could, *_meets(options))
         .order_by(ReleaseRow.meeting_id)
-        .limit(most)
     )
     return list(found)
 
@@ -77,9 +82,37 @@ async def standing(session: AsyncSession, meetings: Iterable[str]) -> set[str]:
 async def weights(
     session: AsyncSession, meetings: Iterable[str], options: Options
 ) -> dict[str, int]:
-    """Return how many bytes there are of each meeting; what has no sound is not for sound alone."""
-    found = {each: (await weigh(session, each, options))[1] for each in meetings}
-    return {each: octets for each, octets in found.items() if octets or not options.audio_only}
+    """Return how many bytes there are of each meeting that is asked for."""
+    found = {each: await weigh_wanted(session, each, options) for each in meetings}
+    return {each: weight[1] for each, weight in found.items() if weight is not None}
+
+
+async def weigh_wanted(
+    session: AsyncSession, meeting_id: str, options: Options
+) -> tuple[int, int] | None:
+    """Return what ``weigh`` does, or None for a meeting that is not asked for, as far as is known.
+
+    What has no sound is not for sound alone.
+    """
+    duration, octets = await weigh(session, meeting_id, options)
+    if not filters.is_long_enough(options, duration) or not (octets or not options.audio_only):
+        return None
+    if options.languages:
+        answers = await _last_answers(session, meeting_id)
+        if not filters.reads(options.languages, answers):
+            return None
+    return duration, octets
+
+
+async def _last_answers(session: AsyncSession, meeting_id: str) -> list[bytes | None]:
+    """Return what everyone who was ever let in has said last."""
+    rows = await session.scalars(
+        select(StatementRow)
+        .where(StatementRow.meeting_id == meeting_id)
+        .order_by(StatementRow.sequence)
+    )
+    found = {row.person_id: row.body for row in rows}  # the last of each stays
+    return [found.get(one) for one in await meeting_rows.load_everyone(session, meeting_id)]
 
 
 async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tuple[int, int]:
@@ -113,10 +146,14 @@ def is_sound(track: str) -> bool:
 async def forecast(database: Database, options: Options, now: int, most: int) -> Forecast:
     """Look at what an export of ``most`` meetings would take now; changes nothing."""
     cooled = and_(ReleaseRow.state == QueueState.COOLING, ReleaseRow.ready_at <= now)
-    duration = octets = 0
+    meetings = left = duration = octets = 0
     async with database.read() as session:
-        ids = await _ids(session, or_(queue.is_claimable(now), cooled), options, None)
-        for meeting_id in ids[:most]:
-            long, large = await weigh(session, meeting_id, options)
-            duration, octets = duration + long, octets + large
-    return Forecast(min(len(ids), most), duration, octets, max(0, len(ids) - most))
+        for meeting_id in await _ids(session, or_(queue.is_claimable(now), cooled), options):
+            weight = await weigh_wanted(session, meeting_id, options)
+            if weight is None:
+                continue
+            if meetings == most:
+                left += 1
+                continue
+            meetings, duration, octets = meetings + 1, duration + weight[0], octets + weight[1]
+    return Forecast(meetings, duration, octets, left)
