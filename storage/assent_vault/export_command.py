@@ -30,7 +30,7 @@ from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
 from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
 from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
@@ -102,6 +102,17 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         " in the manifest and the card",
     )
     export.add_argument(
+        "--again",
+        type=_export,
+        metavar="EXPORT",
+        help="the next version of this data set: those of its meetings that are still agreed to",
+    )
+    export.add_argument(
+        "--include-exported",
+        action="store_true",
+        help="also what is in a data set already; otherwise only what is in none",
+    )
+    export.add_argument(
         "--dry-run",
         action="store_true",
         help="only tell how many meetings, hours and bytes it would be",
@@ -147,12 +158,24 @@ def _meeting(given: str) -> str:
     return given
 
 
+def _export(given: str) -> str:
+    try:
+        suite.decode(given, EXPORT_BYTES)
+    except FormatError as error:
+        raise argparse.ArgumentTypeError(
+            "must be the id of a data set, `export` of its manifest"
+        ) from error
+    return given
+
+
 def mistake(options: argparse.Namespace) -> str | None:
     """Ask for what is missing where somebody sits at the terminal; return what is wrong, if any."""
     if len(options.meeting) > asked.MOST_MEETINGS:
         return f"No more than {asked.MOST_MEETINGS} meetings can be named."
     if options.since and options.until and options.until < options.since:
         return "--until is before --since."
+    if options.again is not None and (options.include_exported or options.replaces is not None):
+        return "--again has the meetings of one data set, and replaces it: it stands alone."
     if options.dry_run:
         return None
     if options.out is None:
@@ -203,6 +226,8 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             shard_bytes=options.shard_size,
             pcm=options.pcm,
             replaces=options.replaces,
+            again=options.again,
+            include_exported=options.include_exported,
         ),
     )
 
@@ -222,8 +247,12 @@ async def look(settings: VaultSettings, options: argparse.Namespace) -> None:
         f"{found.meetings} meeting(s), {found.duration / _HOUR_MS:.2f} hours,"
         f" about {found.octets / _MEGABYTE:.1f} MB"
     )
-    if found.left:
+    if found.left and options.include_exported:
+        print(f"{found.left} more have no room: one data set has up to {MOST_MEETINGS}. Name some.")
+    elif found.left:
         print(f"{found.left} more are for the next data set: one has up to {MOST_MEETINGS}.")
+    for code, count in found.refused.items():
+        print(f"{count} exported before cannot be once more: {code}")
 
 
 def _figures(found: Forecast) -> dict[str, Any]:
@@ -232,6 +261,7 @@ def _figures(found: Forecast) -> dict[str, Any]:
         "hours": round(found.duration / _HOUR_MS, 4),
         "bytes": found.octets,
         "left": found.left,
+        "refused": dict(found.refused),
     }
 
 

@@ -3,13 +3,17 @@
 ::
 
     (none) ──consider──> cooling ──promote──> ready ──claim──> claimed ──commit──> exported
-                            │                   │  <─give back─   │
-                            └───────────────────┴──── drop ───────┘──> dropped
+                            │                   │  <─give back─   │              │ ▲
+                            └───────────────────┴──── drop ───────┘──> dropped   └─┘ once more
 
 A row is never a permission. Whoever claims or commits has just had the gate decide, in the same
 transaction, and hands the decision in; a row that somebody wrote by hand gets no further than
 that. A claim is a lease: the holder renews it, and one that is not renewed can be taken over.
 Every step can be repeated: it finds that it has been done.
+
+What is exported stays so, and may be given once more, in another data set. Nobody has to be kept
+from that while somebody else does the same, so it is no claim: whose export it is, is told by the
+row of that, and each data set has a meeting once.
 
 Every release that enters the queue is logged, by ``scribe``; and nothing is claimed on evidence of
 which the log has no release.
@@ -21,15 +25,22 @@ else has locked, so that they cannot wait for each other; the next round finds w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import LeaseLost
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.release.log_writer import LogWriter
+from assent_vault.store.given_meetings import (
+    MOST_DATA_SETS,
+    count_data_sets,
+    has_key,
+    weightiest,
+)
 from assent_vault.store.models import ExportItemRow, ReleaseRow
 
 # How long a claim lasts that nobody renews; the holder renews it four times as often.
@@ -38,8 +49,6 @@ LEASE_MS: Final = 60_000
 EXPORT_FAILED: Final = "export-"
 # Until the gate has looked at it once more, because somebody asked for that.
 RETRY_ASKED: Final = "retry-asked"
-# Of several reasons to drop a release the first of these is the one that is shown.
-_FIRST: Final = ("withdrawn", "revoked", "retention-over", "destroyed")
 
 
 class QueueState(StrEnum):
@@ -242,9 +251,94 @@ async def commit(
     row.lease_token = None
     row.lease_until = None
     row.updated_at = now
-    # A row that says exported while no item does was never exported by anybody's commit.
-    await session.execute(delete(ExportItemRow).where(ExportItemRow.meeting_id == meeting_id))
-    session.add(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
+    await _add_item(session, export_id, meeting_id, now)
+    return True
+
+
+async def _add_item(session: AsyncSession, export_id: str, meeting_id: str, now: int) -> None:
+    # One that is there while the release is not exported was nobody's commit.
+    await session.merge(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
+
+
+async def may_give(
+    session: AsyncSession,
+    meeting_id: str,
+    decision: Release | Blocked,
+    now: int,
+    scribe: LogWriter,
+) -> bool:
+    """Tell whether what is exported may be given once more, as the gate has just decided.
+
+    A release on other evidence than the last that was logged is logged before it counts: once here,
+    and so it is there at the commit. Nothing is claimed.
+    """
+    row = await _row(session, meeting_id)
+    if row is None or row.state != QueueState.EXPORTED or isinstance(decision, Blocked):
+        return False
+    if await count_data_sets(session, meeting_id) >= MOST_DATA_SETS:
+        return False
+    if not await scribe.has_released(session, meeting_id, decision):
+        await scribe.released(session, meeting_id, decision)
+    return decision.ready_at <= now
+
+
+async def still_given(session: AsyncSession, meetings: Iterable[str]) -> frozenset[str]:
+    """Return those of these that are exported, and of which nobody says that the key has gone.
+
+    Work on any other is in vain; what decides is the commit.
+    """
+    found = await session.scalars(
+        select(ReleaseRow.meeting_id).where(ReleaseRow.meeting_id.in_(list(meetings)), has_key())
+    )
+    return frozenset(found)
+
+
+async def stands_again(
+    session: AsyncSession,
+    export_id: str,
+    meeting_id: str,
+    decision: Release | Blocked,
+    now: int,
+    scribe: LogWriter,
+) -> bool:
+    """Tell whether what is exported may become a part of ``export_id``, too.
+
+    ``decision`` as for ``commit``. The release that was logged last must be on this evidence: none
+    can be logged in between, for the export's record says that it was decided at a head that has
+    all that came before.
+    """
+    row = await _row(session, meeting_id)
+    if row is None or row.state != QueueState.EXPORTED:
+        return False
+    if not isinstance(decision, Release) or decision.ready_at > now:
+        return False
+    if not await scribe.has_released(session, meeting_id, decision):
+        return False
+    return await count_data_sets(session, meeting_id, but=export_id) < MOST_DATA_SETS
+
+
+async def commit_again(
+    session: AsyncSession,
+    export_id: str,
+    meeting_id: str,
+    decision: Release | Blocked,
+    now: int,
+    scribe: LogWriter,
+) -> bool:
+    """Make what is exported a part of ``export_id``, too; the last word on a withdrawal.
+
+    For who holds the row of the export, in this transaction. True when it is part of it, once
+    however often it is said. False when nothing of it may be handed out; it stays exported.
+    """
+    if not await stands_again(session, export_id, meeting_id, decision, now, scribe):
+        return False
+    assert isinstance(decision, Release), "it stands"
+    row = await _row(session, meeting_id)
+    assert row is not None, "it stands"
+    row.evidence = decision.evidence_digest
+    row.ready_at = decision.ready_at
+    if await session.get(ExportItemRow, (export_id, meeting_id)) is None:
+        await _add_item(session, export_id, meeting_id, now)
     return True
 
 
@@ -305,8 +399,6 @@ def _drop(row: ReleaseRow, reason: str, now: int) -> None:
 
 def _reason(decision: Blocked) -> str:
     """Return the one reason that is written on a dropped release; the report has all of them."""
-    codes = [str(reason.code) for reason in decision.reasons]
-    for code in _FIRST:
-        if code in codes:
-            return code
-    return codes[0]
+    code = weightiest(str(reason.code) for reason in decision.reasons)
+    assert code is not None, "the gate is closed for a reason"
+    return code

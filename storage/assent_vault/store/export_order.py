@@ -13,7 +13,7 @@ import msgspec
 
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
 
 MOST_MEETINGS: Final = 1000
 """Meetings that can be named."""
@@ -30,6 +30,7 @@ MOST_SHARD_BYTES: Final = 10**12
 _ShardBytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_SHARD_BYTES)]
 _Moment = Annotated[int, msgspec.Meta(ge=0, le=_MOST_MS)]
 _Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+_ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 _Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]
 
 
@@ -38,7 +39,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     began, the latter not included; ``meetings`` are the only ones, where any are named. Media are
     files, or in tars of about ``shard_bytes``; with ``pcm`` each sound is there as FLAC, too.
     ``replaces`` is the digest (b64) of the manifest of which it is the next version, as whoever
-    asks says."""
+    asks says. What is in a data set already is left out, but with ``include_exported``; and
+    ``again`` is a data set of which it is the next version, with no meetings but those of it."""
 
     since: _Moment | None = None
     until: _Moment | None = None
@@ -49,6 +51,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     shard_bytes: _ShardBytes = SHARD_BYTES
     pcm: bool = False
     replaces: _Digest | None = None
+    again: _ExportId | None = None
+    include_exported: bool = False
+
+    @property
+    def takes_exported(self) -> bool:
+        """Whether what is in a data set already may go in."""
+        return self.include_exported or self.again is not None
 
 
 class ExportOrder(msgspec.Struct, frozen=True):
@@ -73,6 +82,20 @@ class ExportOrder(msgspec.Struct, frozen=True):
                 suite.decode(self.options.replaces, suite.DIGEST_BYTES)
             except FormatError as error:
                 raise _bad("What it replaces is no digest of a manifest.") from error
+        return self._check_again()
+
+    def _check_again(self) -> ExportOrder:
+        options = self.options
+        if options.again is None:
+            return self
+        try:
+            suite.decode(options.again, EXPORT_BYTES)
+        except FormatError as error:
+            raise _bad("The id of a data set is none.") from error
+        if options.replaces is not None or options.include_exported:
+            raise _bad(
+                "The next version of a data set has the meetings of that alone, and replaces it."
+            )
         return self
 
 

@@ -1,0 +1,218 @@
+"""A meeting in a second data set: the next version of one, or for somebody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from assent_vault.dataset import feed as feeds
+from assent_vault.errors import ExportError
+from assent_vault.export import Outcome, selection
+from assent_vault.export.selection import forecast
+from assent_vault.formats import suite
+from assent_vault.formats.statement import Will
+from assent_vault.ledger import entry as entries
+from assent_vault.ledger.entry import Exported, Released
+from assent_vault.release import queue
+from assent_vault.store import given_meetings, log_rows
+from assent_vault.store.export_order import ExportOrder, Options
+from assent_vault.store.models import (
+    ExportItemRow,
+    ExportRow,
+    LogEntryRow,
+    RecallFeedRow,
+    ReleaseRow,
+    VaultKeyRow,
+)
+from support.sample_media import tone
+from support.vault import StagedMeeting, VaultScene
+
+SOUND = {"microphone": tone(440, 1000)}
+ALL = ExportOrder("Another Institute", "speech", Options(include_exported=True))
+
+
+async def export(stage: VaultScene, name: str, asked: ExportOrder = ALL) -> Outcome:
+    return await stage.worker.export_to(stage.exports / name, None, asked)
+
+
+async def given(stage: VaultScene, count: int = 1, people: int = 1) -> list[StagedMeeting]:
+    """Return meetings that are in one data set, of the name ``first``."""
+    meetings = [await stage.released(people, **SOUND) for _ in range(count)]
+    await stage.cool_off()
+    outcome = await export(stage, "first", ExportOrder("An Institute", "research"))
+    assert outcome.meetings == count
+    return meetings
+
+
+def again(stage: VaultScene, **options: Any) -> ExportOrder:
+    """Ask for the next version of that."""
+    of = manifest(stage.exports / "first")["export"]
+    return ExportOrder("An Institute", "research", Options(again=of, **options))
+
+
+def manifest(place: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((place / "MANIFEST.json").read_bytes())
+    return found
+
+
+def digest(place: Path) -> str:
+    return suite.encode(suite.digest((place / "MANIFEST.json").read_bytes()))
+
+
+def meetings(place: Path) -> set[str]:
+    return {each["meeting"] for each in manifest(place)["meetings"]}
+
+
+async def items(stage: VaultScene, meeting: StagedMeeting) -> list[str]:
+    async with stage.database.read() as session:
+        found = select(ExportItemRow.export_id).where(ExportItemRow.meeting_id == meeting.id)
+        return list((await session.scalars(found)).all())
+
+
+async def logged(stage: VaultScene, meeting: StagedMeeting) -> list[Exported | Released]:
+    """Return what the log has of a meeting's releases and exports, in order."""
+    async with stage.database.read() as session:
+        rows = await log_rows.of_meeting(session, meeting.id)
+    records = [entries.parse(row.record or b"") for row in rows]
+    return [each for each in records if isinstance(each, (Exported, Released))]
+
+
+# What it takes.
+
+
+async def test_what_was_exported_is_left_out_where_nobody_asks_for_it(stage: VaultScene) -> None:
+    await given(stage)
+    outcome = await export(stage, "second", ExportOrder("An Institute", "research"))
+    assert outcome.error == "nothing-to-export"
+
+
+async def test_a_second_recipient_is_given_the_same_meetings(stage: VaultScene) -> None:
+    old, other = await given(stage, 2)
+    new = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    assert (await export(stage, "second")).meetings == 3
+    first, second = (manifest(stage.exports / name) for name in ("first", "second"))
+    assert meetings(stage.exports / "second") == {old.id, other.id, new.id}
+    assert (second["recipient"], second["purpose"]) == ("Another Institute", "speech")
+    assert second["replaces"] is None
+    assert second["asked"]["include_exported"] is True
+    # Each data set has pseudonyms of its own.
+    speakers = [
+        {track["speaker"] for each in of["meetings"] for track in each["tracks"]}
+        for of in (first, second)
+    ]
+    assert not speakers[0] & speakers[1]
+    # And each is in the log by itself, on the release that there was.
+    released, one, two = await logged(stage, old)
+    assert isinstance(one, Exported)
+    assert isinstance(two, Exported)
+    assert [suite.encode(each.export) for each in (one, two)] == [first["export"], second["export"]]
+    assert suite.encode(two.manifest) == digest(stage.exports / "second")
+    assert one.evidence == two.evidence == released.evidence
+    assert set(await items(stage, old)) == {first["export"], second["export"]}
+    assert await stage.state(old) == "exported"
+
+
+async def test_the_next_version_has_what_is_still_agreed_to(stage: VaultScene) -> None:
+    """And says itself of what it is the next, from the log."""
+    kept, taken_back, deleted = await given(stage, 3)
+    await stage.released(1, **SOUND)  # which is in no data set, and not in this one
+    await stage.cool_off()
+    await taken_back.says(taken_back.people[0], Will.YES, Will.WITHDRAWN)
+    await deleted.is_acted_for(None, "meeting")
+    assert (await export(stage, "second", again(stage))).meetings == 1
+    assert meetings(stage.exports / "second") == {kept.id}
+    told = manifest(stage.exports / "second")
+    assert told["replaces"] == digest(stage.exports / "first")
+    assert told["asked"]["again"] == manifest(stage.exports / "first")["export"]
+    card = (stage.exports / "second" / "README.md").read_text("utf-8")
+    assert told["replaces"] in card
+    assert "Every meeting of this one is in that one" in card
+
+
+async def test_of_a_next_version_there_is_a_next(stage: VaultScene) -> None:
+    first, second = await given(stage, 2)
+    assert (await export(stage, "second", again(stage))).meetings == 2
+    await first.says(first.people[0], Will.YES, Will.WITHDRAWN)
+    of = manifest(stage.exports / "second")["export"]
+    asked = ExportOrder("An Institute", "research", Options(again=of))
+    assert (await export(stage, "third", asked)).meetings == 1
+    assert meetings(stage.exports / "third") == {second.id}
+    assert manifest(stage.exports / "third")["replaces"] == digest(stage.exports / "second")
+    assert len(await items(stage, second)) == 3
+
+
+async def test_what_is_chosen_besides_narrows_it(stage: VaultScene) -> None:
+    one, _ = await given(stage, 2)
+    assert (await export(stage, "second", again(stage, meetings=(one.id,)))).meetings == 1
+    assert meetings(stage.exports / "second") == {one.id}
+
+
+async def test_a_data_set_that_the_log_does_not_have_is_not_made_again(stage: VaultScene) -> None:
+    """Whatever rows say: what it is made from is signed."""
+    (meeting,) = await given(stage)
+    unknown = suite.encode(bytes(16))
+    asked = ExportOrder("An Institute", "research", Options(again=unknown))
+    assert (await export(stage, "second", asked)).error == "former-unknown"
+    async with stage.database.write() as session:
+        session.add(ExportRow(id=unknown, state="done", requested_at=1))
+        await session.flush()
+        session.add(ExportItemRow(export_id=unknown, meeting_id=meeting.id, committed_at=1))
+    assert (await export(stage, "second", asked)).error == "former-unknown"
+
+
+async def test_rows_add_nothing_to_what_is_made_again(stage: VaultScene) -> None:
+    (meeting,) = await given(stage)
+    other = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    of = manifest(stage.exports / "first")["export"]
+    async with stage.database.write() as session:
+        session.add(ExportItemRow(export_id=of, meeting_id=other.id, committed_at=1))
+    assert (await export(stage, "second", again(stage))).meetings == 1
+    assert meetings(stage.exports / "second") == {meeting.id}
+
+
+async def test_a_row_that_says_it_was_exported_is_no_permission(stage: VaultScene) -> None:
+    """Neither before it has cooled off, nor without a release in the log."""
+    meeting = await stage.released(1, **SOUND)
+    async with stage.database.write() as session:
+        await session.execute(update(ReleaseRow).values(state="exported"))
+    assert (await export(stage, "second")).error == "nothing-to-export"
+    assert await items(stage, meeting) == []
+    stage.clock.pass_(stage.cooling_off_ms + 1)
+    assert (await export(stage, "third")).meetings == 1
+    released, exported = await logged(stage, meeting)
+    assert isinstance(exported, Exported)
+    assert exported.at >= released.ready_at  # type: ignore[union-attr]
+
+
+async def test_there_is_room_for_all_or_none_is_taken(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be left over would never be the next: the same would be taken once more."""
+    monkeypatch.setattr("assent_vault.export.run.MOST_MEETINGS", 2)
+    one, two, _ = [*await given(stage, 2), await stage.released(1, **SOUND)]
+    await stage.cool_off()
+    assert (await export(stage, "second")).error == "too-many-meetings"
+    named = ExportOrder("A", "b", Options(meetings=(one.id, two.id), include_exported=True))
+    assert (await export(stage, "third", named)).meetings == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(again="A" * 21 + "B"),
+        Options(again="A" * 22, include_exported=True),
+        Options(again="A" * 22, replaces="A" * 43),
+    ],
+)
+def test_what_cannot_be_asked_for(options: Options) -> None:
+    with pytest.raises(ExportError) as raised:
+        ExportOrder("A", "b", options).check()
+    assert raised.value.code == "bad-request"
