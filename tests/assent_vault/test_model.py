@@ -30,7 +30,7 @@ def test_no_interleaving_breaks_a_promise(tmp_path: Path, defines: tuple[str, ..
     assert states > 50_000
 
 
-@pytest.mark.parametrize("claim", ["kept", "carried"])
+@pytest.mark.parametrize("claim", ["kept", "carried", "carried_again"])
 def test_what_was_begun_is_carried_to_its_end(tmp_path: Path, claim: str) -> None:
     states, error = checked(tmp_path, claim=claim)
     assert error is None
@@ -42,6 +42,8 @@ def test_what_was_begun_is_carried_to_its_end(tmp_path: Path, claim: str) -> Non
     [
         ("NO_RECHECK", "withdrawn"),
         ("NO_TOKEN", "commits==1"),
+        ("NO_RECHECK_AGAIN", "withdrawn"),
+        ("NO_ROW", "more==1"),
         ("ACK_FIRST", "acknowledged"),
         ("ROW_FIRST", "marked"),
     ],
@@ -55,9 +57,12 @@ def test_without_a_protection_the_race_is_found(
     assert violated in error
 
 
-def test_without_the_second_look_an_acknowledged_withdrawal_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("protection", ["NO_RECHECK", "NO_RECHECK_AGAIN"])
+def test_without_the_second_look_an_acknowledged_withdrawal_is_lost(
+    tmp_path: Path, protection: str
+) -> None:
     """The very race that the second look is there for, and not only a withdrawal on its way."""
-    _, error = checked(tmp_path, "NO_RECHECK", "STORED_MAY_LOSE")
+    _, error = checked(tmp_path, protection, "STORED_MAY_LOSE")
     assert error is not None
     assert "acknowledged" in error
 

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import LeaseLost
@@ -251,13 +251,14 @@ async def commit(
     row.lease_token = None
     row.lease_until = None
     row.updated_at = now
-    await _add_item(session, export_id, meeting_id, now)
+    # A row that is there while the release is not exported was nobody's commit.
+    await session.execute(
+        delete(ExportItemRow).where(
+            ExportItemRow.export_id == export_id, ExportItemRow.meeting_id == meeting_id
+        )
+    )
+    session.add(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
     return True
-
-
-async def _add_item(session: AsyncSession, export_id: str, meeting_id: str, now: int) -> None:
-    # One that is there while the release is not exported was nobody's commit.
-    await session.merge(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
 
 
 async def may_give(
@@ -338,7 +339,7 @@ async def commit_again(
     row.evidence = decision.evidence_digest
     row.ready_at = decision.ready_at
     if await session.get(ExportItemRow, (export_id, meeting_id)) is None:
-        await _add_item(session, export_id, meeting_id, now)
+        session.add(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
     return True
 
 
