@@ -69,7 +69,8 @@ _TEXTS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args(export_command.joined(given))
     if options.command in _OFFLINE:
         return _check(_OFFLINE[options.command](options))
     if options.command == "export" and (wrong := export_command.mistake(options)):

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -40,6 +40,8 @@ from assent_vault.worker.worker import Worker
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
 _HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ID: Final = re.compile(r"-(?:[A-Za-z0-9_-]{21}|[A-Za-z0-9_-]{42})", re.ASCII)
+_OF_IDS: Final = ("--meeting", "--replaces", "--again")
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
@@ -156,6 +158,17 @@ def _meeting(given: str) -> str:
     except FormatError as error:
         raise argparse.ArgumentTypeError("must be the id of a meeting") from error
     return given
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with each id or digest joined to its option: one may begin with a dash."""
+    found: list[str] = []
+    for each in arguments:
+        if found and found[-1] in _OF_IDS and _ID.fullmatch(each):
+            found[-1] += f"={each}"
+        else:
+            found.append(each)
+    return found
 
 
 def _export(given: str) -> str:

@@ -23,7 +23,9 @@ def checked(folder: Path, *defines: str, claim: str | None = None) -> tuple[int,
     return found.states, found.error
 
 
-@pytest.mark.parametrize("defines", [(), ("WORKERS=3", "CLAIMS=3")])
+@pytest.mark.parametrize(
+    "defines", [(), ("WORKERS=3", "CLAIMS=3", "AGAIN=0"), ("WORKERS=1", "CLAIMS=2", "AGAIN=2")]
+)
 def test_no_interleaving_breaks_a_promise(tmp_path: Path, defines: tuple[str, ...]) -> None:
     states, error = checked(tmp_path, *defines)
     assert error is None
@@ -43,7 +45,6 @@ def test_what_was_begun_is_carried_to_its_end(tmp_path: Path, claim: str) -> Non
         ("NO_RECHECK", "withdrawn"),
         ("NO_TOKEN", "commits==1"),
         ("NO_RECHECK_AGAIN", "withdrawn"),
-        ("NO_ROW", "more==1"),
         ("ACK_FIRST", "acknowledged"),
         ("ROW_FIRST", "marked"),
     ],
@@ -55,6 +56,12 @@ def test_without_a_protection_the_race_is_found(
     assert error is not None
     assert "assertion violated" in error
     assert violated in error
+
+
+def test_without_looking_at_its_row_one_data_set_is_committed_twice(tmp_path: Path) -> None:
+    _, error = checked(tmp_path, "NO_ROW", "AGAIN=2")
+    assert error is not None
+    assert "more==1" in error
 
 
 @pytest.mark.parametrize("protection", ["NO_RECHECK", "NO_RECHECK_AGAIN"])

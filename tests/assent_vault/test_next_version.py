@@ -117,7 +117,8 @@ async def test_the_next_version_has_the_same_meetings_but_the_recalled_one(
     # Before anything is asked for it is told what it would be, and why it is not all.
     parser = argparse.ArgumentParser()
     export_command.add_command(parser.add_subparsers(), argparse.ArgumentParser(add_help=False))
-    options = parser.parse_args(["export", "--again", manifest(first)["export"], "--dry-run"])
+    of = manifest(first)["export"]
+    options = parser.parse_args(export_command.joined(["export", "--again", of, "--dry-run"]))
     assert export_command.mistake(options) is None
     capsys.readouterr()
     await export_command.look(stage.settings, options)
@@ -156,6 +157,19 @@ async def test_the_next_version_has_the_same_meetings_but_the_recalled_one(
             assert len(exported) == (1 if meeting is taken_back else 2)
 
 
+@pytest.mark.parametrize("option", ["--again", "--meeting"])
+def test_an_id_may_begin_with_a_dash(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One in 64 does."""
+    id_ = suite.encode(b"\xf8" + bytes(15))
+    assert id_.startswith("-")
+    with pytest.raises(SystemExit):
+        main(["export", option, id_, "--out", "x", "--recipient", ""])
+    assert "--recipient: must be a line" in capsys.readouterr().err
+    assert export_command.joined(["export", "--dry-run", option, "x"]) == [
+        "export", "--dry-run", option, "x",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -181,7 +195,7 @@ def test_which_it_replaces_is_said_by_folder_or_digest(
     parser = argparse.ArgumentParser()
     export_command.add_command(parser.add_subparsers(), argparse.ArgumentParser(add_help=False))
     for said in (str(place), digest.hex(), suite.encode(digest)):
-        options = parser.parse_args(["export", "--replaces", said])
+        options = parser.parse_args(export_command.joined(["export", "--replaces", said]))
         assert export_command._asked(options).options.replaces == suite.encode(digest)
     assert export_command._asked(parser.parse_args(["export"])).options.replaces is None
     (tmp_path / "MANIFEST.json").write_bytes(b"{}")

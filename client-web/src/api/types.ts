@@ -376,5 +376,5 @@ export interface Forecast {
   /** Beyond what one export takes. */
   readonly left: number;
   /** By code: what was exported before and cannot be once more, where that is asked for. */
-  readonly refused: { readonly [code: string]: number };
+  readonly refused: Readonly<globalThis.Record<string, number>>;
 }

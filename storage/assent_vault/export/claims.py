@@ -17,7 +17,7 @@ from assent_vault.export.meeting import ReleasedMeeting
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
-from assent_vault.release import queue
+from assent_vault.release import further, queue
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.gate_service import GateService, report
@@ -77,7 +77,7 @@ class Claims:
             ):
                 if not again:
                     return None
-                is_again = await queue.may_give(session, meeting_id, decision, now, self._scribe)
+                is_again = await further.may_give(session, meeting_id, decision, now, self._scribe)
                 if not is_again:
                     return None
             assert isinstance(decision, Release), "only a release can be claimed"
@@ -116,7 +116,7 @@ class Claims:
             # Still released, but not on what was written: the next export takes it as it is then.
             await queue.give_back(session, self._lease.token, self._now(), meeting_id)
             return None
-        if again and not await queue.stands_again(
+        if again and not await further.stands_again(
             session, export_id, meeting_id, decision, self._surely(), self._scribe
         ):
             return None
@@ -127,7 +127,7 @@ class Claims:
     ) -> bool:
         """Make a meeting that stands a part of the export; False where it is none after all."""
         if self._lease.is_again(meeting_id):
-            return await queue.commit_again(
+            return await further.commit_again(
                 session, export_id, meeting_id, decision, self._surely(), self._scribe
             )
         return await queue.commit(

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import ExportError, LeaseLost
 from assent_vault.formats import suite
-from assent_vault.release import queue
+from assent_vault.release import further, queue
 from assent_vault.store.approval import REQUESTED
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
@@ -144,5 +144,5 @@ class Lease:
                         .execution_options(synchronize_session=False)
                     )
                     if mine.all():
-                        held |= await queue.still_given(session, again)
+                        held |= await further.still_given(session, again)
                 self._held -= before - held

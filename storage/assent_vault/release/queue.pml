@@ -155,12 +155,13 @@ committed:
 }
 
 /* A further data set of what is exported: its row is held by one worker at a time, and says whether it was
- * committed. There is no lease on the release, and nothing of it changes. Off where AGAIN is 0. */
+ * committed. There is no lease on the release, and nothing of it changes. AGAIN are the
+ * workers that would write it: more than one where a lease has run out and its holder was slow. */
 #ifndef AGAIN
 #define AGAIN 1
 #endif
 #if AGAIN
-active proctype Again() {
+active [AGAIN] proctype Again() {
 start:
   atomic {
     if
@@ -191,7 +192,7 @@ end_idle:
 #else
          :: true ->
 #endif
-              assert(!acknowledged);
+              assert(!acknowledged);  /* here, too */
 #ifndef STORED_MAY_LOSE
               assert(!withdrawn);
 #endif

@@ -11,9 +11,7 @@ transaction, and hands the decision in; a row that somebody wrote by hand gets n
 that. A claim is a lease: the holder renews it, and one that is not renewed can be taken over.
 Every step can be repeated: it finds that it has been done.
 
-What is exported stays so, and may be given once more, in another data set. Nobody has to be kept
-from that while somebody else does the same, so it is no claim: whose export it is, is told by the
-row of that, and each data set has a meeting once.
+What is exported stays so, and may be given once more, in another data set (``further``).
 
 Every release that enters the queue is logged, by ``scribe``; and nothing is claimed on evidence of
 which the log has no release.
@@ -25,7 +23,6 @@ else has locked, so that they cannot wait for each other; the next round finds w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -35,12 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.errors import LeaseLost
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.release.log_writer import LogWriter
-from assent_vault.store.given_meetings import (
-    MOST_DATA_SETS,
-    count_data_sets,
-    has_key,
-    weightiest,
-)
+from assent_vault.store.given_meetings import weightiest
 from assent_vault.store.models import ExportItemRow, ReleaseRow
 
 # How long a claim lasts that nobody renews; the holder renews it four times as often.
@@ -61,7 +53,8 @@ class QueueState(StrEnum):
     DROPPED = "dropped"
 
 
-async def _row(session: AsyncSession, meeting_id: str) -> ReleaseRow | None:
+async def row_of(session: AsyncSession, meeting_id: str) -> ReleaseRow | None:
+    """Return the locked row of a release, as it is now."""
     return await session.scalar(
         select(ReleaseRow)
         .where(ReleaseRow.meeting_id == meeting_id)
@@ -82,7 +75,7 @@ async def consider(
     Call it whenever the gate has decided. Returns where the release stands then, None when it was
     never in the queue. What has been exported stays so.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if isinstance(decision, Blocked):
         if row is None:
             return None
@@ -177,7 +170,7 @@ async def claim(
     False when it is not to be had: somebody else was faster, or the gate no longer opens, or it has
     not cooled off; in the last two cases the queue is put right.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is None or not (
         row.state == QueueState.READY
         or (
@@ -237,7 +230,7 @@ async def commit(
     the gate no longer opens: the release is dropped, and nothing of it may be handed out. Raises
     LeaseLost when the claim is somebody else's by now.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     item = await session.get(ExportItemRow, (export_id, meeting_id))
     if row is not None and row.state == QueueState.EXPORTED and item is not None:
         return True
@@ -261,88 +254,6 @@ async def commit(
     return True
 
 
-async def may_give(
-    session: AsyncSession,
-    meeting_id: str,
-    decision: Release | Blocked,
-    now: int,
-    scribe: LogWriter,
-) -> bool:
-    """Tell whether what is exported may be given once more, as the gate has just decided.
-
-    A release on other evidence than the last that was logged is logged before it counts: once here,
-    and so it is there at the commit. Nothing is claimed.
-    """
-    row = await _row(session, meeting_id)
-    if row is None or row.state != QueueState.EXPORTED or isinstance(decision, Blocked):
-        return False
-    if await count_data_sets(session, meeting_id) >= MOST_DATA_SETS:
-        return False
-    if not await scribe.has_released(session, meeting_id, decision):
-        await scribe.released(session, meeting_id, decision)
-    return decision.ready_at <= now
-
-
-async def still_given(session: AsyncSession, meetings: Iterable[str]) -> frozenset[str]:
-    """Return those of these that are exported, and of which nobody says that the key has gone.
-
-    Work on any other is in vain; what decides is the commit.
-    """
-    found = await session.scalars(
-        select(ReleaseRow.meeting_id).where(ReleaseRow.meeting_id.in_(list(meetings)), has_key())
-    )
-    return frozenset(found)
-
-
-async def stands_again(
-    session: AsyncSession,
-    export_id: str,
-    meeting_id: str,
-    decision: Release | Blocked,
-    now: int,
-    scribe: LogWriter,
-) -> bool:
-    """Tell whether what is exported may become a part of ``export_id``, too.
-
-    ``decision`` as for ``commit``. The release that was logged last must be on this evidence: none
-    can be logged in between, for the export's record says that it was decided at a head that has
-    all that came before.
-    """
-    row = await _row(session, meeting_id)
-    if row is None or row.state != QueueState.EXPORTED:
-        return False
-    if not isinstance(decision, Release) or decision.ready_at > now:
-        return False
-    if not await scribe.has_released(session, meeting_id, decision):
-        return False
-    return await count_data_sets(session, meeting_id, but=export_id) < MOST_DATA_SETS
-
-
-async def commit_again(
-    session: AsyncSession,
-    export_id: str,
-    meeting_id: str,
-    decision: Release | Blocked,
-    now: int,
-    scribe: LogWriter,
-) -> bool:
-    """Make what is exported a part of ``export_id``, too; the last word on a withdrawal.
-
-    For who holds the row of the export, in this transaction. True when it is part of it, once
-    however often it is said. False when nothing of it may be handed out; it stays exported.
-    """
-    if not await stands_again(session, export_id, meeting_id, decision, now, scribe):
-        return False
-    assert isinstance(decision, Release), "it stands"
-    row = await _row(session, meeting_id)
-    assert row is not None, "it stands"
-    row.evidence = decision.evidence_digest
-    row.ready_at = decision.ready_at
-    if await session.get(ExportItemRow, (export_id, meeting_id)) is None:
-        session.add(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
-    return True
-
-
 async def give_back(
     session: AsyncSession, token: str, now: int, meeting_id: str | None = None
 ) -> None:
@@ -363,13 +274,13 @@ async def give_back(
 
 async def is_held(session: AsyncSession, meeting_id: str, token: str) -> bool:
     """Tell whether a release is claimed under ``token``."""
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     return row is not None and row.state == QueueState.CLAIMED and row.lease_token == token
 
 
 async def drop(session: AsyncSession, meeting_id: str, reason: str, now: int) -> None:
     """Take a release out of the queue, unless it has been exported. Fine when there is none."""
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is not None and row.state != QueueState.EXPORTED:
         _drop(row, reason, now)
 
@@ -379,7 +290,7 @@ async def retry(session: AsyncSession, meeting_id: str, now: int) -> bool:
 
     It stays dropped until the gate has decided anew. False where its export has not failed.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is None or row.state != QueueState.DROPPED:
         return False
     if not (row.reason or "").startswith(EXPORT_FAILED):

@@ -11,7 +11,7 @@ from assent_vault.export.selection import forecast
 from assent_vault.formats import suite
 from assent_vault.formats.statement import Will
 from assent_vault.ledger.entry import Exported, Released
-from assent_vault.release import queue
+from assent_vault.release import further
 from assent_vault.store import given_meetings
 from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import (
@@ -258,7 +258,7 @@ async def test_there_is_an_end_of_data_sets(
     stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (meeting,) = await given(stage)
-    monkeypatch.setattr(queue, "MOST_DATA_SETS", 2)
+    monkeypatch.setattr(further, "MOST_DATA_SETS", 2)
     monkeypatch.setattr(given_meetings, "MOST_DATA_SETS", 2)
     assert (await export(stage, "second")).meetings == 1
     assert (await export(stage, "third")).error == "nothing-to-export"

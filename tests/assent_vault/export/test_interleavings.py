@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from assent_vault.errors import LeaseLost
 from assent_vault.formats.statement import Will
-from assent_vault.release import queue
+from assent_vault.release import further, queue
 from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.database import lock_meeting
@@ -161,7 +161,7 @@ class RaceAgain(Race):
             await lock_meeting(session, self.meeting.id)
             decision = await self.stage.worker.judge.decide(session, self.meeting.id, self.checks)
             assert decision is not None
-            may = await queue.may_give(session, self.meeting.id, decision, self.now, self.scribe)
+            may = await further.may_give(session, self.meeting.id, decision, self.now, self.scribe)
         assert may == (not self.acknowledged)
 
     async def commit(self, who: str) -> None:
@@ -170,7 +170,7 @@ class RaceAgain(Race):
             await lock_meeting(session, self.meeting.id)
             decision = await self.stage.worker.judge.decide(session, self.meeting.id, self.checks)
             assert decision is not None
-            done = await queue.commit_again(
+            done = await further.commit_again(
                 session, f"export-{who}", self.meeting.id, decision, self.now, self.scribe
             )
         if done:
@@ -318,7 +318,7 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
                     assert await queue.renew(session, token, now) == frozenset()
                 case 7:
                     # Once more is another data set, and of that there is one row, too.
-                    more = await queue.commit_again(
+                    more = await further.commit_again(
                         session, "export-X", meeting, decision, now, race.scribe
                     )
                     assert more

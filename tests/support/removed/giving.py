@@ -8,7 +8,7 @@ from support.removals import Change, Removal
 from support.removed.decision import CLAIMED, COMMITTED
 
 _VAULT: Final = "storage/assent_vault/"
-_QUEUE: Final = f"{_VAULT}release/queue.py"
+_FURTHER: Final = f"{_VAULT}release/further.py"
 _COURSE: Final = f"{_VAULT}receipt/course.py"
 _CLIENT_COURSE: Final = "client-web/src/proof/course.ts"
 _AGAIN: Final = "assent_vault/export/test_again.py::"
@@ -25,11 +25,48 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
             depth="the gate decides at the claim and at the commit",
         ),
         Removal(
+            "and once more before it commits",
+            (
+                Change(
+                    f"{_VAULT}export/claims.py",
+                    "        if isinstance(decision, Blocked):\n"
+                    "            await report(session, meeting_id, decision, self._now())\n"
+                    "            await queue.consider(session, meeting_id, decision,"
+                    " self._now(), self._scribe)\n"
+                    "            return None\n",
+                    "        if isinstance(decision, Blocked):\n"
+                    "            head = self._judge._follower.head\n"
+                    "            return Release(evidence, 0, 1 << 62, head)\n",
+                ),
+            ),
+            (f"{_RACES}test_a_withdrawal_before_the_commit_wins_over_each_further_one",),
+        ),
+        Removal(
+            "it becomes a part of a data set only with a release decided in that transaction",
+            (
+                Change(
+                    _FURTHER,
+                    "    if not await stands_again(session, export_id, meeting_id, decision, now,"
+                    " scribe):\n"
+                    "        return False\n"
+                    '    assert isinstance(decision, Release), "it stands"\n',
+                    "",
+                ),
+                Change(
+                    _FURTHER,
+                    "    row.evidence = decision.evidence_digest\n"
+                    "    row.ready_at = decision.ready_at\n",
+                    "",
+                ),
+            ),
+            ("assent_vault/export/test_interleavings.py::test_every_order_of_two_further_exports",),
+        ),
+        Removal(
             "it waits for what was said last",
             (
-                Change(_QUEUE, "    return decision.ready_at <= now\n", "    return True\n"),
+                Change(_FURTHER, "    return decision.ready_at <= now\n", "    return True\n"),
                 Change(
-                    _QUEUE,
+                    _FURTHER,
                     "    if row is None or row.state != QueueState.EXPORTED:\n"
                     "        return False\n"
                     "    if not isinstance(decision, Release) or decision.ready_at > now:\n",
@@ -51,14 +88,14 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
             "a release on other evidence is logged before that",
             (
                 Change(
-                    _QUEUE,
+                    _FURTHER,
                     "    if not await scribe.has_released(session, meeting_id, decision):\n"
                     "        await scribe.released(session, meeting_id, decision)\n"
                     "    return decision",
                     "    return decision",
                 ),
                 Change(
-                    _QUEUE,
+                    _FURTHER,
                     "    if not await scribe.has_released(session, meeting_id, decision):\n"
                     "        return False\n",
                     "",
