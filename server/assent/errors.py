@@ -15,7 +15,7 @@
         ├── BadStatement, BadSignature, StaleStatement,
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
-        │   NothingToExport, NotDead                                 recordings
+        │   NothingToExport, TooManyMeetings, NotDead                recordings
         ├── BadNotice, NoticeUnchanged, NoticeOutdated               words of an administrator
         ├── TryAgain                                                 what passes by itself
         ├── ReceiptErased, MeetingDeleted, LogUnavailable            the log
@@ -450,6 +450,14 @@ class NothingToExport(Refusal):
     code = "nothing-to-export"
     status = 409
     text = "No meeting is ready to be exported."
+
+
+class TooManyMeetings(Refusal):
+    """What was exported before is asked for, and more of it than goes into one data set."""
+
+    code = "too-many-meetings"
+    status = 409
+    text = "More meetings than go into one data set. Choose their days."
 
 
 class TooManyExports(Refusal):

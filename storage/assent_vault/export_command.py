@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +31,7 @@ from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
 from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
 from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
@@ -44,6 +44,8 @@ _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FRACTION: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
 _MOST_TAG: Final = 35  # characters
 _HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ID: Final = re.compile(r"-(?:[A-Za-z0-9_-]{21}|[A-Za-z0-9_-]{42})", re.ASCII)
+_OF_IDS: Final = ("--meeting", "--replaces", "--again")
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
@@ -132,6 +134,17 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         " in the manifest and the card",
     )
     export.add_argument(
+        "--again",
+        type=_export,
+        metavar="EXPORT",
+        help="the next version of this data set: those of its meetings that are still agreed to",
+    )
+    export.add_argument(
+        "--include-exported",
+        action="store_true",
+        help="also what is in a data set already; otherwise only what is in none",
+    )
+    export.add_argument(
         "--dry-run",
         action="store_true",
         help="only tell how many meetings, hours and bytes it would be",
@@ -195,6 +208,27 @@ def _meeting(given: str) -> str:
     return given
 
 
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with each id or digest joined to its option: one may begin with a dash."""
+    found: list[str] = []
+    for each in arguments:
+        if found and found[-1] in _OF_IDS and _ID.fullmatch(each):
+            found[-1] += f"={each}"
+        else:
+            found.append(each)
+    return found
+
+
+def _export(given: str) -> str:
+    try:
+        suite.decode(given, EXPORT_BYTES)
+    except FormatError as error:
+        raise argparse.ArgumentTypeError(
+            "must be the id of a data set, `export` of its manifest"
+        ) from error
+    return given
+
+
 def mistake(options: argparse.Namespace) -> str | None:
     """Ask for what is missing where somebody sits at the terminal; return what is wrong, if any."""
     if len(options.meeting) > asked.MOST_MEETINGS:
@@ -203,6 +237,8 @@ def mistake(options: argparse.Namespace) -> str | None:
         return f"No more than {asked.MOST_LANGUAGES} languages can be named."
     if options.since and options.until and options.until < options.since:
         return "--until is before --since."
+    if options.again is not None and (options.include_exported or options.replaces is not None):
+        return "--again has the meetings of one data set, and replaces it: it stands alone."
     if options.dry_run:
         return None
     if options.out is None:
@@ -257,6 +293,8 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             least_duration=None if options.least_seconds is None else options.least_seconds * 1000,
             most_filled=options.most_filled,
             most_clipped=options.most_clipped,
+            again=options.again,
+            include_exported=options.include_exported,
         ),
     )
 
@@ -276,8 +314,12 @@ async def look(settings: VaultSettings, options: argparse.Namespace) -> None:
         f"{found.meetings} meeting(s), {found.duration / _HOUR_MS:.2f} hours,"
         f" about {found.octets / _MEGABYTE:.1f} MB"
     )
-    if found.left:
+    if found.left and options.include_exported:
+        print(f"{found.left} more have no room: one data set has up to {MOST_MEETINGS}. Name some.")
+    elif found.left:
         print(f"{found.left} more are for the next data set: one has up to {MOST_MEETINGS}.")
+    for code, count in found.refused.items():
+        print(f"{count} exported before cannot be once more: {code}")
 
 
 def _figures(found: Forecast) -> dict[str, Any]:
@@ -286,6 +328,7 @@ def _figures(found: Forecast) -> dict[str, Any]:
         "hours": round(found.duration / _HOUR_MS, 4),
         "bytes": found.octets,
         "left": found.left,
+        "refused": dict(found.refused),
     }
 
 

@@ -295,6 +295,8 @@ export const api = {
           since: wish.since,
           until: wish.until,
           audio_only: String(wish.audio_only),
+          again: wish.again,
+          include_exported: String(wish.include_exported),
         })}`,
       ),
     requestExport: (wish: ExportWish) => post<{ export: Export }>("/api/admin/exports", wish),

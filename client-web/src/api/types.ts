@@ -161,6 +161,7 @@ export interface Record {
   destroyed_at: number | null;
   dropped_because: string | null;
   deletions: { whole: boolean; requested_at: number; confirmed_at: number | null }[];
+  /** The data sets that the meeting is in, the last first. */
   exported: {
     data_set: string;
     at: number;
@@ -169,7 +170,7 @@ export interface Record {
     purpose: string | null;
     /** The line of the feed, signed by the vault; that it was fetched is the server's word alone. */
     recall: { line: string; fetched: { first_at: number; last_at: number } | null } | null;
-  } | null;
+  }[];
 }
 
 export interface Outline {
@@ -345,6 +346,9 @@ export interface Export {
   until: string | null;
   /** Null where what was chosen cannot be read. */
   audio_only: boolean | null;
+  /** The data set of which it is the next version. */
+  again: string | null;
+  include_exported: boolean | null;
   /** Of its meetings, those that were taken back since. */
   meetings_recalled: number;
   recalls_fetched_at: number | null;
@@ -357,6 +361,8 @@ export interface ExportWish {
   readonly since: string | null;
   readonly until: string | null;
   readonly audio_only: boolean;
+  readonly again: string | null;
+  readonly include_exported: boolean;
 }
 
 /** How much it would be. */
@@ -369,4 +375,6 @@ export interface Forecast {
   readonly unmeasured: number;
   /** Beyond what one export takes. */
   readonly left: number;
+  /** By code: what was exported before and cannot be once more, where that is asked for. */
+  readonly refused: Readonly<globalThis.Record<string, number>>;
 }

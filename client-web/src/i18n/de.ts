@@ -98,6 +98,7 @@ export const de: Catalogue = {
       "Wer diesen Export beauftragt hat, verwaltet diesen Server nicht mehr.",
     "too-many-exports":
       "Es warten schon zu viele Exporte. Erst müssen einige genehmigt, abgelehnt oder zurückgenommen werden.",
+    "too-many-meetings": "Mehr Treffen, als in einen Datensatz gehen. Wählen Sie ihre Tage.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
     "not-dead": "Der Export dieses Treffens ist nicht gescheitert.",
     "bad-notice": "Diese Worte können nicht im Hinweis stehen.",
@@ -624,7 +625,7 @@ export const de: Catalogue = {
         "Alle haben Ja gesagt. Die Aufzeichnung ist bereit zum Exportieren. Sie können Ihr Ja noch zurücknehmen.",
       claimed: "Die Aufzeichnung wird gerade exportiert.",
       exported:
-        "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen.",
+        "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen. Es hält sie aus jedem weiteren Datensatz heraus.",
       dropped: "Die Freigabe wurde aufgehalten. Davon wird nichts exportiert.",
     },
     dataSet: {
@@ -1107,6 +1108,27 @@ export const de: Catalogue = {
       lapsed: "Verfallen",
     },
     exporting: {
+      again: {
+        make: "Nächste Fassung machen",
+        hint: (id: string) =>
+          `Die nächste Fassung des Datensatzes ${id}: diejenigen seiner Treffen, denen noch zugestimmt ist, ohne was zurückgenommen wurde.`,
+        instead: "Stattdessen ein neuer Datensatz",
+        of: (id: string) => `nächste Fassung von ${id}`,
+        included: "Auch Treffen, die schon in einem Datensatz sind",
+        noRoom: (count: number) => `${count} weitere haben keinen Platz: Tage wählen`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 Treffen, das schon exportiert wurde, geht nicht noch einmal:"
+            : `${count} Treffen, die schon exportiert wurden, gehen nicht noch einmal:`,
+        why: {
+          withdrawn: "jemand hat das Ja zurückgenommen.",
+          revoked: "für jemanden wurde etwas zurückgenommen.",
+          "retention-over": "die Zeit der Aufbewahrung ist um.",
+          destroyed: "es wurde vernichtet.",
+          "vault-key-missing": "seinen Schlüssel gibt es nicht mehr.",
+          "too-many-data-sets": "es ist schon in 100 Datensätzen.",
+        },
+      },
       recipient: "Wem er gegeben wird",
       recipientHint:
         "Das steht im Datensatz und im Protokoll, und alle, die in diesen Treffen waren, können es sehen.",
@@ -1143,6 +1165,8 @@ export const de: Catalogue = {
       through: (day) => `bis ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "Das Protokoll kennt keinen solchen Datensatz.",
+        "too-many-meetings": "Mehr Treffen, als in einen Datensatz gehen.",
         "not-approved": "Niemand sonst aus der Verwaltung hat ihn genehmigt.",
         "approval-void":
           "Wer ihn beauftragt oder genehmigt hat, verwaltet diesen Server nicht mehr.",

@@ -104,6 +104,7 @@ export const en = {
     "no-administrator-asks": "Whoever asked for this export is not an administrator any more.",
     "too-many-exports":
       "Too many exports wait already. Some have to be approved, declined or taken back first.",
+    "too-many-meetings": "More meetings than go into one data set. Choose their days.",
     "nothing-to-export": "No meeting is ready to be exported.",
     "not-dead": "The export of this meeting has not failed.",
     "bad-notice": "These words cannot stand in the notice.",
@@ -616,7 +617,8 @@ export const en = {
       ready:
         "Everybody has said yes. The recording is ready to be exported. You can still withdraw.",
       claimed: "The recording is being exported right now.",
-      exported: "The recording has been exported as training data. Withdrawing cannot undo that.",
+      exported:
+        "The recording has been exported as training data. Withdrawing cannot undo that. It keeps it out of every further data set.",
       dropped: "The release was stopped. Nothing of it will be exported.",
     },
     dataSet: {
@@ -1086,6 +1088,27 @@ export const en = {
       lapsed: "Lapsed",
     },
     exporting: {
+      again: {
+        make: "Make the next version",
+        hint: (id: string) =>
+          `The next version of data set ${id}: those of its meetings that are still agreed to, without what was taken back.`,
+        instead: "A new data set instead",
+        of: (id: string) => `next version of ${id}`,
+        included: "Also meetings that are in a data set already",
+        noRoom: (count: number) => `${count} more have no room: choose days`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 meeting that was exported before cannot be once more:"
+            : `${count} meetings that were exported before cannot be once more:`,
+        why: {
+          withdrawn: "somebody has withdrawn.",
+          revoked: "something was taken back for somebody.",
+          "retention-over": "its time of keeping is over.",
+          destroyed: "it was destroyed.",
+          "vault-key-missing": "its key no longer exists.",
+          "too-many-data-sets": "it is in 100 data sets already.",
+        },
+      },
       recipient: "To whom it is given",
       recipientHint:
         "This stands in the data set and in the log, and everybody who was in these meetings can see it.",
@@ -1120,6 +1143,8 @@ export const en = {
       through: (day: string) => `until ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "The log has no such data set.",
+        "too-many-meetings": "More meetings than go into one data set.",
         "not-approved": "No second administrator has approved it.",
         "approval-void": "Who asked or who approved is not an administrator any more.",
         "approval-lapsed": "It was not begun in time after it had been approved.",

@@ -91,6 +91,7 @@ export const es: Catalogue = {
     "no-administrator-asks": "Quien pidió esta exportación ya no administra este servidor.",
     "too-many-exports":
       "Ya esperan demasiadas exportaciones. Antes hay que aprobar, rechazar o retirar algunas.",
+    "too-many-meetings": "Más reuniones de las que caben en un conjunto de datos. Elija sus días.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
     "not-dead": "La exportación de esta reunión no ha fallado.",
     "bad-notice": "Estas palabras no pueden figurar en el aviso.",
@@ -611,7 +612,7 @@ export const es: Catalogue = {
         "Todos han dicho que sí. La grabación está lista para exportarse. Todavía puede retirar su sí.",
       claimed: "La grabación se está exportando ahora mismo.",
       exported:
-        "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo.",
+        "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo. La deja fuera de cualquier otro conjunto de datos.",
       dropped: "La entrega se ha detenido. No se exportará nada de ella.",
     },
     dataSet: {
@@ -1102,6 +1103,27 @@ export const es: Catalogue = {
       lapsed: "Caducada",
     },
     exporting: {
+      again: {
+        make: "Hacer la versión siguiente",
+        hint: (id: string) =>
+          `La versión siguiente del conjunto de datos ${id}: aquellas de sus reuniones que siguen autorizadas, sin lo que se retiró.`,
+        instead: "Mejor un conjunto de datos nuevo",
+        of: (id: string) => `versión siguiente de ${id}`,
+        included: "También reuniones que ya están en un conjunto de datos",
+        noRoom: (count: number) => `${count} más no caben: elija días`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 reunión ya exportada no puede exportarse otra vez:"
+            : `${count} reuniones ya exportadas no pueden exportarse otra vez:`,
+        why: {
+          withdrawn: "alguien ha retirado su sí.",
+          revoked: "se retiró algo en nombre de alguien.",
+          "retention-over": "su tiempo de conservación ha terminado.",
+          destroyed: "fue destruida.",
+          "vault-key-missing": "su clave ya no existe.",
+          "too-many-data-sets": "ya está en 100 conjuntos de datos.",
+        },
+      },
       recipient: "A quién se entrega",
       recipientHint:
         "Consta en el conjunto de datos y en el registro, y puede verlo quien haya estado en estas reuniones.",
@@ -1136,6 +1158,8 @@ export const es: Catalogue = {
       through: (day) => `hasta ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "El registro no conoce ese conjunto de datos.",
+        "too-many-meetings": "Más reuniones de las que caben en un conjunto de datos.",
         "not-approved": "Ninguna otra persona de la administración la ha aprobado.",
         "approval-void": "Quien la pidió o la aprobó ya no administra este servidor.",
         "approval-lapsed": "No empezó a tiempo después de ser aprobada.",

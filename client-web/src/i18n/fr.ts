@@ -93,6 +93,8 @@ export const fr: Catalogue = {
       "La personne qui a demandé cette exportation n'administre plus ce serveur.",
     "too-many-exports":
       "Trop d'exportations attendent déjà. Il faut d'abord en approuver, en refuser ou en retirer.",
+    "too-many-meetings":
+      "Plus de réunions que n'en contient un jeu de données. Choisissez leurs jours.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
     "not-dead": "L'exportation de cette réunion n'a pas échoué.",
     "bad-notice": "Ces mots ne peuvent pas figurer dans la notice.",
@@ -622,7 +624,7 @@ export const fr: Catalogue = {
         "Tout le monde a dit oui. L'enregistrement est prêt à être exporté. Vous pouvez encore reprendre votre oui.",
       claimed: "L'enregistrement est en cours d'exportation.",
       exported:
-        "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela.",
+        "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela. Cela le tient à l'écart de tout autre jeu de données.",
       dropped: "La livraison a été arrêtée. Rien n'en sera exporté.",
     },
     dataSet: {
@@ -1115,6 +1117,27 @@ export const fr: Catalogue = {
       lapsed: "Caduque",
     },
     exporting: {
+      again: {
+        make: "Faire la version suivante",
+        hint: (id: string) =>
+          `La version suivante du jeu de données ${id} : celles de ses réunions pour lesquelles l'accord vaut encore, sans ce qui a été retiré.`,
+        instead: "Plutôt un nouveau jeu de données",
+        of: (id: string) => `version suivante de ${id}`,
+        included: "Aussi des réunions qui sont déjà dans un jeu de données",
+        noRoom: (count: number) => `${count} autres n'ont pas de place : choisissez des jours`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 réunion déjà exportée ne peut pas l'être encore une fois :"
+            : `${count} réunions déjà exportées ne peuvent pas l'être encore une fois :`,
+        why: {
+          withdrawn: "quelqu'un a retiré son oui.",
+          revoked: "quelque chose a été retiré pour quelqu'un.",
+          "retention-over": "sa durée de conservation est écoulée.",
+          destroyed: "elle a été détruite.",
+          "vault-key-missing": "sa clé n'existe plus.",
+          "too-many-data-sets": "elle est déjà dans 100 jeux de données.",
+        },
+      },
       recipient: "À qui elle est remise",
       recipientHint:
         "C'est écrit dans le jeu de données et dans le journal, et quiconque était dans ces réunions peut le voir.",
@@ -1150,6 +1173,8 @@ export const fr: Catalogue = {
       through: (day) => `jusqu'au ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "Le journal ne connaît pas ce jeu de données.",
+        "too-many-meetings": "Plus de réunions que n'en contient un jeu de données.",
         "not-approved": "Personne d'autre de l'administration ne l'a approuvée.",
         "approval-void": "La personne qui l'a demandée ou approuvée n'administre plus ce serveur.",
         "approval-lapsed": "Elle n'a pas commencé à temps après avoir été approuvée.",

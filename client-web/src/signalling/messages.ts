@@ -47,6 +47,7 @@ export type ErrorCode =
   | "storage-unavailable"
   | "too-large"
   | "too-many-exports"
+  | "too-many-meetings"
   | "try-again"
   | "vault-unavailable"
   | "weak-password"

@@ -153,7 +153,7 @@ SOURCES: Final = (
         "i",
         "meeting-exported",
         _T.committed_at,
-        _T.meeting_id,
+        _T.meeting_id.concat(_T.export_id),
         by=VAULT,
         meeting=_T.meeting_id,
         detail=_T.export_id,

@@ -11,6 +11,7 @@ from assent_vault.export import filters, metadata, shards
 from assent_vault.export.description import DataSet
 from assent_vault.export.sound import Sound
 from assent_vault.formats import suite
+from assent_vault.store.export_order import Options
 
 NAME: Final = "README.md"
 
@@ -89,8 +90,22 @@ def _version(data_set: DataSet) -> str:
         return ""
     return (
         "\nIt is the next version of the data set whose `MANIFEST.json` has the SHA-256"
-        f" (base64url)\n`{replaced}`. A meeting is exported once: none of that one's is in"
-        " this one, and what is left\nof it when its recalls are taken out stays good.\n"
+        f" (base64url)\n`{replaced}`.{_beside(data_set.asked.options)}\n"
+    )
+
+
+def _beside(options: Options) -> str:
+    """Say what the one is to the other for whoever has both."""
+    if options.again is not None:
+        return (
+            " Every meeting of this one is in that one,\ntoo, and was still agreed to when this one"
+            " was committed. Speakers have other pseudonyms here."
+        )
+    if options.include_exported:
+        return ""
+    return (
+        " What was in a data set before is not in\nthis one: what is left of that one when its"
+        " recalls are taken out stays good."
     )
 
 

@@ -81,6 +81,8 @@ def _asked(options: Options) -> dict[str, Any]:
         "since": options.since,
         "until": options.until,
         "meetings": list(options.meetings) or None,
+        "again": options.again,
+        "include_exported": options.include_exported,
         "audio_only": options.audio_only,
         "proofs": options.proofs,
         "format": options.format,

@@ -13,7 +13,7 @@ import msgspec
 
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
 
 MOST_MEETINGS: Final = 1000
 """Meetings that can be named."""
@@ -37,6 +37,7 @@ _Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Language = Annotated[str, msgspec.Meta(max_length=35, pattern=LANGUAGE)]
 _Languages = Annotated[tuple[_Language, ...], msgspec.Meta(max_length=MOST_LANGUAGES)]
+_ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 _Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]
 
 
@@ -48,7 +49,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     named, and which are of at least ``least_duration`` milliseconds; of their sound only tracks of
     which no larger share is filled up with silence, or clipped, than ``most_filled`` and
     ``most_clipped``. ``replaces`` is the digest (b64) of the manifest of which it is the next
-    version, as whoever asks says."""
+    version, as whoever asks says. What is in a data set already is left out, but with ``include_exported``; and
+    ``again`` is a data set of which it is the next version, with no meetings but those of it."""
 
     since: _Moment | None = None
     until: _Moment | None = None
@@ -63,11 +65,18 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     least_duration: _Moment | None = None
     most_filled: _Share | None = None
     most_clipped: _Share | None = None
+    again: _ExportId | None = None
+    include_exported: bool = False
 
     @property
     def needs_listening(self) -> bool:
         """Whether what is asked for is known only of sound that was listened to."""
         return self.pcm or self.most_clipped is not None
+
+    @property
+    def takes_exported(self) -> bool:
+        """Whether what is in a data set already may go in."""
+        return self.include_exported or self.again is not None
 
 
 class ExportOrder(msgspec.Struct, frozen=True):
@@ -92,6 +101,20 @@ class ExportOrder(msgspec.Struct, frozen=True):
                 suite.decode(self.options.replaces, suite.DIGEST_BYTES)
             except FormatError as error:
                 raise _bad("What it replaces is no digest of a manifest.") from error
+        return self._check_again()
+
+    def _check_again(self) -> ExportOrder:
+        options = self.options
+        if options.again is None:
+            return self
+        try:
+            suite.decode(options.again, EXPORT_BYTES)
+        except FormatError as error:
+            raise _bad("The id of a data set is none.") from error
+        if options.replaces is not None or options.include_exported:
+            raise _bad(
+                "The next version of a data set has the meetings of that alone, and replaces it."
+            )
         return self
 
 

@@ -150,21 +150,7 @@ class RecallFeeds:
 
     def _believed(self, row: LogEntryRow) -> Record | None:
         """Return a record that its entry commits to and a vault of ours has signed."""
-        if row.salt is None or row.record is None or row.signature is None:
-            return None
-        try:
-            if entries.commit(row.salt, row.record) != row.entry:
-                return None
-            record = entries.parse(row.record)
-        except (VaultError, ValueError):
-            return None
-        for identity in self._identities:
-            try:
-                suite.verify(identity, record.TYPE, row.record, row.signature)
-            except VaultError:
-                continue
-            return record
-        return None
+        return log_rows.believed(row, self._identities)
 
     async def _reason(self, meeting: str) -> str | None:
         """Return why a meeting is not agreed to any more, None where it is."""
