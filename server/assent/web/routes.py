@@ -11,6 +11,7 @@ from assent.web import (
     audit,
     auth,
     devices,
+    downloads,
     exports,
     figures,
     health,
@@ -45,6 +46,7 @@ def build(parts: Context) -> web.Application:
     app[CONTEXT] = parts
     app[watching.STREAMS] = HeldPlaces(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
     app[audit.FILES] = HeldPlaces(audit.MOST_FILES, audit.MOST_FILES_EACH)
+    app[downloads.CHUNKS] = HeldPlaces(downloads.MOST_SENT, downloads.MOST_SENT_EACH)
     app[figures.FIGURES] = figures.Figures()
     app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
@@ -86,6 +88,16 @@ def build(parts: Context) -> web.Application:
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/approve", approvals.approve),
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/decline", approvals.decline),
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/take-back", approvals.take_back),
+            web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/download", downloads.ask),
+            web.get("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}", downloads.standing),
+            web.get(
+                "/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/chunks/{number:[0-9]{1,6}}",
+                downloads.chunk,
+            ),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/taken", downloads.taken),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/cancel", downloads.cancel),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/approve", downloads.approve),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/decline", downloads.decline),
             web.get("/api/admin/releases", releases.queue),
             web.post("/api/admin/releases/{id:[A-Za-z0-9_-]{1,64}}/retry", releases.retry),
             web.get("/api/admin/figures", figures.figures),

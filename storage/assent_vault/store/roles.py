@@ -25,6 +25,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "clock_confirmations": ("r", "riu"),
     "deletions": ("r", "riud"),
     "epochs": ("riu", "rd"),
+    "export_downloads": ("riu", "ru"),
     "export_items": ("r", "rid"),
     "exports": ("riu", "riu"),
     "gate_reports": ("r", "riu"),
