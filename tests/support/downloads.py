@@ -128,9 +128,11 @@ class DownloadingPage:
 
     async def run(self) -> None:
         """Take until there is nothing more."""
-        while (await self.row()).state in ("requested", "running"):
+        state = "requested"
+        while state in ("requested", "running"):
             await self.stage.worker.downloads.carry_out()
-            if await self.take() == 0:
+            state = (await self.row()).state
+            if state != "running" or await self.take() == 0:
                 return
 
 

@@ -68,7 +68,8 @@ export async function fetchDataSet(
   try {
     const key = encode(await xwingPublic(secret));
     ({ download } = await routes.askForDownload(dataSet, key));
-    await new Fetching(routes, download, secret, identity, sink, report, stop, wait).run();
+    const means = { routes, secret, identity, sink, report, stop, wait };
+    await new Fetching(download, means).run();
   } catch (error) {
     await sink.abort();
     if (download !== null && !(error instanceof DownloadFailed)) {
@@ -81,46 +82,61 @@ export async function fetchDataSet(
   }
 }
 
+interface Means {
+  readonly routes: DownloadRoutes;
+  readonly secret: Bytes;
+  readonly identity: Bytes;
+  readonly sink: Sink;
+  readonly report: (progress: Progress) => void;
+  readonly stop: AbortSignal;
+  readonly wait: Wait;
+}
+
 class Fetching {
+  readonly #means: Means;
   readonly #backoff = new Backoff(Math.random, MOST_WAIT_MS);
+  #download: Download;
   #bytes = 0;
 
-  constructor(
-    readonly routes: DownloadRoutes,
-    private download: Download,
-    readonly secret: Bytes,
-    readonly identity: Bytes,
-    readonly sink: Sink,
-    readonly report: (progress: Progress) => void,
-    readonly stop: AbortSignal,
-    readonly wait: Wait,
-  ) {}
+  constructor(download: Download, means: Means) {
+    this.#download = download;
+    this.#means = means;
+  }
 
   async run(): Promise<void> {
     let total: number | null = null;
     for (let number = 0, over = false; !over; number += 1) {
       await this.#sealed(number);
       const object = await this.#patiently(() =>
-        this.routes.chunk(this.download.id, number, this.stop),
+        this.#means.routes.chunk(this.#download.id, number, this.#means.stop),
       );
-      const opened = await openChunk(object, this.secret, {
-        download: this.download.id,
-        dataSet: this.download.export,
+      const opened = await openChunk(object, this.#means.secret, {
+        download: this.#download.id,
+        dataSet: this.#download.export,
         number,
         total,
-        identity: this.identity,
+        identity: this.#means.identity,
       });
-      this.stop.throwIfAborted();
-      await this.sink.write(opened.data);
+      this.#means.stop.throwIfAborted();
+      await this.#means.sink.write(opened.data);
       total = opened.total;
       over = opened.last;
       // Only what is on the disk was fetched, whatever becomes of the line.
-      if (over) await this.sink.close();
+      if (over) await this.#means.sink.close();
       this.#bytes += opened.data.length;
-      ({ download: this.download } = await this.#patiently(() =>
-        this.routes.chunkTaken(this.download.id, number),
-      ));
+      await this.#take(number, over);
       this.#tell(false);
+    }
+  }
+
+  /** Say that a chunk is written down. Of the last nothing hangs on the answer. */
+  async #take(number: number, over: boolean): Promise<void> {
+    try {
+      ({ download: this.#download } = await this.#patiently(() =>
+        this.#means.routes.chunkTaken(this.#download.id, number),
+      ));
+    } catch (error) {
+      if (!over || !(error instanceof Refused || error instanceof DownloadFailed)) throw error;
     }
   }
 
@@ -128,11 +144,11 @@ class Fetching {
   async #sealed(number: number): Promise<void> {
     for (;;) {
       this.#tell(false);
-      if (!OPEN.has(this.download.state)) throw new DownloadFailed(this.download);
-      if (number < this.download.sealed) return;
-      await this.wait(WAIT_MS, this.stop);
-      ({ download: this.download } = await this.#patiently(() =>
-        this.routes.download(this.download.id),
+      if (!OPEN.has(this.#download.state)) throw new DownloadFailed(this.#download);
+      if (number < this.#download.sealed) return;
+      await this.#means.wait(WAIT_MS, this.#means.stop);
+      ({ download: this.#download } = await this.#patiently(() =>
+        this.#means.routes.download(this.#download.id),
       ));
     }
   }
@@ -140,7 +156,7 @@ class Fetching {
   /** Do something until the server answers; rejects where it refuses for good. */
   async #patiently<Found>(work: () => Promise<Found>): Promise<Found> {
     for (;;) {
-      this.stop.throwIfAborted();
+      this.#means.stop.throwIfAborted();
       try {
         const found = await work();
         this.#backoff.reset();
@@ -150,14 +166,14 @@ class Fetching {
         if (error.code === "download-over") throw await this.#why(error);
         if (!PASSING.has(error.code)) throw error;
         this.#tell(true);
-        await this.wait(this.#backoff.next(), this.stop);
+        await this.#means.wait(this.#backoff.next(), this.#means.stop);
       }
     }
   }
 
   async #why(error: Refused): Promise<Error> {
     try {
-      const { download } = await this.routes.download(this.download.id);
+      const { download } = await this.#means.routes.download(this.#download.id);
       return OPEN.has(download.state) ? error : new DownloadFailed(download);
     } catch {
       return error;
@@ -165,7 +181,7 @@ class Fetching {
   }
 
   #tell(away: boolean): void {
-    this.report({ download: this.download, bytes: this.#bytes, away });
+    this.#means.report({ download: this.#download, bytes: this.#bytes, away });
   }
 }
 

@@ -105,6 +105,10 @@ export const en = {
     "too-many-exports":
       "Too many exports wait already. Some have to be approved, declined or taken back first.",
     "nothing-to-export": "No meeting is ready to be exported.",
+    "not-exported": "There is no data set of this export that could be downloaded.",
+    "downloads-off": "Data sets are not handed out here: the setting export_downloads is 0.",
+    "too-many-downloads": "Too many downloads wait or run already. Some have to end first.",
+    "download-over": "This download has come to its end, or was decided about already.",
     "not-dead": "The export of this meeting has not failed.",
     "bad-notice": "These words cannot stand in the notice.",
     "notice-unchanged": "These words are in force already.",
@@ -1063,6 +1067,12 @@ export const en = {
         "export-declined": "Export declined",
         "export-taken-back": "Export taken back",
         "export-ended": "Export ended",
+        "download-asked": "Download asked for",
+        "download-approved": "Download approved",
+        "download-declined": "Download declined",
+        "download-taken-back": "Download taken back",
+        "download-ended": "Download ended",
+        "data-set-fetched": "Data set fetched",
         "meeting-exported": "Meeting exported",
         "deletion-ordered": "Deletion ordered",
         "deletion-seen": "Deletion seen done",
@@ -1084,6 +1094,50 @@ export const en = {
       declined: "Declined",
       "taken-back": "Taken back",
       lapsed: "Lapsed",
+    },
+    downloading: {
+      start: "Download",
+      confirm:
+        "Download this data set? The vault seals it to a key that this page draws now, and your browser opens it and writes it to your disk. The audit trail names you. Keep this page open until it is done: a page that was reloaded has to begin anew.",
+      parts:
+        "This browser writes files of 256 MB, numbered from 001. Join them in their order before you unpack them, for example: cat data-set-*.tar.0* > data-set.tar",
+      asked: "The vault has been asked for the data set.",
+      proposed: "Another administrator has to approve this download. Keep this page open.",
+      progress: (done: string, total: string) => `${done} of ${total}`,
+      away: "The server cannot be reached. The download goes on when it can.",
+      done: "The data set is on your disk. Check it with: assent-vault check-dataset",
+      cancelled: "The download was cancelled.",
+      lapsed: "The time of this download is over. Begin anew.",
+      untrue: "What arrived is not what the vault sealed. Nothing of it was kept.",
+      notWritten: "It could not be written to your disk.",
+      byOther: (name: string) => `${name} downloads it`,
+      wants: (name: string) => `${name} asks to download it`,
+      elsewhere:
+        "A page that you have closed or reloaded had begun a download. It cannot go on; begin anew.",
+      approve: "Approve the download",
+      approveConfirm:
+        "Approve this download? The data set then leaves the vault's machine for the browser of whoever asks.",
+      decline: "Decline the download",
+      declineConfirm: "Decline this download? Nothing is handed out.",
+      /** Why it ended, or what it waits for. */
+      why: {
+        "data-set-missing": "The folder of this data set is not there any more.",
+        "data-set-changed": "The data set is not what the vault has signed.",
+        "data-set-unreadable": "The data set cannot be read from the disk.",
+        "data-set-recalled":
+          "Something of this data set was taken back. Once it was taken out of the folder (assent-vault check-dataset --apply), the rest can be downloaded.",
+        "data-set-elsewhere":
+          "This data set was written to a folder of its own by the command, and is not handed out from there.",
+        "data-set-too-large": "This data set is too large to be downloaded here.",
+        "recalls-unknown":
+          "What was taken back of this data set cannot be found out, so it is not handed out.",
+        "bad-key": "The key of this page could not be used.",
+        replaced: "The download was begun anew in another page.",
+        "downloads-off": "Downloads were switched off (export_downloads).",
+        "space-low": "It waits: a disk is nearly full.",
+        "space-unknown": "It waits: how full a disk is cannot be found out.",
+        "store-unavailable": "It waits: the object store takes nothing at the moment.",
+      },
     },
     exporting: {
       recipient: "To whom it is given",

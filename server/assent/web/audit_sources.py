@@ -150,8 +150,12 @@ SOURCES: Final = (
         by=VAULT,
         detail=func.coalesce(_E.error, _E.state),
     ),
-    AuditSource("l", "download-asked", _L.requested_at, _L.id, _L.requested_by, detail=_L.export_id),
-    AuditSource("s", "download-approved", _L.approved_at, _L.id, _L.approved_by, detail=_L.export_id),
+    AuditSource(
+        "l", "download-asked", _L.requested_at, _L.id, _L.requested_by, detail=_L.export_id
+    ),
+    AuditSource(
+        "s", "download-approved", _L.approved_at, _L.id, _L.approved_by, detail=_L.export_id
+    ),
     AuditSource(
         "u",
         "download-declined",

@@ -1,8 +1,8 @@
 """Downloads: a data set on its way to the page of an administrator, as ciphertext.
 
-The page draws the key, the vault worker seals to it, and what is in between passes on what it cannot
-open (FORMAT.md section 15.10). Whether a page may have it the worker decides by itself; what is
-written down here is who asked, who approved, and how far the page has come. Who asked is the one
+The page draws the key, the vault worker seals to it, and what is in between passes on what it
+cannot open (FORMAT.md section 15.10). Whether a page may have it the worker decides by itself; what
+is written down here is who asked, who approved, and how far the page has come. Who asked is the one
 who fetches: the key is in that page alone.
 """
 

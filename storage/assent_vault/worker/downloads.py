@@ -107,9 +107,16 @@ class Downloads:
         while going:
             rows = await self._open()
             self._forget({row.id for row in rows})
-            done = [await self._step(row, may_begin=self._may_begin(row, rows)) for row in rows]
-            sealed += sum(done)
-            going = any(done)
+            running = [row.id for row in rows if row.state == RUNNING]
+            going = False
+            for row in rows:
+                is_full = len(running) >= self._most > 0
+                if row.state == REQUESTED and is_full and download.is_live(row, self._surely()):
+                    continue  # it waits for its turn
+                if await self._step(row):
+                    going = True
+                    sealed += row.state == RUNNING
+                    running += [row.id] if row.state == REQUESTED else []
         await self._clear()
         return sealed
 
@@ -152,11 +159,7 @@ class Downloads:
             )
             return list(rows)
 
-    def _may_begin(self, row: DownloadRow, rows: list[DownloadRow]) -> bool:
-        running = [each for each in rows if each.state == RUNNING]
-        return row in running[: self._most] or len(running) < self._most
-
-    async def _step(self, row: DownloadRow, *, may_begin: bool) -> bool:
+    async def _step(self, row: DownloadRow) -> bool:
         """Do one thing for a download; tells whether there may be another at once."""
         if not download.is_live(row, self._surely()):
             await self._end(row, approval.LAPSED, None)
@@ -164,7 +167,7 @@ class Downloads:
         if self._most == 0:
             await self._end(row, download.FAILED, download.DOWNLOADS_OFF)
             return False
-        if row.state == approval.PROPOSED or not may_begin:
+        if row.state == approval.PROPOSED:
             return False
         try:
             await self._require(row)

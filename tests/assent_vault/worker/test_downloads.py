@@ -27,12 +27,6 @@ from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """What is asked of the database here is asked of both kinds elsewhere; one will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
-
-
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have so small a data set be of many chunks."""
@@ -246,7 +240,9 @@ async def test_what_was_taken_back_is_not_handed_out(stage: VaultScene, tmp_path
         feed = await session.scalar(select(RecallFeedRow.body))
     assert feed is not None
     identity = stage.worker._keyring.identity_public
-    applying.apply(stage.exports / export, [identity], feed)
+    assert not applying.apply(
+        stage.exports / export, check(stage.exports / export, [identity], feed)
+    )
     last = await page(stage, export)
     await last.run()
     assert (await last.row()).state == "done"

@@ -1,11 +1,9 @@
 // Asking for an export: to whom, for what, of which meetings; and before it is asked for, how much
 // that would be. What goes in is decided by the vault's worker alone.
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import type { Export, ExportWish, Forecast } from "../../api/types";
 import { t } from "../../i18n";
@@ -14,6 +12,8 @@ import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
 import { CheckBox, Field } from "../../ui/field";
 import { announce } from "../../ui/live";
+import { useAttempt } from "./attempt";
+import { DayField } from "./day-field";
 
 const HOUR_MS = 3_600_000;
 const MOST_RECIPIENT = 200;
@@ -42,27 +42,14 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
   const until = useSignal("");
   const audioOnly = useSignal(false);
   const tried = useSignal(false);
-  const busy = useSignal(false);
+  const { attempt, busy, refusal } = useAttempt();
   const looked = useSignal<Looked | null>(null);
-  const refusal = useSignal<Refused | null>(null);
   const text = t().console;
   const { exporting } = text;
 
   const missing = (value: string): string | null =>
     tried.value && value.trim() === "" ? exporting.said : null;
   const backwards = since.value !== "" && until.value !== "" && until.value < since.value;
-
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await act();
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-    }
-  };
 
   const look = async (): Promise<void> => {
     tried.value = true;
@@ -115,11 +102,20 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
         required
       />
       <div class="row">
-        <Day label={exporting.since} value={since} error={null} />
-        <Day
+        <DayField
+          label={exporting.since}
+          value={since.value}
+          onChange={(value) => {
+            since.value = value;
+          }}
+        />
+        <DayField
           label={exporting.until}
-          value={until}
+          value={until.value}
           error={tried.value && backwards ? exporting.days : null}
+          onChange={(value) => {
+            until.value = value;
+          }}
         />
       </div>
       <CheckBox
@@ -184,35 +180,5 @@ function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
       <p>{text.exportConfirm}</p>
       {approvals > 0 && <p>{exporting.needsApproval}</p>}
     </Confirm>
-  );
-}
-
-interface DayProps {
-  readonly label: string;
-  readonly value: Signal<string>;
-  readonly error: string | null;
-}
-
-function Day({ error, label, value }: DayProps): VNode {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="date"
-        value={value.value}
-        aria-invalid={error !== null}
-        aria-describedby={error === null ? undefined : `${id}-error`}
-        onChange={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-      {error !== null && (
-        <p id={`${id}-error`} class="field-error">
-          {error}
-        </p>
-      )}
-    </div>
   );
 }
