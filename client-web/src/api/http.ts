@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../crypto/bytes";
 import { handleServerTime } from "./clock";
+import type { FunnelCounts, LoginSession, Setting, StorageOverTime } from "./console-types";
 import { type Code, Refused } from "./errors";
 import type {
   Account,
@@ -256,6 +257,10 @@ export const api = {
     post<{ account: Account }>("/api/sign-in", { login, password }),
   signOut: () => post<object>("/api/sign-out"),
 
+  sessions: () => get<{ sessions: LoginSession[] }>("/api/sessions"),
+  endSession: (id: string) => post<object>(`/api/sessions/${encodeURIComponent(id)}/end`),
+  endOtherSessions: () => post<object>("/api/sessions/end-others"),
+
   invite: (role: Role) => post<{ url: string; expires_at: number }>("/api/invitations", { role }),
   inspectInvitation: (token: string) =>
     post<{ role: Role; expires_at: number }>("/api/invitations/inspect", { token }),
@@ -333,6 +338,9 @@ export const api = {
     retryRelease: (id: string) =>
       post<{ retry: { asked_at: number } }>(`/api/admin/releases/${encodeURIComponent(id)}/retry`),
     figures: (days: FigureDays) => get<Figures>(`/api/admin/figures?${query({ days })}`),
+    funnel: (days: FigureDays) => get<FunnelCounts>(`/api/admin/funnel?${query({ days })}`),
+    storage: (days: FigureDays) => get<StorageOverTime>(`/api/admin/storage?${query({ days })}`),
+    settings: () => get<{ settings: Setting[] }>("/api/admin/settings"),
     audit: (asked: AuditQuery, after: string | null, limit: number) =>
       get<{ events: AuditEvent[]; after: string | null }>(
         `/api/admin/audit?${query({ ...asked, after, limit })}`,

@@ -1046,6 +1046,9 @@ export const es: Catalogue = {
         exports: "Reuniones exportadas",
         deletions: "Borrados ordenados",
       },
+      storageOverTime: "Espacio en uso a lo largo del tiempo",
+      storageHint:
+        "Lo máximo que estuvo en uso, anotado cada seis horas por este servidor desde que puede.",
       storage: "Discos",
       places: { objects: "grabaciones", server: "claves del servidor", database: "base de datos" },
       used: (used, total) => `${used} de ${total} en uso`,
@@ -1111,6 +1114,50 @@ export const es: Catalogue = {
       declined: "Rechazada",
       "taken-back": "Retirada",
       lapsed: "Caducada",
+    },
+    sessions: {
+      title: "Dónde has iniciado sesión",
+      hint: "Cada línea es un navegador con la sesión iniciada en tu cuenta. Cuándo se usó se sabe con precisión de una hora.",
+      since: (when: string) => `sesión iniciada ${when}`,
+      used: (when: string) => `usado por última vez ${when}`,
+      until: (when: string) => `termina ${when} si no se usa`,
+      current: "Este navegador",
+      end: "Cerrar sesión",
+      endOthers: "Cerrar sesión en todos los demás",
+    },
+    settings: {
+      title: "Ajustes",
+      hint: "Se leen al arrancar el servidor, de su archivo o de su entorno, y allí se cambian con estos nombres; aquí no se puede cambiar nada. De un secreto solo se dice si está puesto. Lo que significan está en inglés, como en el programa.",
+      show: (count: number) => `Mostrar los ${count}`,
+      key: "Clave",
+      value: "Valor",
+      about: "Para qué sirve",
+      unset: "sin poner",
+      secret: "puesto; no se muestra",
+    },
+    funnel: {
+      title: "Hasta dónde llega la gente",
+      hint: "Se cuenta por reunión, nunca con nombre: quien estuvo en dos reuniones cuenta en ambas. A cuántos se envió un enlace no lo sabe nadie; se cuenta quién lo abrió.",
+      meetings: (count: number) => `${count} reuniones`,
+      newest: (count: number) => `Solo de las ${count} reuniones más recientes.`,
+      stage: "Hasta dónde",
+      people: "Personas",
+      share: "De quienes abrieron el enlace",
+      stages: {
+        invited: "Abrieron el enlace",
+        joined: "Entraron",
+        recording: "Aceptaron la grabación",
+        training: "Aceptaron el entrenamiento",
+        released: "En una reunión liberada",
+        exported: "En un conjunto de datos",
+        withdrawn: "Retiraron algo",
+      },
+    },
+    accountSince: (when: string) => `cuenta desde ${when}`,
+    roleMay: {
+      administrator:
+        "Todo en esta consola, y lo que pueden los anfitriones. No abre ninguna grabación.",
+      host: "Crea reuniones y decide en las suyas; no ve nada de las demás.",
     },
     downloading: {
       start: "Descargar",
@@ -1217,7 +1264,6 @@ export const es: Catalogue = {
     invitationLink: "Enlace de invitación",
     invitationHint: (when) => `Vale una vez, hasta ${when}. Solo se muestra ahora.`,
     notAllowed: "La administración es para administradores.",
-    refresh: "Actualizar",
   },
 
   proof: {

@@ -1062,6 +1062,9 @@ export const fr: Catalogue = {
         exports: "Réunions exportées",
         deletions: "Effacements ordonnés",
       },
+      storageOverTime: "Place occupée au fil du temps",
+      storageHint:
+        "Le maximum occupé, noté toutes les six heures par ce serveur depuis qu'il le peut.",
       storage: "Disques",
       places: {
         objects: "enregistrements",
@@ -1125,6 +1128,50 @@ export const fr: Catalogue = {
       declined: "Refusée",
       "taken-back": "Retirée",
       lapsed: "Caduque",
+    },
+    sessions: {
+      title: "Où vous êtes connecté",
+      hint: "Chaque ligne est un navigateur connecté à votre compte. Le moment de son dernier usage est connu à l'heure près.",
+      since: (when: string) => `connecté ${when}`,
+      used: (when: string) => `dernier usage ${when}`,
+      until: (when: string) => `se termine ${when} sans usage`,
+      current: "Ce navigateur",
+      end: "Déconnecter",
+      endOthers: "Déconnecter partout ailleurs",
+    },
+    settings: {
+      title: "Réglages",
+      hint: "Ils sont lus au démarrage du serveur, dans son fichier ou son environnement, et s'y changent sous ces noms ; rien ne peut être changé ici. D'un secret, on dit seulement s'il est défini. Leur signification est en anglais, comme dans le programme.",
+      show: (count: number) => `Afficher les ${count}`,
+      key: "Clé",
+      value: "Valeur",
+      about: "À quoi il sert",
+      unset: "non défini",
+      secret: "défini ; n'est pas montré",
+    },
+    funnel: {
+      title: "Jusqu'où vont les gens",
+      hint: "Comptés par réunion, jamais nommés : qui était dans deux réunions compte dans les deux. Personne ne sait à combien de personnes un lien a été envoyé ; on compte qui l'a ouvert.",
+      meetings: (count: number) => `${count} réunions`,
+      newest: (count: number) => `Seulement des ${count} réunions les plus récentes.`,
+      stage: "Jusqu'où",
+      people: "Personnes",
+      share: "De ceux qui ont ouvert le lien",
+      stages: {
+        invited: "Ont ouvert le lien",
+        joined: "Sont entrés",
+        recording: "Ont accepté l'enregistrement",
+        training: "Ont accepté l'entraînement",
+        released: "Dans une réunion libérée",
+        exported: "Dans un jeu de données",
+        withdrawn: "Ont retiré quelque chose",
+      },
+    },
+    accountSince: (when: string) => `compte depuis ${when}`,
+    roleMay: {
+      administrator:
+        "Tout dans cette console, et ce que peuvent les hôtes. N'ouvre aucun enregistrement.",
+      host: "Crée des réunions et décide dans les siennes ; ne voit rien des autres.",
     },
     downloading: {
       start: "Télécharger",
@@ -1233,7 +1280,6 @@ export const fr: Catalogue = {
     invitationLink: "Lien d'invitation",
     invitationHint: (when) => `Vaut une fois, jusqu'au ${when}. Il n'est affiché que maintenant.`,
     notAllowed: "L'administration est réservée aux administrateurs.",
-    refresh: "Actualiser",
   },
 
   proof: {

@@ -232,7 +232,7 @@ describe("a data set", () => {
 
 describe("a chunk", () => {
   const cases: [string, (served: Served) => Served["change"]][] = [
-    ["with a changed byte", () => (object) => object.with(-1, (object.at(-1) ?? 0) ^ 1) as Bytes],
+    ["with a changed byte", () => (object) => object.with(-1, (object.at(-1) ?? 0) ^ 1)],
     ["that is cut off", () => (object) => object.slice(0, -1)],
     ["of nothing", () => () => new Uint8Array()],
     [

@@ -14,17 +14,21 @@ from assent.web import (
     downloads,
     exports,
     figures,
+    funnel,
     health,
     invitations,
     log,
     meetings,
     notice_versions,
     overview,
+    own_sessions,
     pages,
     people,
     recalls,
     releases,
     resets,
+    settings,
+    storage_figures,
     watching,
 )
 from assent.web.bodies import MAX_BODY, decode_field
@@ -48,6 +52,7 @@ def build(parts: Context) -> web.Application:
     app[audit.FILES] = HeldPlaces(audit.MOST_FILES, audit.MOST_FILES_EACH)
     app[downloads.CHUNKS] = HeldPlaces(downloads.MOST_SENT, downloads.MOST_SENT_EACH)
     app[figures.FIGURES] = figures.Figures()
+    app[funnel.FUNNEL] = funnel.Funnel()
     app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(
@@ -58,6 +63,9 @@ def build(parts: Context) -> web.Application:
             web.get("/api/me", auth.me),
             web.post("/api/sign-in", auth.sign_in),
             web.post("/api/sign-out", auth.sign_out),
+            web.get("/api/sessions", own_sessions.listing),
+            web.post("/api/sessions/end-others", own_sessions.end_others),
+            web.post("/api/sessions/{id:[A-Za-z0-9_-]{43}}/end", own_sessions.end),
             web.post("/api/invitations", invitations.create),
             web.post("/api/invitations/inspect", invitations.inspect),
             web.post("/api/invitations/accept", invitations.accept),
@@ -101,6 +109,9 @@ def build(parts: Context) -> web.Application:
             web.get("/api/admin/releases", releases.queue),
             web.post("/api/admin/releases/{id:[A-Za-z0-9_-]{1,64}}/retry", releases.retry),
             web.get("/api/admin/figures", figures.figures),
+            web.get("/api/admin/funnel", funnel.funnel),
+            web.get("/api/admin/storage", storage_figures.storage),
+            web.get("/api/admin/settings", settings.listing),
             web.get("/api/admin/audit", audit.trail),
             web.get("/api/admin/audit/file", audit.file),
             web.get("/api/admin/accounts", admin.accounts),

@@ -24,6 +24,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "alembic_version": ("r", "r"),
     "clock_confirmations": ("r", "riu"),
     "deletions": ("r", "riud"),
+    "disk_samples": ("rid", ""),
     "epochs": ("riu", "rd"),
     "export_downloads": ("riu", "ru"),
     "export_items": ("r", "rid"),

@@ -47,6 +47,17 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
   return (
     <section class="card stack" aria-labelledby="accounts">
       <h2 id="accounts">{text.people}</h2>
+      <dl class="overview">
+        {(["administrator", "host"] as const).map((role) => (
+          <div key={role}>
+            <dt>
+              {text.roles[role]} (
+              {accounts.filter((one) => one.role === role && !one.disabled).length})
+            </dt>
+            <dd>{text.roleMay[role]}</dd>
+          </div>
+        ))}
+      </dl>
       <ul class="list">
         {accounts.map((account) => (
           <li class="list-row" key={account.id} data-account={account.login}>
@@ -56,6 +67,7 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
               </strong>{" "}
               <span class="hint">
                 <bdi>{account.login}</bdi>
+                {` · ${text.accountSince(dateTime(account.created_at))}`}
                 {account.disabled && ` · ${text.disabled}`}
               </span>
             </span>
