@@ -154,11 +154,15 @@ async def test_it_is_written_to_a_file_as_it_comes(scenario: Scenario, tmp_path:
     await page.unroute(chunks)
     await page.route(chunks, lambda route: route.abort())
     await asks(page)
-    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(
+        timeout=60_000
+    )
     await page.get_by_role("button", name="Cancel", exact=True).click()
     await expect(page.get_by_text("The download was cancelled.")).to_be_visible()
     await asks(page)
-    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(
+        timeout=60_000
+    )
     await page.reload()
     await expect(page.locator("[data-former]")).to_be_visible()
     await has_no_fault(page)

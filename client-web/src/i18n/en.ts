@@ -1121,7 +1121,7 @@ export const en = {
     funnel: {
       title: "How far people come",
       hint: "Counted by meeting, never named: whoever was in two meetings is counted in both. How many were sent a link nobody knows; counted is who opened it.",
-      meetings: (count: number) => `${count} meetings`,
+      meetings: (count: number) => (count === 1 ? "1 meeting" : `${count} meetings`),
       newest: (count: number) => `Of the newest ${count} meetings alone.`,
       stage: "How far",
       people: "People",

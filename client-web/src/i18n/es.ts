@@ -1138,7 +1138,7 @@ export const es: Catalogue = {
     funnel: {
       title: "Hasta dónde llega la gente",
       hint: "Se cuenta por reunión, nunca con nombre: quien estuvo en dos reuniones cuenta en ambas. A cuántos se envió un enlace no lo sabe nadie; se cuenta quién lo abrió.",
-      meetings: (count: number) => `${count} reuniones`,
+      meetings: (count: number) => (count === 1 ? "1 reunión" : `${count} reuniones`),
       newest: (count: number) => `Solo de las ${count} reuniones más recientes.`,
       stage: "Hasta dónde",
       people: "Personas",

@@ -1152,7 +1152,7 @@ export const fr: Catalogue = {
     funnel: {
       title: "Jusqu'où vont les gens",
       hint: "Comptés par réunion, jamais nommés : qui était dans deux réunions compte dans les deux. Personne ne sait à combien de personnes un lien a été envoyé ; on compte qui l'a ouvert.",
-      meetings: (count: number) => `${count} réunions`,
+      meetings: (count: number) => (count === 1 ? "1 réunion" : `${count} réunions`),
       newest: (count: number) => `Seulement des ${count} réunions les plus récentes.`,
       stage: "Jusqu'où",
       people: "Personnes",

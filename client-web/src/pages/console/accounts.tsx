@@ -50,10 +50,7 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
       <dl class="overview">
         {(["administrator", "host"] as const).map((role) => (
           <div key={role}>
-            <dt>
-              {text.roles[role]} (
-              {accounts.filter((one) => one.role === role && !one.disabled).length})
-            </dt>
+            <dt>{text.roles[role]}</dt>
             <dd>{text.roleMay[role]}</dd>
           </div>
         ))}

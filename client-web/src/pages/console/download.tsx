@@ -60,8 +60,10 @@ export function DownloadPart({ me, one, onChanged }: Props): VNode | null {
       said.value = text.done;
       announce(text.done);
     } catch (error) {
-      if ((error as Error).name === "AbortError") said.value = text.cancelled;
-      else failed.value = whyText(error);
+      if ((error as Error).name === "AbortError") {
+        said.value = text.cancelled;
+        announce(text.cancelled);
+      } else failed.value = whyText(error);
     } finally {
       busy.value = false;
       progress.value = null;
@@ -96,7 +98,7 @@ export function DownloadPart({ me, one, onChanged }: Props): VNode | null {
         </div>
       )}
       {failed.value !== null && <Failure>{failed.value}</Failure>}
-      <p role="status">{said.value}</p>
+      {said.value !== null && <p>{said.value}</p>}
       {!busy.value && <Former downloads={one.downloads} me={me} onChanged={onChanged} />}
       {one.downloads
         .filter(({ id, requested_by: by }) => id !== mine && by?.id !== me)
