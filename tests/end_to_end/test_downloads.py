@@ -77,13 +77,17 @@ async def test_a_data_set_is_downloaded_by_who_may_have_it(
     folder = Path(await done.locator("code").inner_text(timeout=60_000))
 
     await asks(page)
-    await expect(page.get_by_text("Another administrator has to approve")).to_be_visible()
+    await expect(
+        page.locator("[data-export]").get_by_text("Another administrator has to approve")
+    ).to_be_visible()
     await has_no_fault(page)
     wants = ben.page.locator("[data-other=proposed]")
     await expect(wants).to_contain_text("Hanna asks to download it")
     await has_no_fault(ben.page)
     await server.kill()
-    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible()
+    await expect(
+        page.locator("[data-export]").get_by_text("The download goes on when it can.")
+    ).to_be_visible()
     await server.start()
     async with page.expect_download(timeout=60_000) as handed:
         await wants.get_by_role("button", name="Approve the download: Hanna").click()
@@ -93,7 +97,9 @@ async def test_a_data_set_is_downloaded_by_who_may_have_it(
     assert download.suggested_filename == f"data-set-{folder.name}.tar"
     tar = tmp_path / "fetched.tar"
     await download.save_as(tar)
-    await expect(page.get_by_text("The data set is on your disk.")).to_be_visible()
+    await expect(
+        page.locator("[data-export]").get_by_text("The data set is on your disk.")
+    ).to_be_visible()
     await is_whole(server, tar, folder)
 
     # Nothing of it is left, and who fetched it is written down.
@@ -116,7 +122,9 @@ async def test_it_is_written_to_a_file_as_it_comes(scenario: Scenario, tmp_path:
     await page.add_init_script(_PICKED)
     await page.reload()
     await asks(page)
-    await expect(page.get_by_text("The data set is on your disk.")).to_be_visible(timeout=60_000)
+    await expect(
+        page.locator("[data-export]").get_by_text("The data set is on your disk.")
+    ).to_be_visible(timeout=60_000)
     async with page.expect_download() as handed:
         await page.evaluate(
             """async (name) => {
@@ -136,7 +144,9 @@ async def test_it_is_written_to_a_file_as_it_comes(scenario: Scenario, tmp_path:
     # Its folder is gone.
     folder.rename(folder.with_name("elsewhere"))
     await asks(page)
-    await expect(page.get_by_text("is not there any more")).to_be_visible(timeout=60_000)
+    await expect(page.locator("[data-export]").get_by_text("is not there any more")).to_be_visible(
+        timeout=60_000
+    )
     folder.with_name("elsewhere").rename(folder)
 
     # A chunk that is not what was sealed; one that never comes, and a page that is reloaded.
@@ -150,19 +160,23 @@ async def test_it_is_written_to_a_file_as_it_comes(scenario: Scenario, tmp_path:
 
     await page.route(chunks, changed)
     await asks(page)
-    await expect(page.get_by_text("not what the vault sealed")).to_be_visible(timeout=60_000)
+    await expect(
+        page.locator("[data-export]").get_by_text("not what the vault sealed")
+    ).to_be_visible(timeout=60_000)
     await page.unroute(chunks)
     await page.route(chunks, lambda route: route.abort())
     await asks(page)
-    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(
-        timeout=60_000
-    )
+    await expect(
+        page.locator("[data-export]").get_by_text("The download goes on when it can.")
+    ).to_be_visible(timeout=60_000)
     await page.get_by_role("button", name="Cancel", exact=True).click()
-    await expect(page.get_by_text("The download was cancelled.")).to_be_visible()
+    await expect(
+        page.locator("[data-export]").get_by_text("The download was cancelled.")
+    ).to_be_visible()
     await asks(page)
-    await expect(page.get_by_text("The download goes on when it can.")).to_be_visible(
-        timeout=60_000
-    )
+    await expect(
+        page.locator("[data-export]").get_by_text("The download goes on when it can.")
+    ).to_be_visible(timeout=60_000)
     await page.reload()
     await expect(page.locator("[data-former]")).to_be_visible()
     await has_no_fault(page)

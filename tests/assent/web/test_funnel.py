@@ -39,7 +39,8 @@ async def add(browser: Browser, *rows: models.Base) -> None:
 
 def answer(meeting: str, name: str, recording: Will, training: Will) -> models.StatementRow:
     """Return an answer as a browser would have signed it, of some meeting."""
-    person = Person(name, make_meeting())
+    place = make_meeting()
+    person = Person(place.charter, place.vault_key)
     person.enrol()
     said = person.answer(recording, training)
     return models.StatementRow(
