@@ -54,7 +54,7 @@ export function Chart({ columns, title, values, write }: Props): VNode {
               <g key={step}>
                 <line class="chart-grid" x1={0} x2={WIDTH} y1={y} y2={y} />
                 <text class="chart-text" x={-6} y={y + 4} text-anchor="end">
-                  {written(step)}
+                  {isolated(written(step))}
                 </text>
               </g>
             );
@@ -64,12 +64,12 @@ export function Chart({ columns, title, values, write }: Props): VNode {
           ))}
           {first !== undefined && (
             <text class="chart-text" x={0} y={HEIGHT + FOOT}>
-              {day(first)}
+              {isolated(day(first))}
             </text>
           )}
           {last !== undefined && (
             <text class="chart-text" x={WIDTH} y={HEIGHT + FOOT} text-anchor="end">
-              {day(last)}
+              {isolated(day(last))}
             </text>
           )}
         </g>
@@ -100,4 +100,9 @@ export function Chart({ columns, title, values, write }: Props): VNode {
       </details>
     </figure>
   );
+}
+
+/** In the direction of its own letters, whatever stands around it. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }

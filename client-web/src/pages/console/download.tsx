@@ -175,7 +175,7 @@ function Other(props: { readonly download: Download; readonly onChanged: () => v
     }).finally(onChanged);
   return (
     <div class="stack decisions" data-other={download.state}>
-      <p dir="auto">
+      <p>
         {download.state === "proposed" ? text.wants(name) : text.byOther(name)}
         {download.bytes !== null && download.chunks !== null && (
           <>
