@@ -65,7 +65,7 @@ def build(parts: Context) -> web.Application:
             web.post("/api/sign-out", auth.sign_out),
             web.get("/api/sessions", own_sessions.listing),
             web.post("/api/sessions/end-others", own_sessions.end_others),
-            web.post("/api/sessions/{id:[A-Za-z0-9_-]{43}}/end", own_sessions.end),
+            web.post("/api/sessions/{id:[A-Za-z0-9_-]{1,64}}/end", own_sessions.end),
             web.post("/api/invitations", invitations.create),
             web.post("/api/invitations/inspect", invitations.inspect),
             web.post("/api/invitations/accept", invitations.accept),
