@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from assent_vault.export import Outcome
 from assent_vault.formats import suite
 from assent_vault.formats.statement import Will
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger.entry import Exported, Released
+from assent_vault.ledger.entry import Exported, Purpose, Released
 from assent_vault.store import log_rows
 from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import (
@@ -71,10 +72,10 @@ async def logged(stage: VaultScene, meeting: StagedMeeting) -> list[Exported | R
     return [each for each in records if isinstance(each, (Exported, Released))]
 
 
-TAKEN_BACK = ["own", "training", "recording", "meeting"]
+TAKEN_BACK: Final[Sequence[Literal["own"] | Purpose]] = ("own", "training", "recording", "meeting")
 
 
-async def take_back(meeting: StagedMeeting, how: str) -> None:
+async def take_back(meeting: StagedMeeting, how: Literal["own"] | Purpose) -> None:
     person = meeting.people[0]
     if how == "own":
         await meeting.says(person, Will.YES, Will.WITHDRAWN)

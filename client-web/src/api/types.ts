@@ -289,6 +289,12 @@ export const AUDITED_ACTS = [
   "export-declined",
   "export-taken-back",
   "export-ended",
+  "download-asked",
+  "download-approved",
+  "download-declined",
+  "download-taken-back",
+  "download-ended",
+  "data-set-fetched",
   "meeting-exported",
   "deletion-ordered",
   "deletion-seen",
@@ -352,6 +358,28 @@ export interface Export {
   /** Of its meetings, those that were taken back since. */
   meetings_recalled: number;
   recalls_fetched_at: number | null;
+  /** Those that wait or run. */
+  downloads: Download[];
+}
+
+/** A data set on its way to the page of whoever asked. */
+export interface Download {
+  id: string;
+  export: string;
+  state: ExportState;
+  requested_at: number;
+  requested_by: Actor | null;
+  approved_at: number | null;
+  approved_by: Actor | null;
+  /** When it ends if nothing is heard of its page until then. */
+  lapses_at: number;
+  /** Of the whole; null until the vault has looked. */
+  bytes: number | null;
+  chunks: number | null;
+  sealed: number;
+  taken: number;
+  /** Why it failed, or what it waits for. */
+  error: string | null;
 }
 
 /** What an export is asked for. */

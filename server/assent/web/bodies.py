@@ -136,6 +136,18 @@ class AskForExport(Body, frozen=True):
     include_exported: bool = False
 
 
+class AskForDownload(Body, frozen=True):
+    """The key that a data set is sealed to, whose private half stays in the page."""
+
+    key: Encoded
+
+
+class TakenChunk(Body, frozen=True):
+    """Which chunk a page has written down."""
+
+    number: Annotated[int, msgspec.Meta(ge=0, lt=10**6)]
+
+
 class TakeSeat(Body, frozen=True):
     """The secret of the join link."""
 

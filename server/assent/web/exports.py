@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import BadRequest, NothingToExport, TooManyExports, TooManyMeetings
-from assent.web import bodies
+from assent.web import bodies, downloads
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.limits import Limit
@@ -134,7 +134,14 @@ async def wire(
         select(models.AccountRow.id, models.AccountRow.name).where(models.AccountRow.id.in_(ids))
     )
     people = {id_: {"id": id_, "name": name} for id_, name in named}
-    return [_export(row, *recalled.get(row.id, (0, None)), people, now) for row in rows]
+    fetched = await downloads.open_of(session, [row.id for row in rows], now)
+    return [
+        {
+            **_export(row, *recalled.get(row.id, (0, None)), people, now),
+            "downloads": fetched.get(row.id, []),
+        }
+        for row in rows
+    ]
 
 
 async def _recalled(session: AsyncSession, exports: list[str]) -> dict[str, tuple[int, int | None]]:

@@ -49,8 +49,9 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     named, and which are of at least ``least_duration`` milliseconds; of their sound only tracks of
     which no larger share is filled up with silence, or clipped, than ``most_filled`` and
     ``most_clipped``. ``replaces`` is the digest (b64) of the manifest of which it is the next
-    version, as whoever asks says. What is in a data set already is left out, but with ``include_exported``; and
-    ``again`` is a data set of which it is the next version, with no meetings but those of it."""
+    version, as whoever asks says. What is in a data set already is left out, but with
+    ``include_exported``; and ``again`` is a data set of which it is the next version, with no
+    meetings but those of it."""
 
     since: _Moment | None = None
     until: _Moment | None = None

@@ -80,6 +80,7 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
         "include_exported": False,
         "meetings_recalled": 0,
         "recalls_fetched_at": None,
+        "downloads": [],
     }
     assert len(decode(export["id"])) == 16
     assert (await browser.post(PATH, ASKED)).json["export"] == export

@@ -3,9 +3,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import type { Export, ExportWish, Forecast } from "../../api/types";
 import { t } from "../../i18n";
@@ -14,6 +12,8 @@ import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
 import { CheckBox, Field } from "../../ui/field";
 import { announce } from "../../ui/live";
+import { useAttempt } from "./attempt";
+import { DayField } from "./day-field";
 
 const HOUR_MS = 3_600_000;
 const MOST_RECIPIENT = 200;
@@ -53,27 +53,14 @@ export function ExportForm({ again, onAsked }: Props): VNode {
   const audioOnly = useSignal(false);
   const included = useSignal(false);
   const tried = useSignal(false);
-  const busy = useSignal(false);
+  const { attempt, busy, refusal } = useAttempt();
   const looked = useSignal<Looked | null>(null);
-  const refusal = useSignal<Refused | null>(null);
   const text = t().console;
   const { exporting } = text;
 
   const missing = (value: string): string | null =>
     tried.value && value.trim() === "" ? exporting.said : null;
   const backwards = since.value !== "" && until.value !== "" && until.value < since.value;
-
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await act();
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-    }
-  };
 
   const look = async (): Promise<void> => {
     tried.value = true;
@@ -145,11 +132,20 @@ export function ExportForm({ again, onAsked }: Props): VNode {
         required
       />
       <div class="row">
-        <Day label={exporting.since} value={since} error={null} />
-        <Day
+        <DayField
+          label={exporting.since}
+          value={since.value}
+          onChange={(value) => {
+            since.value = value;
+          }}
+        />
+        <DayField
           label={exporting.until}
-          value={until}
+          value={until.value}
           error={tried.value && backwards ? exporting.days : null}
+          onChange={(value) => {
+            until.value = value;
+          }}
         />
       </div>
       <CheckBox
@@ -245,35 +241,5 @@ function Left({ refused }: Pick<Forecast, "refused">): VNode | null {
         </li>
       ))}
     </ul>
-  );
-}
-
-interface DayProps {
-  readonly label: string;
-  readonly value: Signal<string>;
-  readonly error: string | null;
-}
-
-function Day({ error, label, value }: DayProps): VNode {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="date"
-        value={value.value}
-        aria-invalid={error !== null}
-        aria-describedby={error === null ? undefined : `${id}-error`}
-        onChange={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-      {error !== null && (
-        <p id={`${id}-error`} class="field-error">
-          {error}
-        </p>
-      )}
-    </div>
   );
 }

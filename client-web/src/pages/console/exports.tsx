@@ -5,13 +5,14 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import type { Export } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";
 import { Failure, refusalText } from "../../ui/failure";
+import { useAttempt } from "./attempt";
+import { DownloadPart } from "./download";
 import { chosen, ExportForm } from "./export-form";
 
 interface Props {
@@ -116,6 +117,7 @@ function Row({ me, one, onAgain, onChanged }: RowProps): VNode {
           </button>
         )}
         <Decisions one={one} me={me} onChanged={onChanged} />
+        <DownloadPart one={one} me={me} onChanged={onChanged} />
       </div>
     </li>
   );
@@ -142,8 +144,7 @@ function course(one: Export): string[] {
 
 /** What may be done about one that has not begun: by who asked, or by any other administrator. */
 function Decisions({ me, one, onChanged }: DecisionsProps): VNode | null {
-  const busy = useSignal(false);
-  const refusal = useSignal<Refused | null>(null);
+  const { attempt, busy, refusal } = useAttempt();
   const { exporting } = t().console;
   const mine = one.requested_by?.id === me;
   const decidable = one.state === "proposed" && !mine;
@@ -151,16 +152,10 @@ function Decisions({ me, one, onChanged }: DecisionsProps): VNode | null {
   if (!decidable && !revocable && refusal.value === null) return null;
 
   const act = (send: (id: string) => Promise<unknown>) => async (): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
+    await attempt(async () => {
       await send(one.id);
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-      onChanged();
-    }
+    });
+    onChanged();
   };
   const label = (verb: string): string =>
     one.recipient === null ? verb : `${verb}: ${one.recipient}`;
