@@ -30,8 +30,8 @@ COMMITTED = Change(
 )
 _SHARED_BY_ALL = Change(
     f"{_VAULT}formats/suite.py",
-    '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-    '    return _hkdf(shares[0], header, b"assent/training-key/v1")\n',
+    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
+    '    return hkdf(shares[0], header, b"assent/training-key/v1")\n',
 )
 _OPENED_BY_ALL = Change(
     f"{_VAULT}keys/unsealing.py",
