@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assent_vault import (
     dataset_command,
     export_command,
+    export_values,
     logs,
     malloc,
     recalls_command,
@@ -70,7 +71,7 @@ _TEXTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = parser().parse_args(export_command.joined(given))
+    options = parser().parse_args(export_values.joined(given))
     if options.command in _OFFLINE:
         return _check(_OFFLINE[options.command](options))
     if options.command == "export" and (wrong := export_command.mistake(options)):

@@ -11,42 +11,29 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from assent_vault import export_values as values
 from assent_vault.clock.timekeeper import unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.dataset import signed_manifest
-from assent_vault.dataset.tree import HeldFolder
-from assent_vault.errors import ExportError, FormatError, KeyringError
+from assent_vault.errors import ExportError, KeyringError
 from assent_vault.export import ExportOrder, Outcome, Progress, filters
 from assent_vault.export.command_orders import CommandOrders
 from assent_vault.export.folder import MANIFEST
 from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
-from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.formats import document
+from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
 from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
 from assent_vault.worker.problems import is_taken
 from assent_vault.worker.worker import Worker
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
-_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_FRACTION: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
-_MOST_TAG: Final = 35  # characters
-_HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_ID: Final = re.compile(r"-(?:[A-Za-z0-9_-]{21}|[A-Za-z0-9_-]{42})", re.ASCII)
-_OF_IDS: Final = ("--meeting", "--replaces", "--again")
-_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
 
@@ -59,22 +46,28 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     export.add_argument("--out", type=Path, metavar="DIR", help="the new folder")
     export.add_argument(
         "--recipient",
-        type=_line(MOST_RECIPIENT),
+        type=values.line(MOST_RECIPIENT),
         metavar="NAME",
         help="to whom it is given; in the manifest, in the log, and shown to everyone in it",
     )
     export.add_argument(
-        "--purpose", type=_line(MOST_PURPOSE), metavar="TEXT", help="for what; shown likewise"
+        "--purpose", type=values.line(MOST_PURPOSE), metavar="TEXT", help="for what; shown likewise"
     )
     export.add_argument(
-        "--since", type=_day, metavar="DATE", help="meetings that began on this day (UTC) or later"
+        "--since",
+        type=values.day,
+        metavar="DATE",
+        help="meetings that began on this day (UTC) or later",
     )
     export.add_argument(
-        "--until", type=_day, metavar="DATE", help="meetings that began on this day or earlier"
+        "--until",
+        type=values.day,
+        metavar="DATE",
+        help="meetings that began on this day or earlier",
     )
     export.add_argument(
         "--meeting",
-        type=_meeting,
+        type=values.meeting,
         action="append",
         default=[],
         metavar="ID",
@@ -83,7 +76,7 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     export.add_argument("--audio-only", action="store_true", help="leave pictures out")
     export.add_argument(
         "--language",
-        type=_language,
+        type=values.language,
         action="append",
         default=[],
         metavar="TAG",
@@ -91,18 +84,21 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         " signed answers say (which one they speak is not known); may be given several times",
     )
     export.add_argument(
-        "--least-seconds", type=_seconds, metavar="N", help="meetings that are at least so long"
+        "--least-seconds",
+        type=values.seconds,
+        metavar="N",
+        help="meetings that are at least so long",
     )
     export.add_argument(
         "--most-filled",
-        type=_share,
+        type=values.share,
         metavar="SHARE",
         help="leave out tracks of sound of which more than this share, from 0 to 1, is silence"
         " that was laid where nothing arrived",
     )
     export.add_argument(
         "--most-clipped",
-        type=_share,
+        type=values.share,
         metavar="SHARE",
         help="leave out tracks of sound of which more than this share of samples is clipped, or of"
         " which that is not known",
@@ -115,7 +111,7 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--shard-size",
-        type=_size,
+        type=values.size,
         default=asked.SHARD_BYTES,
         metavar="SIZE",
         help="bytes of a shard, about, as in 500M or 2G; 1G where it is not said",
@@ -128,14 +124,14 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--replaces",
-        type=_replaced,
+        type=values.replaced,
         metavar="DIR|DIGEST",
         help="the data set of which it is the next version, or the SHA-256 of its MANIFEST.json;"
         " in the manifest and the card",
     )
     export.add_argument(
         "--again",
-        type=_export,
+        type=values.export,
         metavar="EXPORT",
         help="the next version of this data set: those of its meetings that are still agreed to",
     )
@@ -153,80 +149,6 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
         "--anew", action="store_true", help="do not go on with one that was interrupted there"
     )
     export.add_argument("--json", action="store_true", help="tell everything in lines of JSON")
-
-
-def _line(most: int) -> Callable[[str], str]:
-    def text(given: str) -> str:
-        if not document.is_line(given, most):
-            raise argparse.ArgumentTypeError(f"must be a line of 1 to {most} characters")
-        return given
-
-    return text
-
-
-def _day(given: str) -> date:
-    try:
-        if _DAY.fullmatch(given):
-            return date.fromisoformat(given)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError("must be a day, as in 2026-01-31")
-
-
-def _size(given: str) -> int:
-    found = _SIZE.fullmatch(given)
-    if found is not None:
-        octets = int(found[1]) * _UNITS[found[2]]
-        if asked.LEAST_SHARD_BYTES <= octets <= asked.MOST_SHARD_BYTES:
-            return octets
-    raise argparse.ArgumentTypeError("must be 1M to 1000G, as in 500M or 2G")
-
-
-def _language(given: str) -> str:
-    if re.fullmatch(asked.LANGUAGE, given) and len(given) <= _MOST_TAG:
-        return given.lower()
-    raise argparse.ArgumentTypeError("must be the tag of a language, as de or pt-BR")
-
-
-def _seconds(given: str) -> int:
-    if _DIGITS.fullmatch(given):
-        return int(given)
-    raise argparse.ArgumentTypeError("must be a whole number of seconds")
-
-
-def _share(given: str) -> float:
-    if _FRACTION.fullmatch(given) and 0 <= float(given) <= 1:
-        return float(given)
-    raise argparse.ArgumentTypeError("must be a share from 0 to 1, as in 0.1")
-
-
-def _meeting(given: str) -> str:
-    try:
-        suite.decode(given, suite.MEETING_BYTES)
-    except FormatError as error:
-        raise argparse.ArgumentTypeError("must be the id of a meeting") from error
-    return given
-
-
-def joined(arguments: Sequence[str]) -> list[str]:
-    """Return arguments with each id or digest joined to its option: one may begin with a dash."""
-    found: list[str] = []
-    for each in arguments:
-        if found and found[-1] in _OF_IDS and _ID.fullmatch(each):
-            found[-1] += f"={each}"
-        else:
-            found.append(each)
-    return found
-
-
-def _export(given: str) -> str:
-    try:
-        suite.decode(given, EXPORT_BYTES)
-    except FormatError as error:
-        raise argparse.ArgumentTypeError(
-            "must be the id of a data set, `export` of its manifest"
-        ) from error
-    return given
 
 
 def mistake(options: argparse.Namespace) -> str | None:
@@ -255,23 +177,6 @@ def mistake(options: argparse.Namespace) -> str | None:
         if given is None or not document.is_line(given, most):
             return "--recipient and --purpose say to whom it is given, and for what."
     return None
-
-
-def _replaced(given: str) -> str:
-    """Return the digest of a manifest in b64: read from its folder, or given in b64 or hex."""
-    if _HEX.fullmatch(given):
-        return suite.encode(bytes.fromhex(given))
-    try:
-        return suite.encode(suite.decode(given, suite.DIGEST_BYTES))
-    except FormatError:
-        pass
-    try:
-        body = signed_manifest.load(HeldFolder(Path(given)))
-        return suite.encode(signed_manifest.parse(body).digest)
-    except (FormatError, OSError, ValueError) as error:  # the last of a path with a NUL
-        raise argparse.ArgumentTypeError(
-            "must be the folder of a data set, or the SHA-256 of its MANIFEST.json"
-        ) from error
 
 
 def _asked(options: argparse.Namespace) -> ExportOrder:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from assent_vault import export_command
+from assent_vault import export_command, export_values
 from assent_vault.cli import main
 from assent_vault.dataset import feed as feeds
 from assent_vault.formats import suite
@@ -87,7 +87,7 @@ async def test_what_was_taken_back_is_removed_and_not_in_the_next_version(
     assert naming(first, taken_back.id) == []
 
     # The next version has the other alone, and says of what it is the next.
-    replaced = export_command._replaced(str(first))
+    replaced = export_values.replaced(str(first))
     again = ExportOrder("An Institute", "research", Options(replaces=replaced))
     assert (await stage.worker.export_to(second, None, again)).meetings == 1
     assert meetings(second) == [other.id]
@@ -118,7 +118,7 @@ async def test_the_next_version_has_the_same_meetings_but_the_recalled_one(
     parser = argparse.ArgumentParser()
     export_command.add_command(parser.add_subparsers(), argparse.ArgumentParser(add_help=False))
     of = manifest(first)["export"]
-    options = parser.parse_args(export_command.joined(["export", "--again", of, "--dry-run"]))
+    options = parser.parse_args(export_values.joined(["export", "--again", of, "--dry-run"]))
     assert export_command.mistake(options) is None
     capsys.readouterr()
     await export_command.look(stage.settings, options)
@@ -165,7 +165,7 @@ def test_an_id_may_begin_with_a_dash(option: str, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit):
         main(["export", option, id_, "--out", "x", "--recipient", ""])
     assert "--recipient: must be a line" in capsys.readouterr().err
-    assert export_command.joined(["export", "--dry-run", option, "x"]) == [
+    assert export_values.joined(["export", "--dry-run", option, "x"]) == [
         "export", "--dry-run", option, "x",
     ]  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_which_it_replaces_is_said_by_folder_or_digest(
     parser = argparse.ArgumentParser()
     export_command.add_command(parser.add_subparsers(), argparse.ArgumentParser(add_help=False))
     for said in (str(place), digest.hex(), suite.encode(digest)):
-        options = parser.parse_args(export_command.joined(["export", "--replaces", said]))
+        options = parser.parse_args(export_values.joined(["export", "--replaces", said]))
         assert export_command._asked(options).options.replaces == suite.encode(digest)
     assert export_command._asked(parser.parse_args(["export"])).options.replaces is None
     (tmp_path / "MANIFEST.json").write_bytes(b"{}")

@@ -4,18 +4,15 @@ import type { Bytes } from "../crypto/bytes";
 import { handleServerTime } from "./clock";
 import type { FunnelCounts, LoginSession, Setting, StorageOverTime } from "./console-types";
 import { type Code, Refused } from "./errors";
+import type { Download, Export, ExportWish, Forecast } from "./export-types";
 import type {
   Account,
   Act,
   AdminMeeting,
   AuditEvent,
   AuditQuery,
-  Download,
-  Export,
-  ExportWish,
   FigureDays,
   Figures,
-  Forecast,
   Info,
   ListedAccount,
   LogStanding,

@@ -3,7 +3,7 @@
 // reloaded begins anew; a line that was lost is waited for, as long as the download lives.
 
 import { Refused } from "../api/errors";
-import type { Download } from "../api/types";
+import type { Download } from "../api/export-types";
 import { type Bytes, encode } from "../crypto/bytes";
 import { random, SEED_BYTES, xwingPublic } from "../crypto/suite";
 import { Backoff } from "../signalling/backoff";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { Refused } from "../../src/api/errors";
-import type { Download } from "../../src/api/types";
+import type { Download } from "../../src/api/export-types";
 import { type Bytes, concat, decode, encode, equal } from "../../src/crypto/bytes";
 import { SealError, SignatureError } from "../../src/crypto/errors";
 import { random, type Signer, signer, xwingPublic } from "../../src/crypto/suite";

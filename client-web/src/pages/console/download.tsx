@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { Download, Export } from "../../api/types";
+import type { Download, Export } from "../../api/export-types";
 import { decode } from "../../crypto/bytes";
 import { CryptoError } from "../../crypto/errors";
 import { DownloadFailed, fetchDataSet, type Progress } from "../../download/fetch";

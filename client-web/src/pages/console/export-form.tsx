@@ -5,7 +5,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
 import { api } from "../../api/http";
-import type { Export, ExportWish, Forecast } from "../../api/types";
+import type { Export, ExportWish, Forecast } from "../../api/export-types";
 import { t } from "../../i18n";
 import { bytes, day, decimal } from "../../i18n/format";
 import { Confirm } from "../../ui/dialog";

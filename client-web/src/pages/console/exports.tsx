@@ -6,7 +6,7 @@ import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 
 import { api } from "../../api/http";
-import type { Export } from "../../api/types";
+import type { Export } from "../../api/export-types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";

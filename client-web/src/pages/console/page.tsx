@@ -7,7 +7,8 @@ import { useCallback, useEffect } from "preact/hooks";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { Account, AdminMeeting, Export, ListedAccount, LogStanding } from "../../api/types";
+import type { Export } from "../../api/export-types";
+import type { Account, AdminMeeting, ListedAccount, LogStanding } from "../../api/types";
 import { t } from "../../i18n";
 import { useAccount } from "../../ui/account";
 import { Failure, refusalText } from "../../ui/failure";
