@@ -120,7 +120,7 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_VAULT}export/lease.py",
-                    "                        held |= await queue.still_given(session, again)\n",
+                    "                        held |= await further.still_given(session, again)\n",
                     "                        held |= again\n",
                 ),
             ),
