@@ -150,9 +150,10 @@ class RaceAgain(Race):
     async def begin(self) -> None:
         """Have another meeting stand where it was exported once."""
         await super().begin()
-        for who in "AA":
-            await super().step(who)
-        self.committed, self.tokens = ["A"], {"X": "", "Y": ""}
+        await Race.claim(self, "A")
+        await Race.commit(self, "A")
+        assert self.committed == ["A"]
+        self.tokens = {"X": "", "Y": ""}
 
     async def claim(self, who: str) -> None:
         """Ask whether it may be given; whoever may not tries to commit all the same."""
