@@ -21,6 +21,7 @@ from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
 from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
+from vectors.rooms import make_rooms
 from vectors.statements import make_statements
 from vectors.watching import make_watching
 
@@ -44,6 +45,7 @@ def generate() -> dict[str, bytes]:
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
             "recalls": make_recalls(),
+            "rooms": make_rooms(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))
