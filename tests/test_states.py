@@ -25,6 +25,7 @@ from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
 from support.people import Person, Signed
+from support.rooms import compose
 from support.server import Server
 from support.waiting import HANG, eventually
 
@@ -171,7 +172,9 @@ async def _row(town: Town, state: str) -> tuple[Any, ...]:
         "waiting_room": True,
         "lifetime_hours": 1,
     }
-    _, made = await town.call("/api/meetings", wish, "host")
+    _, terms = await town.call("/api/meetings/terms", None, "host", "GET")
+    body, link = compose(terms, wish)
+    _, made = await town.call("/api/meetings", body, "host")
     meeting = made["meeting"]["id"]
     path = f"/api/meetings/{meeting}"
     subject: Seat
@@ -181,7 +184,7 @@ async def _row(town: Town, state: str) -> tuple[Any, ...]:
         await host.ask("join")
         subject = host
         if state != "disabled":
-            _, seat = await town.call(f"{path}/seat", {"secret": made["secret"]})
+            _, seat = await town.call(f"{path}/seat", {"door": link.door})
             subject = await stack.enter_async_context(town.seat(seat))
             await host.says(YES, YES)
         id_ = encode(subject.person.id)

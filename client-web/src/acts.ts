@@ -32,6 +32,7 @@ export const ACTS: Readonly<Record<OverHttp | OverSocket | Here, Asked>> = {
   "http inspectReset": "nothing",
   "http setPassword": "chosen",
   "http meetings": "nothing",
+  "http terms": "nothing",
   "http createMeeting": "chosen",
   "http newLink": "asks",
   "http endMeeting": "asks",

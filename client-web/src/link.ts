@@ -32,7 +32,7 @@ const PATHS: Readonly<Record<string, LinkKind>> = {
   password: "password",
 };
 const SECRET_BYTES: Readonly<Record<LinkKind, number>> = {
-  meeting: 32,
+  meeting: 64,
   receipt: 32,
   invitation: 32,
   password: 56,

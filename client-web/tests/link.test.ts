@@ -7,7 +7,7 @@ import { addressOf, type Link, type LinkKind, readLink } from "../src/link";
 import { encode } from "../src/crypto/bytes";
 
 const ORIGIN = "https://meet.example";
-const BYTES: Record<LinkKind, number> = { meeting: 32, receipt: 32, invitation: 32, password: 56 };
+const BYTES: Record<LinkKind, number> = { meeting: 64, receipt: 32, invitation: 32, password: 56 };
 const KINDS = Object.keys(BYTES) as LinkKind[];
 
 /** Numbers that look random and are the same each time (Mulberry32). */

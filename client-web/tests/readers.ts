@@ -10,6 +10,7 @@ import {
   SignatureError,
   StaleStatement,
 } from "../src/crypto/errors";
+import { parseRoom } from "../src/crypto/room";
 import { type Enrolment, verifyAnswer, verifyEnrolment } from "../src/crypto/statement";
 import { verifyVaultKey } from "../src/crypto/vault-key";
 import { parseAcknowledgement, parseLogDocument } from "../src/proof/log-document";
@@ -51,6 +52,7 @@ const text = (body: Bytes): string =>
 
 export const READERS: Readonly<Record<string, Reader>> = {
   charter: parseCharter,
+  room: parseRoom,
   "vault-key": (body, signature, { charter }) => verifyVaultKey(body, signature, charter.vault),
   enrolment: (body, signature, { charter }) => verifyEnrolment(body, signature, charter),
   answer: (body, signature, { charter, enrolment }) =>

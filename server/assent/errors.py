@@ -14,6 +14,7 @@
         │   MeetingFull, NotAdmitted, Removed, Replaced              a meeting's door
         ├── BadStatement, BadSignature, StaleStatement,
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
+        ├── ModeNotOffered, OtherTerms                               what a link pins
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
         │   NothingToExport, TooManyMeetings, NotDead                recordings
         ├── NotExported, DownloadsOff, TooManyDownloads,
@@ -163,7 +164,7 @@ class BadOrigin(Refusal):
 
 
 class BadToken(Refusal):
-    """A join secret, seat or invitation that is unknown, used or expired."""
+    """What should open a door, a seat or an invitation that is unknown, used or expired."""
 
     code = "bad-token"
     status = 403
@@ -380,6 +381,22 @@ class NotRecordable(Refusal):
     code = "not-recordable"
     status = 409
     text = "This meeting can never be recorded."
+
+
+class ModeNotOffered(Refusal):
+    """A room in whose mode this server cannot hold meetings."""
+
+    code = "mode-not-offered"
+    status = 400
+    text = "This server cannot hold meetings of this kind."
+
+
+class OtherTerms(Refusal):
+    """A room that allows less than this server would do in its meeting."""
+
+    code = "other-terms"
+    status = 409
+    text = "The terms of this server have changed. Please try again."
 
 
 class VaultUnavailable(Refusal):

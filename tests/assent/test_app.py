@@ -20,7 +20,7 @@ import pytest
 
 from support.certificates import write_certificate
 from support.server import ServerFailed
-from support.started import Started
+from support.started import MEETING, Started
 from support.waiting import HANG, eventually
 
 
@@ -42,27 +42,16 @@ async def plain(tmp_path: Path) -> AsyncIterator[Started]:
 async def test_from_the_first_start_to_a_meeting(server: Started) -> None:
     await server.start()
     cookie = await server.administrator()
-    status, body, _ = await server.post(
-        "/api/meetings",
-        {
-            "title": "T",
-            "recording": True,
-            "training": True,
-            "waiting_room": False,
-            "lifetime_hours": 1,
-        },
-        cookie,
-    )
-    assert status == 200, body
-    path = f"/api/meetings/{body['meeting']['id']}/seat"
-    status, seat, _ = await server.post(path, {"secret": body["secret"]})
+    meeting, link = await server.create(MEETING | {"recording": True, "training": True}, cookie)
+    path = f"/api/meetings/{meeting['id']}/seat"
+    status, seat, _ = await server.post(path, {"door": link.door})
     assert status == 200
     assert seat["vault_key"] is not None  # the embedded worker made it while the host waited
     assert await server.stop() == 0
     first_link = server.admin_link
     server.admin_link = ""
     await server.start()
-    status, again, _ = await server.post(path, {"secret": body["secret"]})
+    status, again, _ = await server.post(path, {"door": link.door})
     assert status == 200
     assert again["charter"] == seat["charter"]
     token = first_link.partition("#")[2]
@@ -129,17 +118,10 @@ def alive(process: int) -> bool:
 async def test_both_signals_stop_it_cleanly_and_people_are_told(plain: Started) -> None:
     await plain.start()
     cookie = await plain.administrator()
-    body = {
-        "title": "T",
-        "recording": False,
-        "training": False,
-        "waiting_room": False,
-        "lifetime_hours": 1,
-    }
-    _, made, _ = await plain.post("/api/meetings", body, cookie)
-    path = f"/api/meetings/{made['meeting']['id']}"
+    meeting, link = await plain.create(MEETING, cookie)
+    path = f"/api/meetings/{meeting['id']}"
     for number in (signal.SIGINT, signal.SIGTERM):
-        _, seat, _ = await plain.post(f"{path}/seat", {"secret": made["secret"]})
+        _, seat, _ = await plain.post(f"{path}/seat", {"door": link.door})
         async with (
             asyncio.timeout(HANG),
             aiohttp.ClientSession(headers={"Origin": plain.url}) as session,
@@ -207,15 +189,8 @@ async def test_a_port_that_is_taken_is_named(
 async def test_it_begins_anew_without_its_database(plain: Started) -> None:
     """Not by itself: what is remembered of the log has to be moved away first."""
     await plain.start()
-    meeting = {
-        "title": "T",
-        "recording": True,
-        "training": True,
-        "waiting_room": False,
-        "lifetime_hours": 1,
-    }
-    status, body, _ = await plain.post("/api/meetings", meeting, await plain.administrator())
-    assert status == 200, body
+    wish = MEETING | {"recording": True, "training": True}
+    await plain.create(wish, await plain.administrator())
     await plain.stop()
     for path in plain.data.glob("assent.db*"):
         path.unlink()
@@ -225,10 +200,9 @@ async def test_it_begins_anew_without_its_database(plain: Started) -> None:
     plain.admin_link = ""
     await plain.start()
     await eventually(plain._ready, "it is ready, and so is its worker")
-    status, body, _ = await plain.post("/api/meetings", meeting, await plain.administrator())
-    assert status == 200, body
-    path = f"/api/meetings/{body['meeting']['id']}/seat"
-    status, seat, _ = await plain.post(path, {"secret": body["secret"]})
+    meeting, link = await plain.create(wish, await plain.administrator())
+    path = f"/api/meetings/{meeting['id']}/seat"
+    status, seat, _ = await plain.post(path, {"door": link.door})
     assert (status, seat["vault_key"] is not None) == (200, True)
 
 
@@ -241,17 +215,7 @@ async def test_there_is_a_media_process_for_each_core_but_one(plain: Started) ->
 async def test_a_lost_key_is_missed(plain: Started) -> None:
     await plain.start()
     cookie = await plain.administrator()
-    await plain.post(
-        "/api/meetings",
-        {
-            "title": "T",
-            "recording": False,
-            "training": False,
-            "waiting_room": False,
-            "lifetime_hours": 1,
-        },
-        cookie,
-    )
+    await plain.create(MEETING, cookie)
     await plain.stop()
     path = plain.data / "server" / "identity.key"
     kept = path.read_bytes()
@@ -274,15 +238,7 @@ async def test_an_older_database_is_refused(plain: Started) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     older = file.read_bytes()
     await plain.start()
-    meeting = {
-        "title": "T",
-        "recording": False,
-        "training": False,
-        "waiting_room": False,
-        "lifetime_hours": 1,
-    }
-    status, body, _ = await plain.post("/api/meetings", meeting, cookie)
-    assert status == 200, body
+    await plain.create(MEETING, cookie)
 
     ((entries,),) = plain.query("SELECT count(*) FROM log_entries")
 

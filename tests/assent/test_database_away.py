@@ -11,6 +11,7 @@ import aiohttp
 from assent_vault.formats.suite import encode
 from support.broken_line import BrokenLine
 from support.postgres import PostgresServer
+from support.rooms import compose
 from support.started import MEETING, Started
 from support.waiting import HANG, eventually
 
@@ -27,15 +28,16 @@ async def test_it_is_said_as_what_it_is_and_heals_by_itself(
     try:
         await server.start()
         cookie = await server.administrator()
-        _, made, _ = await server.post("/api/meetings", MEETING, cookie)
-        path = f"/api/meetings/{made['meeting']['id']}"
-        _, seat, _ = await server.post(f"{path}/seat", {"secret": made["secret"]})
+        meeting, link = await server.create(MEETING, cookie)
+        wish, _ = compose(await server.terms(cookie), MEETING)
+        path = f"/api/meetings/{meeting['id']}"
+        _, seat, _ = await server.post(f"{path}/seat", {"door": link.door})
         asked: list[tuple[str, str, Any]] = [
             ("POST", "/api/sign-in", {"login": "ada", "password": "correct horse battery"}),
             ("GET", "/api/me", None),
             ("GET", "/api/meetings", None),
-            ("POST", "/api/meetings", MEETING),
-            ("POST", f"{path}/seat", {"secret": made["secret"]}),
+            ("POST", "/api/meetings", wish),
+            ("POST", f"{path}/seat", {"door": link.door}),
             ("POST", "/api/invitations/inspect", {"token": encode(bytes(32))}),
             ("GET", f"/api/notices/{encode(bytes(32))}", None),
             ("GET", "/api/admin/exports", None),

@@ -207,9 +207,9 @@ async def test_no_signal_but_those_that_stop_it_ends_anything(tmp_path: Path) ->
     await server.start()
     try:
         cookie = await server.administrator()
-        _, made, _ = await server.post("/api/meetings", MEETING, cookie)
-        path = f"/api/meetings/{made['meeting']['id']}"
-        _, seat, _ = await server.post(f"{path}/seat", {"secret": made["secret"]})
+        meeting, link = await server.create(MEETING, cookie)
+        path = f"/api/meetings/{meeting['id']}"
+        _, seat, _ = await server.post(f"{path}/seat", {"door": link.door})
         worker = await eventually(server.worker_pid, "the worker runs")
         media = server.media_pids()
         assert media
@@ -234,7 +234,7 @@ async def test_no_signal_but_those_that_stop_it_ends_anything(tmp_path: Path) ->
             assert server.worker_pid() == worker
             assert server.media_pids() == media
         # Twice, and by the third of its signals: it still says goodbye and closes what is open.
-        _, seat, _ = await server.post(f"{path}/seat", {"secret": made["secret"]})
+        _, seat, _ = await server.post(f"{path}/seat", {"door": link.door})
         async with (
             asyncio.timeout(HANG),
             aiohttp.ClientSession(headers={"Origin": server.url}) as session,

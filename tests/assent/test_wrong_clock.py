@@ -158,12 +158,12 @@ async def test_nothing_is_destroyed_and_nothing_ends(server: Clocked, off: str) 
     assert (code, (server.folder / "early").exists()) == (1, False)
     # People can still come into the meeting that goes on.
     secret = b"s" * 32
-    server.query("UPDATE meetings SET secret_hash = ? WHERE id = ?", _sha256(secret), going_on.id)
+    server.query("UPDATE meetings SET door_hash = ? WHERE id = ?", _sha256(secret), going_on.id)
     async with (
         aiohttp.ClientSession() as session,
         session.post(
             f"{server.url}/api/meetings/{going_on.id}/seat",
-            json={"secret": encode(secret)},
+            json={"door": encode(secret)},
             headers={"Origin": server.url},
         ) as answer,
     ):

@@ -84,8 +84,8 @@ async def test_a_meeting_whose_id_is_none_reaches_nothing(
         session.add(
             MeetingRow(
                 id=meeting_id, title="", host_account=row.host_account, charter=row.charter,
-                secret_hash=bytes(32), created_at=1, expires_at=2, ended_at=1, retain_until=1,
-                destroyed_at=1, locked=False, armed=False,
+                room=b"r", door_hash=bytes(32), created_at=1, expires_at=2, ended_at=1,
+                retain_until=1,                destroyed_at=1, locked=False, armed=False,
             )
         )  # fmt: skip
         await session.flush()

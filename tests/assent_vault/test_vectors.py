@@ -25,12 +25,14 @@ from assent_vault.errors import (
 from assent_vault.formats import charter as charters
 from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, statement, suite, vault_key
+from assent_vault.formats import room as rooms
 from assent_vault.formats.suite import decode, encode
 from assent_vault.keys import unsealing
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import merkle, note
 from assent_vault.ledger import proof as proofs
 from assent_vault.ledger.entry import NOTHING_BEFORE, chain, commit, parse, write
+from support.rooms import Link
 from vectors.generate import generate
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -47,6 +49,7 @@ SUITE, GRANT, STATEMENTS, EPOCH, WATCHING = (
     load(name) for name in ("suite", "grant", "statements", "epoch", "watching")
 )
 LOG = load("log")
+ROOMS = load("rooms")
 CODES = {
     StaleStatement: "stale-statement",
     NoticeNotInForce: "notice-not-in-force",
@@ -79,6 +82,24 @@ def test_keys_follow_from_the_seed(keys: Json) -> None:
     assert encode(train) == keys["train_private"]
     assert encode(suite.xwing_public(watch)) == keys["watch_public"]
     assert encode(suite.xwing_public(train)) == keys["train_public"]
+
+
+def test_what_a_link_is_made_of() -> None:
+    given = ROOMS["link"]
+    link = Link.read(f"#{given['fragment']}")
+    assert (encode(link.secret), encode(link.room)) == (given["secret"], given["room"])
+    assert (link.door, encode(link.door_hash)) == (given["door"], given["door_hash"])
+    assert encode(link.brought) == given["brought"]
+
+
+@cases(ROOMS["cases"])
+def test_charters_that_pages_refuse(case: Json) -> None:
+    room = rooms.parse(decode(case["room"]))
+    charter = charters.parse(decode(case["charter"]))
+    if encode(room.digest) == case["pinned"]:
+        assert charters.refused(charter, room) == case["problem"]
+    else:
+        assert case["problem"] == "other-room"
 
 
 def test_base64url() -> None:

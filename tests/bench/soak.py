@@ -31,6 +31,7 @@ from bench.machine import describe
 from bench.scene import cpu_seconds
 from bench.trend import trend
 from support.ports import free_port
+from support.rooms import compose
 from support.server import Server
 from support.waiting import eventually
 
@@ -107,7 +108,7 @@ class Soak:
 
     async def _knock(self, crowd: aiohttp.ClientSession) -> None:
         url = self.server.url + _of(encode(random.randbytes(16)), "seat")
-        body, headers = {"secret": encode(random.randbytes(32))}, {"Origin": self.server.url}
+        body, headers = {"door": encode(random.randbytes(32))}, {"Origin": self.server.url}
         async with crowd.post(url, json=body, headers=headers) as answer:
             assert answer.status == 404, await answer.text()
 
@@ -124,21 +125,24 @@ class Soak:
     async def _meeting(self, seconds: float) -> None:
         until = monotonic() + seconds
         wish = {"title": "Soak", "recording": True, "training": False, "waiting_room": False}
-        made = await self._json("/api/meetings", {**wish, "lifetime_hours": 1})
-        meeting, secret = made["meeting"]["id"], made["secret"]
+        headers = {"Cookie": self._cookie}
+        async with self._http.get(f"{self.server.url}/api/meetings/terms", headers=headers) as got:
+            body, link = compose(await got.json(), {**wish, "lifetime_hours": 1})
+        made = await self._json("/api/meetings", body)
+        meeting, door = made["meeting"]["id"], link.door
         self.counts["meetings"] += 1
         host = await self._come("Host", meeting, await self._json(_of(meeting, "host-seat"), {}))
         present = [host]
         try:
             for number in range(GUESTS):
-                seat = await self._json(_of(meeting, "seat"), {"secret": secret})
+                seat = await self._json(_of(meeting, "seat"), {"door": door})
                 present.append(await self._come(f"Guest {number}", meeting, seat))
             await host.ask("arm", armed=True)
             await self._capture(host, "recording")
             self.counts["captures"] += 1
             turn = 0
             while monotonic() < until or turn < TURNS:
-                await self._something(turn, meeting, secret, present)
+                await self._something(turn, meeting, door, present)
                 turn += 1
                 await asyncio.sleep(self._pace * self._random.uniform(0.5, 1.5))
             await host.end()
@@ -153,7 +157,7 @@ class Soak:
         self.counts["joins"] += 1
         return caller
 
-    async def _something(self, turn: int, meeting: str, secret: str, present: list[Caller]) -> None:
+    async def _something(self, turn: int, meeting: str, door: str, present: list[Caller]) -> None:
         """Do the next of what people do."""
         host = present[0]
         guest = self._random.choice(present[1:])
@@ -163,7 +167,7 @@ class Soak:
                 await guest.leave(say=say)
                 self.counts["packets"] += guest.received
                 self.counts["leaves"] += 1
-                seat = await self._json(_of(meeting, "seat"), {"secret": secret})
+                seat = await self._json(_of(meeting, "seat"), {"door": door})
                 place = present.index(guest)
                 present[place] = await self._come(guest.name, meeting, seat)
                 self.counts["rejoins"] += 1

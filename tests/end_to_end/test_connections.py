@@ -11,8 +11,10 @@ from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode
 from support.people import Person
 from support.ports import free_port
+from support.rooms import compose
 from support.seat import Participant
 from support.server import Server
+from support.started import MEETING
 from support.strangers import stranger
 from support.waiting import eventually
 
@@ -46,10 +48,9 @@ async def test_a_meeting_goes_on_being_recorded(tmp_path: Path) -> None:
 
             token = server.admin_link.partition("#")[2]
             await post("/api/invitations/accept", token=token, **ACCOUNT)
-            made = await post(
-                "/api/meetings", title="T", recording=True, training=False, waiting_room=False,
-                lifetime_hours=1,
-            )  # fmt: skip
+            async with http.get(f"{server.url}/api/meetings/terms") as raw:
+                wish, _ = compose(await raw.json(), MEETING | {"recording": True})
+            made = await post("/api/meetings", **wish)
             meeting = made["meeting"]["id"]  # type: ignore[index]
             seat = await post(f"/api/meetings/{meeting}/host-seat")
             charter = charters.parse(decode(str(seat["charter"])))

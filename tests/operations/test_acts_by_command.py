@@ -20,6 +20,7 @@ import pytest
 
 from assent_vault.formats.statement import Will
 from support.data_folder import files
+from support.rooms import Link
 from support.seat import Participant, hosting, participant
 from support.started import MEETING, Started
 from support.waiting import HANG, eventually
@@ -85,10 +86,9 @@ async def recorded(folder: Path) -> AsyncIterator[Meeting]:
         await server.start()
         cookie = await server.administrator()
         wish = MEETING | {"recording": True, "training": True, "waiting_room": True}
-        status, made, _ = await server.post("/api/meetings", wish, cookie)
-        assert status == 200, made
-        id_ = made["meeting"]["id"]
-        link = f"{server.url}/m/{id_}#{made['secret']}"
+        made, secret = await server.create(wish, cookie)
+        id_ = made["id"]
+        link = f"{server.url}/m/{id_}#{secret.fragment}"
         http = await stack.enter_async_context(aiohttp.ClientSession())
         host = await stack.enter_async_context(hosting(http, server, link, cookie))
         await host.enter("Host")
@@ -242,6 +242,6 @@ async def test_what_is_done_while_no_server_runs_holds_when_it_does(meeting: Mee
 
     await eventually(gone, "the meeting is deleted")
     status, body, _ = await meeting.server.post(
-        f"/api/meetings/{meeting.id}/seat", {"secret": meeting.link.partition("#")[2]}
+        f"/api/meetings/{meeting.id}/seat", {"door": Link.read(meeting.link).door}
     )
     assert status in (404, 410), body

@@ -24,10 +24,9 @@ async def agreed_meeting(server: Started) -> AsyncIterator[tuple[str, Participan
     """
     cookie = await server.administrator()
     wanted = MEETING | {"recording": True, "training": True}
-    status, made, _ = await server.post("/api/meetings", wanted, cookie)
-    assert status == 200, made
-    meeting = str(made["meeting"]["id"])
-    link = f"{server.url}/m/{meeting}#{made['secret']}"
+    made, secret = await server.create(wanted, cookie)
+    meeting = str(made["id"])
+    link = f"{server.url}/m/{meeting}#{secret.fragment}"
     async with (
         aiohttp.ClientSession() as http,
         hosting(http, server, link, cookie) as host,

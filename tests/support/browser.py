@@ -34,6 +34,7 @@ from assent_vault.store import models
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
 from support.clock import ManualClock
+from support.rooms import Link, compose
 
 ORIGIN = "http://localhost:8080"
 PASSWORD = "correct horse battery"  # long enough, and nobody's
@@ -226,16 +227,22 @@ class Browser:
         account: dict[str, str] = answer.json["account"]
         return account
 
-    async def create_meeting(self, **changes: Any) -> dict[str, Any]:
-        """Make a meeting; returns what the server answered."""
-        body = {
+    async def compose(self, **changes: Any) -> tuple[dict[str, Any], Link]:
+        """Compose a room for a wish; returns what is to be sent, and the link."""
+        wish = {
             "title": "Weekly",
             "recording": False,
             "training": False,
             "waiting_room": False,
             "lifetime_hours": 24,
         }
-        answer = await self.post("/api/meetings", {**body, **changes})
+        terms = await self.get("/api/meetings/terms")
+        assert terms.status == 200, terms.json
+        return compose(terms.json, {**wish, **changes})
+
+    async def create_meeting(self, **changes: Any) -> dict[str, Any]:
+        """Make a meeting; returns what the server answered, and the ``link``."""
+        body, link = await self.compose(**changes)
+        answer = await self.post("/api/meetings", body)
         assert answer.status == 200, answer.json
-        made: dict[str, Any] = answer.json
-        return made
+        return {**answer.json, "link": link}

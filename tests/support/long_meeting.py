@@ -36,6 +36,7 @@ from support.clock import ManualClock
 from support.media import COLOURS, Signs, signs
 from support.people import Person
 from support.publishing import NTP_1900, camera, microphone, packetise_vp8, rtp
+from support.rooms import compose
 from support.server import Server
 from support.waiting import eventually
 
@@ -155,7 +156,10 @@ async def _create(server: Server) -> charters.Charter:
             # The cookie is for HTTPS alone, which browsers do not ask of this machine.
             cookie = "; ".join(f"{one.key}={one.value}" for one in answer.cookies.values())
         wish |= {"lifetime_hours": 24}
-        async with http.post("/api/meetings", json=wish, headers={"Cookie": cookie}) as answer:
+        async with http.get("/api/meetings/terms", headers={"Cookie": cookie}) as answer:
+            assert answer.status == 200, await answer.text()
+            body, _ = compose(await answer.json(), wish)
+        async with http.post("/api/meetings", json=body, headers={"Cookie": cookie}) as answer:
             assert answer.status == 200, await answer.text()
             meeting = (await answer.json())["meeting"]["id"]
     ((charter,),) = server.query("SELECT charter FROM meetings WHERE id = ?", meeting)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +27,6 @@ from assent_vault.store.models import AccountRow, MeetingRow, NoticeRow, VaultKe
 from support import people
 from support.people import NOTICE, NOTICE_DIGEST
 
-SECRET = b"the secret of the join link, 32 b"
 HOST_ACCOUNT = "hosthosthosthosthost22"
 
 
@@ -114,7 +112,7 @@ class Scene:
             if host:
                 seat = await self.hall.host_seat(self.id, HOST_ACCOUNT)
             else:
-                seat = await self.hall.seat(self.id, encode(SECRET))
+                seat = await self.hall.seat(self.id, self.meeting.link.door)
             token = str(seat["token"])
             if who:
                 self.tokens[who] = token
@@ -201,7 +199,9 @@ async def write_meeting(database: Database, meeting: people.Meeting, title: str 
                 title=title,
                 host_account=HOST_ACCOUNT,
                 charter=meeting.charter.body,
-                secret_hash=hashlib.sha256(SECRET).digest(),
+                room=meeting.room.body,
+                door_hash=meeting.link.door_hash,
+                link_ordinal=1,
                 created_at=now,
                 expires_at=now + 3_600_000,
                 locked=False,

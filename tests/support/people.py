@@ -18,10 +18,12 @@ from assent_vault.formats import document, statement, suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.epoch import Header, HeaderPerson, Shares
+from assent_vault.formats.room import Room
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import SUITE, encode
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.keys.unsealing import open_watch
+from support.rooms import Link, make_room
 
 NOTICE = "We ask whether we may record you, and whether a recording may train machines.\n"
 NOTICE_DIGEST = suite.digest(NOTICE.encode())
@@ -39,6 +41,8 @@ class Meeting:
     server: Ed25519PrivateKey
     vault_identity: Ed25519PrivateKey
     vault_private: bytes
+    room: Room
+    link: Link
 
     @property
     def id(self) -> bytes:
@@ -61,6 +65,7 @@ def make_meeting(
     training: bool = True,
     waiting_room: bool = False,
     meeting: bytes | None = None,
+    drawn: bytes | None = None,
     notices: Mapping[str, bytes] | None = None,
     server: Ed25519PrivateKey | None = None,
     vault_identity: Ed25519PrivateKey | None = None,
@@ -72,13 +77,27 @@ def make_meeting(
 ) -> Meeting:
     """Make a charter and, where training is offered, a vault key; what is not given is random.
 
-    It may go on for a century where nothing else is said: some tests go by the real time.
+    ``drawn`` is what the browser that makes it draws, 96 bytes: host key, room, link. It may go on
+    for a century where nothing else is said: some tests go by the real time.
     """
     server = server or Ed25519PrivateKey.generate()
     vault_identity = vault_identity or Ed25519PrivateKey.generate()
     vault_private = vault_private or os.urandom(32)
+    drawn = drawn or os.urandom(96)
+    room = make_room(
+        host=Ed25519PrivateKey.from_private_bytes(drawn[:32]),
+        vault=suite.sign_public(vault_identity),
+        server=suite.sign_public(server),
+        random=drawn[32:64],
+        recording=recording,
+        training=training,
+        waiting_room=waiting_room,
+        retention_days=retention_days,
+        cooling_off_seconds=cooling_off_seconds,
+    )
     charter = charters.make(
         meeting=meeting or os.urandom(16),
+        room=room.digest,
         created=created,
         recording=recording,
         training=training,
@@ -95,7 +114,8 @@ def make_meeting(
     if training:
         public = suite.xwing_public(vault_private)
         key = vault_keys.make(vault_identity, charter.meeting, public, created + 1)
-    return Meeting(charter, key, server, vault_identity, vault_private)
+    link = Link(drawn[64:], room.digest)
+    return Meeting(charter, key, server, vault_identity, vault_private, room, link)
 
 
 @dataclass

@@ -26,6 +26,7 @@ from assent_vault.errors import (
 from assent_vault.formats import charter as charters
 from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, statement, vault_key
+from assent_vault.formats import room as rooms
 from assent_vault.formats.suite import decode, encode
 from assent_vault.ledger import checkpoint, documents, entry, proof
 from assent_vault.receipt import file
@@ -57,6 +58,7 @@ class Given:
 Reader = Callable[[bytes, bytes, Given], object]
 READERS: Final[dict[str, Reader]] = {
     "charter": lambda body, _, __: charters.parse(body),
+    "room": lambda body, _, __: rooms.parse(body),
     "vault-key": lambda body, signature, given: vault_key.verify(
         body, signature, given.charter.vault
     ),

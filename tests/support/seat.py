@@ -17,6 +17,7 @@ from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
 from support.people import Person, Signed
+from support.rooms import Link
 from support.server import Server, meeting_of
 from support.waiting import HANG
 
@@ -130,7 +131,7 @@ async def participant(
     http: aiohttp.ClientSession, server: Server, link: str
 ) -> AsyncIterator[Participant]:
     """Take a seat in the meeting of a link."""
-    body = {"secret": link.partition("#")[2]}
+    body = {"door": Link.read(link).door}
     async with _seated(http, server, meeting_of(link), "seat", body, {}) as one:
         yield one
 

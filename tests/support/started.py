@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from support.rooms import Link, compose
 from support.server import Server
 from support.waiting import eventually
 
@@ -59,6 +60,25 @@ class Started(Server):
         ):
             morsel = answer.cookies.get("__Host-assent")
             return answer.status, await answer.json(), "" if morsel is None else morsel.value
+
+    async def terms(self, cookie: str) -> dict[str, Any]:
+        """Return what a room has to allow for a meeting to be held in it here."""
+        headers = {"Cookie": f"__Host-assent={cookie}"}
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.get(f"{self.url}/api/meetings/terms", headers=headers) as answer,
+        ):
+            found: dict[str, Any] = await answer.json()
+            assert answer.status == 200, found
+            return found
+
+    async def create(self, wish: dict[str, Any], cookie: str) -> tuple[dict[str, Any], Link]:
+        """Make a meeting as a browser does; returns the meeting, and its link."""
+        body, link = compose(await self.terms(cookie), wish)
+        status, made, _ = await self.post("/api/meetings", body, cookie)
+        assert status == 200, made
+        meeting: dict[str, Any] = made["meeting"]
+        return meeting, link
 
     async def administrator(self) -> str:
         """Use the link; returns the cookie."""

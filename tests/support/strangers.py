@@ -20,6 +20,7 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.suite import decode, encode
 from support.people import Person
+from support.rooms import Link
 from support.server import Server, meeting_of
 from support.waiting import HANG
 
@@ -85,7 +86,7 @@ class Stranger:
         """Take a seat with a meeting's link; returns what the server answered."""
         async with self._http.post(
             f"{self._url}/api/meetings/{meeting_of(link)}/seat",
-            json={"secret": link.partition("#")[2]},
+            json={"door": Link.read(link).door},
             headers=self._headers,
         ) as answer:
             body: dict[str, Any] = await answer.json()

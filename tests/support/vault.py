@@ -57,6 +57,7 @@ from assent_vault.store.models import (
 from assent_vault.worker.worker import Worker
 from support.logs import cut_off
 from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person, Signed
+from support.rooms import make_room
 from support.sample_media import Take, plaintexts
 
 HOUR = 3_600_000
@@ -174,8 +175,18 @@ class VaultScene:
 
         Its time is far off: some tests start real processes, which go by the real time.
         """
+        vault, server = self.worker._keyring.identity_public, suite.sign_public(self.server)
+        room = make_room(
+            vault=vault,
+            server=server,
+            recording=recording,
+            training=training,
+            retention_days=retention_days,
+            cooling_off_seconds=cooling_off_seconds,
+        )
         charter = charters.make(
             meeting=secrets.token_bytes(16),
+            room=room.digest,
             created=CREATED,
             recording=recording,
             training=training,
@@ -185,8 +196,8 @@ class VaultScene:
             cooling_off_seconds=cooling_off_seconds,
             notice_version=1,
             notices={"en": NOTICE_DIGEST},
-            vault=self.worker._keyring.identity_public,
-            server=suite.sign_public(self.server),
+            vault=vault,
+            server=server,
         )
         async with self.database.write() as session:
             if await session.get(AccountRow, "host") is None:
@@ -211,7 +222,9 @@ class VaultScene:
                 "title": "A meeting",
                 "host_account": "host",
                 "charter": charter.body,
-                "secret_hash": secrets.token_bytes(32),
+                "room": room.body,
+                "door_hash": secrets.token_bytes(32),
+                "link_ordinal": 1,
                 "created_at": CREATED,
                 "expires_at": CREATED + 12 * HOUR,
                 "started_at": CREATED + 1000,

@@ -76,6 +76,7 @@ def meeting(
         training=training,
         cooling_off_seconds=cooling_off_seconds,
         meeting=MEETING,
+        drawn=b"".join(map(fixed, ("host key", "room", "link"))),
         notices={"en": NOTICE_DIGEST, "fr": OTHER_NOTICE},
         server=Ed25519PrivateKey.from_private_bytes(fixed("server key")),
         vault_identity=Ed25519PrivateKey.from_private_bytes(fixed("vault identity")),

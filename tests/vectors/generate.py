@@ -27,6 +27,7 @@ from vectors.openings import make_openings
 from vectors.readings import make_readings
 from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
+from vectors.rooms import make_rooms
 from vectors.statements import make_statements
 from vectors.watching import make_watching
 
@@ -55,6 +56,7 @@ def generate() -> dict[str, bytes]:
             "openings": make_openings(),
             "frames": make_frames(),
             "generation": make_generation(),
+            "rooms": make_rooms(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))

@@ -90,6 +90,10 @@ class Bench:
         """Return the fields of a charter."""
         return self.fields(self.place.charter.body) | changes
 
+    def room(self, **changes: object) -> Json:
+        """Return the fields of a room document."""
+        return self.fields(self.place.room.body) | changes
+
     def vault_key(self, key: bytes | None = None) -> Json:
         """Return the fields of a vault key."""
         assert self.place.vault_key is not None

@@ -100,6 +100,7 @@ def _every_kind(bench: Bench) -> None:
     """That the rules are those of every kind, and of the objects inside."""
     documents: dict[str, tuple[Json, str]] = {
         "charter": (bench.charter(), BAD),
+        "room": (bench.room(), BAD),
         "vault-key": (bench.vault_key(), BAD),
         "enrolment": (bench.fields(bench.enrolment.body), "bad-statement"),
         "answer": (bench.answer(), "bad-statement"),

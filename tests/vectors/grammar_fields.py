@@ -61,6 +61,7 @@ def add_to(bench: Bench) -> None:
     """Add the cases of this file."""
     _languages(bench)
     _charter(bench)
+    _room(bench)
     _sign_keys(bench)
     _sealable(bench)
     _closings(bench)
@@ -140,6 +141,8 @@ def _charter(bench: Bench) -> None:
         ("366 days and a second", {"cooling_off_seconds": MAX_COOLING_OFF_SECONDS + 1}, BAD),
         ("training without recording", {"recording": False}, BAD),
         ("a switch of one", {"recording": 1}, BAD),
+        ("end to end, which nothing is yet", {"mode": "end-to-end"}, BAD),
+        ("a mode that there is not", {"mode": "open"}, BAD),
     ):
         bench.add("charter", name, written(bench.charter(**changes)), code)
     header = bench.fields(bench.header.body)
@@ -148,6 +151,24 @@ def _charter(bench: Bench) -> None:
         bench.add("header", f"words of version {version}", body, code)
         body = written(bench.notice(texts, version))
         bench.add("record", f"words of version {version}", body, code)
+
+
+def _room(bench: Bench) -> None:
+    for name, changes, code in (
+        ("end to end", {"mode": "end-to-end"}, None),
+        ("a mode that there is not", {"mode": "open"}, BAD),
+        ("another suite", {"suite": "assent-1"}, BAD),
+        ("kept for a day", {"retention_days": 1}, None),
+        ("kept for no day", {"retention_days": 0}, BAD),
+        ("kept for 36,500 days", {"retention_days": 36_500}, None),
+        ("kept for 36,501 days", {"retention_days": 36_501}, BAD),
+        ("366 days to think", {"cooling_off_seconds": MAX_COOLING_OFF_SECONDS}, None),
+        ("366 days and a second", {"cooling_off_seconds": MAX_COOLING_OFF_SECONDS + 1}, BAD),
+        ("training without recording", {"recording": False}, BAD),
+        ("a switch of one", {"waiting_room": 1}, BAD),
+        ("31 random bytes", {"random": encode(bytes(31))}, BAD),
+    ):
+        bench.add("room", name, written(bench.room(**changes)), code)
 
 
 def _sign_keys(bench: Bench) -> None:
@@ -161,6 +182,9 @@ def _sign_keys(bench: Bench) -> None:
     adopted = bench.adopted()
     for reader, fields, key, code in (
         ("charter", bench.charter(), "server", BAD),
+        ("room", bench.room(), "host", BAD),
+        ("room", bench.room(), "vault", BAD),
+        ("room", bench.room(), "server", BAD),
         ("enrolment", bench.fields(bench.enrolment.body), "sign", STATEMENT),
         ("log", bench.log(), "key", BAD),
         ("log", bench.log(), "server", BAD),

@@ -28,6 +28,7 @@ import type {
   ReleasePage,
   Role,
   Seat,
+  Terms,
   WatchedEpoch,
   WatchPart,
 } from "./types";
@@ -270,19 +271,15 @@ export const api = {
     post<{ account: Account }>("/api/password", { token, password }),
 
   meetings: (most: number) => listed<Meeting>("/api/meetings", "meetings", most),
-  createMeeting: (wish: {
-    title: string;
-    recording: boolean;
-    training: boolean;
-    waiting_room: boolean;
-    lifetime_hours: number;
-  }) => post<{ meeting: Meeting; secret: string }>("/api/meetings", wish),
-  newLink: (id: string) => post<{ secret: string }>(`${meeting(id)}/link`),
+  terms: () => get<Terms>("/api/meetings/terms"),
+  createMeeting: (wish: { title: string; room: string; door: string; lifetime_hours: number }) =>
+    post<{ meeting: Meeting }>("/api/meetings", wish),
+  newLink: (id: string, door: string) => post<{ ordinal: number }>(`${meeting(id)}/link`, { door }),
   endMeeting: (id: string) => post<{ meeting: Meeting }>(`${meeting(id)}/end`),
   peopleOf: (id: string) => get<PeopleOfMeeting>(`${meeting(id)}/people`),
   revoke: (id: string, person: string | null, purpose: Act["purpose"]) =>
     post<{ revoked: Act; meeting: Meeting }>(`${meeting(id)}/revoke`, { person, purpose }),
-  seat: (id: string, secret: string) => post<Seat>(`${meeting(id)}/seat`, { secret }),
+  seat: (id: string, door: string) => post<Seat>(`${meeting(id)}/seat`, { door }),
   hostSeat: (id: string) => post<Seat>(`${meeting(id)}/host-seat`),
 
   receipt: (document: string, signature: string) =>

@@ -112,11 +112,24 @@ export interface Notice {
   text: string;
 }
 
+/** What a room has to allow for this server to hold a meeting in it. */
+export interface Terms {
+  mode: string;
+  retention_days: number;
+  cooling_off_seconds: number;
+  vault: string;
+  server: string;
+}
+
 export interface Seat {
   token: string;
   host: boolean;
   meeting: Meeting;
   charter: string;
+  /** The room document. */
+  room: string;
+  /** Which link of the meeting opens the door now, from 1. */
+  ordinal: number;
   vault_key: SignedDocument | null;
   notices: Notice[];
   limits: { name: number };

@@ -4,14 +4,19 @@ import { type Bytes, equal } from "./bytes";
 import { read } from "./document";
 import { DIGEST_BYTES, digest, MEETING_BYTES } from "./suite";
 
-const TYPE = "assent/charter/v1";
+const TYPE = "assent/charter/v2";
 const MAX_BYTES = 4 * 1024;
-const MAX_RETENTION_DAYS = 36_500;
-const MAX_COOLING_OFF_SECONDS = 366 * 24 * 60 * 60;
+export const MAX_RETENTION_DAYS = 36_500;
+export const MAX_COOLING_OFF_SECONDS = 366 * 24 * 60 * 60;
+/** The mode of every meeting that there can be now: the server relays what it can open. */
+export const RELAYED = "relayed";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Charter {
   readonly meeting: Bytes;
+  /** Digest of the room document, which the link pins. */
+  readonly room: Bytes;
+  readonly mode: typeof RELAYED;
   readonly created: number;
   readonly recording: boolean;
   readonly training: boolean;
@@ -32,6 +37,8 @@ export interface Charter {
 export async function parseCharter(body: Bytes): Promise<Charter> {
   const fields = read(body, TYPE, MAX_BYTES, [
     "meeting",
+    "room",
+    "mode",
     "created",
     "recording",
     "training",
@@ -43,6 +50,8 @@ export async function parseCharter(body: Bytes): Promise<Charter> {
     "vault",
     "server",
   ]);
+  // Nothing here can do another, and what is sent would not be what was promised.
+  fields.exactly("mode", RELAYED);
   const notice = fields.child("notice").only(["version", "texts"]);
   const recording = fields.boolean("recording");
   const training = fields.boolean("training");
@@ -51,6 +60,8 @@ export async function parseCharter(body: Bytes): Promise<Charter> {
   const created = fields.integer("created");
   return {
     meeting: fields.bytes("meeting", MEETING_BYTES),
+    room: fields.bytes("room", DIGEST_BYTES),
+    mode: RELAYED,
     created,
     recording,
     training,

@@ -123,6 +123,9 @@ export const de: Catalogue = {
     "try-again":
       "Ihre Antwort konnte jetzt nicht gespeichert werden. Sie wird wieder gesendet, bis es gelingt.",
     "too-large": "Was gesendet wurde, ist zu groß.",
+    "mode-not-offered": "Dieser Server kann Treffen dieser Art nicht abhalten.",
+    "other-terms":
+      "Die Bedingungen dieses Servers haben sich eben geändert. Versuchen Sie es noch einmal.",
     "vault-unavailable":
       "Der Tresor, der die Schlüssel verwahrt, ist noch nicht bereit. Versuchen Sie es gleich noch einmal.",
     "weak-password": "Ein Passwort braucht mindestens 12 Zeichen.",
@@ -226,6 +229,8 @@ export const de: Catalogue = {
     newLink: "Neuer Link",
     newLinkConfirm:
       "Einen neuen Link erstellen? Der alte gilt sofort nicht mehr, auch für alle, die ihn schon haben und noch nicht gekommen sind. Wer im Treffen ist, bleibt.",
+    linkElsewhere:
+      "Dieses Treffen wurde in einem anderen Browser angelegt, oder sein Link ist hier nicht mehr gespeichert. Der Server hat den Link nicht; darum kann er hier nicht gezeigt werden.",
     newLinkExplained: "Der alte Link gilt dann nicht mehr. Wer im Treffen ist, bleibt.",
     end: "Treffen beenden",
     endConfirm: (title) => `„${title}“ für alle beenden? Es kann nicht wieder begonnen werden.`,
@@ -251,6 +256,10 @@ export const de: Catalogue = {
     entering: "Die Tür geht auf…",
     incompleteLink:
       "Dieser Link ist unvollständig: Der Teil nach # fehlt. Bitten Sie den Gastgeber um den ganzen Link.",
+    otherRoom:
+      "Dieser Link führt in einen anderen Raum, als der Server zeigt. Treten Sie nicht bei; bitten Sie den Gastgeber noch einmal um den Link und sagen Sie es ihm.",
+    widerCharter:
+      "Der Server will in diesem Treffen mehr tun, als der Link erlaubt. Treten Sie nicht bei; sagen Sie es dem Gastgeber.",
     untrue:
       "Was der Server über dieses Treffen sagt, passt nicht zusammen. Treten Sie nicht bei; sagen Sie es dem Gastgeber.",
     noEntrance: "Sie können diesem Treffen nicht beitreten",

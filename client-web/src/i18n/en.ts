@@ -124,6 +124,8 @@ export const en = {
     "storage-unavailable": "The recording cannot be stored now.",
     "try-again": "Your answer could not be stored now. It is sent again until it is.",
     "too-large": "What was sent is too large.",
+    "mode-not-offered": "This server cannot hold meetings of this kind.",
+    "other-terms": "The terms of this server have just changed. Try again.",
     "vault-unavailable": "The vault that keeps the keys is not ready yet. Try again in a moment.",
     "weak-password": "A password needs at least 12 characters.",
     "wrong-credentials": "Login or password is wrong.",
@@ -223,6 +225,8 @@ export const en = {
     newLink: "New link",
     newLinkConfirm:
       "Make a new link? The old one stops working at once, also for people whom you have sent it and who have not come yet. Whoever is in the meeting stays.",
+    linkElsewhere:
+      "This meeting was made in another browser, or its link is not kept here any more. The server does not have the link, so it cannot be shown here.",
     newLinkExplained: "The old link stops working. People who are in the meeting stay.",
     end: "End meeting",
     endConfirm: (title: string) => `End “${title}” for everybody? It cannot be started again.`,
@@ -248,6 +252,10 @@ export const en = {
     entering: "Opening the door…",
     incompleteLink:
       "This link is incomplete: the part after # is missing. Ask the host for the whole link.",
+    otherRoom:
+      "This link leads to another meeting room than the server shows. Do not join; ask the host for the link again, and tell them.",
+    widerCharter:
+      "The server wants to do more in this meeting than its link allows. Do not join; tell the host.",
     untrue:
       "What the server says about this meeting does not fit together. Do not join; tell the host.",
     noEntrance: "You cannot join this meeting",

@@ -118,6 +118,8 @@ export const es: Catalogue = {
     "try-again":
       "Su respuesta no se ha podido guardar ahora. Se vuelve a enviar hasta que se guarde.",
     "too-large": "Lo que se envió es demasiado grande.",
+    "mode-not-offered": "Este servidor no puede celebrar reuniones de este tipo.",
+    "other-terms": "Las condiciones de este servidor acaban de cambiar. Inténtelo de nuevo.",
     "vault-unavailable":
       "La caja fuerte que guarda las claves aún no está lista. Inténtelo dentro de un momento.",
     "weak-password": "Una contraseña necesita al menos 12 caracteres.",
@@ -219,6 +221,8 @@ export const es: Catalogue = {
     newLink: "Nuevo enlace",
     newLinkConfirm:
       "¿Crear un enlace nuevo? El antiguo deja de funcionar enseguida, también para quienes lo recibieron y aún no han venido. Quienes están en la reunión se quedan.",
+    linkElsewhere:
+      "Esta reunión se creó en otro navegador, o su enlace ya no se guarda aquí. El servidor no tiene el enlace, así que no se puede mostrar aquí.",
     newLinkExplained: "El enlace antiguo deja de funcionar. Quienes están en la reunión se quedan.",
     end: "Terminar la reunión",
     endConfirm: (title) => `¿Terminar «${title}» para todos? No se podrá empezar de nuevo.`,
@@ -244,6 +248,10 @@ export const es: Catalogue = {
     entering: "Abriendo la puerta…",
     incompleteLink:
       "Este enlace está incompleto: falta la parte después de #. Pida al anfitrión el enlace entero.",
+    otherRoom:
+      "Este enlace lleva a otra sala que la que muestra el servidor. No entre; pida de nuevo el enlace al anfitrión y avísele.",
+    widerCharter:
+      "El servidor quiere hacer en esta reunión más de lo que permite su enlace. No entre; avise al anfitrión.",
     untrue: "Lo que el servidor dice de esta reunión no concuerda. No entre; avise al anfitrión.",
     noEntrance: "No puede entrar en esta reunión",
     preview: "Usted, como le verían los demás",

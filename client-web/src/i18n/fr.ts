@@ -122,6 +122,8 @@ export const fr: Catalogue = {
     "try-again":
       "Votre réponse n'a pas pu être conservée pour l'instant. Elle est renvoyée jusqu'à ce qu'elle le soit.",
     "too-large": "Ce qui a été envoyé est trop grand.",
+    "mode-not-offered": "Ce serveur ne peut pas tenir de réunions de ce genre.",
+    "other-terms": "Les conditions de ce serveur viennent de changer. Réessayez.",
     "vault-unavailable":
       "Le coffre qui garde les clés n'est pas encore prêt. Réessayez dans un instant.",
     "weak-password": "Un mot de passe a besoin d'au moins 12 caractères.",
@@ -224,6 +226,8 @@ export const fr: Catalogue = {
     newLink: "Nouveau lien",
     newLinkConfirm:
       "Créer un nouveau lien ? L'ancien cesse aussitôt de fonctionner, même pour les personnes qui l'ont reçu et ne sont pas encore venues. Les personnes présentes restent.",
+    linkElsewhere:
+      "Cette réunion a été créée dans un autre navigateur, ou son lien n'est plus conservé ici. Le serveur n'a pas ce lien ; il ne peut donc pas être affiché ici.",
     newLinkExplained: "L'ancien lien cesse de fonctionner. Les personnes présentes restent.",
     end: "Terminer la réunion",
     endConfirm: (title) =>
@@ -250,6 +254,10 @@ export const fr: Catalogue = {
     entering: "La porte s'ouvre…",
     incompleteLink:
       "Ce lien est incomplet : il manque la partie après #. Demandez le lien entier à l'hôte.",
+    otherRoom:
+      "Ce lien mène à une autre salle que celle que montre le serveur. N'entrez pas ; redemandez le lien à l'hôte et prévenez-le.",
+    widerCharter:
+      "Le serveur veut faire dans cette réunion plus que son lien ne permet. N'entrez pas ; prévenez l'hôte.",
     untrue:
       "Ce que le serveur dit de cette réunion ne concorde pas. N'entrez pas ; prévenez l'hôte.",
     noEntrance: "Vous ne pouvez pas entrer dans cette réunion",

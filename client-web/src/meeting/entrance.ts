@@ -1,6 +1,6 @@
-// How a browser comes by a seat: it has one already, or exchanges the secret of the link for one, or
+// How a browser comes by a seat: it has one already, or exchanges what opens the door for one, or
 // belongs to the meeting's host. Everything the server says about the meeting is checked against the
-// charter before anybody is asked anything.
+// charter, and that against the room that the link pins, before anybody is asked anything.
 
 import { Refused } from "../api/errors";
 import { api } from "../api/http";
@@ -8,11 +8,14 @@ import type { Info, Notice, Seat } from "../api/types";
 import { type Bytes, decode, encode, tryDecode } from "../crypto/bytes";
 import { type Charter, parseCharter } from "../crypto/charter";
 import { CryptoError, FormatError } from "../crypto/errors";
+import { doorOf, type LinkSecret, parseFragment } from "../crypto/link-secret";
 import { checkNotice, checkVaultKey } from "../crypto/record";
+import { parseRoom, type WrongRoom, wrongRoom } from "../crypto/room";
 import { DIGEST_BYTES, MEETING_BYTES } from "../crypto/suite";
 import type { VaultKey } from "../crypto/vault-key";
+import { keptLink } from "../store/links";
 import { oneAtATime } from "../store/lock";
-import type { SeatStore, StoredSeat } from "../store/seats";
+import type { SeatStore, StoredLink, StoredSeat } from "../store/seats";
 
 export interface Words {
   readonly digest: Bytes;
@@ -30,7 +33,7 @@ export interface Entrance {
 }
 
 /** Why there is no way in that the server would know of. */
-export type NoWay = "incomplete-link" | "untrue";
+export type NoWay = "incomplete-link" | "untrue" | WrongRoom;
 
 export class NoEntrance extends Error {
   override readonly name = "NoEntrance";
@@ -54,7 +57,7 @@ export function enter(...[meeting, ...rest]: Parameters<typeof findOrTake>): Pro
 
 async function findOrTake(
   meeting: string,
-  secret: string | null,
+  fragment: string | null,
   store: SeatStore,
   name: string,
   now: number,
@@ -62,14 +65,16 @@ async function findOrTake(
   if (tryDecode(meeting, MEETING_BYTES) === null) throw new Refused("meeting-not-found");
   const stored = await store.find(meeting);
   const info = await api.info();
-  if (stored !== null && stored.enrolment !== null) return await check(stored, info);
+  const link = fragment === null ? null : linkIn(fragment);
+  if (stored !== null && stored.enrolment !== null) return await check(stored, info, link);
   let seat: Seat;
+  let came: StoredLink | null;
   try {
-    seat = await takeSeat(meeting, secret);
+    ({ came, seat } = await takeSeat(meeting, link, fragment));
   } catch (error) {
     // The seat of an earlier visit is as good, where the link has been used up or is gone.
     if (stored === null || !(error instanceof NoEntrance)) throw error;
-    return await check(stored, info);
+    return await check(stored, info, link);
   }
   const fresh: StoredSeat = {
     meeting,
@@ -77,6 +82,8 @@ async function findOrTake(
     host: seat.host,
     title: seat.meeting.title,
     charter: seat.charter,
+    room: seat.room,
+    link: came,
     vaultKey: seat.vault_key,
     notices: seat.notices,
     nameLimit: seat.limits.name,
@@ -85,29 +92,53 @@ async function findOrTake(
     enrolment: null,
     savedAt: now,
   };
-  const entrance = await check(fresh, info);
+  const entrance = await check(fresh, info, link);
   const kept = await store.adopt(fresh);
   // Somebody has asked to be let in here meanwhile: it is the same person.
-  return kept.token === fresh.token ? entrance : await check(kept, info);
+  return kept.token === fresh.token ? entrance : await check(kept, info, link);
 }
 
-async function takeSeat(meeting: string, secret: string | null): Promise<Seat> {
+/** Take a seat; with the link that it was come by, which a host's browser may have kept. */
+async function takeSeat(
+  meeting: string,
+  link: LinkSecret | null,
+  fragment: string | null,
+): Promise<{ seat: Seat; came: StoredLink | null }> {
   const { account } = await api.me();
   if (account !== null) {
     try {
-      return await api.hostSeat(meeting);
+      const seat = await api.hostSeat(meeting);
+      const kept = keptLink(meeting);
+      if (fragment === null || kept?.fragment === fragment) return { seat, came: kept };
+      return { seat, came: { fragment, ordinal: seat.ordinal } };
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "forbidden") throw error;
     }
   }
-  if (secret === null) throw new NoEntrance("incomplete-link");
-  return await api.seat(meeting, secret);
+  if (link === null || fragment === null) throw new NoEntrance("incomplete-link");
+  const seat = await api.seat(meeting, encode(await doorOf(link)));
+  return { seat, came: { fragment, ordinal: seat.ordinal } };
+}
+
+function linkIn(fragment: string): LinkSecret {
+  try {
+    return parseFragment(fragment);
+  } catch (error) {
+    throw new NoEntrance("incomplete-link", { cause: error });
+  }
 }
 
 /** Check what a seat came with; whatever does not fit is a lie, or a server gone wrong. */
-async function check(seat: StoredSeat, info: Info): Promise<Entrance> {
+async function check(seat: StoredSeat, info: Info, opened: LinkSecret | null): Promise<Entrance> {
   try {
     const charter = await parseCharter(decode(seat.charter));
+    const room = await parseRoom(decode(seat.room));
+    // By the link that this page was opened with, and by that which the seat was taken with.
+    const came = seat.link === null ? null : parseFragment(seat.link.fragment);
+    for (const link of [opened, came]) {
+      const wrong = wrongRoom(charter, room, link?.room ?? null);
+      if (wrong !== null) throw new NoEntrance(wrong);
+    }
     if (encode(charter.meeting) !== seat.meeting) {
       throw new FormatError("meeting", "is another meeting");
     }

@@ -112,6 +112,8 @@ function canTakePart(): boolean {
 function whyNot(error: unknown, link: Link | null): string {
   if (error instanceof NoEntrance) {
     if (error.reason === "untrue") return t().door.untrue;
+    if (error.reason === "other-room") return t().door.otherRoom;
+    if (error.reason === "wider-charter") return t().door.widerCharter;
     const problem = link?.problem ?? null;
     return problem === null ? t().door.incompleteLink : t().links[problem];
   }

@@ -5,9 +5,11 @@ import type { VNode } from "preact";
 import { useId } from "preact/hooks";
 
 import { asRefused, type Refused } from "../api/errors";
-import { api } from "../api/http";
 import type { Meeting } from "../api/types";
 import { t } from "../i18n";
+import { found } from "../meeting/founding";
+import { RoomStore } from "../store/rooms";
+import type { StoredLink } from "../store/seats";
 import { Failure, refusalText } from "../ui/failure";
 import { CheckBox, Field } from "../ui/field";
 
@@ -17,7 +19,7 @@ const LIFETIMES = [1, 4, DAY, 7 * DAY, 30 * DAY, 365 * DAY];
 export function NewMeeting({
   onCreated,
 }: {
-  readonly onCreated: (meeting: Meeting, secret: string) => void;
+  readonly onCreated: (meeting: Meeting, link: StoredLink) => void;
 }): VNode {
   const title = useSignal("");
   const recording = useSignal(true);
@@ -33,15 +35,16 @@ export function NewMeeting({
     busy.value = true;
     refusal.value = null;
     try {
-      const { meeting, secret } = await api.createMeeting({
+      const wish = {
         title: title.value,
         recording: recording.value,
-        training: recording.value && training.value,
-        waiting_room: waitingRoom.value,
-        lifetime_hours: lifetime.value,
-      });
+        training: training.value,
+        waitingRoom: waitingRoom.value,
+        lifetimeHours: lifetime.value,
+      };
+      const { link, meeting } = await found(wish, new RoomStore(), Date.now());
       title.value = "";
-      onCreated(meeting, secret);
+      onCreated(meeting, link);
     } catch (error) {
       refusal.value = asRefused(error);
     } finally {

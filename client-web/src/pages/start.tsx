@@ -9,9 +9,9 @@ import { api } from "../api/http";
 import type { Account, Meeting } from "../api/types";
 import { t } from "../i18n";
 import { dateTime } from "../i18n/format";
+import { renewLink } from "../meeting/founding";
 import { onKept } from "../store/kept";
-import { joinLink, keepLink } from "../store/links";
-import { oneAtATime } from "../store/lock";
+import { addressOf, joinLink } from "../store/links";
 import { useAccount } from "../ui/account";
 import { ActFor } from "../ui/acts";
 import { AskedButton } from "../ui/asked";
@@ -74,9 +74,8 @@ function Start({ account }: { readonly account: Account }): VNode {
       {created.value !== null && <Created {...created.value} />}
       <div class="columns">
         <NewMeeting
-          onCreated={(meeting, secret) => {
-            keepLink(meeting.id, secret);
-            created.value = { meeting, link: joinLinkOf(meeting.id, secret) };
+          onCreated={(meeting, link) => {
+            created.value = { meeting, link: addressOf(meeting.id, link) };
             void load();
           }}
         />
@@ -111,10 +110,6 @@ function Start({ account }: { readonly account: Account }): VNode {
       </div>
     </Shell>
   );
-}
-
-function joinLinkOf(meeting: string, secret: string): string {
-  return `${location.origin}/m/${meeting}#${secret}`;
 }
 
 function Created({ link, meeting }: { readonly meeting: Meeting; readonly link: string }): VNode {
@@ -226,24 +221,22 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
               small
             />
           )}
-          <AskedButton
-            text={text.newLink}
-            label={`${text.newLink}: ${meeting.title}`}
-            look="button small"
-            hint={text.newLinkExplained}
-            onAct={() =>
-              void act(() =>
-                // The newest link is the one that is kept, whichever page has asked for it.
-                oneAtATime(`link ${meeting.id}`, async () => {
-                  const { secret } = await api.newLink(meeting.id);
-                  keepLink(meeting.id, secret);
+          {link.value !== null && (
+            <AskedButton
+              text={text.newLink}
+              label={`${text.newLink}: ${meeting.title}`}
+              look="button small"
+              hint={text.newLinkExplained}
+              onAct={() =>
+                void act(async () => {
+                  await renewLink(meeting.id);
                   link.value = joinLink(meeting.id);
-                }),
-              )
-            }
-          >
-            <p>{text.newLinkConfirm}</p>
-          </AskedButton>
+                })
+              }
+            >
+              <p>{text.newLinkConfirm}</p>
+            </AskedButton>
+          )}
           <button
             type="button"
             class="button small"
@@ -256,6 +249,7 @@ function Row({ meeting, onChanged, onRefused }: RowProps): VNode {
           </button>
         </div>
       )}
+      {open && link.value === null && <p class="hint">{text.linkElsewhere}</p>}
       {meeting.started_at !== null && (
         <div class="row">
           <ActFor

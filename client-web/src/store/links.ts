@@ -1,22 +1,20 @@
-// The join secrets of meetings made in this browser. The server shows one only once; keeping it here
-// lets the host copy the link again later.
+// The links of meetings made in this browser. No server has them; keeping them here lets the host copy
+// a link again later.
 
 import { forget, keep, kept, namesFrom, parsed } from "./kept";
+import type { StoredLink } from "./seats";
 
 const PREFIX = "assent.link.";
-/** Where all of them were kept before each had a name of its own. */
-const TOGETHER = "assent.links";
 /** The newest so many are kept. */
 const MOST = 100;
 
-interface Kept {
-  readonly secret: string;
+interface Kept extends StoredLink {
   /** When it was kept, in Unix milliseconds. */
   readonly at: number;
 }
 
-export function keepLink(meeting: string, secret: string, now: number = Date.now()): void {
-  keep(PREFIX + meeting, JSON.stringify({ secret, at: now } satisfies Kept));
+export function keepLink(meeting: string, link: StoredLink, now: number = Date.now()): void {
+  keep(PREFIX + meeting, JSON.stringify({ ...link, at: now } satisfies Kept));
   const all = namesFrom(PREFIX);
   if (all.length <= MOST) return;
   const aged = all.map((name) => ({ name, at: read(name)?.at ?? 0 }));
@@ -24,22 +22,27 @@ export function keepLink(meeting: string, secret: string, now: number = Date.now
   for (const { name } of aged.slice(MOST)) forget(name);
 }
 
+/** The newest link of a meeting that was made here; null where it was not. */
+export function keptLink(meeting: string): StoredLink | null {
+  const found = read(PREFIX + meeting);
+  return found === null ? null : { fragment: found.fragment, ordinal: found.ordinal };
+}
+
+/** Its whole address. */
 export function joinLink(meeting: string): string | null {
-  const secret = read(PREFIX + meeting)?.secret ?? secretOfOld(meeting);
-  return secret === null ? null : `${location.origin}/m/${meeting}#${secret}`;
+  const link = keptLink(meeting);
+  return link === null ? null : addressOf(meeting, link);
+}
+
+export function addressOf(meeting: string, { fragment }: StoredLink): string {
+  return `${location.origin}/m/${meeting}#${fragment}`;
 }
 
 function read(name: string): Kept | null {
   const found = parsed(kept(name)) as Partial<Kept> | null;
-  if (typeof found?.secret !== "string" || typeof found.at !== "number") return null;
-  return { secret: found.secret, at: found.at };
-}
-
-function secretOfOld(meeting: string): string | null {
-  const found = parsed(kept(TOGETHER));
-  if (!Array.isArray(found)) return null;
-  const pair = (found as unknown[]).find(
-    (one): one is [string, string] => Array.isArray(one) && one[0] === meeting,
-  );
-  return typeof pair?.[1] === "string" ? pair[1] : null;
+  const whole =
+    typeof found?.fragment === "string" &&
+    typeof found.ordinal === "number" &&
+    typeof found.at === "number";
+  return whole ? (found as Kept) : null;
 }

@@ -8,7 +8,14 @@
 import { Refused } from "../api/errors";
 import type { Notice, SignedDocument } from "../api/types";
 import { type Bytes, equal } from "../crypto/bytes";
+import { Database, FORMER, SEATS } from "./database";
 import { completed, done } from "./requests";
+
+/** What stands after `#` in a link, and which link of its meeting that is. */
+export interface StoredLink {
+  readonly fragment: string;
+  readonly ordinal: number;
+}
 
 export interface StoredSeat {
   /** Meeting id, base64url. */
@@ -17,6 +24,10 @@ export interface StoredSeat {
   readonly host: boolean;
   readonly title: string;
   readonly charter: string;
+  /** The room document that the link pins. */
+  readonly room: string;
+  /** The link that the person came by; null where a host came without one. */
+  readonly link: StoredLink | null;
   readonly vaultKey: SignedDocument | null;
   readonly notices: readonly Notice[];
   readonly nameLimit: number;
@@ -42,12 +53,6 @@ export interface SeatStore {
   all(): Promise<StoredSeat[]>;
 }
 
-const DATABASE = "assent";
-const VERSION = 2;
-const SEATS = "seats";
-/** Seats put aside, since version 2. */
-const FORMER = "former";
-
 /** What is kept when a seat is offered where one may be kept already. */
 export function settle(kept: StoredSeat | null, offered: StoredSeat): StoredSeat {
   if (kept === null) return offered;
@@ -65,62 +70,6 @@ export async function openSeats(factory: () => IDBFactory = () => indexedDB): Pr
     return new StoredSeats(database);
   } catch {
     return new PassingSeats();
-  }
-}
-
-/** The database, opened again where it had to be closed. */
-class Database {
-  readonly #factory: IDBFactory;
-  #opened: Promise<IDBDatabase> | null = null;
-  /** What a newer page has made of it is taken as it is. */
-  #version: number | undefined = VERSION;
-
-  constructor(factory: IDBFactory) {
-    this.#factory = factory;
-  }
-
-  async get(): Promise<IDBDatabase> {
-    this.#opened ??= this.#open();
-    try {
-      return await this.#opened;
-    } catch (error) {
-      this.#opened = null;
-      throw error;
-    }
-  }
-
-  async #open(): Promise<IDBDatabase> {
-    const opening = this.#factory.open(DATABASE, this.#version);
-    opening.onupgradeneeded = () => {
-      for (const [name, options] of [
-        [SEATS, { keyPath: "meeting" }],
-        [FORMER, { autoIncrement: true }],
-      ] as const) {
-        if (!opening.result.objectStoreNames.contains(name)) {
-          opening.result.createObjectStore(name, options);
-        }
-      }
-    };
-    let database: IDBDatabase;
-    try {
-      database = await done(opening);
-    } catch (error) {
-      const newer = error instanceof DOMException && error.name === "VersionError";
-      if (!newer || this.#version === undefined) throw error;
-      this.#version = undefined;
-      return await this.#open();
-    }
-    const forget = (): void => {
-      this.#opened = null;
-      this.#version = undefined;
-    };
-    // A page of a newer version wants to change it: let it, and open what it has made of it.
-    database.onversionchange = () => {
-      database.close();
-      forget();
-    };
-    database.onclose = forget;
-    return database;
   }
 }
 

@@ -26,6 +26,8 @@ async function entrance(token: string): Promise<Entrance> {
       host: false,
       title: "Weekly",
       charter: charters["both"] ?? "",
+      room: "",
+      link: null,
       vaultKey: null,
       notices: [],
       nameLimit: 64,

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { joinLink, keepLink } from "../../src/store/links";
+import { joinLink, keepLink, keptLink } from "../../src/store/links";
 import { oneAtATime } from "../../src/store/lock";
 import { prefer, preferences } from "../../src/store/preferences";
 
@@ -45,26 +45,37 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const link = (fragment: string, ordinal = 1) => ({ fragment, ordinal });
+
 describe("links", () => {
   it("of two pages are both kept", () => {
     storage.stale();
-    keepLink("a", "one", 1); // this page …
-    keepLink("b", "two", 2); // … and one that has not heard of it
+    keepLink("a", link("one"), 1); // this page …
+    keepLink("b", link("two", 3), 2); // … and one that has not heard of it
     vi.stubGlobal("localStorage", { getItem: (name: string) => storage.real.get(name) ?? null });
     expect(joinLink("a")).toBe("https://meet.example/m/a#one");
     expect(joinLink("b")).toBe("https://meet.example/m/b#two");
     expect(joinLink("c")).toBeNull();
+    expect(keptLink("b")).toEqual({ fragment: "two", ordinal: 3 });
   });
 
-  it("that were kept together are still known", () => {
-    storage.setItem("assent.links", JSON.stringify([["a", "old"]]));
-    expect(joinLink("a")).toBe("https://meet.example/m/a#old");
-    keepLink("a", "new", 1);
-    expect(joinLink("a")).toBe("https://meet.example/m/a#new");
+  it("are of one meeting the newest", () => {
+    keepLink("a", link("old"), 1);
+    keepLink("a", link("new", 2), 2);
+    expect(keptLink("a")).toEqual({ fragment: "new", ordinal: 2 });
   });
+
+  it.each(["{}", "null", "", '{"secret":"x","at":1}', '{"fragment":"x","at":1}'])(
+    "that are kept as %j are none",
+    (text) => {
+      storage.setItem("assent.link.a", text);
+      expect(keptLink("a")).toBeNull();
+      expect(joinLink("a")).toBeNull();
+    },
+  );
 
   it("are kept up to a number, the oldest going first", () => {
-    for (let at = 0; at < 120; at += 1) keepLink(String(at), "secret", at);
+    for (let at = 0; at < 120; at += 1) keepLink(String(at), link("x"), at);
     expect(joinLink("19")).toBeNull();
     expect(joinLink("20")).not.toBeNull();
     expect(joinLink("119")).not.toBeNull();

@@ -13,6 +13,8 @@ function seat(meeting: string, savedAt: number, seed: number | null = 7): Stored
     host: false,
     title: "Weekly",
     charter: "",
+    room: "",
+    link: null,
     vaultKey: null,
     notices: [],
     nameLimit: 64,

@@ -131,14 +131,14 @@ class MeetingRegistry:
 
     # ---- seats ------------------------------------------------------------------------------
 
-    async def seat(self, meeting: str, secret: str) -> dict[str, Any]:
-        """Hand out a seat for the join secret; raises BadToken, MeetingOver, MeetingLocked."""
+    async def seat(self, meeting: str, door: str) -> dict[str, Any]:
+        """Hand out a seat for what opens the door; raises BadToken, MeetingOver, MeetingLocked."""
         row = await self._store.meeting(meeting)
         try:
-            given = hashlib.sha256(decode(secret)).digest()
+            given = hashlib.sha256(decode(door)).digest()
         except FormatError as error:
             raise BadToken from error
-        if not hmac.compare_digest(given, row.secret_hash):
+        if not hmac.compare_digest(given, row.door_hash):
             raise BadToken
         if row.locked:
             raise MeetingLocked
@@ -162,6 +162,8 @@ class MeetingRegistry:
             "host": host,
             "meeting": meeting_wire(row, charter),
             "charter": encode(row.charter),
+            "room": encode(row.room),
+            "ordinal": row.link_ordinal,
             "vault_key": key_wire(await self._store.vault_key(row.id)),
             "notices": [
                 notice_wire(row)

@@ -1,4 +1,4 @@
-"""Seats: what the secret of a link is exchanged for. Pure; nothing is stored of one.
+"""Seats: what is given to whoever can open the door. Pure; nothing is stored of one.
 
 A seat's token is a random number, when it was handed out and whether it is a host's, with a tag
 over them and the meeting that only this server can make. So whoever has the link can have as many

@@ -92,13 +92,18 @@ class SetPassword(Body, frozen=True):
 
 
 class CreateMeeting(Body, frozen=True):
-    """A new meeting, and what may be asked in it for good."""
+    """A new meeting: the room that its link pins, and the digest of what opens its door."""
 
     title: Typed
-    recording: bool
-    training: bool
-    waiting_room: bool
+    room: Encoded
+    door: Secret
     lifetime_hours: Lifetime
+
+
+class NewLink(Body, frozen=True):
+    """The digest of what opens the door from now on."""
+
+    door: Secret
 
 
 class DraftNotice(Body, frozen=True):
@@ -149,9 +154,9 @@ class TakenChunk(Body, frozen=True):
 
 
 class TakeSeat(Body, frozen=True):
-    """The secret of the join link."""
+    """What a browser derives from the link, and sends to be let to the door."""
 
-    secret: Secret
+    door: Secret
 
 
 class AnswerBody(Body, frozen=True):

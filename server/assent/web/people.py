@@ -1,7 +1,7 @@
 """Everything a person in a meeting does over HTTP: take a seat, converse, answer, look back.
 
-None of it needs an account. What it needs is a secret that the meeting's rooms check: the join
-secret, the seat's token, or a signature made with the person's seed.
+None of it needs an account. What it needs is a secret that the meeting's rooms check: what opens
+the door, the seat's token, or a signature made with the person's seed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from assent_vault.errors import LogError
 
 
 async def seat(request: web.Request) -> web.StreamResponse:
-    """``POST /api/meetings/{id}/seat``: exchange the join secret for a seat."""
+    """``POST /api/meetings/{id}/seat``: exchange what opens the door for a seat."""
     limit(request, Limit.SEAT)
     body = await bodies.read(request, bodies.TakeSeat)
-    return json_answer(await context(request).hall.seat(request.match_info["id"], body.secret))
+    return json_answer(await context(request).hall.seat(request.match_info["id"], body.door))
 
 
 async def host_seat(request: web.Request) -> web.StreamResponse:

@@ -73,6 +73,7 @@ def build(parts: Context) -> web.Application:
             web.post("/api/password", resets.use),
             web.get("/api/meetings", meetings.mine),
             web.post("/api/meetings", meetings.create),
+            web.get("/api/meetings/terms", meetings.terms),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/link", meetings.new_link),
             web.post("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/end", meetings.end),
             web.get("/api/meetings/{id:[A-Za-z0-9_-]{1,64}}/people", acts.people),

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from assent_vault.formats import document, suite
+from assent_vault.formats.room import MAX_COOLING_OFF_SECONDS, MAX_RETENTION_DAYS, Mode, Room
 from assent_vault.formats.suite import encode
 
-TYPE: Final = "assent/charter/v1"
+TYPE: Final = "assent/charter/v2"
 MAX_BYTES: Final = 4 * 1024
-MAX_RETENTION_DAYS: Final = 36_500
-MAX_COOLING_OFF_SECONDS: Final = 366 * 24 * 60 * 60
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
@@ -25,10 +24,13 @@ class Charter:
     end the recording is destroyed, and a release waits ``cooling_off_seconds`` after the last yes:
     the numbers of the words, which everybody's signature covers. ``notices`` gives, by language,
     the digest of the words in force. ``vault`` and ``server`` are the Ed25519 public keys that
-    vouch for the meeting's vault key and for closings.
+    vouch for the meeting's vault key and for closings. ``room`` is the digest of the document that
+    the link pins.
     """
 
     meeting: bytes
+    room: bytes
+    mode: Mode
     created: int
     recording: bool
     training: bool
@@ -66,6 +68,7 @@ class Charter:
 def make(
     *,
     meeting: bytes,
+    room: bytes,
     created: int,
     recording: bool,
     training: bool,
@@ -84,6 +87,8 @@ def make(
             {
                 "type": TYPE,
                 "meeting": encode(meeting),
+                "room": encode(room),
+                "mode": Mode.RELAYED,
                 "created": created,
                 "recording": recording,
                 "training": training,
@@ -105,9 +110,11 @@ def make(
 def parse(body: bytes) -> Charter:
     """Read a charter; raises FormatError."""
     fields = document.read(body, TYPE, most=MAX_BYTES).only(
-        "type", "meeting", "created", "recording", "training", "waiting_room", "expires",
-        "retention_days", "cooling_off_seconds", "notice", "vault", "server",
+        "type", "meeting", "room", "mode", "created", "recording", "training", "waiting_room",
+        "expires", "retention_days", "cooling_off_seconds", "notice", "vault", "server",
     )  # fmt: skip
+    # "`mode` is "relayed"": nothing that reads charters can do another yet, nor may it pretend to.
+    fields.exactly("mode", Mode.RELAYED)
     notice = fields.child("notice").only("version", "texts")
     recording = fields.boolean("recording")
     training = fields.boolean("training")
@@ -117,6 +124,8 @@ def parse(body: bytes) -> Charter:
     expires = fields.integer("expires", least=created)
     return Charter(
         meeting=fields.b64("meeting", suite.MEETING_BYTES),
+        room=fields.b64("room", suite.DIGEST_BYTES),
+        mode=Mode.RELAYED,
         created=created,
         recording=recording,
         training=training,
@@ -131,3 +140,18 @@ def parse(body: bytes) -> Charter:
         body=body,
         digest=suite.digest(body),
     )
+
+
+def refused(charter: Charter, room: Room) -> Literal["other-room", "wider-charter"] | None:
+    """Return why pages refuse a charter that comes with ``room``, None where they do not."""
+    if charter.room != room.digest:
+        return "other-room"
+    wider = (
+        (charter.mode, charter.vault, charter.server) != (room.mode, room.vault, room.server)
+        or (charter.recording and not room.recording)
+        or (charter.training and not room.training)
+        or (room.waiting_room and not charter.waiting_room)
+        or charter.retention_days > room.retention_days
+        or charter.cooling_off_seconds < room.cooling_off_seconds
+    )
+    return "wider-charter" if wider else None

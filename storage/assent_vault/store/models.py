@@ -70,7 +70,11 @@ class LoginSessionRow(Base):
 
 
 class MeetingRow(Base):
-    """A meeting; what may be asked in it is in ``charter``, whose bytes never change."""
+    """A meeting; what may be asked in it is in ``charter``, whose bytes never change.
+
+    ``room`` is the document that its links pin, ``door_hash`` the SHA-256 of what browsers derive
+    from the newest of them, which is the ``link_ordinal``-th.
+    """
 
     __tablename__ = "meetings"
 
@@ -78,7 +82,9 @@ class MeetingRow(Base):
     title: Mapped[str] = mapped_column(String(256))
     host_account: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     charter: Mapped[bytes] = mapped_column(LargeBinary)
-    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    room: Mapped[bytes] = mapped_column(LargeBinary)
+    door_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    link_ordinal: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[int] = mapped_column(BigInteger, index=True)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     started_at: Mapped[int | None] = mapped_column(BigInteger)
@@ -137,7 +143,7 @@ class ParticipantRow(Base):
 
 
 class JoinTokenRow(Base):
-    """A seat handed out for the join secret, before anybody has enrolled in it."""
+    """A seat handed out at the door, before anybody has enrolled in it."""
 
     __tablename__ = "join_tokens"
 

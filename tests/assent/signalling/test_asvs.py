@@ -21,22 +21,23 @@ from assent.clock import SystemClock
 from assent.signalling import serve
 from assent_vault.formats.suite import encode
 from assent_vault.store.database import Database
-from support.meetings import SECRET, hall_of, write_meeting
+from support.meetings import hall_of, write_meeting
 from support.migrated import copy_sqlite
-from support.people import make_meeting
+from support.people import Meeting, make_meeting
 
 
 class Town:
     """A server with one meeting, and seats in it."""
 
-    def __init__(self, session: ClientSession, url: str, hall: Any, meeting: str) -> None:
+    def __init__(self, session: ClientSession, url: str, hall: Any, meeting: Meeting) -> None:
         self._session = session
         self._url = url
         self._hall = hall
-        self._meeting = meeting
+        self._meeting = encode(meeting.id)
+        self._door = meeting.link.door
 
     async def seated(self) -> ClientWebSocketResponse:
-        token = (await self._hall.seat(self._meeting, encode(SECRET)))["token"]
+        token = (await self._hall.seat(self._meeting, self._door))["token"]
         socket = await self._session.ws_connect(self._url)
         await socket.send_str(json.dumps({"type": "hello", "protocol": 1, "token": token}))
         return socket
@@ -61,7 +62,7 @@ async def town(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Town]:
         await server.start_server()
         stack.push_async_callback(server.close)
         session = await stack.enter_async_context(ClientSession())
-        yield Town(session, str(server.make_url(f"/{scene.id}")), scene.hall, scene.id)
+        yield Town(session, str(server.make_url(f"/{scene.id}")), scene.hall, meeting)
 
 
 async def answered(socket: ClientWebSocketResponse, number: int) -> None:

@@ -19,7 +19,7 @@ from assent.signalling import serve, websocket
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.store.database import Database
-from support.meetings import HOST_ACCOUNT, SECRET, Scene, hall_of, write_meeting
+from support.meetings import HOST_ACCOUNT, Scene, hall_of, write_meeting
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 
 
@@ -89,7 +89,7 @@ class Place:
         hall = self.scene.hall
         if host:
             return str((await hall.host_seat(self.scene.id, HOST_ACCOUNT))["token"])
-        return str((await hall.seat(self.scene.id, encode(SECRET)))["token"])
+        return str((await hall.seat(self.scene.id, self.scene.meeting.link.door))["token"])
 
     async def inside(self, person: Person, name: str, *, host: bool = False) -> Client:
         client = await self.seated(host=host)

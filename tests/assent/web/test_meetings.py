@@ -11,18 +11,26 @@ from sqlalchemy import delete
 from assent.web import Context, meetings
 from assent.web.limits import RATES, Limit
 from assent_vault.formats import charter as charters
-from assent_vault.formats.suite import decode, encode
+from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.store import models
 from support.browser import Browser
 from support.clock import ManualClock
+from support.rooms import Link, compose, make_room
 
 HOUR = 3600
+TRAINING_ALONE = make_room(vault=bytes([2]) * 32, server=bytes([3]) * 32).body.replace(
+    b'"recording":true', b'"recording":false'
+)
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vault makes keys here; the test that is about waiting sets its own patience."""
     monkeypatch.setattr(meetings, "VAULT_SECONDS", 0.0)
+
+
+def body_of(action: str, door: str = "A" * 43) -> dict[str, str]:
+    return {"door": door} if action in ("link", "seat") else {}
 
 
 async def row_of(parts: Context, meeting: str) -> models.MeetingRow:
@@ -63,16 +71,69 @@ async def test_a_meeting_is_made_with_its_charter(browser: Browser, clock: Manua
     assert row.retain_until == row.expires_at + 90 * 24 * HOUR * 1000
 
 
-async def test_the_secret_is_told_once_and_stored_as_a_digest(browser: Browser) -> None:
+async def test_of_a_link_the_server_has_a_digest_of_what_opens_the_door(browser: Browser) -> None:
     await browser.become("host")
     made = await browser.create_meeting()
-    secret = decode(made["secret"])
-    assert len(secret) == 32
+    link: Link = made["link"]
     row = await row_of(browser.parts, made["meeting"]["id"])
-    for value in vars(row).values():
-        assert value not in (secret, made["secret"])
-    listed = (await browser.get("/api/meetings")).json
-    assert made["secret"] not in str(listed)
+    assert (row.door_hash, row.link_ordinal) == (link.door_hash, 1)
+    assert charters.parse(row.charter).room == link.room == digest(row.room)
+    seat = await browser.post(f"/api/meetings/{row.id}/seat", {"door": link.door})
+    assert (decode(seat.json["room"]), seat.json["ordinal"]) == (row.room, 1)
+    for secret in (link.secret, link.brought, decode(link.door)):
+        for value in vars(row).values():
+            assert value not in (secret, encode(secret))
+        for said in (seat.json, (await browser.get("/api/meetings")).json):
+            assert encode(secret) not in str(said)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"vault": bytes([2]) * 32},
+        {"server": bytes([2]) * 32},
+        {"retention_days": 89},
+        {"cooling_off_seconds": 366 * 24 * 3600},
+    ],
+)
+async def test_a_room_that_allows_less_than_the_server_would_do_is_refused(
+    browser: Browser, changes: dict[str, Any]
+) -> None:
+    await browser.become("host")
+    terms = (await browser.get("/api/meetings/terms")).json
+    fits = {name: terms[name] for name in ("retention_days", "cooling_off_seconds")}
+    fits |= {name: decode(terms[name]) for name in ("vault", "server")}
+    for given, code in ((fits, None), (fits | changes, "other-terms")):
+        body = {"title": "T", "lifetime_hours": 1, "door": "A" * 43}
+        body["room"] = encode(make_room(**given).body)
+        assert (await browser.post("/api/meetings", body)).code == code
+    assert len((await browser.get("/api/meetings")).json["meetings"]) == 1
+
+
+async def test_a_room_that_is_to_be_end_to_end_is_refused(browser: Browser) -> None:
+    await browser.become("host")
+    terms = (await browser.get("/api/meetings/terms")).json
+    wish = {"title": "T", "lifetime_hours": 1, "recording": False, "training": False}
+    body, _ = compose(terms | {"mode": "end-to-end"}, wish | {"waiting_room": False})
+    answer = await browser.post("/api/meetings", body)
+    assert (answer.status, answer.code, answer.field) == (400, "mode-not-offered", "room")
+    assert (await browser.get("/api/meetings")).json == {"meetings": [], "after": None}
+
+
+async def test_who_may_keep_for_longer_and_wait_for_less_is_promised_what_is_set(
+    browser: Browser,
+) -> None:
+    """A room is a bound, and the charter is what is done."""
+    await browser.become("host")
+    terms = (await browser.get("/api/meetings/terms")).json
+    wide = make_room(
+        vault=decode(terms["vault"]), server=decode(terms["server"]), retention_days=36_500
+    )
+    body = {"title": "T", "lifetime_hours": 1, "door": "A" * 43, "room": encode(wide.body)}
+    made = (await browser.post("/api/meetings", body)).json["meeting"]
+    charter = charters.parse((await row_of(browser.parts, made["id"])).charter)
+    assert charter.retention_days == terms["retention_days"] < wide.retention_days
+    assert charter.cooling_off_seconds == terms["cooling_off_seconds"]
 
 
 async def test_one_sees_ones_own_newest_first(browser: Browser, clock: ManualClock) -> None:
@@ -97,10 +158,16 @@ async def test_one_sees_ones_own_newest_first(browser: Browser, clock: ManualClo
         ({"title": " \u202e "}, "title"),
         ({"title": "x" * 65}, "title"),
         ({"title": 7}, "title"),
-        ({"recording": None}, "recording"),
-        ({"recording": "yes"}, "recording"),
-        ({"training": True}, "training"),  # without a recording
-        ({"waiting_room": 1}, "waiting_room"),
+        ({"room": None}, "room"),
+        ({"room": ""}, "room"),
+        ({"room": "="}, "room"),
+        ({"room": encode(b"{}")}, "room"),
+        ({"room": encode(TRAINING_ALONE)}, "room"),
+        ({"door": None}, "door"),
+        ({"door": ""}, "door"),
+        ({"door": "A" * 42}, "door"),
+        ({"door": "A" * 42 + "="}, "door"),
+        ({"recording": True}, None),
         ({"lifetime_hours": 0}, "lifetime_hours"),
         ({"lifetime_hours": 9000}, "lifetime_hours"),
         ({"lifetime_hours": "1"}, "lifetime_hours"),
@@ -111,36 +178,28 @@ async def test_what_is_wrong_is_named_and_makes_nothing(
     browser: Browser, changes: dict[str, Any], field: str | None
 ) -> None:
     await browser.become("host")
-    body = {
-        "title": "T",
-        "recording": False,
-        "training": False,
-        "waiting_room": False,
-        "lifetime_hours": 1,
-    }
+    body, _ = await browser.compose()
     answer = await browser.post("/api/meetings", {**body, **changes})
     assert (answer.status, answer.code, answer.field) == (400, "bad-request", field)
     assert (await browser.get("/api/meetings")).json == {"meetings": [], "after": None}
 
 
 async def test_meetings_need_an_account(browser: Browser) -> None:
+    assert (await browser.get("/api/meetings/terms")).code == "not-signed-in"
     for path in ("/api/meetings", "/api/meetings/x/link", "/api/meetings/x/end"):
         assert (await browser.post(path)).code == "not-signed-in"
 
 
 async def test_without_a_vault_there_is_no_charter(browser: Browser) -> None:
     await browser.become("host")
+    body, _ = await browser.compose()
     async with browser.parts.database.write() as session:
         await session.execute(delete(models.VaultIdentityRow))
-    body = {
-        "title": "T",
-        "recording": False,
-        "training": False,
-        "waiting_room": False,
-        "lifetime_hours": 1,
-    }
-    answer = await browser.post("/api/meetings", body)
-    assert (answer.status, answer.code) == (503, "vault-unavailable")
+    for answer in (
+        await browser.post("/api/meetings", body),
+        await browser.get("/api/meetings/terms"),
+    ):
+        assert (answer.status, answer.code) == (503, "vault-unavailable")
     assert (await browser.get("/api/meetings")).json == {"meetings": [], "after": None}
 
 
@@ -175,12 +234,18 @@ async def test_a_new_link_ends_the_old(browser: Browser) -> None:
     await browser.become("host")
     made = await browser.create_meeting()
     path = f"/api/meetings/{made['meeting']['id']}"
-    assert (await browser.post(f"{path}/seat", {"secret": made["secret"]})).status == 200
-    renewed = (await browser.post(f"{path}/link")).json["secret"]
-    assert renewed != made["secret"]
-    answer = await browser.post(f"{path}/seat", {"secret": made["secret"]})
+    old = made["link"]
+    assert (await browser.post(f"{path}/seat", {"door": old.door})).status == 200
+    new = Link(bytes(32), old.room)
+    for wrong in ({}, {"door": ""}, {"door": "A"}, {"door": new.door + "="}):
+        answer = await browser.post(f"{path}/link", wrong)
+        assert (answer.code, answer.field) == ("bad-request", "door"), wrong
+    body = {"door": encode(new.door_hash)}
+    assert (await browser.post(f"{path}/link", body)).json == {"ordinal": 2}
+    answer = await browser.post(f"{path}/seat", {"door": old.door})
     assert (answer.status, answer.code) == (403, "bad-token")
-    assert (await browser.post(f"{path}/seat", {"secret": renewed})).status == 200
+    seat = await browser.post(f"{path}/seat", {"door": new.door})
+    assert (seat.status, seat.json["ordinal"]) == (200, 2)
 
 
 async def test_nobody_but_the_host_may_end_it_or_renew_its_link(browser: Browser) -> None:
@@ -189,7 +254,7 @@ async def test_nobody_but_the_host_may_end_it_or_renew_its_link(browser: Browser
     async with browser.another() as other:
         await other.become("host", "eve")
         for action in ("link", "end", "host-seat"):
-            answer = await other.post(f"{path}/{action}")
+            answer = await other.post(f"{path}/{action}", body_of(action))
             assert (answer.status, answer.code) == (403, "forbidden"), action
     assert (await browser.get("/api/meetings")).json["meetings"][0]["ended_at"] is None
 
@@ -207,7 +272,9 @@ async def test_an_administrator_can_end_any_meeting(browser: Browser) -> None:
         # It is less that an administrator can do, and never more.
         for route in ("link", "host-seat"):
             meeting = (await host.create_meeting())["meeting"]["id"]
-            assert (await browser.post(f"/api/meetings/{meeting}/{route}")).code == "forbidden"
+            assert (
+                await browser.post(f"/api/meetings/{meeting}/{route}", body_of(route))
+            ).code == "forbidden"
         assert (await host.post(f"/api/meetings/{meeting}/host-seat")).status == 200
     assert (await browser.post("/api/meetings/none/end")).code == "meeting-not-found"
 
@@ -221,8 +288,8 @@ async def test_a_meeting_that_is_over_is_over(browser: Browser, clock: ManualClo
     clock.pass_(5)
     again = (await browser.post(f"{path}/end")).json["meeting"]
     assert again["ended_at"] == ended["ended_at"]
-    for action, body in (("link", {}), ("seat", {"secret": made["secret"]}), ("host-seat", {})):
-        answer = await browser.post(f"{path}/{action}", body)
+    for action in ("link", "seat", "host-seat"):
+        answer = await browser.post(f"{path}/{action}", body_of(action, made["link"].door))
         assert (answer.status, answer.code) == (410, "meeting-over"), action
 
 
@@ -231,15 +298,15 @@ async def test_a_meeting_expires(browser: Browser, clock: ManualClock) -> None:
     made = await browser.create_meeting(lifetime_hours=1)
     path = f"/api/meetings/{made['meeting']['id']}"
     clock.pass_(HOUR)
-    answer = await browser.post(f"{path}/seat", {"secret": made["secret"]})
+    answer = await browser.post(f"{path}/seat", {"door": made["link"].door})
     assert answer.code == "meeting-over"
-    assert (await browser.post(f"{path}/link")).code == "meeting-over"
+    assert (await browser.post(f"{path}/link", body_of("link"))).code == "meeting-over"
 
 
 @pytest.mark.parametrize("action", ["link", "end", "seat", "host-seat"])
 async def test_meetings_that_are_not(browser: Browser, action: str) -> None:
     await browser.become("host")
-    body = {"secret": "AAAA"} if action == "seat" else {}
+    body = body_of(action)
     answer = await browser.post(f"/api/meetings/{'A' * 22}/{action}", body)
     assert (answer.status, answer.code) == (404, "meeting-not-found")
     for strange in ("%00", "a%2Fb", "..%2F..", "A" * 65, "%F0%9F%98%80"):
@@ -248,10 +315,10 @@ async def test_meetings_that_are_not(browser: Browser, action: str) -> None:
 
 
 @pytest.mark.parametrize("secret", ["AAAA", "A" * 43, "A", "A=", "é"])
-async def test_a_seat_needs_the_secret(browser: Browser, secret: str) -> None:
+async def test_a_seat_needs_what_opens_the_door(browser: Browser, secret: str) -> None:
     await browser.become("host")
     made = await browser.create_meeting()
-    answer = await browser.post(f"/api/meetings/{made['meeting']['id']}/seat", {"secret": secret})
+    answer = await browser.post(f"/api/meetings/{made['meeting']['id']}/seat", {"door": secret})
     assert (answer.status, answer.code) == (403, "bad-token")
 
 
@@ -260,13 +327,13 @@ async def test_a_guest_takes_a_seat_without_an_account(browser: Browser) -> None
     made = await browser.create_meeting()
     async with browser.another() as guest:
         path = f"/api/meetings/{made['meeting']['id']}/seat"
-        seat = (await guest.post(path, {"secret": made["secret"]})).json
+        seat = (await guest.post(path, {"door": made["link"].door})).json
         assert len(decode(seat["token"])) == 39
         assert seat["host"] is False
         assert seat["meeting"] == made["meeting"]
         assert charters.parse(decode(seat["charter"])).recording is False
         assert {notice["language"] for notice in seat["notices"]} == {"ar", "de", "en", "es", "fr"}
-        second = (await guest.post(path, {"secret": made["secret"]})).json
+        second = (await guest.post(path, {"door": made["link"].door})).json
         assert second["token"] != seat["token"]
     host = (await browser.post(f"/api/meetings/{made['meeting']['id']}/host-seat")).json
     assert host["host"] is True
@@ -276,7 +343,7 @@ async def test_the_words_of_a_seat_can_be_fetched_by_digest(browser: Browser) ->
     await browser.become("host")
     made = await browser.create_meeting()
     path = f"/api/meetings/{made['meeting']['id']}/seat"
-    seat = (await browser.post(path, {"secret": made["secret"]})).json
+    seat = (await browser.post(path, {"door": made["link"].door})).json
     for notice in seat["notices"]:
         fetched = (await browser.get(f"/api/notices/{notice['digest']}")).json
         assert fetched["text"] == notice["text"]

@@ -241,7 +241,7 @@ async def test_meetings_of_who_is_shut_out_end_or_stay_closed(
 
     async def seat(made: dict[str, Any]) -> Answer:
         path = f"/api/meetings/{made['meeting']['id']}/seat"
-        return await guest.post(path, {"secret": made["secret"]})
+        return await guest.post(path, {"door": made["link"].door})
 
     hosts_seat = (await host.post(f"/api/meetings/{ids[0]}/host-seat")).json
     inside = [

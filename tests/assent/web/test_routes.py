@@ -293,8 +293,8 @@ async def test_the_log_names_routes_and_nothing_of_people(
 ) -> None:
     await browser.become("administrator", "ada-lovelace")
     made = await browser.create_meeting(title="Secret plans")
-    meeting, secret = made["meeting"]["id"], made["secret"]
-    await browser.post(f"/api/meetings/{meeting}/seat", {"secret": secret})
+    meeting, secret = made["meeting"]["id"], made["link"].door
+    await browser.post(f"/api/meetings/{meeting}/seat", {"door": secret})
     await browser.get(f"/m/{meeting}?ref={secret}", User_Agent="spy/1.0")
     await browser.get("/secret-path/ada-lovelace")
     await browser.request("BREW", "/api/me", headers={"Origin": ORIGIN})

@@ -21,6 +21,7 @@ TIME = st.integers(0, 2**53 - 1)
 def make(**changes: Any) -> Charter:
     values: dict[str, Any] = {
         "meeting": bytes(16),
+        "room": bytes([9]) * 32,
         "created": 1,
         "recording": True,
         "training": True,
@@ -137,7 +138,9 @@ def test_words_in_force() -> None:
         ({"server": None}, "server"),
         ({"server": suite.encode(bytes(32))}, "server"),
         ({"title": "Standup"}, "document"),
-        ({"type": "assent/charter/v2"}, "type"),
+        ({"type": "assent/charter/v1"}, "type"),
+        ({"room": "AA"}, "room"),
+        ({"mode": "end-to-end"}, "mode"),
     ],
 )
 def test_refused(change: dict[str, Any], field: str) -> None:

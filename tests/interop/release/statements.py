@@ -34,12 +34,15 @@ class NotInForce(Exception):
 def charter(body: bytes) -> Document:
     found = read(
         body,
-        "assent/charter/v1",
+        "assent/charter/v2",
         4096,
-        "meeting created recording training waiting_room expires retention_days"
+        "meeting room mode created recording training waiting_room expires retention_days"
         " cooling_off_seconds notice vault server",
     )
     unb64(found["meeting"], 16)
+    unb64(found["room"], 32)
+    if found["mode"] != "relayed":
+        raise Bad("a mode that nobody has yet")
     for key in ("recording", "training", "waiting_room"):
         boolean(found[key])
     if found["training"] and not found["recording"]:

@@ -15,10 +15,20 @@ from support.removed.history import HISTORY
 from support.removed.insiders import INSIDERS
 from support.removed.losses import LOSSES
 from support.removed.recalls import RECALLS
+from support.removed.rooms import ROOMS
 from support.removed.running import RUNNING
 from support.removed.sealing import SEALING
 from support.removed.strangers import STRANGERS
 
 ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
-    DECISION | SEALING | HISTORY | INSIDERS | STRANGERS | LOSSES | RECALLS | RUNNING | GIVING
+    DECISION
+    | SEALING
+    | HISTORY
+    | INSIDERS
+    | ROOMS
+    | STRANGERS
+    | LOSSES
+    | RECALLS
+    | RUNNING
+    | GIVING
 )

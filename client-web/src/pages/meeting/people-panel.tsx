@@ -177,7 +177,11 @@ function HostTools({ onHost, room, session }: Props): VNode {
   return (
     <section class="stack host-tools" aria-labelledby="host-tools">
       <h3 id="host-tools">{text.hostTitle}</h3>
-      {link !== null && <CopyButton value={link} label={text.copyLink} text={text.copyLink} />}
+      {link === null ? (
+        <p class="hint">{t().start.linkElsewhere}</p>
+      ) : (
+        <CopyButton value={link} label={text.copyLink} text={text.copyLink} />
+      )}
       <button
         type="button"
         class="button"

@@ -215,6 +215,7 @@ def test_charter_that_nobody_enrolled_under(scene: Releasable) -> None:
     charter = scene.meeting.charter
     wider = charters.make(
         meeting=charter.meeting,
+        room=charter.room,
         created=charter.created,
         recording=True,
         training=True,

@@ -1,0 +1,38 @@
+// What stands after `#` in the link of a meeting: L, which no server is ever told, and the digest of the
+// room document (FORMAT.md, section 3). What is sent to be let to the door follows from it.
+
+import { type Bytes, concat, decode, encode } from "./bytes";
+import { DIGEST_BYTES, derive, random } from "./suite";
+
+const SECRET_BYTES = 32;
+
+export interface LinkSecret {
+  /** L, 32 bytes. */
+  readonly secret: Bytes;
+  /** Digest of the room document. */
+  readonly room: Bytes;
+}
+
+export function drawLink(room: Bytes): LinkSecret {
+  return { secret: random(SECRET_BYTES), room };
+}
+
+/** Read a fragment; throws FormatError. */
+export function parseFragment(fragment: string): LinkSecret {
+  const both = decode(fragment, SECRET_BYTES + DIGEST_BYTES, "link");
+  return { secret: both.slice(0, SECRET_BYTES), room: both.slice(SECRET_BYTES) };
+}
+
+export function fragmentOf({ room, secret }: LinkSecret): string {
+  return encode(concat(secret, room));
+}
+
+/** What opens the door; the server keeps its digest. */
+export function doorOf({ room, secret }: LinkSecret): Promise<Bytes> {
+  return derive(secret, room, "assent/door/v2");
+}
+
+/** The key that shows whom the link has brought; for browsers alone. */
+export function broughtKeyOf({ room, secret }: LinkSecret): Promise<Bytes> {
+  return derive(secret, room, "assent/brought-key/v2");
+}
