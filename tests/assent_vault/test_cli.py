@@ -89,7 +89,7 @@ async def test_a_dry_run_tells_and_leaves_everything(stage: VaultScene, tmp_path
     assert said.startswith("1 meeting(s), 0.00 hours, about 0.0 MB"), said
     code, said, _ = await run(stage, "export", "--dry-run", "--json", "--until", "2001-01-01")
     assert json.loads(said) == {
-        "event": "forecast", "meetings": 0, "hours": 0.0, "bytes": 0, "left": 0,
+        "event": "forecast", "meetings": 0, "hours": 0.0, "bytes": 0, "left": 0, "refused": {},
     }  # fmt: skip
     assert not stage.exports.exists()
     await stage.open()

@@ -212,7 +212,7 @@ async def test_what_is_told_before_changes_nothing(stage: VaultScene) -> None:
     await meetings[1].says(meetings[1].people[0], Will.WITHDRAWN, Will.WITHDRAWN)
     await stage.worker.watch()
     assert (await forecast(stage.database, Options(), now, 100)).meetings == 2
-    assert await forecast(stage.database, Options(until=0), now, 100) == Forecast(0, 0, 0, 0)
+    assert await forecast(stage.database, Options(until=0), now, 100) == Forecast(0, 0, 0, 0, {})
 
 
 async def test_progress_is_told_by_bytes_and_is_in_the_row(stage: VaultScene) -> None:

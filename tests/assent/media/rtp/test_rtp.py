@@ -65,7 +65,7 @@ elements = st.lists(
     st.tuples(st.integers(1, 14), st.binary(min_size=1, max_size=16)),
     max_size=4,
     unique_by=lambda element: element[0],
-)
+).filter(lambda listed: sum(1 + len(value) for _, value in listed) < rtp.MAX_EXTENSION)
 
 
 @given(elements, st.booleans())
