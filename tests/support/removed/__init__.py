@@ -10,6 +10,7 @@ from typing import Final
 
 from support.removals import Removal
 from support.removed.decision import DECISION
+from support.removed.downloads import DOWNLOADS
 from support.removed.giving import GIVING
 from support.removed.history import HISTORY
 from support.removed.insiders import INSIDERS
@@ -31,4 +32,5 @@ ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
     | RECALLS
     | RUNNING
     | GIVING
+    | DOWNLOADS
 )
