@@ -25,13 +25,17 @@ export class ReplayWindow {
     return new ReplayWindow(SOUND_WINDOW);
   }
 
+  /** Whether a frame with this count may not be used, before it is opened: for what need not be. */
+  refuses(count: number): boolean {
+    if (count <= this.#newest - this.#late) return true;
+    // What stood there before is a window older, or this very count.
+    return this.#seen[count % this.#late] === count;
+  }
+
   /** Whether a frame with this count may be used; from then on it may not be again. */
   admit(count: number): boolean {
-    if (count <= this.#newest - this.#late) return false;
-    const at = count % this.#late;
-    // What stood there before is a window older, or this very count.
-    if (this.#seen[at] === count) return false;
-    this.#seen[at] = count;
+    if (this.refuses(count)) return false;
+    this.#seen[count % this.#late] = count;
     this.#newest = Math.max(this.#newest, count);
     return true;
   }

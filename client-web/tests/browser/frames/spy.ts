@@ -1,0 +1,89 @@
+// What somebody between sender and receiver has: the frames as they go by.
+
+import { type Bytes, equal } from "../../../src/crypto/bytes";
+import type { Source } from "../../../src/signalling/tracks";
+import { protection } from "../../../src/e2ee/frame-codecs";
+import { clearBytes, parseFrame } from "../../../src/e2ee/frame-cipher";
+import { FrameReceiver } from "../../../src/e2ee/frame-receiver";
+import { type GenerationKeys, GenerationRing } from "../../../src/e2ee/generation-ring";
+import { parseRed } from "../../../src/e2ee/red-payload";
+import address from "./spy-worker.ts?worker&url";
+
+export interface Seen {
+  readonly source: Source;
+  readonly mimeType: string;
+  readonly ssrc: number;
+  readonly data: Bytes;
+}
+
+export function makeSpy(seen: (one: Seen) => void): Worker {
+  const { trustedTypes } = globalThis as {
+    trustedTypes?: {
+      createPolicy(
+        name: string,
+        rules: { createScriptURL: (text: string) => string },
+      ): { createScriptURL: (text: string) => string };
+    };
+  };
+  const rules = { createScriptURL: (text: string) => text };
+  const policy = trustedTypes?.createPolicy("spy", rules) ?? rules;
+  const worker = new Worker(policy.createScriptURL(address), { type: "module" });
+  worker.onmessage = ({ data }: MessageEvent<Seen>) => {
+    seen(data);
+  };
+  return worker;
+}
+
+/** How many of them open with these keys, by source and layer; `again`: blocks sent as they were. */
+export async function look(all: readonly Seen[], keys: GenerationKeys | null, person: Bytes) {
+  const ring = new GenerationRing(() => 0);
+  if (keys !== null) ring.add(keys);
+  const opened: Record<string, number> = {};
+  const sizes: Record<string, number> = {};
+  const dropped: Record<string, number> = {};
+  let again = 0;
+  let changed = 0;
+  let readable = 0;
+  const primaries: Bytes[] = [];
+  for (const { data, mimeType, source } of all) {
+    const how = protection(mimeType);
+    if (how === null) throw new Error(`${mimeType} went by`);
+    const blocks = how.red ? parseRed(data) : [];
+    for (const block of blocks.slice(0, -1)) {
+      if (primaries.some((one) => equal(one, block.data))) again += 1;
+      else changed += 1;
+    }
+    const newest = blocks.at(-1)?.data ?? data;
+    if (how.red) primaries.push(newest);
+    const { layer } = parseFrame(how.codec, newest).number;
+    const receiver = new FrameReceiver(
+      ring,
+      () => 0,
+      (_of, code) => {
+        dropped[code] = (dropped[code] ?? 0) + 1;
+      },
+    );
+    receiver.assign({ person, source });
+    await receiver.take({
+      ...how,
+      data,
+      pass: (frame) => {
+        const name = `${source} ${layer}`;
+        opened[name] = (opened[name] ?? 0) + 1;
+        sizes[name] = Math.max(sizes[name] ?? 0, frame.length);
+        // Of what is inside nothing but the clear bytes is to be seen outside.
+        if (how.red) return;
+        const inside = frame.subarray(clearBytes(how.codec, frame[0] ?? 0));
+        if (inside.length >= 16 && holds(data, inside.subarray(0, 16))) readable += 1;
+      },
+    });
+  }
+  return { frames: all.length, opened, dropped, again, changed, readable, sizes };
+}
+
+function holds(whole: Bytes, part: Bytes): boolean {
+  for (let at = 0; at + part.length <= whole.length; at += 1) {
+    if (equal(whole.subarray(at, at + part.length), part)) return true;
+  }
+  return false;
+}
