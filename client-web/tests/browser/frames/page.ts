@@ -17,7 +17,7 @@ const PAGE = bytes(2);
 const RIDS = ["q", "h", "f"];
 
 interface Wish {
-  readonly video: "VP8" | "VP9" | "H264";
+  readonly video: "VP8" | "VP9" | "AV1";
   readonly red?: boolean;
   readonly layers?: number;
 }
