@@ -2,7 +2,7 @@
 // here, and it is given one only while its own transform runs; what dies takes the tracks away.
 
 import type { Bytes } from "../crypto/bytes";
-import type { Source } from "../signalling/tracks";
+import { type Source, SOURCES } from "../signalling/tracks";
 import type { Dropped } from "./drop-counts";
 import { isProtectable } from "./frame-codecs";
 import type { Sender } from "./frame-key";
@@ -102,18 +102,28 @@ export class FrameLines {
   }
 
   /**
-   * Put a sender, which has no track yet, behind a transform; resolves once that runs. `layers` are
-   * the encodings that it announces.
+   * Add a section for a source, without a track, behind a transform; resolves once that runs.
+   * `encodings` are the layers that it announces. It is made here because a transform that is set
+   * a task later than its sender was made is passed by in Chromium, without a word.
    */
-  async send(sender: RTCRtpSender, of: Sender, layers = 1): Promise<SendingLine> {
-    if (sender.track !== null) throw new NotProtected("it has a track already");
-    const options = { ...of, side: "sender", layers, transform: this.#take() } as const;
-    const { transform } = options;
+  async send(
+    connection: RTCPeerConnection,
+    of: Sender,
+    encodings: RTCRtpEncodingParameters[] = [],
+  ): Promise<SendingLine> {
+    const transform = this.#take();
+    const layers = Math.max(1, encodings.length);
+    const options = { ...of, side: "sender", layers, transform } as const;
+    if (!this.#alive) throw new NotProtected("the worker is dead");
+    const section = connection.addTransceiver(SOURCES[of.source].video ? "video" : "audio", {
+      direction: "sendonly",
+      ...(encodings.length > 0 ? { sendEncodings: encodings } : {}),
+    });
     const line = new SendingLine(
       this,
-      options.source,
-      sender,
-      await this.#begin(sender, options),
+      of.source,
+      section,
+      await this.#begin(section.sender, options),
       (types) => {
         this.#order({ order: "codecs", transform, types });
       },
@@ -128,7 +138,10 @@ export class FrameLines {
     return line;
   }
 
-  /** Put a receiver behind a transform, which opens nothing until it is told whose frames come. */
+  /**
+   * Put a receiver behind a transform, which opens nothing until it is told whose frames come. To be
+   * called in the task in which the receiver came: what is set later is passed by in Chromium.
+   */
   async receive(receiver: RTCRtpReceiver): Promise<ReceivingLine> {
     const transform = this.#take();
     await this.#begin(receiver, { side: "receiver", transform });
@@ -256,6 +269,7 @@ export class FrameLines {
 /** A sender behind a transform that runs. */
 export class SendingLine {
   readonly source: Source;
+  readonly section: RTCRtpTransceiver;
   readonly #lines: FrameLines;
   readonly #sender: RTCRtpSender;
   readonly #transform: RTCRtpScriptTransform;
@@ -266,14 +280,15 @@ export class SendingLine {
   constructor(
     lines: FrameLines,
     source: Source,
-    sender: RTCRtpSender,
+    section: RTCRtpTransceiver,
     transform: RTCRtpScriptTransform,
     tell: (types: ReadonlyMap<number, string>) => void,
     forget: () => void,
   ) {
     this.#lines = lines;
     this.source = source;
-    this.#sender = sender;
+    this.section = section;
+    this.#sender = section.sender;
     this.#transform = transform;
     this.#tell = tell;
     this.#forget = forget;

@@ -9,7 +9,7 @@ import { encode } from "../../../src/crypto/bytes";
 import { isProtectable } from "../../../src/e2ee/frame-codecs";
 import { usable } from "../../../src/media/sdp";
 import { costs } from "./costs";
-import { look, makeSpy, type Seen } from "./spy";
+import { isEncrypted, look, makeSpy, type Seen } from "./spy";
 
 const bytes = (fill: number) => new Uint8Array(32).fill(fill);
 const ADA = bytes(1);
@@ -63,25 +63,21 @@ function current(): FrameLines {
 
 /** Publish sound and pictures; resolves with the offer. */
 async function offer({ video, red = false, layers = 1 }: Wish): Promise<string> {
-  const sound = connection.addTransceiver("audio", { direction: "sendonly" });
+  const of = { person: ADA, page: PAGE };
   const encodings = RIDS.map((rid, at) => ({ rid, scaleResolutionDownBy: 4 / 2 ** at }));
-  const picture = connection.addTransceiver("video", {
-    direction: "sendonly",
-    ...(layers > 1 ? { sendEncodings: encodings } : {}),
-  });
+  const [sound, picture] = await Promise.all([
+    current().send(connection, { ...of, source: "microphone" }),
+    current().send(connection, { ...of, source: "camera" }, layers > 1 ? encodings : []),
+  ]);
+  sending.push(sound, picture);
   const spoken = usable("microphone", RTCRtpSender.getCapabilities("audio")?.codecs ?? []);
-  sound.setCodecPreferences(spoken.filter(({ mimeType }) => red || !/red/i.test(mimeType)));
+  sound.section.setCodecPreferences(spoken.filter(({ mimeType }) => red || !/red/i.test(mimeType)));
   const seen = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
-  picture.setCodecPreferences(
+  picture.section.setCodecPreferences(
     seen.filter(({ mimeType }) => mimeType === `video/${video}` || /rtx/i.test(mimeType)),
   );
-  const of = { person: ADA, page: PAGE };
-  sending.push(
-    await current().send(sound.sender, { ...of, source: "microphone" }),
-    await current().send(picture.sender, { ...of, source: "camera" }, layers),
-  );
-  await sending[0]?.setTrack(tone());
-  await sending[1]?.setTrack(canvas());
+  await sound.setTrack(tone());
+  await picture.setTrack(canvas());
   await connection.setLocalDescription();
   return await gathered();
 }
@@ -89,7 +85,7 @@ async function offer({ video, red = false, layers = 1 }: Wish): Promise<string> 
 /** Receive what is offered; `spy`: look at the frames that come instead of opening them. */
 async function answer(sdp: string, layers = 1, spy = false): Promise<string> {
   await connection.setRemoteDescription({ type: "offer", sdp });
-  for (const { receiver } of connection.getTransceivers()) {
+  const coming = connection.getTransceivers().map(async ({ receiver }) => {
     const source = receiver.track.kind === "audio" ? "microphone" : "camera";
     if (spy) {
       receiver.transform = new RTCRtpScriptTransform(
@@ -102,7 +98,8 @@ async function answer(sdp: string, layers = 1, spy = false): Promise<string> {
       receiving.push(line);
     }
     play(receiver.track);
-  }
+  });
+  await Promise.all(coming);
   await connection.setLocalDescription();
   for (const line of receiving) line.negotiated();
   const own = await gathered();
@@ -236,6 +233,11 @@ Object.assign(window, {
       ),
     spied: (secret: number | null) =>
       look(spied, secret === null ? null : keysOf(secret, 1, false), ADA),
+    /** How many frames went by that were not encrypted at all, by source. */
+    plain: () =>
+      ["microphone", "camera"].map(
+        (source) => spied.filter((one) => one.source === source && !isEncrypted(one)).length,
+      ),
     refused: () =>
       (RTCRtpSender.getCapabilities("video")?.codecs ?? [])
         .filter((codec) => !isProtectable(codec))

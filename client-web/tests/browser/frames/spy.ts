@@ -34,6 +34,18 @@ export function makeSpy(seen: (one: Seen) => void): Worker {
   return worker;
 }
 
+/** Whether it is a frame that was encrypted, whoever has the key. */
+export function isEncrypted({ data, mimeType }: Seen): boolean {
+  const how = protection(mimeType);
+  if (how === null) return false;
+  try {
+    parseFrame(how.codec, how.red ? (parseRed(data).at(-1)?.data ?? data) : data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** How many of them open with these keys, by source and layer; `again`: blocks sent as they were. */
 export async function look(all: readonly Seen[], keys: GenerationKeys | null, person: Bytes) {
   const ring = new GenerationRing(() => 0);
