@@ -70,9 +70,7 @@ async def test_what_is_sent_is_seen_and_heard(
 
 
 @pytest.mark.parametrize(("sending", "receiving"), PAIRS)
-async def test_without_the_key_nothing_is_played(
-    page: Path, sending: str, receiving: str
-) -> None:
+async def test_without_the_key_nothing_is_played(page: Path, sending: str, receiving: str) -> None:
     async with opened(page, sending, receiving) as (ada, bob):
         await ada.do("begin", KEY)
         await bob.do("begin", OTHER)
@@ -80,9 +78,10 @@ async def test_without_the_key_nothing_is_played(
 
         async def told() -> bool:
             drops = await bob.dropped()
-            return min(
-                drops.get(f"{source} does-not-open", 0) for source in ("camera", "microphone")
-            ) > 50
+            return (
+                min(drops.get(f"{source} does-not-open", 0) for source in ("camera", "microphone"))
+                > 50
+            )
 
         await eventually(told, "what does not open is counted, by source")
         state = await bob.state()
@@ -117,6 +116,32 @@ async def test_whoever_is_between_opens_nothing(page: Path, kind: str, codec: st
         # Redundant blocks are what was sent before, byte for byte.
         assert known["again"] > (50 if kind == "chromium" else -1), "Firefox sends none"
         assert known["changed"] <= 2, "of frames before the spy was there"
+
+
+async def test_each_layer_counts_for_itself(page: Path) -> None:
+    async with opened(page, "chromium", "chromium") as (ada, spy):
+        await ada.do("begin", KEY)
+        await meet(ada, spy, video="VP8", layers=3, spy=True)
+
+        async def two() -> bool:
+            seen = (await spy.do("spied", KEY))["opened"]
+            return min(seen.get("camera 0", 0), seen.get("camera 1", 0)) > 10
+
+        await eventually(two, "two layers go by, or more where there is room")
+        found = await spy.do("spied", KEY)
+        assert found["dropped"] == {}
+        assert await spy.do("plain") == [0, 0]
+        assert found["sizes"]["camera 0"] < found["sizes"]["camera 1"], "the lowest first"
+
+
+async def test_25_tiles_cost_a_fifth_of_a_core_at_most(page: Path) -> None:
+    async with opened(page, "chromium") as (ada,):
+        picture = await ada.do("costs", 800, 2000, "camera")
+        sound = await ada.do("costs", 80, 2000, "microphone")
+        # 25 pictures a second of each, five who speak, and one's own in three layers.
+        opening = 25 * 25 * picture["opened"] + 5 * 50 * sound["opened"]
+        sealing = 3 * 25 * picture["sealed"] + 50 * sound["sealed"]
+        assert opening + sealing < 200, "milliseconds a second"
 
 
 @pytest.mark.parametrize("kind", ["chromium", "firefox"])
