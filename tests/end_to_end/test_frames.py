@@ -125,7 +125,7 @@ async def test_each_layer_counts_for_itself(page: Path) -> None:
 
         async def two() -> bool:
             seen = (await spy.do("spied", KEY))["opened"]
-            return min(seen.get("camera 0", 0), seen.get("camera 1", 0)) > 10
+            return bool(min(seen.get("camera 0", 0), seen.get("camera 1", 0)) > 10)
 
         await eventually(two, "two layers go by, or more where there is room")
         found = await spy.do("spied", KEY)
@@ -214,7 +214,7 @@ async def perceives(page: FramePage) -> None:
         if state["width"] < 160 or state["loud"] < 0.1:
             return False
         red, green, blue, _ = state["colour"]
-        return red > 150 and green < 120 and blue < 120 and 420 < state["pitch"] < 460
+        return bool(red > 150 and green < 120 and blue < 120 and 420 < state["pitch"] < 460)
 
     await eventually(both, "red is seen, and a tone is heard")
     await eventually(lambda: decoded(page, 30), "pictures move")

@@ -73,9 +73,7 @@ async function offer({ video, red = false, layers = 1 }: Wish): Promise<string> 
   const spoken = usable("microphone", RTCRtpSender.getCapabilities("audio")?.codecs ?? []);
   sound.section.setCodecPreferences(spoken.filter(({ mimeType }) => red || !/red/i.test(mimeType)));
   const seen = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
-  picture.section.setCodecPreferences(
-    seen.filter(({ mimeType }) => mimeType === `video/${video}` || /rtx/i.test(mimeType)),
-  );
+  picture.section.setCodecPreferences(seen.filter(({ mimeType }) => mimeType === `video/${video}`));
   await sound.setTrack(tone());
   await picture.setTrack(canvas());
   await connection.setLocalDescription();
