@@ -77,7 +77,7 @@ class FramePage:
 
     async def offer(self, **wish: Any) -> str:
         """Publish, and return the offer."""
-        return _reachable(await self.do("offer", wish))
+        return _only_offered(_reachable(await self.do("offer", wish)))
 
     async def answer(self, offer: str, *, layers: int = 1, spy: bool = False) -> str:
         """Answer an offer; as a spy, frames are looked at as they come."""
@@ -118,3 +118,13 @@ def _reachable(description: str) -> str:
         except OSError:
             address = "127.0.0.1"
     return re.sub(r"[0-9a-f-]{36}\.local", address, description)
+
+
+def _only_offered(description: str) -> str:
+    """Leave out what Firefox says of codecs that it does not offer, which Chromium will not read."""
+    lines = description.split("\r\n")
+    offered = {one for line in lines if line.startswith("m=") for one in line.split()[3:]}
+    feedback = re.compile(r"a=rtcp-fb:(\d+) ")
+    return "\r\n".join(
+        line for line in lines if not (found := feedback.match(line)) or found[1] in offered
+    )
