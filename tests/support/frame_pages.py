@@ -121,7 +121,7 @@ def _reachable(description: str) -> str:
 
 
 def _only_offered(description: str) -> str:
-    """Leave out what Firefox says of codecs that it does not offer, which Chromium will not read."""
+    """Leave out what Firefox says of codecs that it does not offer: Chromium refuses it."""
     lines = description.split("\r\n")
     offered = {one for line in lines if line.startswith("m=") for one in line.split()[3:]}
     feedback = re.compile(r"a=rtcp-fb:(\d+) ")

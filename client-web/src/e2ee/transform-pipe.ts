@@ -155,7 +155,8 @@ export class ReceiverPipe extends TransformPipe {
 
   protected override async handle(frame: BrowserFrame): Promise<void> {
     const { how } = this.codecOf(frame);
-    if (how === null) return;
+    // Padding has no frame in it, and is nobody's fault.
+    if (how === null || frame.data.byteLength === 0) return;
     await this.#receiver.take({
       ...how,
       data: new Uint8Array(frame.data),

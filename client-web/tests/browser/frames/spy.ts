@@ -36,6 +36,7 @@ export function makeSpy(seen: (one: Seen) => void): Worker {
 
 /** Whether it is a frame that was encrypted, whoever has the key. */
 export function isEncrypted({ data, mimeType }: Seen): boolean {
+  if (data.length === 0) return true; // padding
   const how = protection(mimeType);
   if (how === null) return false;
   try {
@@ -57,7 +58,7 @@ export async function look(all: readonly Seen[], keys: GenerationKeys | null, pe
   let changed = 0;
   let readable = 0;
   const primaries: Bytes[] = [];
-  for (const { data, mimeType, source } of all) {
+  for (const { data, mimeType, source } of all.filter((one) => one.data.length > 0)) {
     const how = protection(mimeType);
     if (how === null) throw new Error(`${mimeType} went by`);
     const blocks = how.red ? parseRed(data) : [];
