@@ -28,7 +28,7 @@ from assent_vault.formats.slot_keys import (
     unwrap_slot,
     wrap_slot,
 )
-from assent_vault.formats.slot_tree import Place, cover, node_at, shares_below
+from assent_vault.formats.slot_tree import NodePlace, cover, node_at, shares_below
 from assent_vault.formats.suite import decode, encode
 from assent_vault.keys.frame_opening import open_frame
 from assent_vault.ledger import slot_commitments
@@ -228,7 +228,7 @@ def test_tree(case: Json) -> None:
     assert [encode(shares[slot]) for slot in (0, 1, 128, 255)] == case["shares"]
     assert slot_commitments.commitment(shares) == commitment
     for each in case["nodes"]:
-        place, node = Place(each["depth"], each["index"]), decode(each["node"])
+        place, node = NodePlace(each["depth"], each["index"]), decode(each["node"])
         assert node_at(root, place) == node
         proof = slot_commitments.node_proof(root, place)
         assert [encode(hash_) for hash_ in proof] == each["proof"]

@@ -11,7 +11,7 @@ from assent_vault.formats.slot_keys import (
     slot_wrapping_key,
     wrap_slot,
 )
-from assent_vault.formats.slot_tree import Place, cover, node_at, shares_below
+from assent_vault.formats.slot_tree import NodePlace, cover, node_at, shares_below
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import slot_commitments
 from assent_vault.ledger.slot_grant import OwnedTree, build_bundle
@@ -141,7 +141,7 @@ def _wraps() -> list[Json]:
 
 def _tree(root: bytes) -> Json:
     shares = shares_below(root)
-    places = [Place(0, 0), Place(1, 1), Place(4, 9), Place(8, 0), Place(8, 255)]
+    places = [NodePlace(0, 0), NodePlace(1, 1), NodePlace(4, 9), NodePlace(8, 0), NodePlace(8, 255)]
     proof = [slot_commitments.node_proof(root, place) for place in places]
     return {
         "root": encode(root),
@@ -281,7 +281,7 @@ def _bundles() -> list[Json]:
         return head + len(parts).to_bytes(2, "big") + b"".join(parts)
 
     assert packed(*items) == one
-    halves = [bytes([1, half, 1]) + node_at(roots[0], Place(1, half)) for half in (0, 1)]
+    halves = [bytes([1, half, 1]) + node_at(roots[0], NodePlace(1, half)) for half in (0, 1)]
     case("two nodes in the place of their parent", packed(*halves), left_out=[[]])
     case("a slot that the answer leaves out", build_bundle(whole))
     case("fewer slots than the answer leaves out", one, left_out=[[[10, 11]]])

@@ -59,6 +59,23 @@ describe("headers", () => {
   });
 });
 
+describe("a key", () => {
+  it("opens nothing that names another key id, though it could", async () => {
+    const base = new Uint8Array(32);
+    const { key, salt: iv } = await deriveSframe(base, 9n, AES_256_GCM);
+    const additionalData = writeHeader({ kid: 8n, ctr: 0n });
+    const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
+    const forged = await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData },
+      aes,
+      new Uint8Array(5),
+    );
+    const mine = await SframeKey.of(base, 9n);
+    const whole = concat(additionalData, new Uint8Array(forged));
+    await expect(mine.decrypt(whole, new Uint8Array())).rejects.toThrow(/another key id/);
+  });
+});
+
 describe.each(suites)("cipher suite $number", (suite) => {
   const found = rfc.sframe.filter((one) => one.cipher_suite === suite.number);
 

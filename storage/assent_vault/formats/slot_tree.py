@@ -24,7 +24,7 @@ DEPTH: Final = 8  # 2^8 is as many leaves as there are slots
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NodePlace:
     """Where a node stands: ``depth`` 0 … 8, and ``index`` from the left among its equals."""
 
     depth: int
@@ -37,31 +37,31 @@ class Place:
         return range(self.index * width, (self.index + 1) * width)
 
 
-ROOT: Final = Place(0, 0)
+ROOT: Final = NodePlace(0, 0)
 
 
-def child(node: bytes, place: Place) -> bytes:
+def child(node: bytes, place: NodePlace) -> bytes:
     """Return the child that stands at ``place``, of its parent ``node``."""
     return mac(node, b"assent/node/v2\0" + bytes([place.depth, place.index]))
 
 
-def node_at(root: bytes, place: Place) -> bytes:
+def node_at(root: bytes, place: NodePlace) -> bytes:
     """Return the node at a place, from the root."""
     suite.exactly(suite.KEY_BYTES, root)
     node = root
     for depth in range(1, place.depth + 1):
-        node = child(node, Place(depth, place.index >> (place.depth - depth)))
+        node = child(node, NodePlace(depth, place.index >> (place.depth - depth)))
     return node
 
 
-def shares_below(node: bytes, place: Place = ROOT) -> list[bytes]:
+def shares_below(node: bytes, place: NodePlace = ROOT) -> list[bytes]:
     """Return the shares that a node gives, in the order of their slots: all 256 from a root."""
     suite.exactly(suite.KEY_BYTES, node)
     row = [node]
     for depth in range(place.depth + 1, DEPTH + 1):
         first = place.index << (depth - place.depth)
         row = [
-            child(row[index - first >> 1], Place(depth, index))
+            child(row[index - first >> 1], NodePlace(depth, index))
             for index in range(first, first + 2 * len(row))
         ]
     return [share_of(leaf, slot) for leaf, slot in zip(row, place.slots, strict=True)]
@@ -72,7 +72,7 @@ def share_of(leaf: bytes, slot: int) -> bytes:
     return mac(leaf, b"assent/share/v2\0" + bytes([slot]))
 
 
-def cover(slots: Iterable[int]) -> list[Place]:
+def cover(slots: Iterable[int]) -> list[NodePlace]:
     """Return the minimal cover: the fewest nodes that have exactly these slots, left to right."""
     wanted = frozenset(slots)
     if not all(0 <= slot < SLOTS for slot in wanted):
@@ -80,7 +80,7 @@ def cover(slots: Iterable[int]) -> list[Place]:
     return _cover(wanted, ROOT)
 
 
-def partition(slots: Iterable[int]) -> list[tuple[Place, bool]]:
+def partition(slots: Iterable[int]) -> list[tuple[NodePlace, bool]]:
     """Cut the tree, left to right, into the nodes that have these slots (True) and the others.
 
     Each of the two is the minimal cover of its slots.
@@ -91,14 +91,14 @@ def partition(slots: Iterable[int]) -> list[tuple[Place, bool]]:
     return sorted(both, key=lambda each: each[0].slots.start)
 
 
-def _cover(wanted: frozenset[int], place: Place) -> list[Place]:
+def _cover(wanted: frozenset[int], place: NodePlace) -> list[NodePlace]:
     found = sum(slot in wanted for slot in place.slots)
     if found == 0:
         return []
     if found == len(place.slots):
         return [place]
     depth, index = place.depth + 1, place.index * 2
-    return _cover(wanted, Place(depth, index)) + _cover(wanted, Place(depth, index + 1))
+    return _cover(wanted, NodePlace(depth, index)) + _cover(wanted, NodePlace(depth, index + 1))
 
 
 def mac(key: bytes, message: bytes) -> bytes:

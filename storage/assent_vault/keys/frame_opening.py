@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assent_vault.errors import SealError
 from assent_vault.formats.frame_cipher import MS_BYTES, SealedFrame, read_ms
 from assent_vault.formats.sframe import SframeKey
 
@@ -24,8 +23,6 @@ def open_frame(key: SframeKey, sealed: SealedFrame) -> OpenedFrame:
     it has come before is for :class:`~assent_vault.formats.frame_counter.ReplayWindow` to say,
     afterwards.
     """
-    if key.kid != int(sealed.number.key):
-        raise SealError("It is encrypted under another key id.")
     _, plaintext = key.decrypt(sealed.ciphertext, sealed.metadata)
     ms = read_ms(plaintext)
     return OpenedFrame(sealed.prefix + plaintext[MS_BYTES:], ms)

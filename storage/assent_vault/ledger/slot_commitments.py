@@ -20,7 +20,7 @@ from assent_vault.errors import FormatError, SealError
 from assent_vault.formats import suite
 from assent_vault.formats.frame_key import SLOTS
 from assent_vault.formats.slot_keys import WRAPS_BYTES
-from assent_vault.formats.slot_tree import ROOT, Place, node_at, shares_below
+from assent_vault.formats.slot_tree import ROOT, NodePlace, node_at, shares_below
 from assent_vault.ledger import merkle
 
 SLOT_HASHES_BYTES: Final = SLOTS * merkle.HASH_BYTES
@@ -57,16 +57,16 @@ def verify_slot(secret: bytes, slot: int, hashes: bytes, root: bytes) -> None:
     same(merkle.leaf_hash(secret), leaves[slot])
 
 
-def node_proof(root: bytes, place: Place) -> list[bytes]:
+def node_proof(root: bytes, place: NodePlace) -> list[bytes]:
     """Return the siblings of a node and of what is above it, its own first, as hashes."""
     proof = []
     for depth in range(place.depth, 0, -1):
-        beside = Place(depth, place.index >> (place.depth - depth) ^ 1)
+        beside = NodePlace(depth, place.index >> (place.depth - depth) ^ 1)
         proof.append(hash_below(node_at(root, beside), beside))
     return proof
 
 
-def verify_node(node: bytes, place: Place, proof: Sequence[bytes], root: bytes) -> list[bytes]:
+def verify_node(node: bytes, place: NodePlace, proof: Sequence[bytes], root: bytes) -> list[bytes]:
     """Return the shares of a node that its owner's commitment has there; raises SealError."""
     if len(proof) != place.depth:
         raise SealError("It is not as deep as its siblings say.")
@@ -79,17 +79,18 @@ def verify_node(node: bytes, place: Place, proof: Sequence[bytes], root: bytes) 
     return shares
 
 
-def root_of_parts(hashes: dict[Place, bytes], place: Place = ROOT) -> bytes:
+def root_of_parts(hashes: dict[NodePlace, bytes], place: NodePlace = ROOT) -> bytes:
     """Return the commitment, from the hashes of parts that are together the whole tree."""
     if place in hashes:
         return hashes[place]
     depth, index = place.depth + 1, place.index * 2
     return merkle.node_hash(
-        root_of_parts(hashes, Place(depth, index)), root_of_parts(hashes, Place(depth, index + 1))
+        root_of_parts(hashes, NodePlace(depth, index)),
+        root_of_parts(hashes, NodePlace(depth, index + 1)),
     )
 
 
-def hash_below(node: bytes, place: Place) -> bytes:
+def hash_below(node: bytes, place: NodePlace) -> bytes:
     """Return the hash that the commitment has for a node's part of the tree."""
     return hash_over(shares_below(node, place))
 

@@ -20,7 +20,7 @@ from typing import Final
 from assent_vault.errors import FormatError
 from assent_vault.formats import suite
 from assent_vault.formats.frame_key import SLOTS
-from assent_vault.formats.slot_tree import Place, node_at, partition, shares_below
+from assent_vault.formats.slot_tree import NodePlace, node_at, partition, shares_below
 from assent_vault.ledger.slot_commitments import hash_below, hash_over, root_of_parts, same
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -94,7 +94,7 @@ def _open(data: bytes, tree: ExpectedTree) -> dict[int, bytes]:
     ] or len(items[-1]) != _ITEM:
         raise FormatError("bundle", "is not the minimal cover of what is granted")
     shares: dict[int, bytes] = {}
-    hashes: dict[Place, bytes] = {}
+    hashes: dict[NodePlace, bytes] = {}
     for (place, granted), item in zip(parts, items, strict=True):
         hashes[place] = item[3:]
         if granted:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assent_vault.errors import FormatError, SealError
-from assent_vault.formats.sframe import AES_128_GCM, MAX_NUMBER, SframeHeader, SframeKey
+from assent_vault.formats.sframe import (
+    AES_128_GCM,
+    AES_256_GCM,
+    MAX_NUMBER,
+    SframeHeader,
+    SframeKey,
+    derive,
+)
 
 NUMBERS = st.one_of(st.integers(0, 300), st.integers(0, MAX_NUMBER))
 BASE = bytes(range(32))
@@ -47,9 +55,15 @@ def test_a_key_is_of_its_base_its_id_and_its_suite() -> None:
     for other in (SframeKey(BASE[::-1], 9), SframeKey(BASE, 9, AES_128_GCM), SframeKey(BASE, 8)):
         with pytest.raises(SealError):
             other.decrypt(sealed)
-    # The id alone: under another one even the same header has another key.
-    with pytest.raises(SealError):
-        SframeKey(BASE, 8).decrypt(bytes([0x88, 0x08]) + sealed[2:])
+
+
+def test_a_header_that_names_another_key_id_is_refused_though_it_would_open() -> None:
+    key, salt = derive(BASE, 9, AES_256_GCM)
+    header = SframeHeader(8, 0).to_bytes()
+    forged = header + AESGCM(key).encrypt(salt, b"frame", header)
+    assert AESGCM(key).decrypt(salt, forged[len(header) :], header) == b"frame"
+    with pytest.raises(SealError, match="another key id"):
+        SframeKey(BASE, 9).decrypt(forged)
 
 
 def test_what_is_too_short_for_a_tag_is_no_ciphertext() -> None:

@@ -10,7 +10,7 @@ from assent_vault.formats.frame_key import SLOTS
 from assent_vault.formats.slot_tree import (
     DEPTH,
     ROOT,
-    Place,
+    NodePlace,
     child,
     cover,
     node_at,
@@ -30,7 +30,7 @@ SETS = st.one_of(
     ),
 )
 PLACES = st.integers(0, DEPTH).flatmap(
-    lambda depth: st.builds(Place, st.just(depth), st.integers(0, (1 << depth) - 1))
+    lambda depth: st.builds(NodePlace, st.just(depth), st.integers(0, (1 << depth) - 1))
 )
 
 
@@ -39,7 +39,7 @@ def test_a_cover_has_exactly_its_slots_and_no_two_siblings(slots: frozenset[int]
     found = cover(slots)
     below = [slot for place in found for slot in place.slots]
     assert below == sorted(slots)
-    beside = {Place(place.depth, place.index ^ 1) for place in found if place.depth}
+    beside = {NodePlace(place.depth, place.index ^ 1) for place in found if place.depth}
     assert not beside & set(found), "two siblings are their parent"
 
 
@@ -51,7 +51,7 @@ def test_what_is_covered_and_what_is_not_are_the_whole_tree(slots: frozenset[int
 
 
 @given(PLACES)
-def test_a_node_gives_the_shares_below_it(place: Place) -> None:
+def test_a_node_gives_the_shares_below_it(place: NodePlace) -> None:
     everything = shares_below(TREE)
     found = shares_below(node_at(TREE, place), place)
     assert found == everything[place.slots.start : place.slots.stop]
@@ -61,7 +61,7 @@ def test_no_two_nodes_or_shares_are_the_same() -> None:
     rows = [[TREE]]
     for depth in range(1, DEPTH + 1):
         rows.append(
-            [child(rows[-1][index >> 1], Place(depth, index)) for index in range(1 << depth)]
+            [child(rows[-1][index >> 1], NodePlace(depth, index)) for index in range(1 << depth)]
         )
     shares = [share_of(leaf, slot) for slot, leaf in enumerate(rows[-1])]
     assert shares == shares_below(TREE)
@@ -70,7 +70,7 @@ def test_no_two_nodes_or_shares_are_the_same() -> None:
 
 
 def test_a_place_is_part_of_its_node() -> None:
-    found = {child(TREE, Place(depth, index)) for depth in (1, 2) for index in (0, 1)}
+    found = {child(TREE, NodePlace(depth, index)) for depth in (1, 2) for index in (0, 1)}
     assert len(found) == 4
     assert share_of(TREE, 0) != share_of(TREE, 1)
 

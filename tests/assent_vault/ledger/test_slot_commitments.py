@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assent_vault.errors import FormatError, SealError
-from assent_vault.formats.slot_tree import Place, node_at, shares_below
+from assent_vault.formats.slot_tree import NodePlace, node_at, shares_below
 from assent_vault.ledger import merkle
 from assent_vault.ledger.slot_commitments import (
     commitment,
@@ -36,8 +36,10 @@ def test_there_are_256_values_of_32_bytes() -> None:
         wraps_digest(bytes(12_287))
 
 
-@pytest.mark.parametrize("place", [Place(0, 0), Place(1, 0), Place(3, 5), Place(8, 255)])
-def test_a_node_is_shown_by_its_siblings(place: Place) -> None:
+@pytest.mark.parametrize(
+    "place", [NodePlace(0, 0), NodePlace(1, 0), NodePlace(3, 5), NodePlace(8, 255)]
+)
+def test_a_node_is_shown_by_its_siblings(place: NodePlace) -> None:
     node, proof = node_at(TREE, place), node_proof(TREE, place)
     assert verify_node(node, place, proof, ROOT) == [SHARES[slot] for slot in place.slots]
     wrong = [
@@ -46,7 +48,7 @@ def test_a_node_is_shown_by_its_siblings(place: Place) -> None:
         *((node, place, [*proof[:at], bytes(32), *proof[at + 1 :]]) for at in range(len(proof))),
     ]
     if place.depth:
-        wrong += [(node, Place(place.depth, place.index ^ 1), proof), (node, place, proof[:-1])]
+        wrong += [(node, NodePlace(place.depth, place.index ^ 1), proof), (node, place, proof[:-1])]
     for args in wrong:
         with pytest.raises(SealError):
             verify_node(*args, ROOT)
