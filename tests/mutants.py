@@ -1,9 +1,10 @@
 """Changes every condition of gate, capture rule and receipts' course; each must be noticed.
 
 Called by ``make mutants``. The tests of the module, and the walk, are loaded once and run in this
-process against each mutant, the quick ones first, until one fails. What no test notices is alive:
-then a condition is not tested, or the mutant does the same as the original. For the latter there is
-:data:`EQUIVALENT`, with the reason; an entry that no mutant needs any more is an error, too.
+process against each mutant until one fails: what noticed one of the last mutants first, then the
+quick ones. What no test notices is alive: then a condition is not tested, or the mutant does the
+same as the original. For the latter there is :data:`EQUIVALENT`, with the reason; an entry that no
+mutant needs any more is an error, too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -90,22 +92,26 @@ class Runner:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of the one run there usually is."""
+        checks: list[Callable[[], bool]] = [self._walk_fails]
+        checks += [partial(self._fails, item) for item in session.items]
         took = {}
-        self._subject.walk()
-        for item in session.items:
+        for check in checks:
             began = time.monotonic()
-            if self._fails(item):
-                raise pytest.UsageError(f"{item.nodeid} fails without any mutant")
-            took[item] = time.monotonic() - began
-        items = sorted(session.items, key=lambda item: took[item])
+            if check():
+                raise pytest.UsageError(f"{check} fails without any mutant")
+            took[check] = time.monotonic() - began
+        checks.sort(key=lambda check: took[check])
         for mutant in mutants(self._subject.module):
             with alive(self._subject.module, mutant):
-                noticed = self._walk_fails() or any(self._fails(item) for item in items)
+                noticed = next((check for check in checks if check()), None)
+            if noticed is not None:  # what notices one will notice its neighbours
+                checks.remove(noticed)
+                checks.insert(0, noticed)
             if str(mutant) in EQUIVALENT:
                 self.equivalent.append(str(mutant))
-                if noticed:
+                if noticed is not None:
                     raise pytest.UsageError(f"is noticed after all: {mutant}")
-            elif noticed:
+            elif noticed is not None:
                 self.killed += 1
             else:
                 self.alive.append(mutant)

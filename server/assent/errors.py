@@ -15,7 +15,9 @@
         ├── BadStatement, BadSignature, StaleStatement,
         │   NoticeNotInForce, AlreadyEnrolled, NotEnrolled           what people sign
         ├── NotRecordable, VaultUnavailable, StorageUnavailable,
-        │   NothingToExport, NotDead                                 recordings
+        │   NothingToExport, TooManyMeetings, NotDead                recordings
+        ├── NotExported, DownloadsOff, TooManyDownloads,
+        │   DownloadOver                                             downloads of data sets
         ├── BadNotice, NoticeUnchanged, NoticeOutdated               words of an administrator
         ├── TryAgain                                                 what passes by itself
         ├── ReceiptErased, MeetingDeleted, LogUnavailable            the log
@@ -452,6 +454,14 @@ class NothingToExport(Refusal):
     text = "No meeting is ready to be exported."
 
 
+class TooManyMeetings(Refusal):
+    """What was exported before is asked for, and more of it than goes into one data set."""
+
+    code = "too-many-meetings"
+    status = 409
+    text = "More meetings than go into one data set. Choose their days."
+
+
 class TooManyExports(Refusal):
     """So many wait already."""
 
@@ -482,6 +492,38 @@ class NoAdministratorAsks(Refusal):
     code = "no-administrator-asks"
     status = 409
     text = "Whoever asked for this export is not an administrator any more."
+
+
+class NotExported(Refusal):
+    """There is no data set of this export, or not yet."""
+
+    code = "not-exported"
+    status = 409
+    text = "There is no data set of this export that could be downloaded."
+
+
+class DownloadsOff(Refusal):
+    """Data sets are not handed to pages here."""
+
+    code = "downloads-off"
+    status = 409
+    text = "Data sets are not handed out here: export_downloads is 0."
+
+
+class TooManyDownloads(Refusal):
+    """So many wait or run already."""
+
+    code = "too-many-downloads"
+    status = 409
+    text = "Too many downloads wait or run already. Some have to end first."
+
+
+class DownloadOver(Refusal):
+    """It has ended, or somebody has decided about it."""
+
+    code = "download-over"
+    status = 410
+    text = "This download has come to its end, or was decided about already."
 
 
 class NotDead(Refusal):

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assent_vault import (
     dataset_command,
     export_command,
+    export_values,
     logs,
     malloc,
     recalls_command,
@@ -59,6 +60,8 @@ EXIT_DONE, EXIT_FAILED, EXIT_MISTAKEN, EXIT_PARTLY = 0, 1, 2, 3
 _PATIENCE_SECONDS = 10.0
 _TEXTS = {
     "nothing-to-export": "No meeting is ready to be exported.",
+    "former-unknown": "The log has no such data set.",
+    "too-many-meetings": "More meetings than go into one data set: name some, or their days.",
     "some-meetings-failed": "Some meetings could not be exported; see `assent-vault status`.",
     "database-unavailable": "The database cannot be used.",
     "objects-unavailable": "The object store cannot be used.",
@@ -67,7 +70,8 @@ _TEXTS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args(export_values.joined(given))
     if options.command in _OFFLINE:
         return _check(_OFFLINE[options.command](options))
     if options.command == "export" and (wrong := export_command.mistake(options)):

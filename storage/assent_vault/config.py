@@ -91,6 +91,14 @@ class VaultSettings:
             "console, before the vault worker begins it: 0 or 1. Default: 0"
         ),
     )
+    # Likewise. Whoever has taken over the server can ask for what is handed out to pages.
+    export_downloads: int = field(
+        default=0,
+        metadata=doc(
+            "How many data sets the vault worker hands to pages of administrators at a time, each "
+            "sealed to a key of the page's: 0 to 8. 0, the default: none"
+        ),
+    )
 
     @classmethod
     def load(cls, config_file: Path | None, environ: Mapping[str, str]) -> Self:
@@ -122,6 +130,7 @@ class VaultSettings:
             poll_interval_ms=get("poll_interval_ms", number(10, 3_600_000), 1_000),
             free_space_floor_mb=get("free_space_floor_mb", number(0, 1_000_000), 256),
             export_approvals=get("export_approvals", number(0, 1), 0),
+            export_downloads=get("export_downloads", number(0, 8), 0),
             log_level=get("log_level", one_of("debug", "info", "warning", "error"), "info"),
             log_format=get("log_format", one_of("auto", "json", "console"), "auto"),
         )

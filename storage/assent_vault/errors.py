@@ -8,6 +8,7 @@
     │   ├── StaleStatement      sequence or previous digest do not follow the last answer
     │   └── NoticeNotInForce    the words are not those of the charter
     ├── SignatureError          a signature does not verify
+    ├── GenerationError         a header does not hold, or what came with it; with ``code``
     ├── SealError               a box, a wrapped key or a segment does not open
     ├── BlobError               the object store
     │   ├── BlobUnavailable     full, away or broken; try again
@@ -18,9 +19,10 @@
     ├── LogError                the log, or what is said to be of it, does not hold; with ``code``
     ├── LeaseLost               somebody else has taken over this work
     ├── AdoptError              meetings cannot be taken over; ``code`` says why
-    └── ExportError             a data set cannot be written; ``code`` says why
+    ├── ExportError             a data set cannot be written; ``code`` says why
+    └── DownloadError           a data set cannot be handed to a page; ``code`` says why
 
-The first five groups blame what was given to us, the others what we stand on. No message and no
+The first six groups blame what was given to us, the others what we stand on. No message and no
 field holds a secret, personal data, or text that somebody else chose. A broken invariant is an
 assertion or a ``ValueError`` with a reason: both are our own mistakes.
 """
@@ -73,6 +75,17 @@ class SealError(VaultError):
     """Something sealed does not open: not with this key, or not in this place, or not whole."""
 
     def __init__(self, message: str = "It does not open.") -> None:
+        super().__init__(message)
+
+
+class GenerationError(VaultError):
+    """A generation's header does not hold, or what came with it does not; ``code`` is stable.
+
+    It is one of FORMAT-2.md, sections 6 and 11.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
         super().__init__(message)
 
 
@@ -143,6 +156,24 @@ class AdoptError(VaultError):
 
 class ExportError(VaultError):
     """A data set cannot be written; ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class DownloadError(VaultError):
+    """A data set cannot be handed to the page that asks for it; ``code`` is stable.
+
+    ``data-set-missing``     its folder is gone, or something of it
+    ``data-set-changed``     it is not what the vault has signed, or left of that
+    ``data-set-unreadable``  the disk does not give it
+    ``data-set-recalled``    something of it was taken back, and is in it still
+    ``data-set-elsewhere``   it was written to a folder of somebody's own
+    ``data-set-too-large``   it has more than chunks can be numbered
+    ``recalls-unknown``      nobody can tell what was taken back of it
+    ``bad-key``              nothing can be sealed to the page's key
+    """
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code

@@ -11,25 +11,22 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from assent_vault import export_values as values
 from assent_vault.clock.timekeeper import unix_ms
 from assent_vault.config import VaultSettings
-from assent_vault.dataset import signed_manifest
-from assent_vault.dataset.tree import HeldFolder
-from assent_vault.errors import ExportError, FormatError, KeyringError
-from assent_vault.export import ExportOrder, Outcome, Progress
+from assent_vault.errors import ExportError, KeyringError
+from assent_vault.export import ExportOrder, Outcome, Progress, filters
 from assent_vault.export.command_orders import CommandOrders
+from assent_vault.export.folder import MANIFEST
 from assent_vault.export.run import MOST_MEETINGS
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
-from assent_vault.formats import document, suite
+from assent_vault.formats import document
 from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
 from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
@@ -37,10 +34,6 @@ from assent_vault.store.export_order import Options
 from assent_vault.worker.problems import is_taken
 from assent_vault.worker.worker import Worker
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
-_HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
 
@@ -53,28 +46,63 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     export.add_argument("--out", type=Path, metavar="DIR", help="the new folder")
     export.add_argument(
         "--recipient",
-        type=_line(MOST_RECIPIENT),
+        type=values.line(MOST_RECIPIENT),
         metavar="NAME",
         help="to whom it is given; in the manifest, in the log, and shown to everyone in it",
     )
     export.add_argument(
-        "--purpose", type=_line(MOST_PURPOSE), metavar="TEXT", help="for what; shown likewise"
+        "--purpose", type=values.line(MOST_PURPOSE), metavar="TEXT", help="for what; shown likewise"
     )
     export.add_argument(
-        "--since", type=_day, metavar="DATE", help="meetings that began on this day (UTC) or later"
+        "--since",
+        type=values.day,
+        metavar="DATE",
+        help="meetings that began on this day (UTC) or later",
     )
     export.add_argument(
-        "--until", type=_day, metavar="DATE", help="meetings that began on this day or earlier"
+        "--until",
+        type=values.day,
+        metavar="DATE",
+        help="meetings that began on this day or earlier",
     )
     export.add_argument(
         "--meeting",
-        type=_meeting,
+        type=values.meeting,
         action="append",
         default=[],
         metavar="ID",
         help="this meeting; may be given several times",
     )
     export.add_argument("--audio-only", action="store_true", help="leave pictures out")
+    export.add_argument(
+        "--language",
+        type=values.language,
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="meetings in which everybody read what they agreed to in this language, as their"
+        " signed answers say (which one they speak is not known); may be given several times",
+    )
+    export.add_argument(
+        "--least-seconds",
+        type=values.seconds,
+        metavar="N",
+        help="meetings that are at least so long",
+    )
+    export.add_argument(
+        "--most-filled",
+        type=values.share,
+        metavar="SHARE",
+        help="leave out tracks of sound of which more than this share, from 0 to 1, is silence"
+        " that was laid where nothing arrived",
+    )
+    export.add_argument(
+        "--most-clipped",
+        type=values.share,
+        metavar="SHARE",
+        help="leave out tracks of sound of which more than this share of samples is clipped, or of"
+        " which that is not known",
+    )
     export.add_argument(
         "--format",
         choices=("folder", "tar", "webdataset"),
@@ -83,7 +111,7 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--shard-size",
-        type=_size,
+        type=values.size,
         default=asked.SHARD_BYTES,
         metavar="SIZE",
         help="bytes of a shard, about, as in 500M or 2G; 1G where it is not said",
@@ -96,10 +124,21 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--replaces",
-        type=_replaced,
+        type=values.replaced,
         metavar="DIR|DIGEST",
         help="the data set of which it is the next version, or the SHA-256 of its MANIFEST.json;"
         " in the manifest and the card",
+    )
+    export.add_argument(
+        "--again",
+        type=values.export,
+        metavar="EXPORT",
+        help="the next version of this data set: those of its meetings that are still agreed to",
+    )
+    export.add_argument(
+        "--include-exported",
+        action="store_true",
+        help="also what is in a data set already; otherwise only what is in none",
     )
     export.add_argument(
         "--dry-run",
@@ -112,47 +151,16 @@ def add_command(commands: Any, shared: argparse.ArgumentParser) -> None:
     export.add_argument("--json", action="store_true", help="tell everything in lines of JSON")
 
 
-def _line(most: int) -> Callable[[str], str]:
-    def text(given: str) -> str:
-        if not document.is_line(given, most):
-            raise argparse.ArgumentTypeError(f"must be a line of 1 to {most} characters")
-        return given
-
-    return text
-
-
-def _day(given: str) -> date:
-    try:
-        if _DAY.fullmatch(given):
-            return date.fromisoformat(given)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError("must be a day, as in 2026-01-31")
-
-
-def _size(given: str) -> int:
-    found = _SIZE.fullmatch(given)
-    if found is not None:
-        octets = int(found[1]) * _UNITS[found[2]]
-        if asked.LEAST_SHARD_BYTES <= octets <= asked.MOST_SHARD_BYTES:
-            return octets
-    raise argparse.ArgumentTypeError("must be 1M to 1000G, as in 500M or 2G")
-
-
-def _meeting(given: str) -> str:
-    try:
-        suite.decode(given, suite.MEETING_BYTES)
-    except FormatError as error:
-        raise argparse.ArgumentTypeError("must be the id of a meeting") from error
-    return given
-
-
 def mistake(options: argparse.Namespace) -> str | None:
     """Ask for what is missing where somebody sits at the terminal; return what is wrong, if any."""
     if len(options.meeting) > asked.MOST_MEETINGS:
         return f"No more than {asked.MOST_MEETINGS} meetings can be named."
+    if len(options.language) > asked.MOST_LANGUAGES:
+        return f"No more than {asked.MOST_LANGUAGES} languages can be named."
     if options.since and options.until and options.until < options.since:
         return "--until is before --since."
+    if options.again is not None and (options.include_exported or options.replaces is not None):
+        return "--again has the meetings of one data set, and replaces it: it stands alone."
     if options.dry_run:
         return None
     if options.out is None:
@@ -171,23 +179,6 @@ def mistake(options: argparse.Namespace) -> str | None:
     return None
 
 
-def _replaced(given: str) -> str:
-    """Return the digest of a manifest in b64: read from its folder, or given in b64 or hex."""
-    if _HEX.fullmatch(given):
-        return suite.encode(bytes.fromhex(given))
-    try:
-        return suite.encode(suite.decode(given, suite.DIGEST_BYTES))
-    except FormatError:
-        pass
-    try:
-        body = signed_manifest.load(HeldFolder(Path(given)))
-        return suite.encode(signed_manifest.parse(body).digest)
-    except (FormatError, OSError, ValueError) as error:  # the last of a path with a NUL
-        raise argparse.ArgumentTypeError(
-            "must be the folder of a data set, or the SHA-256 of its MANIFEST.json"
-        ) from error
-
-
 def _asked(options: argparse.Namespace) -> ExportOrder:
     """Return what was asked for on the command line."""
     return ExportOrder(
@@ -203,6 +194,12 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             shard_bytes=options.shard_size,
             pcm=options.pcm,
             replaces=options.replaces,
+            languages=tuple(sorted(set(options.language))),
+            least_duration=None if options.least_seconds is None else options.least_seconds * 1000,
+            most_filled=options.most_filled,
+            most_clipped=options.most_clipped,
+            again=options.again,
+            include_exported=options.include_exported,
         ),
     )
 
@@ -222,8 +219,12 @@ async def look(settings: VaultSettings, options: argparse.Namespace) -> None:
         f"{found.meetings} meeting(s), {found.duration / _HOUR_MS:.2f} hours,"
         f" about {found.octets / _MEGABYTE:.1f} MB"
     )
-    if found.left:
+    if found.left and options.include_exported:
+        print(f"{found.left} more have no room: one data set has up to {MOST_MEETINGS}. Name some.")
+    elif found.left:
         print(f"{found.left} more are for the next data set: one has up to {MOST_MEETINGS}.")
+    for code, count in found.refused.items():
+        print(f"{count} exported before cannot be once more: {code}")
 
 
 def _figures(found: Forecast) -> dict[str, Any]:
@@ -232,6 +233,7 @@ def _figures(found: Forecast) -> dict[str, Any]:
         "hours": round(found.duration / _HOUR_MS, 4),
         "bytes": found.octets,
         "left": found.left,
+        "refused": dict(found.refused),
     }
 
 
@@ -275,10 +277,23 @@ def tell(outcome: Outcome, options: argparse.Namespace) -> None:
             folder=None if outcome.folder is None else str(outcome.folder),
             meetings=outcome.meetings,
             failed=outcome.failed,
+            tracks_left_out=_tracks_left_out(outcome.folder),
             error=outcome.error,
         )
     elif outcome.folder is not None:
         print(f"Exported {outcome.meetings} meeting(s) to {outcome.folder}")
+        left_out = _tracks_left_out(outcome.folder)
+        if left_out:
+            print(f"{left_out} track(s) of these are not in it, for what they are like.")
+
+
+def _tracks_left_out(folder: Path | None) -> int:
+    """Return of how many tracks the manifest says that they were left out for what they are."""
+    if folder is None:
+        return 0
+    found = json.loads((folder / MANIFEST).read_bytes())
+    codes = [one["code"] for each in found["meetings"] for one in each["missing"]]
+    return sum(code in filters.CODES for code in codes)
 
 
 def _tell_program(event: str, **values: Any) -> None:

@@ -96,6 +96,40 @@ async def test_a_dry_run_tells_and_leaves_everything(stage: VaultScene, tmp_path
     assert await stage.state(meeting) == "ready"
 
 
+async def test_what_tracks_are_like_can_be_asked_for_and_what_is_left_out_is_told(
+    stage: VaultScene, tmp_path: Path
+) -> None:
+    meeting = await stage.meeting()
+    for _ in range(2):
+        await meeting.says(await meeting.comes(), Will.YES, Will.YES)
+    one, two = meeting.people
+    short = {"microphone": tone(440, 1000)}
+    await meeting.record([(one, {"microphone": tone(440, 3000)}), (two, short)])
+    await meeting.end()
+    await stage.cool_off()
+    await stage.close()
+    asked = ("--language", "EN", "--least-seconds", "3", "--most-filled", ".5")
+    code, said, _ = await run(stage, "export", "--dry-run", *asked)
+    assert said.startswith("1 meeting(s)"), said
+    code, said, _ = await run(stage, "export", "--dry-run", "--language", "de")
+    assert said.startswith("0 meeting(s)"), said
+    for wrong in (
+        ("--language", "*"),
+        ("--least-seconds", "-1"),
+        ("--most-filled", "2"),
+        ("--most-clipped", "nan"),
+    ):
+        code, _, error = await run(stage, "export", "--dry-run", *wrong)
+        assert code == 2, error
+    out = tmp_path / "data-set"
+    code, said, error = await run(stage, *EXPORT, *asked, "--out", str(out))
+    assert code == 0, error
+    assert said.splitlines() == [
+        f"Exported 1 meeting(s) to {out}",
+        "1 track(s) of these are not in it, for what they are like.",
+    ]
+
+
 async def test_it_tells_programs_in_lines_of_json(stage: VaultScene, tmp_path: Path) -> None:
     await stage.released(1, **SOUND)
     await stage.close()

@@ -165,6 +165,17 @@ def test_an_export_takes_one_approval_or_none(tmp_path: Path) -> None:
         assert "export_approvals must be" in str(refused.value)
 
 
+def test_so_many_are_downloaded_at_a_time(tmp_path: Path) -> None:
+    assert VaultSettings.load(None, {}).export_downloads == 0
+    for value in ("0", "8"):
+        found = VaultSettings.load(None, {"ASSENT_EXPORT_DOWNLOADS": value})
+        assert found.export_downloads == int(value)
+    for value in ("9", "-1", "yes", ""):
+        with pytest.raises(ConfigError) as refused:
+            VaultSettings.load(None, {"ASSENT_EXPORT_DOWNLOADS": value})
+        assert "export_downloads must be" in str(refused.value)
+
+
 def test_what_is_logged_is_set_in_the_file_or_the_environment(tmp_path: Path) -> None:
     settings = load('log_level = "debug"\nlog_format = "console"', tmp_path)
     assert (settings.log_level, settings.log_format) == ("debug", "console")

@@ -6,6 +6,7 @@ late. A process of its own, on one core, exports them as ``assent-vault`` does; 
 listening to who speaks when, then with. The last line is JSON. ``x_real_time`` is by the clock,
 ``x_one_core`` by the time that the processor took for it, whatever else there was to do on the
 machine; ``peak_mb`` is the proportional set size of that process and all its children together.
+``--kills`` also has it written in shards, killed so often at random (``killed``).
 
 Six people say what a synthesizer says (espeak-ng), some seconds of it, over and over. At any
 time one of them speaks, now and then two; the others' browsers send the little that a quiet room
@@ -20,6 +21,7 @@ import inspect
 import json
 import os
 import resource
+import secrets
 import shutil
 import subprocess
 import sys
@@ -38,7 +40,9 @@ from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.formats.statement import Will
 from assent_vault.keys import unsealing
 from assent_vault.store.blobs import FolderBlobs
+from assent_vault.store.export_order import ExportOrder, Options
 from bench import machine
+from bench.killed import killed
 from support.sample_media import Take
 from support.spoken import PACKET_MS, conversation, encoded
 from support.vault import StagedMeeting, VaultScene
@@ -47,6 +51,7 @@ EPOCH_MS: Final = 20 * 60_000
 PAUSE_MS: Final = 10_000
 LOOP_MS: Final = 20_000
 LOST: Final = 200  # of so many packets one is
+_SHARDS: Final = Options(format="webdataset", shard_bytes=100_000_000)
 _START: Final = ("vault", "assent.db")
 """What an export changes: it is laid back before the next one."""
 
@@ -137,6 +142,7 @@ class _Steps:
         """Have a function note what it took; ``size`` tells the bytes of what it returns."""
         whole = getattr(owner, name)
         static = isinstance(inspect.getattr_static(owner, name), staticmethod)
+        self.seconds[step], self.bytes[step] = 0.0, 0  # one that goes on may have none of it
 
         def watched(*args: Any, **more: Any) -> Any:
             began = time.perf_counter()
@@ -144,14 +150,14 @@ class _Steps:
                 found = whole(*args, **more)
             finally:
                 took = time.perf_counter() - began
-                self.seconds[step] = self.seconds.get(step, 0.0) + took
-            self.bytes[step] = self.bytes.get(step, 0) + size(found)
+                self.seconds[step] += took
+            self.bytes[step] += size(found)
             return found
 
         setattr(owner, name, staticmethod(watched) if static else watched)
 
 
-async def export(folder: Path, *, listens: bool) -> dict[str, Any]:
+async def export(folder: Path, *, listens: bool, shards: bool = False) -> dict[str, Any]:
     """Export everything, in this process; return what was done and how long it took."""
     stage = VaultScene(folder, f"sqlite:///{folder / 'assent.db'}")
     stage.clock.at = json.loads((folder / "made.json").read_text())["at"]
@@ -164,7 +170,8 @@ async def export(folder: Path, *, listens: bool) -> dict[str, Any]:
     steps.watch(Folder, "measure", "digest", lambda file: file.size)
     steps.watch(documents, "write", "documents", lambda _: 0)
     before, began = _cpu(), time.perf_counter()
-    outcome = await stage.worker.export_to(folder / "exports" / "data", None)
+    asked = ExportOrder(None, None, _SHARDS if shards else Options())
+    outcome = await stage.worker.export_to(folder / "exports" / "data", None, asked)
     took, spent = time.perf_counter() - began, _cpu()
     assert outcome.error is None, outcome.error
     await stage.close()
@@ -197,8 +204,8 @@ def _cpu() -> tuple[float, float]:
     return own, others
 
 
-def run(folder: Path, *, listens: bool) -> dict[str, Any]:
-    """Export in a process of its own, on one core; return what it says, and its peak of memory."""
+def _lay_back(folder: Path) -> None:
+    """Have nothing been exported."""
     for name in _START:
         place = folder / name
         shutil.rmtree(place) if place.is_dir() else place.unlink()
@@ -206,20 +213,29 @@ def run(folder: Path, *, listens: bool) -> dict[str, Any]:
     for path in folder.glob("assent.db-*"):
         path.unlink()
     shutil.rmtree(folder / "exports", ignore_errors=True)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "bench.export", "--export", str(folder)]
-        + ([] if listens else ["--deaf"]),
+
+
+def _start(folder: Path, *more: str) -> subprocess.Popen[bytes]:
+    """Start an export in a process of its own, on one core."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.export", "--export", str(folder), *more],
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
     )
+
+
+def run(folder: Path, *, listens: bool) -> dict[str, Any]:
+    """Export in a process of its own; return what it says, and its peak of memory."""
+    _lay_back(folder)
     peak = 0.0
-    while child.poll() is None:
-        peak = max(peak, sum(map(_pss_mb, _tree(child.pid))))
-        time.sleep(0.05)
-    assert child.stdout is not None, "asked for a pipe"
-    assert child.returncode == 0, "the export ends well"
-    found: dict[str, Any] = json.loads(child.stdout.read().splitlines()[-1])
+    with _start(folder, *([] if listens else ["--deaf"])) as child:
+        while child.poll() is None:
+            peak = max(peak, sum(map(_pss_mb, _tree(child.pid))))
+            time.sleep(0.05)
+        assert child.stdout is not None, "asked for a pipe"
+        assert child.returncode == 0, "the export ends well"
+        found: dict[str, Any] = json.loads(child.stdout.read().splitlines()[-1])
     return found | {"peak_mb": round(peak)}
 
 
@@ -239,15 +255,26 @@ def _pss_mb(pid: int) -> float:
     return 0.0
 
 
-def measure(hours: float, people: int, minutes: float, folder: Path) -> dict[str, Any]:
-    """Make the meetings where they are not there yet, export them twice, return the figures."""
+def measure(
+    hours: float,
+    people: int,
+    minutes: float,
+    folder: Path,
+    *,
+    deaf: bool = False,
+    kills: int = 0,
+) -> dict[str, Any]:
+    """Make the meetings where they are not there yet, export them, return the figures.
+
+    Once without listening and, unless ``deaf``, once with; and killed so often, where it is said.
+    """
     if not (folder / "made.json").exists():
         began = time.monotonic()
         count = asyncio.run(make(folder, hours, people, minutes))
         print(f"made {count} meetings in {time.monotonic() - began:.0f} s")
     stored = sum(path.stat().st_size for path in (folder / "objects").rglob("*") if path.is_file())
     found: dict[str, Any] = {"stored_mb": round(stored / 1e6, 1)}
-    for name, listens in (("without_speech", False), ("with_speech", True)):
+    for name, listens in (("without_speech", False), ("with_speech", True))[: 1 if deaf else 2]:
         one = run(folder, listens=listens)
         rows = (folder / "exports/data/metadata.jsonl").read_text().splitlines()
         tracks = [json.loads(row) for row in rows]
@@ -266,6 +293,12 @@ def measure(hours: float, people: int, minutes: float, folder: Path) -> dict[str
             for key, value in one.items()
         }
         print(name, found[name])
+    if kills:
+        _lay_back(folder)
+        found["killed"] = killed(
+            folder, kills, lambda: _start(folder, "--deaf", "--shards"), secrets.randbits(32)
+        )
+        print("killed", found["killed"])
     return found
 
 
@@ -277,15 +310,25 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of one meeting")
     parser.add_argument("--keep", type=Path, help="keep the vault in this folder, and use it")
     parser.add_argument("--export", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--deaf", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--deaf", action="store_true", help="do not listen to who speaks when")
+    parser.add_argument("--kills", type=int, default=0, help="kill one so often, at random")
+    parser.add_argument("--shards", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.export is not None:
-        print(json.dumps(asyncio.run(export(chosen.export, listens=not chosen.deaf))))
+        how = export(chosen.export, listens=not chosen.deaf, shards=chosen.shards)
+        print(json.dumps(asyncio.run(how)))
         return
     before = machine.describe()
     with tempfile.TemporaryDirectory(prefix="assent-export-") as folder:
         kept: Path = chosen.keep or Path(folder)
-        found = measure(chosen.hours, chosen.people, chosen.minutes, kept)
+        found = measure(
+            chosen.hours,
+            chosen.people,
+            chosen.minutes,
+            kept,
+            deaf=chosen.deaf,
+            kills=chosen.kills,
+        )
     print(json.dumps({"export": found, "machine": before}))
 
 

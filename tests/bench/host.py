@@ -19,6 +19,7 @@ from assent import gc_freeze, logs
 from assent.cli import _loop_factory
 from assent.clock import SystemClock
 from assent.media import Forwarded, MediaProcesses, MediaRoom, MediaServer, Role, State
+from assent.media.sources import Source
 from bench.taping import Taping
 from support.ports import BOTH, free_port
 
@@ -41,7 +42,7 @@ class Teller:
     def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
         say({"offer": peer, "room": self._room, "generation": generation, "sdp": sdp})
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         pass
 
     def on_tracks_changed(self) -> None:

@@ -34,8 +34,11 @@ _ROUTES: Final = {
     "http answer": "/api/answers",
     "http revoke": "/revoke",
     "http admin.requestExport": "/api/admin/exports",
-    "http admin.approveExport": "/approve",
-    "http admin.declineExport": "/decline",
+    "http admin.askForDownload": "/download",
+    "http admin.approveDownload": "D/approve",
+    "http admin.declineDownload": "D/decline",
+    "http admin.approveExport": "A/approve",
+    "http admin.declineExport": "A/decline",
     "http admin.takeBackExport": "/take-back",
     "http admin.setDisabled": "/disabled",
     "http admin.resetPassword": "/reset",
@@ -90,6 +93,23 @@ def _propose(server: Server) -> None:
         )  # fmt: skip
 
 
+def _wants(server: Server) -> None:
+    """Have a data set stand written, and another administrator want it twice."""
+    rows = server.query("SELECT id FROM accounts WHERE role = 'host'")
+    now = int(time.time() * 1000)
+    server.query(
+        "INSERT INTO exports (id, state, requested_at, finished_at, manifest_digest, recipient,"
+        " purpose, meetings_done, meetings_total) VALUES (?, 'done', ?, ?, ?, 'Fourth', 'x', 1, 1)",
+        "3" * 21 + "A", now, now, bytes(32),
+    )  # fmt: skip
+    for number in range(2):
+        server.query(
+            "INSERT INTO export_downloads (id, export_id, public_key, state, requested_by,"
+            " requested_at, seen_at) VALUES (?, ?, ?, 'proposed', ?, ?, ?)",
+            f"{number}" * 21 + "D", "3" * 21 + "A", b"", rows[0][0], now + number, now,
+        )  # fmt: skip
+
+
 async def _asks(page: Page, sent: Sent, act: str, button: str, *, cancel: str = "Cancel") -> None:
     """Press a button: a question comes; take it back, then go through with it."""
     await page.wait_for_timeout(300)
@@ -123,7 +143,7 @@ async def _asks(page: Page, sent: Sent, act: str, button: str, *, cancel: str = 
 async def test_every_act_that_cannot_be_undone_is_asked_about(
     scenario: Scenario, tmp_path: Path
 ) -> None:
-    await scenario.open(Server(tmp_path / "server"))
+    await scenario.open(Server(tmp_path / "server", settings={"export_downloads": 1}))
     host = await scenario.host()
     page = host.page
     walked: set[str] = set()
@@ -159,6 +179,12 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await walk(page, sent, "http admin.approveExport", "Approve: First")
     await walk(page, sent, "http admin.declineExport", "Decline: Second")
     await walk(page, sent, "http admin.takeBackExport", "Take back: Third")
+    _wants(scenario.server)
+    await page.evaluate("delete globalThis.showSaveFilePicker")
+    await page.get_by_role("button", name="Approve the download: Bo").first.wait_for()
+    await walk(page, sent, "http admin.approveDownload", "Approve the download: Bo")
+    await walk(page, sent, "http admin.declineDownload", "Decline the download: Bo")
+    await walk(page, sent, "http admin.askForDownload", "Download: Fourth")
 
     # The meetings.
     link = await host.create_meeting("Weekly")

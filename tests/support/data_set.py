@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.export import consent_archive, documents
-from assent_vault.export import pcm as pcms
 from assent_vault.export.description import DataSet, MeetingEntry, Speech, TrackEntry
 from assent_vault.export.folder import File, Folder
 from assent_vault.export.join import Piece, join, suffix_of
+from assent_vault.export.pcm import SUFFIX as PCM
+from assent_vault.export.pcm import PcmFile
+from assent_vault.export.speech import TrackListener
 from assent_vault.export.timeline import Stretch
 from assent_vault.store.export_order import ExportOrder, Options
 from support.sample_media import Take, picture, plaintexts, tone
@@ -47,6 +50,7 @@ def _meeting(folder: Folder, name: str, *, pcm: bool) -> MeetingEntry:
         path = f"data/{name}/{speaker}.{source}.{suffix_of(source)}"
         with folder.open(path) as out:
             media = join(source, [_piece(take, at)], 0, DURATION, out)
+        flac = _flac(folder, path, take, at) if pcm and source == "microphone" else None
         heard = Speech("known", (SAID[speaker],), -12.5, None, 0.0)
         tracks.append(
             TrackEntry(
@@ -55,7 +59,7 @@ def _meeting(folder: Folder, name: str, *, pcm: bool) -> MeetingEntry:
                 media,
                 folder.measure(path),
                 heard if source == "microphone" else None,
-                _flac(folder, path) if pcm and source == "microphone" else None,
+                flac,
             )
         )
     consent_archive.put_aside(folder, name, {"charter.json": b"{}", "a/b.sig": bytes(64)})
@@ -63,10 +67,14 @@ def _meeting(folder: Folder, name: str, *, pcm: bool) -> MeetingEntry:
     return MeetingEntry(name, 1, bytes(32), DURATION, stretches, tuple(tracks))
 
 
-def _flac(folder: Folder, path: str) -> File:
-    beside = path.removesuffix("opus") + "flac"
+def _flac(folder: Folder, path: str, take: Take, at: int) -> File:
+    """Have the same sound listened to once more, for its FLAC alone."""
+    beside = path.removesuffix("opus") + PCM
     with folder.open(beside) as file:
-        pcms.write(folder.place(path), file, DURATION)
+        listener = TrackListener(DURATION, pcm=PcmFile(file, DURATION))
+        join("microphone", [_piece(take, at)], 0, DURATION, io.BytesIO(), listener)
+        assert listener.finish() is not None, listener.failure
+        listener.close()
     return folder.measure(beside)
 
 

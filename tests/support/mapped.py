@@ -13,9 +13,14 @@ _CODECS = re.compile(
 
 def codecs_mapped(pid: int) -> set[str]:
     """Return the files of codecs that a process has mapped, by name."""
+    return {path.rpartition("/")[2] for path in paths_of_codecs(str(pid))}
+
+
+def paths_of_codecs(pid: str = "self") -> set[str]:
+    """Return the paths of the files of codecs that a process has mapped, this one unless said."""
     found = set()
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         path = line.partition("/")[1] + line.partition("/")[2]
         if _CODECS.search(path):
-            found.add(path.rpartition("/")[2])
+            found.add(path)
     return found

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock, SystemClock
 from assent.media import Media, MediaServer
+from assent.media.sources import Source
 from assent.meeting import LiveMeeting, MeetingPolicy, MeetingRegistry, Seat, Services, Store
 from assent.meeting.views import CloseReason, OfferedSdp
 from assent.transparency import LogKey, Notary
@@ -52,7 +53,7 @@ class Browser:
     def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         self.offers.append(generation)
 
-    def layers(self, wanted: Mapping[str, int]) -> None:
+    def layers(self, wanted: Mapping[Source, int]) -> None:
         """How many layers are needed."""
 
     def publish_again(self) -> None:

@@ -19,6 +19,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from assent.media import MediaServer, Room
+from assent.media.sources import Source
 from support.namespaces import Namespace
 from support.rtc import PATIENCE, Listener
 
@@ -68,7 +69,7 @@ class Signalling(Listener):
         forwarding.cancel()
         return socket
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         """See RoomListener: the page sends no more layers than these."""
         super().on_layers(peer, wanted)
         message = {"type": "layers", "wanted": dict(wanted)}

@@ -111,6 +111,7 @@ class Person:
     now: int = CREATED + 10_000
     last: Answer | None = None
     enrolment: Enrolment | None = None
+    language: str = "en"
 
     def __post_init__(self) -> None:
         meeting = self.charter.meeting
@@ -133,7 +134,7 @@ class Person:
                 "watch": encode(suite.xwing_public(self.watch)),
                 "train": encode(suite.xwing_public(self.train)),
                 "notice": encode(NOTICE_DIGEST),
-                "language": "en",
+                "language": self.language,
                 "build": encode(BUILD),
                 "at": self._tick(),
             }
@@ -221,7 +222,7 @@ class Person:
             "recording": str(recording),
             "training": str(training),
             "notice": encode(notice),
-            "language": "en",
+            "language": self.language,
             "build": encode(BUILD),
             "sealed": None if sealed is None else encode(suite.digest(sealed)),
             "at": self._tick(),

@@ -353,7 +353,6 @@ class Person:
         page = await self.asks_for_export()
 
         async def folder() -> str | None:
-            await page.get_by_role("button", name="Refresh").click()
             done = page.locator("[data-export][data-state=done] code")
             return await done.first.inner_text() if await done.count() else None
 
@@ -398,9 +397,6 @@ class Person:
 
     async def _console_row(self) -> Locator:
         page = await self._console_page()
-        refresh = page.get_by_role("button", name="Refresh")
-        if await refresh.is_visible():
-            await refresh.click()
         return page.locator(f'tr[data-meeting="{self.meeting}"]')
 
     async def _at_the_door(self) -> None:

@@ -30,6 +30,7 @@ from aiortc import (
 
 from assent.media import Forwarded, MediaRoom, Role, State, TrackInfo
 from assent.media.sdp import sdp
+from assent.media.sources import Source
 
 PATIENCE = 30.0
 """Seconds until a test is taken to hang; never a measure of anything."""
@@ -67,7 +68,7 @@ class Listener:
         )
         self._changed.set()
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         for source, count in wanted.items():
             self.layers[peer, source] = count
         self._changed.set()
@@ -200,7 +201,7 @@ class Caller:
         self._subscribing: RTCPeerConnection | None = None
         self._follower: asyncio.Task[None] | None = None
 
-    async def publish(self, sources: Mapping[str, MediaStreamTrack]) -> None:
+    async def publish(self, sources: Mapping[Source, MediaStreamTrack]) -> None:
         """Offer these tracks, on a new connection."""
         with loopback_only():
             if self._publishing is not None:

@@ -26,6 +26,7 @@ from aiortc.rtcdtlstransport import (
 from assent.media import Forwarded, MediaRoom, MediaServer
 from assent.media.rtp import rtcp, rtp
 from assent.media.sdp import sdp
+from assent.media.sources import Source
 from support.rtc import PATIENCE, Listener, Offer
 
 
@@ -37,7 +38,7 @@ class RawTrack:
     """
 
     mid: str
-    source: str
+    source: Source
     ssrc: int
     rtx_ssrc: int = 0
     named: bool = True  # whether the offer names the SSRCs

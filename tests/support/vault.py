@@ -28,6 +28,7 @@ from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
 from assent_vault.ledger import revocation
 from assent_vault.ledger.entry import (
+    Actor,
     Admitted,
     Answered,
     Ended,
@@ -35,6 +36,7 @@ from assent_vault.ledger.entry import (
     EpochClosed,
     EpochOpened,
     MeetingCreated,
+    Purpose,
     Revoked,
 )
 from assent_vault.ledger.revocation import Revocation
@@ -318,7 +320,7 @@ class StagedMeeting:
         await self.hears(person, person.answer(recording, training))
 
     async def is_acted_for(
-        self, person: Person | None, purpose: str, by: str = revocation.HOST
+        self, person: Person | None, purpose: Purpose, by: Actor = revocation.HOST
     ) -> Revocation:
         """Take something back for a person, or delete the meeting, as the server does."""
         last = None if person is None else person.last

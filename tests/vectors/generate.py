@@ -19,8 +19,12 @@ from vectors.epochs import make_epoch
 from vectors.frames import make_frames
 from vectors.generations import make_generation
 from vectors.grammar import make_grammar
+from vectors.header_checks import make_checks
+from vectors.header_documents import make_documents
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
+from vectors.openings import make_openings
+from vectors.readings import make_readings
 from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
 from vectors.statements import make_statements
@@ -46,6 +50,9 @@ def generate() -> dict[str, bytes]:
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
             "recalls": make_recalls(),
+            "headers": {"documents": make_documents(), "checks": make_checks()}
+            | {"readings": make_readings()},
+            "openings": make_openings(),
             "frames": make_frames(),
             "generation": make_generation(),
         }

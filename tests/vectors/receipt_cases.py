@@ -126,10 +126,18 @@ class Story:
         self.desk.record("exported", **(values | changes))
         return self
 
-    def given(self, recipient: str | None, purpose: str | None) -> Story:
+    def given(self, recipient: str | None, purpose: str | None, **changes: Any) -> Story:
         """Export it, and say to whom and for what."""
         of = {"type": "assent/entry/exported/v2", "recipient": recipient, "purpose": purpose}
-        return self.exported(**of)
+        return self.exported(**(of | changes))
+
+    def again(self, **changes: Any) -> Story:
+        """Export it once more, in another data set."""
+        values = {
+            "export": encode(suite.digest(b"another data set")[:16]),
+            "manifest": encode(suite.digest(b"another manifest")),
+        }
+        return self.given("Another Institute", "Speech", **(values | changes))
 
     def _head(self) -> Json:
         return {"size": len(self.desk.log.entries), "root": encode(suite.digest(b"a root"))}

@@ -17,7 +17,12 @@ OTHER_EVIDENCE = encode(suite.digest(b"other evidence"))
 
 
 def courses(cases: Cases) -> None:
-    for name, story in (*_unusual(), *_released_and_real(), *_destroyed_and_real()):
+    for name, story in (
+        *_unusual(),
+        *_released_and_real(),
+        *_given_again(),
+        *_destroyed_and_real(),
+    ):
         cases.add(f"course: {name}", story.desk.receipt())
     for code, found in (
         ("missing", _missing()),
@@ -114,6 +119,33 @@ def _released_and_real() -> Found:
     )
 
 
+def _given_again() -> Found:
+    """One meeting in several data sets: the next version of one, or for somebody else."""
+    another = Story().handed_on().answer("yes", "yes").released(evidence=OTHER_EVIDENCE)
+    both = Story().handed_on().again().answer("withdrawn", "withdrawn").withdrawn().erased()
+    third = Story().handed_on().again().again(export=encode(bytes(16)))
+    waited = _waited().answer("yes", "yes").released(evidence=OTHER_EVIDENCE)
+    waited.desk.wait(_left(waited))
+    return (
+        ("exported, and for somebody else again", Story().handed_on().again()),
+        ("exported three times", third),
+        ("released after it was exported", Story().handed_on().released()),
+        ("exported again after it was released again", Story().handed_on().released().again()),
+        ("exported again after a yes once more", another.again(evidence=OTHER_EVIDENCE)),
+        ("exported again when the wait is just over", waited.again(evidence=OTHER_EVIDENCE)),
+        ("exported again, then withdrawn and erased", both),
+        ("exported again, and kept to the end",
+            Story().handed_on().again().destroyed().erased(everyone=True)),
+    )  # fmt: skip
+
+
+def _waited() -> Story:
+    """Handed on where there is a day to wait, when that was over."""
+    story = _story(wait=DAY).agreed().released()
+    story.desk.wait(_left(story))
+    return story.exported()
+
+
 def _left(story: Story) -> int:
     """Return the milliseconds until what is logged next is just as late as may be handed on."""
     now = story.desk.items[-1][1]["at"] + 1_000
@@ -160,6 +192,8 @@ def _missing() -> Found:
         ("the end of the meeting twice", Story().begin().ended().ended()),
         ("exported twice", Story().handed_on().exported()),
         ("exported, and given to somebody as well", Story().handed_on().given("X", "y")),
+        ("exported again, and the first once more", Story().handed_on().again().exported()),
+        ("exported again, and that twice", Story().handed_on().again().again()),
         ("carried out twice", yes.withdrawn()),
         ("carried out twice, with another between", both.withdrawn(3).withdrawn(2)),
         ("carried out twice for somebody", acted.carried_out()),
@@ -243,7 +277,6 @@ def _not_released() -> Found:
         ("released after others have taken it back, and yes again", acted.released()),
         ("released after it was deleted", deleted.released()),
         ("released after it was adopted", Story().agreed().adopted().released()),
-        ("released after it was exported", Story().handed_on().released()),
         ("exported without a release", Story().agreed().exported()),
         ("exported, and then released", Story().agreed().exported().released()),
         ("exported after it was withdrawn",
@@ -253,6 +286,17 @@ def _not_released() -> Found:
         ("exported after others have taken it back",
             Story().agreed().released().revoked("training", "operator").exported()),
         ("exported after it was adopted", Story().agreed().released().adopted().exported()),
+        ("exported again after it was withdrawn",
+            Story().handed_on().answer(*taken).again()),
+        ("exported again after it was withdrawn and carried out",
+            Story().handed_on().answer(*taken).withdrawn().again()),
+        ("exported again after others have taken it back",
+            Story().handed_on().revoked("training", "operator").again()),
+        ("exported again after others have taken it back, and that was carried out",
+            Story().handed_on().revoked("training", "host").carried_out().again()),
+        ("exported again after it was deleted", Story().deleted().again()),
+        ("exported again after it was destroyed", Story().kept_to_the_end().again()),
+        ("exported again after it was adopted", Story().handed_on().adopted().again()),
     )  # fmt: skip
 
 
@@ -300,6 +344,10 @@ def _mismatched() -> Found:
     unaware_size = len(unaware.desk.log.entries) - 1
     blind = Story().agreed().released()
     blind_size = len(blind.desk.log.entries) - 1
+    soon = _waited().answer("yes", "yes").released(evidence=OTHER_EVIDENCE)
+    soon.desk.wait(_left(soon) - 1)
+    late = Story().handed_on()
+    late_size = len(late.desk.log.entries) - 1
     return (
         ("recorded where that is not offered", unrecorded),
         ("released where training is not offered", untrained.released()),
@@ -312,6 +360,12 @@ def _mismatched() -> Found:
             Story().agreed().released().exported(evidence=OTHER_EVIDENCE)),
         ("exported on evidence of before",
             Story().agreed().released().released(evidence=OTHER_EVIDENCE).exported()),
+        ("exported again too early", soon.again(evidence=OTHER_EVIDENCE)),
+        ("exported again on other evidence",
+            Story().handed_on().again(evidence=OTHER_EVIDENCE)),
+        ("exported again on evidence of before",
+            Story().handed_on().released(evidence=OTHER_EVIDENCE).again()),
+        ("exported again without the last of what came before", late.again(size=late_size)),
         ("carried out with an answer that takes nothing back",
             still.answer("yes", "withdrawn").withdrawn(3)),
         ("carried out with a yes", Story().begin().answer("yes", "yes").withdrawn(1)),

@@ -2,18 +2,17 @@
 
 import type { Bytes } from "../crypto/bytes";
 import { handleServerTime } from "./clock";
+import type { FunnelCounts, LoginSession, Setting, StorageOverTime } from "./console-types";
 import { type Code, Refused } from "./errors";
+import type { Download, Export, ExportWish, Forecast } from "./export-types";
 import type {
   Account,
   Act,
   AdminMeeting,
   AuditEvent,
   AuditQuery,
-  Export,
-  ExportWish,
   FigureDays,
   Figures,
-  Forecast,
   Info,
   ListedAccount,
   LogStanding,
@@ -34,6 +33,8 @@ import type {
 } from "./types";
 
 const SECONDS = 30;
+/** For 8 MB: at 30 kB/s. */
+const CHUNK_SECONDS = 300;
 /** What a server says, or a proxy before it, that cannot answer now; RFC 9110, section 15. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -122,16 +123,26 @@ function isActor(value: unknown): value is Act["by"] {
 }
 
 /** The same for what is not read here but kept: its exact bytes. */
-async function fetchBytes(path: string, body: object): Promise<Bytes> {
+function fetchBytes(path: string, body: object): Promise<Bytes> {
+  return bytesOf(path, {
+    method: "POST",
+    signal: AbortSignal.timeout(SECONDS * 1000),
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/** A chunk of a data set; a slow line may take its time, as long as `stop` does not end it. */
+function fetchChunk(path: string, stop: AbortSignal): Promise<Bytes> {
+  const timeout = AbortSignal.timeout(CHUNK_SECONDS * 1000);
+  return bytesOf(path, { signal: AbortSignal.any([stop, timeout]) });
+}
+
+async function bytesOf(path: string, what: RequestInit): Promise<Bytes> {
   let answer: Response;
   let bytes: Bytes;
   try {
-    answer = await fetch(path, {
-      method: "POST",
-      signal: AbortSignal.timeout(SECONDS * 1000),
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    answer = await fetch(path, what);
     bytes = new Uint8Array(await answer.arrayBuffer());
   } catch {
     throw new Refused("unreachable");
@@ -181,6 +192,10 @@ function account(id: string): string {
 
 function dataSet(id: string): string {
   return `/api/admin/exports/${encodeURIComponent(id)}`;
+}
+
+function downloading(id: string): string {
+  return `/api/admin/downloads/${encodeURIComponent(id)}`;
 }
 
 const PAGE = 200;
@@ -239,6 +254,10 @@ export const api = {
     post<{ account: Account }>("/api/sign-in", { login, password }),
   signOut: () => post<object>("/api/sign-out"),
 
+  sessions: () => get<{ sessions: LoginSession[] }>("/api/sessions"),
+  endSession: (id: string) => post<object>(`/api/sessions/${encodeURIComponent(id)}/end`),
+  endOtherSessions: () => post<object>("/api/sessions/end-others"),
+
   invite: (role: Role) => post<{ url: string; expires_at: number }>("/api/invitations", { role }),
   inspectInvitation: (token: string) =>
     post<{ role: Role; expires_at: number }>("/api/invitations/inspect", { token }),
@@ -295,17 +314,32 @@ export const api = {
           since: wish.since,
           until: wish.until,
           audio_only: String(wish.audio_only),
+          again: wish.again,
+          include_exported: String(wish.include_exported),
         })}`,
       ),
     requestExport: (wish: ExportWish) => post<{ export: Export }>("/api/admin/exports", wish),
     approveExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/approve`),
     declineExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/decline`),
     takeBackExport: (id: string) => post<{ export: Export }>(`${dataSet(id)}/take-back`),
+    askForDownload: (id: string, key: string) =>
+      post<{ download: Download }>(`${dataSet(id)}/download`, { key }),
+    download: (id: string) => get<{ download: Download }>(downloading(id)),
+    chunk: (id: string, number: number, stop: AbortSignal) =>
+      fetchChunk(`${downloading(id)}/chunks/${number}`, stop),
+    chunkTaken: (id: string, number: number) =>
+      post<{ download: Download }>(`${downloading(id)}/taken`, { number }),
+    cancelDownload: (id: string) => post<{ download: Download }>(`${downloading(id)}/cancel`),
+    approveDownload: (id: string) => post<{ download: Download }>(`${downloading(id)}/approve`),
+    declineDownload: (id: string) => post<{ download: Download }>(`${downloading(id)}/decline`),
     releases: (state: QueueState | null, after: string | null, limit: number) =>
       get<ReleasePage>(`/api/admin/releases?${query({ state, after, limit })}`),
     retryRelease: (id: string) =>
       post<{ retry: { asked_at: number } }>(`/api/admin/releases/${encodeURIComponent(id)}/retry`),
     figures: (days: FigureDays) => get<Figures>(`/api/admin/figures?${query({ days })}`),
+    funnel: (days: FigureDays) => get<FunnelCounts>(`/api/admin/funnel?${query({ days })}`),
+    storage: (days: FigureDays) => get<StorageOverTime>(`/api/admin/storage?${query({ days })}`),
+    settings: () => get<{ settings: Setting[] }>("/api/admin/settings"),
     audit: (asked: AuditQuery, after: string | null, limit: number) =>
       get<{ events: AuditEvent[]; after: string | null }>(
         `/api/admin/audit?${query({ ...asked, after, limit })}`,

@@ -161,6 +161,7 @@ export interface Record {
   destroyed_at: number | null;
   dropped_because: string | null;
   deletions: { whole: boolean; requested_at: number; confirmed_at: number | null }[];
+  /** The data sets that the meeting is in, the last first. */
   exported: {
     data_set: string;
     at: number;
@@ -169,7 +170,7 @@ export interface Record {
     purpose: string | null;
     /** The line of the feed, signed by the vault; that it was fetched is the server's word alone. */
     recall: { line: string; fetched: { first_at: number; last_at: number } | null } | null;
-  } | null;
+  }[];
 }
 
 export interface Outline {
@@ -288,6 +289,12 @@ export const AUDITED_ACTS = [
   "export-declined",
   "export-taken-back",
   "export-ended",
+  "download-asked",
+  "download-approved",
+  "download-declined",
+  "download-taken-back",
+  "download-ended",
+  "data-set-fetched",
   "meeting-exported",
   "deletion-ordered",
   "deletion-seen",
@@ -311,62 +318,4 @@ export interface AuditQuery {
   readonly who: string | null;
   readonly from: number | null;
   readonly until: number | null;
-}
-
-export type ExportState =
-  "proposed" | "requested" | "running" | "done" | "failed" | "declined" | "taken-back" | "lapsed";
-
-export interface Actor {
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface Export {
-  id: string;
-  state: ExportState;
-  requested_at: number;
-  requested_by: Actor | null;
-  approved_at: number | null;
-  approved_by: Actor | null;
-  /** When it was declined, or taken back. */
-  closed_at: number | null;
-  closed_by: Actor | null;
-  /** Until when it can be approved. */
-  lapses_at: number | null;
-  finished_at: number | null;
-  meetings_done: number;
-  meetings_total: number;
-  error: string | null;
-  folder: string | null;
-  recipient: string | null;
-  purpose: string | null;
-  /** Days in UTC, the last one included; null where nobody chose. */
-  since: string | null;
-  until: string | null;
-  /** Null where what was chosen cannot be read. */
-  audio_only: boolean | null;
-  /** Of its meetings, those that were taken back since. */
-  meetings_recalled: number;
-  recalls_fetched_at: number | null;
-}
-
-/** What an export is asked for. */
-export interface ExportWish {
-  readonly recipient: string;
-  readonly purpose: string;
-  readonly since: string | null;
-  readonly until: string | null;
-  readonly audio_only: boolean;
-}
-
-/** How much it would be. */
-export interface Forecast {
-  readonly meetings: number;
-  /** Milliseconds. */
-  readonly duration: number;
-  readonly bytes: number;
-  /** Of the meetings, those that the vault has not measured yet. */
-  readonly unmeasured: number;
-  /** Beyond what one export takes. */
-  readonly left: number;
 }

@@ -132,6 +132,17 @@ export class Fields {
     return this.#value(key) === null ? null : this.bytes(key, length);
   }
 
+  /** The bytes of each item of a list. */
+  bytesList(key: string, length: number): Bytes[] {
+    const value = this.#value(key);
+    if (!Array.isArray(value)) this.fail(key, "is not a list");
+    return value.map((item, number) => {
+      const path = `${this.at(key)}[${number}]`;
+      if (typeof item !== "string") throw new FormatError(path, "is not text");
+      return decode(item, length, path);
+    });
+  }
+
   /** A line of 1 to `most` code points without control characters, or null. */
   lineOrNull(key: string, most: number): string | null {
     if (this.#value(key) === null) return null;

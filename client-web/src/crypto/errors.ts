@@ -5,6 +5,7 @@
 //   │   ├── StaleStatement  does not follow the answer before it
 //   │   └── NoticeNotInForce
 //   ├── SignatureError      the signature does not verify
+//   ├── GenerationError     a generation's header does not hold, or what came with it; with `code`
 //   └── SealError           does not open: another key, another place, changed or cut off
 
 export class CryptoError extends Error {
@@ -34,6 +35,16 @@ export class SignatureError extends CryptoError {
 
   constructor(what = "the signature does not verify") {
     super(what);
+  }
+}
+
+export class GenerationError extends CryptoError {
+  override readonly name = "GenerationError";
+  readonly code: string;
+
+  constructor(code: string, what: string, options?: ErrorOptions) {
+    super(what, options);
+    this.code = code;
   }
 }
 

@@ -221,3 +221,12 @@ export async function decryptor(
     }
   };
 }
+
+/** Make what encrypts AES-256-GCM, without additional data; no nonce may come twice. */
+export async function encryptor(
+  key: Bytes,
+): Promise<(nonce: Bytes, plaintext: Bytes) => Promise<Bytes>> {
+  const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
+  return async (iv, plaintext) =>
+    new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, aes, plaintext));
+}

@@ -1,39 +1,29 @@
 // What format 2 is made of beside the suite of crypto/suite.ts: hashes that answer at once, for trees
 // of thousands of them, and wraps. No other module here names a primitive, but sframe.ts.
 
-import { hkdf as hkdfOf } from "@noble/hashes/hkdf.js";
-import { hmac as hmacOf } from "@noble/hashes/hmac.js";
-import { sha256 as sha256Of } from "@noble/hashes/sha2.js";
-
 import { type Bytes, concat, utf8 } from "../crypto/bytes";
 import { SealError } from "../crypto/errors";
+import { mac, macKey } from "./sha256";
+
+export { hkdf, hmac, sha256 } from "./sha256";
 
 export const KEY_BYTES = 32;
 export const DIGEST_BYTES = 32;
 export const WRAPPED_BYTES = KEY_BYTES + 16;
 
-export function sha256(message: Uint8Array): Bytes {
-  return sha256Of(message);
-}
-
-export function hmac(key: Uint8Array, message: Uint8Array): Bytes {
-  return hmacOf(sha256Of, key, message);
-}
+const labels = new Map<string, Bytes>();
 
 /** HMAC-SHA256 of several messages under one key, which is set up once. */
 export function hmacs(key: Uint8Array, messages: readonly Uint8Array[]): Bytes[] {
-  const started = hmacOf.create(sha256Of, key);
-  return messages.map((message) => started.clone().update(message).digest() as Bytes);
+  const started = macKey(key);
+  return messages.map((message) => mac(started, message));
 }
 
-/** HKDF-SHA256 to 32 bytes (RFC 5869). */
-export function hkdf(key: Uint8Array, salt: Uint8Array, info: Uint8Array): Bytes {
-  return hkdfOf(sha256Of, key, salt, info, KEY_BYTES);
-}
-
-/** `label ‖ 0 ‖ parts`. */
+/** `label ‖ 0 ‖ parts`; the labels are those of this folder, a handful. */
 export function labelled(label: string, ...parts: readonly Uint8Array[]): Bytes {
-  return concat(utf8(`${label}\0`), ...parts);
+  const known = labels.get(label) ?? utf8(`${label}\0`);
+  labels.set(label, known);
+  return concat(known, ...parts);
 }
 
 /** Lengths that are not as they must be are our own mistake: what comes from outside was checked. */

@@ -98,7 +98,14 @@ export const de: Catalogue = {
       "Wer diesen Export beauftragt hat, verwaltet diesen Server nicht mehr.",
     "too-many-exports":
       "Es warten schon zu viele Exporte. Erst müssen einige genehmigt, abgelehnt oder zurückgenommen werden.",
+    "too-many-meetings": "Mehr Treffen, als in einen Datensatz gehen. Wählen Sie ihre Tage.",
     "nothing-to-export": "Kein Treffen ist bereit zum Exportieren.",
+    "not-exported": "Zu diesem Export gibt es keinen Datensatz, der heruntergeladen werden könnte.",
+    "downloads-off":
+      "Datensätze werden hier nicht herausgegeben: Die Einstellung export_downloads ist 0.",
+    "too-many-downloads":
+      "Es warten oder laufen schon zu viele Downloads. Erst müssen einige enden.",
+    "download-over": "Dieser Download ist zu Ende, oder über ihn wurde schon entschieden.",
     "not-dead": "Der Export dieses Treffens ist nicht gescheitert.",
     "bad-notice": "Diese Worte können nicht im Hinweis stehen.",
     "notice-unchanged": "Diese Worte gelten schon.",
@@ -624,7 +631,7 @@ export const de: Catalogue = {
         "Alle haben Ja gesagt. Die Aufzeichnung ist bereit zum Exportieren. Sie können Ihr Ja noch zurücknehmen.",
       claimed: "Die Aufzeichnung wird gerade exportiert.",
       exported:
-        "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen.",
+        "Die Aufzeichnung wurde als Trainingsdaten exportiert. Zurücknehmen kann das nicht rückgängig machen. Es hält sie aus jedem weiteren Datensatz heraus.",
       dropped: "Die Freigabe wurde aufgehalten. Davon wird nichts exportiert.",
     },
     dataSet: {
@@ -1052,6 +1059,9 @@ export const de: Catalogue = {
         exports: "Exportierte Treffen",
         deletions: "Angeordnete Löschungen",
       },
+      storageOverTime: "Belegter Platz im Lauf der Zeit",
+      storageHint:
+        "Das Meiste, was belegt war; alle sechs Stunden von diesem Server aufgeschrieben, seit er das kann.",
       storage: "Datenträger",
       places: { objects: "Aufzeichnungen", server: "Schlüssel des Servers", database: "Datenbank" },
       used: (used, total) => `${used} von ${total} belegt`,
@@ -1084,6 +1094,12 @@ export const de: Catalogue = {
         "export-declined": "Export abgelehnt",
         "export-taken-back": "Export zurückgenommen",
         "export-ended": "Export zu Ende",
+        "download-asked": "Download verlangt",
+        "download-approved": "Download gebilligt",
+        "download-declined": "Download abgelehnt",
+        "download-taken-back": "Download zurückgenommen",
+        "download-ended": "Download beendet",
+        "data-set-fetched": "Datensatz abgeholt",
         "meeting-exported": "Treffen exportiert",
         "deletion-ordered": "Löschung angeordnet",
         "deletion-seen": "Löschung überprüft",
@@ -1106,7 +1122,116 @@ export const de: Catalogue = {
       "taken-back": "Zurückgenommen",
       lapsed: "Verfallen",
     },
+    sessions: {
+      title: "Wo du angemeldet bist",
+      hint: "Jede Zeile ist ein Browser, der mit deinem Konto angemeldet ist. Wann er benutzt wurde, ist auf die Stunde bekannt.",
+      since: (when: string) => `angemeldet ${when}`,
+      used: (when: string) => `zuletzt benutzt ${when}`,
+      until: (when: string) => `endet ${when}, wenn er nicht benutzt wird`,
+      current: "Dieser Browser",
+      end: "Abmelden",
+      endOthers: "Überall sonst abmelden",
+    },
+    settings: {
+      title: "Einstellungen",
+      hint: "Sie werden beim Start des Servers gelesen, aus seiner Datei oder seiner Umgebung, und dort unter diesen Namen geändert; hier lässt sich nichts ändern. Von einem Geheimnis wird nur gesagt, ob es gesetzt ist. Was sie bedeuten, steht auf Englisch da, wie im Programm.",
+      show: (count: number) => `Alle ${count} zeigen`,
+      key: "Schlüssel",
+      value: "Wert",
+      about: "Wofür",
+      unset: "nicht gesetzt",
+      secret: "gesetzt; wird nicht gezeigt",
+    },
+    funnel: {
+      title: "Wie weit Leute kommen",
+      hint: "Gezählt nach Treffen, nie mit Namen: Wer in zwei Treffen war, zählt in beiden. Wie viele einen Link bekommen haben, weiß niemand; gezählt wird, wer ihn geöffnet hat.",
+      meetings: (count: number) => `${count} Treffen`,
+      newest: (count: number) => `Nur von den neuesten ${count} Treffen.`,
+      stage: "Wie weit",
+      people: "Leute",
+      share: "Von denen, die den Link geöffnet haben",
+      stages: {
+        invited: "Link geöffnet",
+        joined: "Hereingekommen",
+        recording: "Aufnahme zugestimmt",
+        training: "Training zugestimmt",
+        released: "In einem freigegebenen Treffen",
+        exported: "In einem Datensatz",
+        withdrawn: "Etwas zurückgenommen",
+      },
+    },
+    accountSince: (when: string) => `Konto seit ${when}`,
+    roleMay: {
+      administrator: "Alles in dieser Verwaltung, und was Gastgeber dürfen. Öffnet keine Aufnahme.",
+      host: "Legt Treffen an und entscheidet in den eigenen; sieht nichts von anderen.",
+    },
+    downloading: {
+      start: "Herunterladen",
+      confirm:
+        "Diesen Datensatz herunterladen? Der Tresor versiegelt ihn für einen Schlüssel, den diese Seite jetzt zieht; dein Browser öffnet ihn und schreibt ihn auf deine Festplatte. Das Protokoll der Verwaltung nennt dich. Lass diese Seite offen, bis er da ist: Eine neu geladene Seite muss von vorn beginnen.",
+      parts:
+        "Dieser Browser schreibt Dateien von 256 MB, nummeriert ab 001. Füge sie in dieser Reihenfolge zusammen, bevor du sie auspackst, zum Beispiel: cat data-set-*.tar.0* > data-set.tar",
+      asked: "Der Tresor ist um den Datensatz gebeten.",
+      proposed:
+        "Jemand anderes aus der Verwaltung muss diesen Download billigen. Lass diese Seite offen.",
+      progress: (done: string, total: string) => `${done} von ${total}`,
+      away: "Der Server ist nicht zu erreichen. Der Download geht weiter, sobald er es ist.",
+      done: "Der Datensatz ist auf deiner Festplatte. Prüfe ihn mit: assent-vault check-dataset",
+      cancelled: "Der Download wurde abgebrochen.",
+      lapsed: "Die Zeit dieses Downloads ist um. Beginne von vorn.",
+      untrue: "Was ankam, ist nicht, was der Tresor versiegelt hat. Nichts davon wurde behalten.",
+      notWritten: "Er konnte nicht auf deine Festplatte geschrieben werden.",
+      byOther: (name: string) => `${name} lädt ihn herunter`,
+      wants: (name: string) => `${name} möchte ihn herunterladen`,
+      elsewhere:
+        "Eine Seite, die du geschlossen oder neu geladen hast, hatte einen Download begonnen. Er kann nicht weitergehen; beginne von vorn.",
+      approve: "Download billigen",
+      approveConfirm:
+        "Diesen Download billigen? Der Datensatz verlässt dann die Maschine des Tresors und geht in den Browser der Person, die darum bittet.",
+      decline: "Download ablehnen",
+      declineConfirm: "Diesen Download ablehnen? Nichts wird herausgegeben.",
+      /** Why it ended, or what it waits for. */
+      why: {
+        "data-set-missing": "Der Ordner dieses Datensatzes ist nicht mehr da.",
+        "data-set-changed": "Der Datensatz ist nicht, was der Tresor unterschrieben hat.",
+        "data-set-unreadable": "Der Datensatz lässt sich nicht von der Festplatte lesen.",
+        "data-set-recalled":
+          "Etwas aus diesem Datensatz wurde zurückgenommen. Ist es aus dem Ordner entfernt (assent-vault check-dataset --apply), lässt sich der Rest herunterladen.",
+        "data-set-elsewhere":
+          "Dieser Datensatz wurde vom Befehl in einen eigenen Ordner geschrieben und wird von dort nicht herausgegeben.",
+        "data-set-too-large": "Dieser Datensatz ist zu groß, um ihn hier herunterzuladen.",
+        "recalls-unknown":
+          "Was aus diesem Datensatz zurückgenommen wurde, lässt sich nicht feststellen; darum wird er nicht herausgegeben.",
+        "bad-key": "Der Schlüssel dieser Seite war nicht zu gebrauchen.",
+        replaced: "Der Download wurde in einer anderen Seite von vorn begonnen.",
+        "downloads-off": "Downloads wurden abgeschaltet (export_downloads).",
+        "space-low": "Er wartet: Eine Festplatte ist fast voll.",
+        "space-unknown": "Er wartet: Wie voll eine Festplatte ist, lässt sich nicht feststellen.",
+        "store-unavailable": "Er wartet: Der Objektspeicher nimmt gerade nichts an.",
+      },
+    },
     exporting: {
+      again: {
+        make: "Nächste Fassung machen",
+        hint: (id: string) =>
+          `Die nächste Fassung des Datensatzes ${id}: diejenigen seiner Treffen, denen noch zugestimmt ist, ohne was zurückgenommen wurde.`,
+        instead: "Stattdessen ein neuer Datensatz",
+        of: (id: string) => `nächste Fassung von ${id}`,
+        included: "Auch Treffen, die schon in einem Datensatz sind",
+        noRoom: (count: number) => `${count} weitere haben keinen Platz: Tage wählen`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 Treffen, das schon exportiert wurde, geht nicht noch einmal:"
+            : `${count} Treffen, die schon exportiert wurden, gehen nicht noch einmal:`,
+        why: {
+          withdrawn: "jemand hat das Ja zurückgenommen.",
+          revoked: "für jemanden wurde etwas zurückgenommen.",
+          "retention-over": "die Zeit der Aufbewahrung ist um.",
+          destroyed: "es wurde vernichtet.",
+          "vault-key-missing": "seinen Schlüssel gibt es nicht mehr.",
+          "too-many-data-sets": "es ist schon in 100 Datensätzen.",
+        },
+      },
       recipient: "Wem er gegeben wird",
       recipientHint:
         "Das steht im Datensatz und im Protokoll, und alle, die in diesen Treffen waren, können es sehen.",
@@ -1143,6 +1268,8 @@ export const de: Catalogue = {
       through: (day) => `bis ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "Das Protokoll kennt keinen solchen Datensatz.",
+        "too-many-meetings": "Mehr Treffen, als in einen Datensatz gehen.",
         "not-approved": "Niemand sonst aus der Verwaltung hat ihn genehmigt.",
         "approval-void":
           "Wer ihn beauftragt oder genehmigt hat, verwaltet diesen Server nicht mehr.",
@@ -1176,7 +1303,6 @@ export const de: Catalogue = {
     invitationLink: "Einladungslink",
     invitationHint: (when) => `Gilt einmal, bis ${when}. Er wird nur jetzt gezeigt.`,
     notAllowed: "Die Verwaltung ist nur für Verwalter.",
-    refresh: "Aktualisieren",
   },
 
   proof: {

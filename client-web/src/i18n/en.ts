@@ -104,7 +104,12 @@ export const en = {
     "no-administrator-asks": "Whoever asked for this export is not an administrator any more.",
     "too-many-exports":
       "Too many exports wait already. Some have to be approved, declined or taken back first.",
+    "too-many-meetings": "More meetings than go into one data set. Choose their days.",
     "nothing-to-export": "No meeting is ready to be exported.",
+    "not-exported": "There is no data set of this export that could be downloaded.",
+    "downloads-off": "Data sets are not handed out here: the setting export_downloads is 0.",
+    "too-many-downloads": "Too many downloads wait or run already. Some have to end first.",
+    "download-over": "This download has come to its end, or was decided about already.",
     "not-dead": "The export of this meeting has not failed.",
     "bad-notice": "These words cannot stand in the notice.",
     "notice-unchanged": "These words are in force already.",
@@ -616,7 +621,8 @@ export const en = {
       ready:
         "Everybody has said yes. The recording is ready to be exported. You can still withdraw.",
       claimed: "The recording is being exported right now.",
-      exported: "The recording has been exported as training data. Withdrawing cannot undo that.",
+      exported:
+        "The recording has been exported as training data. Withdrawing cannot undo that. It keeps it out of every further data set.",
       dropped: "The release was stopped. Nothing of it will be exported.",
     },
     dataSet: {
@@ -1031,6 +1037,9 @@ export const en = {
         exports: "Meetings exported",
         deletions: "Deletions ordered",
       } satisfies Record<FigureSeries, string>,
+      storageOverTime: "Room in use over time",
+      storageHint:
+        "The most that was in use, written down every six hours by this server since it can.",
       storage: "Disks",
       places: { objects: "recordings", server: "the server's keys", database: "database" },
       used: (used: string, total: string) => `${used} of ${total} in use`,
@@ -1063,6 +1072,12 @@ export const en = {
         "export-declined": "Export declined",
         "export-taken-back": "Export taken back",
         "export-ended": "Export ended",
+        "download-asked": "Download asked for",
+        "download-approved": "Download approved",
+        "download-declined": "Download declined",
+        "download-taken-back": "Download taken back",
+        "download-ended": "Download ended",
+        "data-set-fetched": "Data set fetched",
         "meeting-exported": "Meeting exported",
         "deletion-ordered": "Deletion ordered",
         "deletion-seen": "Deletion seen done",
@@ -1085,7 +1100,115 @@ export const en = {
       "taken-back": "Taken back",
       lapsed: "Lapsed",
     },
+    sessions: {
+      title: "Where you are signed in",
+      hint: "Each of these is a browser that is signed in with your account. When one was used is known to the hour.",
+      since: (when: string) => `signed in ${when}`,
+      used: (when: string) => `last used ${when}`,
+      until: (when: string) => `ends ${when} if it is not used`,
+      current: "This browser",
+      end: "Sign out",
+      endOthers: "Sign out everywhere else",
+    },
+    settings: {
+      title: "Settings",
+      hint: "They are read when the server starts, from its file or its environment, and are changed there under these names; nothing can be changed here. Of a secret only whether it is set is told. What they mean is in English, as in the program.",
+      show: (count: number) => `Show all ${count}`,
+      key: "Key",
+      value: "Value",
+      about: "What it is for",
+      unset: "not set",
+      secret: "set; it is not shown",
+    },
+    funnel: {
+      title: "How far people come",
+      hint: "Counted by meeting, never named: whoever was in two meetings is counted in both. How many were sent a link nobody knows; counted is who opened it.",
+      meetings: (count: number) => (count === 1 ? "1 meeting" : `${count} meetings`),
+      newest: (count: number) => `Of the newest ${count} meetings alone.`,
+      stage: "How far",
+      people: "People",
+      share: "Of those who opened the link",
+      stages: {
+        invited: "Opened the link",
+        joined: "Came in",
+        recording: "Agreed to recording",
+        training: "Agreed to training",
+        released: "In a released meeting",
+        exported: "In a data set",
+        withdrawn: "Took something back",
+      },
+    },
+    accountSince: (when: string) => `account since ${when}`,
+    roleMay: {
+      administrator: "Everything in this console, and all that hosts may. Opens no recording.",
+      host: "Makes meetings, and decides in their own; sees nothing of others'.",
+    },
+    downloading: {
+      start: "Download",
+      confirm:
+        "Download this data set? The vault seals it to a key that this page draws now, and your browser opens it and writes it to your disk. The audit trail names you. Keep this page open until it is done: a page that was reloaded has to begin anew.",
+      parts:
+        "This browser writes files of 256 MB, numbered from 001. Join them in their order before you unpack them, for example: cat data-set-*.tar.0* > data-set.tar",
+      asked: "The vault has been asked for the data set.",
+      proposed: "Another administrator has to approve this download. Keep this page open.",
+      progress: (done: string, total: string) => `${done} of ${total}`,
+      away: "The server cannot be reached. The download goes on when it can.",
+      done: "The data set is on your disk. Check it with: assent-vault check-dataset",
+      cancelled: "The download was cancelled.",
+      lapsed: "The time of this download is over. Begin anew.",
+      untrue: "What arrived is not what the vault sealed. Nothing of it was kept.",
+      notWritten: "It could not be written to your disk.",
+      byOther: (name: string) => `${name} downloads it`,
+      wants: (name: string) => `${name} asks to download it`,
+      elsewhere:
+        "A page that you have closed or reloaded had begun a download. It cannot go on; begin anew.",
+      approve: "Approve the download",
+      approveConfirm:
+        "Approve this download? The data set then leaves the vault's machine for the browser of whoever asks.",
+      decline: "Decline the download",
+      declineConfirm: "Decline this download? Nothing is handed out.",
+      /** Why it ended, or what it waits for. */
+      why: {
+        "data-set-missing": "The folder of this data set is not there any more.",
+        "data-set-changed": "The data set is not what the vault has signed.",
+        "data-set-unreadable": "The data set cannot be read from the disk.",
+        "data-set-recalled":
+          "Something of this data set was taken back. Once it was taken out of the folder (assent-vault check-dataset --apply), the rest can be downloaded.",
+        "data-set-elsewhere":
+          "This data set was written to a folder of its own by the command, and is not handed out from there.",
+        "data-set-too-large": "This data set is too large to be downloaded here.",
+        "recalls-unknown":
+          "What was taken back of this data set cannot be found out, so it is not handed out.",
+        "bad-key": "The key of this page could not be used.",
+        replaced: "The download was begun anew in another page.",
+        "downloads-off": "Downloads were switched off (export_downloads).",
+        "space-low": "It waits: a disk is nearly full.",
+        "space-unknown": "It waits: how full a disk is cannot be found out.",
+        "store-unavailable": "It waits: the object store takes nothing at the moment.",
+      },
+    },
     exporting: {
+      again: {
+        make: "Make the next version",
+        hint: (id: string) =>
+          `The next version of data set ${id}: those of its meetings that are still agreed to, without what was taken back.`,
+        instead: "A new data set instead",
+        of: (id: string) => `next version of ${id}`,
+        included: "Also meetings that are in a data set already",
+        noRoom: (count: number) => `${count} more have no room: choose days`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 meeting that was exported before cannot be once more:"
+            : `${count} meetings that were exported before cannot be once more:`,
+        why: {
+          withdrawn: "somebody has withdrawn.",
+          revoked: "something was taken back for somebody.",
+          "retention-over": "its time of keeping is over.",
+          destroyed: "it was destroyed.",
+          "vault-key-missing": "its key no longer exists.",
+          "too-many-data-sets": "it is in 100 data sets already.",
+        },
+      },
       recipient: "To whom it is given",
       recipientHint:
         "This stands in the data set and in the log, and everybody who was in these meetings can see it.",
@@ -1120,6 +1243,8 @@ export const en = {
       through: (day: string) => `until ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "The log has no such data set.",
+        "too-many-meetings": "More meetings than go into one data set.",
         "not-approved": "No second administrator has approved it.",
         "approval-void": "Who asked or who approved is not an administrator any more.",
         "approval-lapsed": "It was not begun in time after it had been approved.",
@@ -1151,7 +1276,6 @@ export const en = {
     invitationLink: "Invitation link",
     invitationHint: (when: string) => `Good once, until ${when}. It is shown only now.`,
     notAllowed: "The console is for administrators.",
-    refresh: "Refresh",
   },
 
   proof: {

@@ -91,7 +91,13 @@ export const es: Catalogue = {
     "no-administrator-asks": "Quien pidió esta exportación ya no administra este servidor.",
     "too-many-exports":
       "Ya esperan demasiadas exportaciones. Antes hay que aprobar, rechazar o retirar algunas.",
+    "too-many-meetings": "Más reuniones de las que caben en un conjunto de datos. Elija sus días.",
     "nothing-to-export": "No hay ninguna reunión lista para exportar.",
+    "not-exported": "No hay ningún conjunto de datos de esta exportación que se pueda descargar.",
+    "downloads-off": "Aquí no se entregan conjuntos de datos: el ajuste export_downloads es 0.",
+    "too-many-downloads":
+      "Ya hay demasiadas descargas en espera o en curso. Antes tienen que terminar algunas.",
+    "download-over": "Esta descarga ha terminado, o ya se decidió sobre ella.",
     "not-dead": "La exportación de esta reunión no ha fallado.",
     "bad-notice": "Estas palabras no pueden figurar en el aviso.",
     "notice-unchanged": "Estas palabras ya están en vigor.",
@@ -611,7 +617,7 @@ export const es: Catalogue = {
         "Todos han dicho que sí. La grabación está lista para exportarse. Todavía puede retirar su sí.",
       claimed: "La grabación se está exportando ahora mismo.",
       exported:
-        "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo.",
+        "La grabación se ha exportado como datos de entrenamiento. Retirar su sí no puede deshacerlo. La deja fuera de cualquier otro conjunto de datos.",
       dropped: "La entrega se ha detenido. No se exportará nada de ella.",
     },
     dataSet: {
@@ -1041,6 +1047,9 @@ export const es: Catalogue = {
         exports: "Reuniones exportadas",
         deletions: "Borrados ordenados",
       },
+      storageOverTime: "Espacio en uso a lo largo del tiempo",
+      storageHint:
+        "Lo máximo que estuvo en uso, anotado cada seis horas por este servidor desde que puede.",
       storage: "Discos",
       places: { objects: "grabaciones", server: "claves del servidor", database: "base de datos" },
       used: (used, total) => `${used} de ${total} en uso`,
@@ -1079,6 +1088,12 @@ export const es: Catalogue = {
         "export-declined": "Exportación rechazada",
         "export-taken-back": "Exportación retirada",
         "export-ended": "Exportación acabada",
+        "download-asked": "Descarga solicitada",
+        "download-approved": "Descarga aprobada",
+        "download-declined": "Descarga rechazada",
+        "download-taken-back": "Descarga retirada",
+        "download-ended": "Descarga terminada",
+        "data-set-fetched": "Conjunto de datos recogido",
         "meeting-exported": "Reunión exportada",
         "deletion-ordered": "Borrado ordenado",
         "deletion-seen": "Borrado comprobado",
@@ -1101,7 +1116,117 @@ export const es: Catalogue = {
       "taken-back": "Retirada",
       lapsed: "Caducada",
     },
+    sessions: {
+      title: "Dónde has iniciado sesión",
+      hint: "Cada línea es un navegador con la sesión iniciada en tu cuenta. Cuándo se usó se sabe con precisión de una hora.",
+      since: (when: string) => `sesión iniciada ${when}`,
+      used: (when: string) => `usado por última vez ${when}`,
+      until: (when: string) => `termina ${when} si no se usa`,
+      current: "Este navegador",
+      end: "Cerrar sesión",
+      endOthers: "Cerrar sesión en todos los demás",
+    },
+    settings: {
+      title: "Ajustes",
+      hint: "Se leen al arrancar el servidor, de su archivo o de su entorno, y allí se cambian con estos nombres; aquí no se puede cambiar nada. De un secreto solo se dice si está puesto. Lo que significan está en inglés, como en el programa.",
+      show: (count: number) => `Mostrar los ${count}`,
+      key: "Clave",
+      value: "Valor",
+      about: "Para qué sirve",
+      unset: "sin poner",
+      secret: "puesto; no se muestra",
+    },
+    funnel: {
+      title: "Hasta dónde llega la gente",
+      hint: "Se cuenta por reunión, nunca con nombre: quien estuvo en dos reuniones cuenta en ambas. A cuántos se envió un enlace no lo sabe nadie; se cuenta quién lo abrió.",
+      meetings: (count: number) => (count === 1 ? "1 reunión" : `${count} reuniones`),
+      newest: (count: number) => `Solo de las ${count} reuniones más recientes.`,
+      stage: "Hasta dónde",
+      people: "Personas",
+      share: "De quienes abrieron el enlace",
+      stages: {
+        invited: "Abrieron el enlace",
+        joined: "Entraron",
+        recording: "Aceptaron la grabación",
+        training: "Aceptaron el entrenamiento",
+        released: "En una reunión liberada",
+        exported: "En un conjunto de datos",
+        withdrawn: "Retiraron algo",
+      },
+    },
+    accountSince: (when: string) => `cuenta desde ${when}`,
+    roleMay: {
+      administrator:
+        "Todo en esta consola, y lo que pueden los anfitriones. No abre ninguna grabación.",
+      host: "Crea reuniones y decide en las suyas; no ve nada de las demás.",
+    },
+    downloading: {
+      start: "Descargar",
+      confirm:
+        "¿Descargar este conjunto de datos? La bóveda lo sella para una clave que esta página genera ahora; tu navegador lo abre y lo escribe en tu disco. El registro de la administración te nombra. Deja esta página abierta hasta que termine: una página recargada tiene que empezar de nuevo.",
+      parts:
+        "Este navegador escribe archivos de 256 MB, numerados desde 001. Únelos en su orden antes de extraerlos, por ejemplo: cat data-set-*.tar.0* > data-set.tar",
+      asked: "Se ha pedido el conjunto de datos a la bóveda.",
+      proposed:
+        "Otra persona de la administración tiene que aprobar esta descarga. Deja esta página abierta.",
+      progress: (done: string, total: string) => `${done} de ${total}`,
+      away: "No se puede acceder al servidor. La descarga seguirá cuando responda.",
+      done: "El conjunto de datos está en tu disco. Compruébalo con: assent-vault check-dataset",
+      cancelled: "La descarga se ha cancelado.",
+      lapsed: "El tiempo de esta descarga ha terminado. Empieza de nuevo.",
+      untrue: "Lo que llegó no es lo que selló la bóveda. No se ha guardado nada.",
+      notWritten: "No se pudo escribir en tu disco.",
+      byOther: (name: string) => `${name} lo descarga`,
+      wants: (name: string) => `${name} pide descargarlo`,
+      elsewhere:
+        "Una página que has cerrado o recargado había empezado una descarga. No puede seguir; empieza de nuevo.",
+      approve: "Aprobar la descarga",
+      approveConfirm:
+        "¿Aprobar esta descarga? El conjunto de datos sale entonces de la máquina de la bóveda hacia el navegador de quien la pide.",
+      decline: "Rechazar la descarga",
+      declineConfirm: "¿Rechazar esta descarga? No se entrega nada.",
+      /** Why it ended, or what it waits for. */
+      why: {
+        "data-set-missing": "La carpeta de este conjunto de datos ya no está.",
+        "data-set-changed": "El conjunto de datos no es el que firmó la bóveda.",
+        "data-set-unreadable": "El conjunto de datos no se puede leer del disco.",
+        "data-set-recalled":
+          "Algo de este conjunto de datos fue retirado. Cuando se haya quitado de la carpeta (assent-vault check-dataset --apply), se puede descargar el resto.",
+        "data-set-elsewhere":
+          "Este conjunto de datos se escribió con la orden en una carpeta propia, y desde allí no se entrega.",
+        "data-set-too-large": "Este conjunto de datos es demasiado grande para descargarlo aquí.",
+        "recalls-unknown":
+          "No se puede saber qué se retiró de este conjunto de datos, así que no se entrega.",
+        "bad-key": "No se pudo usar la clave de esta página.",
+        replaced: "La descarga se empezó de nuevo en otra página.",
+        "downloads-off": "Las descargas se han desactivado (export_downloads).",
+        "space-low": "Espera: un disco está casi lleno.",
+        "space-unknown": "Espera: no se puede saber cuánto espacio queda en un disco.",
+        "store-unavailable": "Espera: el almacén de objetos no acepta nada por ahora.",
+      },
+    },
     exporting: {
+      again: {
+        make: "Hacer la versión siguiente",
+        hint: (id: string) =>
+          `La versión siguiente del conjunto de datos ${id}: aquellas de sus reuniones que siguen autorizadas, sin lo que se retiró.`,
+        instead: "Mejor un conjunto de datos nuevo",
+        of: (id: string) => `versión siguiente de ${id}`,
+        included: "También reuniones que ya están en un conjunto de datos",
+        noRoom: (count: number) => `${count} más no caben: elija días`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 reunión ya exportada no puede exportarse otra vez:"
+            : `${count} reuniones ya exportadas no pueden exportarse otra vez:`,
+        why: {
+          withdrawn: "alguien ha retirado su sí.",
+          revoked: "se retiró algo en nombre de alguien.",
+          "retention-over": "su tiempo de conservación ha terminado.",
+          destroyed: "fue destruida.",
+          "vault-key-missing": "su clave ya no existe.",
+          "too-many-data-sets": "ya está en 100 conjuntos de datos.",
+        },
+      },
       recipient: "A quién se entrega",
       recipientHint:
         "Consta en el conjunto de datos y en el registro, y puede verlo quien haya estado en estas reuniones.",
@@ -1136,6 +1261,8 @@ export const es: Catalogue = {
       through: (day) => `hasta ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "El registro no conoce ese conjunto de datos.",
+        "too-many-meetings": "Más reuniones de las que caben en un conjunto de datos.",
         "not-approved": "Ninguna otra persona de la administración la ha aprobado.",
         "approval-void": "Quien la pidió o la aprobó ya no administra este servidor.",
         "approval-lapsed": "No empezó a tiempo después de ser aprobada.",
@@ -1161,7 +1288,6 @@ export const es: Catalogue = {
     invitationLink: "Enlace de invitación",
     invitationHint: (when) => `Vale una vez, hasta ${when}. Solo se muestra ahora.`,
     notAllowed: "La administración es para administradores.",
-    refresh: "Actualizar",
   },
 
   proof: {

@@ -75,3 +75,8 @@ export function fingerprint(bytes: Uint8Array): string {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.match(/.{1,4}/g)?.join(" ") ?? "";
 }
+
+/** What somebody typed, kept from turning the rest of a sentence around. */
+export function isolated(words: string | null): string {
+  return words === null ? "–" : `\u2068${words}\u2069`;
+}

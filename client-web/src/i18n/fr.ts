@@ -93,7 +93,15 @@ export const fr: Catalogue = {
       "La personne qui a demandé cette exportation n'administre plus ce serveur.",
     "too-many-exports":
       "Trop d'exportations attendent déjà. Il faut d'abord en approuver, en refuser ou en retirer.",
+    "too-many-meetings":
+      "Plus de réunions que n'en contient un jeu de données. Choisissez leurs jours.",
     "nothing-to-export": "Aucune réunion n'est prête à être exportée.",
+    "not-exported": "Il n'y a pas de jeu de données de cette exportation à télécharger.",
+    "downloads-off":
+      "Les jeux de données ne sont pas remis ici : le réglage export_downloads vaut 0.",
+    "too-many-downloads":
+      "Trop de téléchargements attendent ou sont en cours. Certains doivent d'abord se terminer.",
+    "download-over": "Ce téléchargement est terminé, ou il a déjà été décidé à son sujet.",
     "not-dead": "L'exportation de cette réunion n'a pas échoué.",
     "bad-notice": "Ces mots ne peuvent pas figurer dans la notice.",
     "notice-unchanged": "Ces mots sont déjà en vigueur.",
@@ -622,7 +630,7 @@ export const fr: Catalogue = {
         "Tout le monde a dit oui. L'enregistrement est prêt à être exporté. Vous pouvez encore reprendre votre oui.",
       claimed: "L'enregistrement est en cours d'exportation.",
       exported:
-        "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela.",
+        "L'enregistrement a été exporté comme donnée d'entraînement. Reprendre son oui ne peut pas défaire cela. Cela le tient à l'écart de tout autre jeu de données.",
       dropped: "La livraison a été arrêtée. Rien n'en sera exporté.",
     },
     dataSet: {
@@ -1056,6 +1064,9 @@ export const fr: Catalogue = {
         exports: "Réunions exportées",
         deletions: "Effacements ordonnés",
       },
+      storageOverTime: "Place occupée au fil du temps",
+      storageHint:
+        "Le maximum occupé, noté toutes les six heures par ce serveur depuis qu'il le peut.",
       storage: "Disques",
       places: {
         objects: "enregistrements",
@@ -1092,6 +1103,12 @@ export const fr: Catalogue = {
         "export-declined": "Exportation refusée",
         "export-taken-back": "Exportation retirée",
         "export-ended": "Exportation finie",
+        "download-asked": "Téléchargement demandé",
+        "download-approved": "Téléchargement approuvé",
+        "download-declined": "Téléchargement refusé",
+        "download-taken-back": "Téléchargement retiré",
+        "download-ended": "Téléchargement terminé",
+        "data-set-fetched": "Jeu de données récupéré",
         "meeting-exported": "Réunion exportée",
         "deletion-ordered": "Effacement ordonné",
         "deletion-seen": "Effacement constaté",
@@ -1114,7 +1131,117 @@ export const fr: Catalogue = {
       "taken-back": "Retirée",
       lapsed: "Caduque",
     },
+    sessions: {
+      title: "Où vous êtes connecté",
+      hint: "Chaque ligne est un navigateur connecté à votre compte. Le moment de son dernier usage est connu à l'heure près.",
+      since: (when: string) => `connecté ${when}`,
+      used: (when: string) => `dernier usage ${when}`,
+      until: (when: string) => `se termine ${when} sans usage`,
+      current: "Ce navigateur",
+      end: "Déconnecter",
+      endOthers: "Déconnecter partout ailleurs",
+    },
+    settings: {
+      title: "Réglages",
+      hint: "Ils sont lus au démarrage du serveur, dans son fichier ou son environnement, et s'y changent sous ces noms ; rien ne peut être changé ici. D'un secret, on dit seulement s'il est défini. Leur signification est en anglais, comme dans le programme.",
+      show: (count: number) => `Afficher les ${count}`,
+      key: "Clé",
+      value: "Valeur",
+      about: "À quoi il sert",
+      unset: "non défini",
+      secret: "défini ; n'est pas montré",
+    },
+    funnel: {
+      title: "Jusqu'où vont les gens",
+      hint: "Comptés par réunion, jamais nommés : qui était dans deux réunions compte dans les deux. Personne ne sait à combien de personnes un lien a été envoyé ; on compte qui l'a ouvert.",
+      meetings: (count: number) => (count === 1 ? "1 réunion" : `${count} réunions`),
+      newest: (count: number) => `Seulement des ${count} réunions les plus récentes.`,
+      stage: "Jusqu'où",
+      people: "Personnes",
+      share: "De ceux qui ont ouvert le lien",
+      stages: {
+        invited: "Ont ouvert le lien",
+        joined: "Sont entrés",
+        recording: "Ont accepté l'enregistrement",
+        training: "Ont accepté l'entraînement",
+        released: "Dans une réunion libérée",
+        exported: "Dans un jeu de données",
+        withdrawn: "Ont retiré quelque chose",
+      },
+    },
+    accountSince: (when: string) => `compte depuis ${when}`,
+    roleMay: {
+      administrator:
+        "Tout dans cette console, et ce que peuvent les hôtes. N'ouvre aucun enregistrement.",
+      host: "Crée des réunions et décide dans les siennes ; ne voit rien des autres.",
+    },
+    downloading: {
+      start: "Télécharger",
+      confirm:
+        "Télécharger ce jeu de données ? Le coffre le scelle pour une clé que cette page tire maintenant ; votre navigateur l'ouvre et l'écrit sur votre disque. Le journal d'administration vous nomme. Gardez cette page ouverte jusqu'à la fin : une page rechargée doit recommencer.",
+      parts:
+        "Ce navigateur écrit des fichiers de 256 Mo, numérotés à partir de 001. Joignez-les dans leur ordre avant de les extraire, par exemple : cat data-set-*.tar.0* > data-set.tar",
+      asked: "Le jeu de données a été demandé au coffre.",
+      proposed:
+        "Une autre personne de l'administration doit approuver ce téléchargement. Gardez cette page ouverte.",
+      progress: (done: string, total: string) => `${done} sur ${total}`,
+      away: "Le serveur est injoignable. Le téléchargement reprendra dès qu'il répondra.",
+      done: "Le jeu de données est sur votre disque. Vérifiez-le avec : assent-vault check-dataset",
+      cancelled: "Le téléchargement a été annulé.",
+      lapsed: "Le temps de ce téléchargement est écoulé. Recommencez.",
+      untrue: "Ce qui est arrivé n'est pas ce que le coffre a scellé. Rien n'en a été gardé.",
+      notWritten: "Il n'a pas pu être écrit sur votre disque.",
+      byOther: (name: string) => `${name} le télécharge`,
+      wants: (name: string) => `${name} demande à le télécharger`,
+      elsewhere:
+        "Une page que vous avez fermée ou rechargée avait commencé un téléchargement. Il ne peut pas continuer ; recommencez.",
+      approve: "Approuver le téléchargement",
+      approveConfirm:
+        "Approuver ce téléchargement ? Le jeu de données quitte alors la machine du coffre pour le navigateur de la personne qui le demande.",
+      decline: "Refuser le téléchargement",
+      declineConfirm: "Refuser ce téléchargement ? Rien n'est remis.",
+      /** Why it ended, or what it waits for. */
+      why: {
+        "data-set-missing": "Le dossier de ce jeu de données n'est plus là.",
+        "data-set-changed": "Le jeu de données n'est pas ce que le coffre a signé.",
+        "data-set-unreadable": "Le jeu de données ne peut pas être lu sur le disque.",
+        "data-set-recalled":
+          "Une partie de ce jeu de données a été retirée. Une fois enlevée du dossier (assent-vault check-dataset --apply), le reste peut être téléchargé.",
+        "data-set-elsewhere":
+          "Ce jeu de données a été écrit par la commande dans un dossier à part, d'où il n'est pas remis.",
+        "data-set-too-large": "Ce jeu de données est trop grand pour être téléchargé ici.",
+        "recalls-unknown":
+          "On ne peut pas savoir ce qui a été retiré de ce jeu de données ; il n'est donc pas remis.",
+        "bad-key": "La clé de cette page n'a pas pu être utilisée.",
+        replaced: "Le téléchargement a été recommencé dans une autre page.",
+        "downloads-off": "Les téléchargements ont été désactivés (export_downloads).",
+        "space-low": "En attente : un disque est presque plein.",
+        "space-unknown": "En attente : on ne peut pas savoir si un disque est plein.",
+        "store-unavailable": "En attente : le stockage d'objets n'accepte rien pour le moment.",
+      },
+    },
     exporting: {
+      again: {
+        make: "Faire la version suivante",
+        hint: (id: string) =>
+          `La version suivante du jeu de données ${id} : celles de ses réunions pour lesquelles l'accord vaut encore, sans ce qui a été retiré.`,
+        instead: "Plutôt un nouveau jeu de données",
+        of: (id: string) => `version suivante de ${id}`,
+        included: "Aussi des réunions qui sont déjà dans un jeu de données",
+        noRoom: (count: number) => `${count} autres n'ont pas de place : choisissez des jours`,
+        refused: (count: number) =>
+          count === 1
+            ? "1 réunion déjà exportée ne peut pas l'être encore une fois :"
+            : `${count} réunions déjà exportées ne peuvent pas l'être encore une fois :`,
+        why: {
+          withdrawn: "quelqu'un a retiré son oui.",
+          revoked: "quelque chose a été retiré pour quelqu'un.",
+          "retention-over": "sa durée de conservation est écoulée.",
+          destroyed: "elle a été détruite.",
+          "vault-key-missing": "sa clé n'existe plus.",
+          "too-many-data-sets": "elle est déjà dans 100 jeux de données.",
+        },
+      },
       recipient: "À qui elle est remise",
       recipientHint:
         "C'est écrit dans le jeu de données et dans le journal, et quiconque était dans ces réunions peut le voir.",
@@ -1150,6 +1277,8 @@ export const fr: Catalogue = {
       through: (day) => `jusqu'au ${day}`,
       /** Why the vault has not begun it. */
       why: {
+        "former-unknown": "Le journal ne connaît pas ce jeu de données.",
+        "too-many-meetings": "Plus de réunions que n'en contient un jeu de données.",
         "not-approved": "Personne d'autre de l'administration ne l'a approuvée.",
         "approval-void": "La personne qui l'a demandée ou approuvée n'administre plus ce serveur.",
         "approval-lapsed": "Elle n'a pas commencé à temps après avoir été approuvée.",
@@ -1176,7 +1305,6 @@ export const fr: Catalogue = {
     invitationLink: "Lien d'invitation",
     invitationHint: (when) => `Vaut une fois, jusqu'au ${when}. Il n'est affiché que maintenant.`,
     notAllowed: "L'administration est réservée aux administrateurs.",
-    refresh: "Actualiser",
   },
 
   proof: {

@@ -8,7 +8,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Backoff } from "../signalling/backoff";
 import type { IceServer, PublishedTrack } from "../signalling/messages";
-import { type BrowserSource, SOURCES } from "../signalling/tracks";
+import { type BrowserSource, SOURCES, type Source } from "../signalling/tracks";
 import { closeConnection, openConnection } from "./connection-factory";
 import { apply, cameraEncodings, ENCODINGS, RIDS } from "./quality";
 import { usable } from "./sdp";
@@ -38,7 +38,7 @@ export class Publisher {
   #negotiating: RTCPeerConnection | null = null;
   #due = false;
   /** How many layers of a source reach anybody; what is not named is wanted whole. */
-  readonly #wanted = new Map<BrowserSource, number>();
+  readonly #wanted = new Map<Source, number>();
   #applying: Promise<void> = Promise.resolve();
   #later: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +97,7 @@ export class Publisher {
   }
 
   /** How many layers of a source are needed from now on. */
-  setWanted(source: BrowserSource, layers: number): void {
+  setWanted(source: Source, layers: number): void {
     this.#wanted.set(source, layers);
     this.#applyQuality();
   }

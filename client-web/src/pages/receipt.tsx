@@ -273,7 +273,7 @@ function ReceiptView({ first }: { readonly first: Receipt }): VNode {
         server={first.checked.charter.server}
         meeting={record.meeting.id}
         answered={checked.answers.length}
-        dataSet={record.exported?.data_set ?? null}
+        dataSet={record.exported[0]?.data_set ?? null}
         onReceipt={prove}
       />
     </div>

@@ -4,10 +4,10 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useCallback } from "preact/hooks";
 
-import { type Bytes, equal, tryDecode } from "../crypto/bytes";
+import { type Bytes, encode, equal, tryDecode } from "../crypto/bytes";
 import { SIGN_PUBLIC_BYTES } from "../crypto/suite";
 import { t } from "../i18n";
-import { exactTime } from "../i18n/format";
+import { exactTime, isolated } from "../i18n/format";
 import type { Pins, Receipt, Verdict } from "../proof/check";
 import { consentRecord } from "../proof/consent-record";
 import type { LoggedRecord } from "../proof/course";
@@ -198,10 +198,17 @@ function event({ record }: LoggedRecord, receipt: Receipt): string {
       return record.person === null ? text.erasedAll : text.erased;
     case "released":
       return text.released(exactTime(record.readyAt));
+    case "exported": {
+      const { exportId, purpose, recipient } = record;
+      const given =
+        recipient === null && purpose === null
+          ? ""
+          : `${t().receipt.dataSet.givenTo(isolated(recipient), isolated(purpose))} `;
+      return `${text.exported} ${given}${t().watching.dataSet}: ${encode(exportId)}`;
+    }
     case "meeting":
     case "enrolled":
     case "admitted":
-    case "exported":
     case "adopted":
     case "destroyed":
       return text[record.kind];

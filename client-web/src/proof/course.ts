@@ -35,6 +35,8 @@ export interface Past {
   readonly opened: readonly Bytes[];
   readonly closed: readonly number[];
   readonly released: Of<"released"> | null;
+  /** The data sets that the meeting is in. */
+  readonly exports: readonly Bytes[];
   /** The digests of the answers and acts that were carried out. */
   readonly carriedOut: readonly Bytes[];
   /** Through which epoch the person's part is taken away; null while it is not. */
@@ -57,6 +59,7 @@ export const NOTHING_YET: Past = {
   opened: [],
   closed: [],
   released: null,
+  exports: [],
   carriedOut: [],
   clearing: null,
   erasedEveryone: false,
@@ -140,12 +143,12 @@ function released(past: Past, record: Of<"released">, index: number, said: Said)
 }
 
 function exported(past: Past, record: Of<"exported">, index: number, said: Said): Partial<Past> {
-  once(past, record.kind);
+  unless(!past.exports.some((one) => equal(one, record.exportId)), "missing");
   openGate(past, record.size, index, said);
   if (past.released === null) throw new Fails("out-of-order");
   same(equal(record.evidence, past.released.evidence));
   same(record.at >= past.released.readyAt);
-  return {};
+  return { exports: [...past.exports, record.exportId] };
 }
 
 /** Require what the gate requires, as far as it is seen here; returns when the last yes was logged. */
@@ -159,7 +162,7 @@ function openGate(past: Past, size: number, index: number, said: Said): number {
   order(answers.every((one) => one.recording !== "withdrawn" && one.training !== "withdrawn"));
   order(!past.seen.has("revoked"));
   order(!past.seen.has("adopted"));
-  order(!past.seen.has("exported"));
+  order(!past.seen.has("destroyed"));
   // Decided at a head that has all that came before, and nothing that is yet to come.
   same(past.index < size && size <= index);
   return last;
@@ -208,7 +211,7 @@ function erased(past: Past, { person }: Of<"erased">): Partial<Past> {
 function destroyed(past: Past, { kind, reason }: Of<"destroyed">): Partial<Past> {
   once(past, kind);
   // Of what was not exported no record is left that could be in a receipt.
-  order(past.seen.has("exported"));
+  order(past.exports.length > 0);
   return order(reason !== "deleted" || past.acts.some(({ act }) => act.person === null));
 }
 

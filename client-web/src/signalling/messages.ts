@@ -13,6 +13,8 @@ export type ErrorCode =
   | "bad-statement"
   | "bad-token"
   | "database-unavailable"
+  | "download-over"
+  | "downloads-off"
   | "export-settled"
   | "forbidden"
   | "internal"
@@ -30,6 +32,7 @@ export type ErrorCode =
   | "not-admitted"
   | "not-dead"
   | "not-enrolled"
+  | "not-exported"
   | "not-found"
   | "not-recordable"
   | "not-signed-in"
@@ -46,7 +49,9 @@ export type ErrorCode =
   | "stale-statement"
   | "storage-unavailable"
   | "too-large"
+  | "too-many-downloads"
   | "too-many-exports"
+  | "too-many-meetings"
   | "try-again"
   | "vault-unavailable"
   | "weak-password"
@@ -274,9 +279,9 @@ export interface Act {
 /** What the server knows of the one it talks to. */
 export interface You {
   person: string | null;
-  state: "admitted" | "door" | "waiting";
-  recording: "no" | "unanswered" | "withdrawn" | "yes";
-  training: "no" | "unanswered" | "withdrawn" | "yes";
+  state: "door" | "waiting" | "admitted";
+  recording: "unanswered" | "yes" | "no" | "withdrawn";
+  training: "unanswered" | "yes" | "no" | "withdrawn";
   device: ("whep" | "whip")[] | null;
   revoked: Act[];
 }
@@ -357,7 +362,7 @@ export interface Speakers {
 
 /** How many layers of a source, counted from the lowest, reach anybody. */
 export interface WantedLayers {
-  source: "camera" | "microphone" | "screen" | "screen-audio";
+  source: "camera" | "device-camera" | "device-microphone" | "microphone" | "screen" | "screen-audio";
   layers: number;
 }
 
@@ -391,7 +396,7 @@ export interface Device {
 /** The server closes after this. */
 export interface Goodbye {
   type: "goodbye";
-  reason: "crowded" | "denied" | "ended" | "expired" | "left" | "removed" | "replaced" | "restarting";
+  reason: "left" | "removed" | "denied" | "ended" | "expired" | "replaced" | "restarting" | "crowded";
 }
 
 export type ClientMessage =

@@ -1,4 +1,4 @@
-// Opens C2SP chunked-encryption (https://c2sp.org/chunked-encryption) in its instance Cobblestone-256:
+// Opens, and seals, C2SP chunked-encryption (https://c2sp.org/chunked-encryption) in its instance Cobblestone-256:
 // HKDF-Expand with SHA-512, and AES-256-GCM.
 //
 //   salt (24) ‖ commitment (32) ‖ chunks: 16 KiB of plaintext each, but the last, which is shorter
@@ -9,7 +9,7 @@
 
 import { type Bytes, concat, equal, utf8 } from "../crypto/bytes";
 import { SealError } from "../crypto/errors";
-import { decryptor, expand } from "../crypto/suite";
+import { decryptor, encryptor, expand } from "../crypto/suite";
 
 const SALT_BYTES = 24;
 const COMMITMENT_BYTES = 32;
@@ -43,6 +43,27 @@ export async function openChunked(key: Bytes, context: Bytes, sealed: Bytes): Pr
     return decrypt(numbered(nonce, number), sealed.subarray(at, at + CHUNK_BYTES));
   });
   return concat(...(await Promise.all(chunks)));
+}
+
+/** Seal a plaintext, whole; `salt` is 24 bytes, and never comes twice with one key. */
+export async function sealChunked(
+  key: Bytes,
+  context: Bytes,
+  plaintext: Bytes,
+  salt: Bytes,
+): Promise<Bytes> {
+  const derived = await expand(
+    key,
+    concat(LABEL, salt, context),
+    KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES,
+  );
+  const nonce = derived.slice(KEY_BYTES, KEY_BYTES + NONCE_BYTES);
+  const encrypt = await encryptor(derived.slice(0, KEY_BYTES));
+  const size = CHUNK_BYTES - TAG_BYTES;
+  const chunks = Array.from({ length: Math.floor(plaintext.length / size) + 1 }, (_, number) =>
+    encrypt(numbered(nonce, number), plaintext.slice(number * size, (number + 1) * size)),
+  );
+  return concat(salt, derived.slice(KEY_BYTES + NONCE_BYTES), ...(await Promise.all(chunks)));
 }
 
 /** "the XOR of the base nonce and the chunk number as a big-endian integer" */

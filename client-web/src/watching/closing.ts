@@ -73,6 +73,15 @@ function parse(fields: Fields): Closing {
   fields.bytes("meeting", MEETING_BYTES);
   fields.integer("epoch", 1);
   fields.bytes("header", DIGEST_BYTES);
+  return {
+    tracks: readTracks(fields),
+    ended: fields.integer("ended"),
+    interrupted: fields.boolean("interrupted"),
+  };
+}
+
+/** What its `segments` list. */
+export function readTracks(fields: Fields): readonly ClosedTrack[] {
   const tracks: ClosedTrack[] = [];
   let entries: Entry[] = [];
   let current = "";
@@ -107,11 +116,7 @@ function parse(fields: Fields): Closing {
     }
     entries.push(entry);
   }
-  return {
-    ended: fields.integer("ended"),
-    interrupted: fields.boolean("interrupted"),
-    tracks,
-  };
+  return tracks;
 }
 
 /** "`<person id b64>.<source>`" */

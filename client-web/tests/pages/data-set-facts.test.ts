@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { decode, encode } from "../../src/crypto/bytes";
 import type { Charter } from "../../src/crypto/charter";
-import { factsOf } from "../../src/pages/receipt/data-set-facts";
+import { factsOf as allFactsOf } from "../../src/pages/receipt/data-set-facts";
 import { checkReceipt, type Receipt } from "../../src/proof/check";
 import { vectors } from "../vectors";
 
@@ -17,6 +17,17 @@ const { export: EXPORT, ...recalls } = vectors("recalls") as {
 };
 const MEETING = { meeting: decode(recalls.meeting), vault: decode(recalls.vaults[0]) } as Charter;
 const FETCHED = { first_at: 1, last_at: 2 };
+
+/** What is known of the first, where there is one at most. */
+async function factsOf(
+  told: Parameters<typeof allFactsOf>[0][number] | null,
+  charter: Charter,
+  found: Receipt | null,
+) {
+  const [first, ...others] = await allFactsOf(told === null ? [] : [told], charter, found);
+  expect(others).toEqual([]);
+  return first ?? null;
+}
 
 async function receipt(name: string): Promise<Receipt> {
   const file = `../../../tests/vectors/receipts/good-${name}.assent-receipt.json`;
@@ -71,22 +82,40 @@ describe("the data set of a meeting", () => {
     });
   });
 
-  it.each([
-    { recipient: "Somebody else" },
-    { purpose: "something else" },
-    { manifest: null },
-    { data_set: EXPORT },
-  ])("is told to differ where the server says %o", async (changed) => {
+  it.each([{ recipient: "Somebody else" }, { purpose: "something else" }, { manifest: null }])(
+    "is told to differ where the server says %o",
+    async (changed) => {
+      const { found, told } = await honest("course-given-to-somebody-for-something", changed);
+      const facts = await factsOf(told, found.charter, found);
+      const { told: logged } = await honest("course-given-to-somebody-for-something");
+      expect(facts).toMatchObject({
+        basis: "differs",
+        dataSet: logged.data_set,
+        manifest: logged.manifest,
+        recipient: logged.recipient,
+        purpose: logged.purpose,
+      });
+    },
+  );
+
+  it("is another where the server says so: the log's is told first, and to differ", async () => {
+    const changed = { data_set: EXPORT };
     const { found, told } = await honest("course-given-to-somebody-for-something", changed);
-    const facts = await factsOf(told, found.charter, found);
-    const { told: logged } = await honest("course-given-to-somebody-for-something");
-    expect(facts).toMatchObject({
-      basis: "differs",
-      dataSet: logged.data_set,
-      manifest: logged.manifest,
-      recipient: logged.recipient,
-      purpose: logged.purpose,
-    });
+    const facts = await allFactsOf([told], found.charter, found);
+    expect(facts.map((one) => [one.dataSet === EXPORT, one.basis])).toEqual([
+      [false, "differs"],
+      [true, "server"],
+    ]);
+  });
+
+  it("is each of several, the last first", async () => {
+    const { found, told } = await honest("course-exported-and-for-somebody-else-again");
+    const facts = await allFactsOf([told], found.charter, found);
+    expect(facts.map((one) => [one.recipient, one.before, one.basis])).toEqual([
+      ["Another Institute", false, "differs"], // of which the server says nothing
+      [null, true, "log"],
+    ]);
+    expect(new Set(facts.map((one) => one.dataSet)).size).toBe(2);
   });
 
   it("has no recipient where the log had none yet, whatever the server says", async () => {

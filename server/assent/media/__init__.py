@@ -14,7 +14,7 @@ from assent.media.processes import MediaProcesses
 from assent.media.room import Room
 from assent.media.room_events import Role, RoomListener, State
 from assent.media.server import MediaServer
-from assent.media.sources import SOURCES
+from assent.media.sources import SOURCES, Source
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded, TrackInfo
 from assent.media.transport.udp import Fault
@@ -37,6 +37,7 @@ __all__ = [
     "Room",
     "RoomListener",
     "SdpError",
+    "Source",
     "State",
     "Tap",
     "TrackInfo",

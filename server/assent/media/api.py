@@ -13,6 +13,7 @@ from assent.media.codecs import PICTURES, Codec
 from assent.media.forward.subscriber import Shown
 from assent.media.forward.tap import Tap
 from assent.media.room_events import Role, RoomListener
+from assent.media.sources import Source
 from assent.media.track import TrackInfo
 
 
@@ -21,7 +22,7 @@ class MediaRoom(Protocol):
 
     tap: Tap | None
 
-    async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
+    async def publish(self, peer: str, sdp: str, sources: Mapping[str, Source]) -> str:
         """Take a browser's offer and return our answer; raises SdpError, Unavailable."""
 
     def subscribe(self, peer: str) -> None:
@@ -58,7 +59,7 @@ class MediaRoom(Protocol):
     def remove(self, peer: str) -> None:
         """Close both connections of the peer and forget it."""
 
-    def request_key_frame(self, peer: str, source: str) -> None:
+    def request_key_frame(self, peer: str, source: Source) -> None:
         """Ask a publisher for a key frame, throttled."""
 
     def request_key_frames_all(self) -> None:

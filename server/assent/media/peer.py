@@ -22,7 +22,7 @@ from assent.media.forward.whep_subscriber import WhepSubscriber
 from assent.media.room_events import Role, State
 from assent.media.sdp.publication import Publication, offered_pictures
 from assent.media.sdp.whip_whep import Viewing, fragment
-from assent.media.sources import BROWSER, DEVICE, SOURCES, VOICES
+from assent.media.sources import BROWSER, DEVICE, SOURCES, VOICES, Source
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded, TrackInfo
 from assent.media.transport.dtls import DtlsCertificate
@@ -72,7 +72,7 @@ class Peer:
         self.name = name
         self.allowed = False
         self.shown = False  # others have been told of its tracks
-        self.feeds: dict[str, PublishedSource] = {}
+        self.feeds: dict[Source, PublishedSource] = {}
         self.pictures: frozenset[Codec] | None = None  # codecs that its browser is known to have
         self.view: Shown | None = None
         self.publisher: Publisher | None = None
@@ -144,7 +144,7 @@ class Peer:
             self.shown = True
             self._context.on_change()
 
-    def _stop(self, sources: Set[str]) -> None:
+    def _stop(self, sources: Set[Source]) -> None:
         now = monotonic()
         for source in self.feeds.keys() & sources:
             self.feeds.pop(source).set_open(False, now)

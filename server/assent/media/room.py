@@ -20,7 +20,7 @@ from assent.media.peer import Peer, PeerContext
 from assent.media.room_events import Role, RoomListener
 from assent.media.sdp.publication import DEVICE_ROLES, plan_publication
 from assent.media.sdp.whip_whep import device_sources, plan_viewing
-from assent.media.sources import DEVICE
+from assent.media.sources import DEVICE, Source
 from assent.media.stats import MediaStats
 from assent.media.track import TrackInfo
 from assent.media.transport.dtls import DtlsCertificate
@@ -97,7 +97,7 @@ class Room:
             for peer in self._peers.values():
                 self._tell_wanted(peer, [f for f in peer.feeds.values() if f.begin_tap(now)])
 
-    async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
+    async def publish(self, peer: str, sdp: str, sources: Mapping[str, Source]) -> str:
         """Take a browser's offer and return our answer; ``sources`` maps mid to source.
 
         The first offer makes the peer's publishing connection. A further one of the same browser
@@ -209,7 +209,7 @@ class Room:
         if found is not None:
             found.renew()
 
-    def request_key_frame(self, peer: str, source: str) -> None:
+    def request_key_frame(self, peer: str, source: Source) -> None:
         """Ask a publisher for a key frame, throttled; what is not video or unknown is ignored."""
         found = self._peers.get(peer)
         feed = found.feeds.get(source) if found is not None else None

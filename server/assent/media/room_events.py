@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
+from assent.media.sources import Source
 from assent.media.track import Forwarded
 
 Role = Literal["publish", "subscribe", "device", "view"]
@@ -27,7 +28,7 @@ class RoomListener(Protocol):
         ``o=`` line names another session id than the one before begins a new connection.
         """
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         """Learn how many layers of its pictures ``peer`` is to send, by source; called on change.
 
         They are counted from the lowest. What is sent beyond that reaches nobody. A source that

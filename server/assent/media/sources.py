@@ -25,7 +25,7 @@ class SourceTraits:
     device: bool = False  # of another device: an encoder or a room system of the peer's
 
 
-SOURCES: Final[Mapping[str, SourceTraits]] = {
+SOURCES: Final[Mapping[Source, SourceTraits]] = {
     "microphone": SourceTraits(video=False, voice=True),
     "camera": SourceTraits(video=True),
     "screen": SourceTraits(video=True, screen=True),

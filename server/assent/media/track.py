@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assent.media.codecs import Codec
+from assent.media.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class TrackInfo:
     """
 
     peer: str
-    source: str
+    source: Source
     codec: Codec
     clock_rate: int
     ssrc: int
@@ -29,4 +30,4 @@ class Forwarded:
 
     mid: str
     peer: str
-    source: str
+    source: Source

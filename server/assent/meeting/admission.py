@@ -32,7 +32,13 @@ from assent.meeting.person import Person
 from assent.meeting.roster import Roster
 from assent.meeting.seats import Seat
 from assent.meeting.services import Services
-from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, SeatView
+from assent.meeting.views import (
+    AdmissionState,
+    ClientConnection,
+    CloseReason,
+    SeatView,
+    seat_of_nobody,
+)
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.documents import ServerSigned
@@ -107,9 +113,7 @@ class Admission:
             person_id = await self._store.person_of(seat.token_hash)
             if person_id is None:
                 self._roster.knock(seat, connection, client)
-                return SeatView(
-                    None, seat.host, AdmissionState.DOOR, "unanswered", "unanswered", None, None
-                )
+                return seat_of_nobody(host=seat.host)
             person = self._roster.get(person_id)
             if person is None:  # forgotten at this moment
                 raise BadToken

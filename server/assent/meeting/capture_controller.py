@@ -8,9 +8,9 @@ time (making an epoch durable, writing a closing) runs in tasks that report back
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -40,6 +40,7 @@ from assent.media import MediaRoom
 from assent.meeting.epoch_store import EpochStore
 from assent.meeting.epochs import Epochs
 from assent.meeting.person import Person
+from assent.meeting.views import ShownCapture
 from assent.recording import Recorder
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.vault_key import VaultKey
@@ -50,7 +51,7 @@ log = structlog.get_logger(__name__)
 EPOCH_SECONDS = 300.0  # so long is an epoch at most: what a crash interrupts is short
 STORAGE_RETRY = 5.0
 
-_SHOWN = {
+_SHOWN: Final[Mapping[Phase, ShownCapture]] = {
     Phase.OFF: "off",
     Phase.PAUSED: "paused",
     Phase.OPENING: "paused",
@@ -121,7 +122,7 @@ class CaptureController:
             self.apply(StorageFailed())
 
     @property
-    def shown(self) -> str:
+    def shown(self) -> ShownCapture:
         """What everybody sees: off, paused or recording."""
         return _SHOWN[self.state.phase]
 

@@ -1,4 +1,4 @@
-"""The data set that a meeting is in, for whom, and its recall: for everyone who was let in.
+"""The data sets that a meeting is in, for whom, and its recalls: for everyone who was let in.
 
 The server vouches for none of it but the fetching: the log has a record of the export, and a recall
 is the very line that the vault has signed, both of which a browser checks. No other line of a feed
@@ -15,30 +15,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import FormatError
 from assent_vault.formats.suite import decode, encode
+from assent_vault.store.given_meetings import MOST_DATA_SETS
 from assent_vault.store.models import ExportItemRow, ExportRow, RecallFeedRow, RecallFetchRow
 
 
-async def data_set_of(session: AsyncSession, meeting: str) -> dict[str, Any] | None:
-    """Return what ``exported`` of a *record* in PROTOCOL.md section 2 says; None of none."""
-    found = (
-        await session.execute(
-            select(ExportItemRow.committed_at, ExportRow)
-            .join(ExportRow, ExportRow.id == ExportItemRow.export_id)
-            .where(ExportItemRow.meeting_id == meeting)
-        )
-    ).one_or_none()
-    if found is None:
-        return None
-    at, export = found
-    digest = export.manifest_digest
-    return {
-        "data_set": export.id,
-        "at": at,
-        "manifest": None if digest is None else encode(digest),
-        "recipient": export.recipient,
-        "purpose": export.purpose,
-        "recall": await _recall(session, export.id, meeting),
-    }
+async def data_sets_of(session: AsyncSession, meeting: str) -> list[dict[str, Any]]:
+    """Return what ``exported`` of a *record* in PROTOCOL.md section 2 says."""
+    found = await session.execute(
+        select(ExportItemRow.committed_at, ExportRow)
+        .join(ExportRow, ExportRow.id == ExportItemRow.export_id)
+        .where(ExportItemRow.meeting_id == meeting)
+        .order_by(ExportItemRow.committed_at.desc(), ExportRow.id)
+        .limit(MOST_DATA_SETS)
+    )
+    return [
+        {
+            "data_set": export.id,
+            "at": at,
+            "manifest": None if export.manifest_digest is None else encode(export.manifest_digest),
+            "recipient": export.recipient,
+            "purpose": export.purpose,
+            "recall": await _recall(session, export.id, meeting),
+        }
+        for at, export in found.all()
+    ]
 
 
 async def _recall(session: AsyncSession, export_id: str, meeting: str) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ from assent.errors import (
     TryAgain,
     VaultUnavailable,
 )
+from assent.media.sources import BrowserSource
 from assent.meeting.acts import Acts, concerning
 from assent.meeting.admission import Admission
 from assent.meeting.answers import Answers
@@ -41,7 +42,13 @@ from assent.meeting.person import Person
 from assent.meeting.roster import Roster
 from assent.meeting.seats import Seat
 from assent.meeting.services import Services
-from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, RoomView, SeatView
+from assent.meeting.views import (
+    ClientConnection,
+    CloseReason,
+    RoomView,
+    SeatView,
+    seat_of_nobody,
+)
 from assent_vault.formats.charter import Charter
 from assent_vault.store.models import MeetingRow
 
@@ -244,7 +251,9 @@ class LiveMeeting:
 
     # ---- what people show -------------------------------------------------------------------
 
-    def mute(self, person: Person, source: str, *, muted: bool, system: bool = False) -> None:
+    def mute(
+        self, person: Person, source: BrowserSource, *, muted: bool, system: bool = False
+    ) -> None:
         """The sender says a source of theirs is (not) muted; only shown, nothing depends on it.
 
         ``system``: not by the person, but by their system or a switch on the device.
@@ -327,9 +336,7 @@ class LiveMeeting:
         """Return what the meeting knows of one connection's seat."""
         person = self._roster.of(connection)
         if person is None:
-            return SeatView(
-                None, seat.host, AdmissionState.DOOR, "unanswered", "unanswered", None, None
-            )
+            return seat_of_nobody(host=seat.host)
         return replace(person.seat_view(), device=self.devices.doing(person.id))
 
     def person(self, connection: ClientConnection) -> Person:

@@ -11,6 +11,7 @@ import structlog
 from assent.clock import Clock
 from assent.errors import BadRequest, BadSdp, NotAdmitted, Refusal
 from assent.media import PICTURES, Forwarded, Media, MediaError, MediaRoom, Role, State
+from assent.media.sources import Source
 from assent.meeting.allowance import Allowances
 from assent.meeting.device_tokens import Line
 from assent.meeting.person import Person
@@ -90,14 +91,14 @@ class MediaSession:
             self.room.show(person.id, self._views[person.id])
         self.room.subscribe(person.id)
 
-    def sources(self) -> dict[str, tuple[str, ...]]:
+    def sources(self) -> dict[str, tuple[Source, ...]]:
         """Return what each person sends."""
-        sources: dict[str, list[str]] = {}
+        sources: dict[str, list[Source]] = {}
         for track in self.room.tracks():
             sources.setdefault(track.peer, []).append(track.source)
         return {person: tuple(sorted(sent)) for person, sent in sources.items()}
 
-    async def publish(self, person: Person, sdp: str, sources: Mapping[str, str]) -> str:
+    async def publish(self, person: Person, sdp: str, sources: Mapping[str, Source]) -> str:
         """Take an offer for the publishing connection; returns the answer."""
         _must_be_admitted(person)
         if len(set(sources.values())) != len(sources):
@@ -129,7 +130,7 @@ class MediaSession:
         with _refusing():
             return await self.room.begin(person.id, line, sdp)
 
-    def key_frame(self, person: Person, publisher: str, source: str) -> None:
+    def key_frame(self, person: Person, publisher: str, source: Source) -> None:
         """A picture is missing; asked for at most twice a second per source."""
         _must_be_admitted(person)
         sender = self._roster.get(publisher)
@@ -159,7 +160,7 @@ class MediaSession:
             offered = [OfferedSdp(track.mid, track.peer, track.source) for track in tracks]
             person.connection.offer(generation, sdp, offered)
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         """What a person sends is more, or less, than anybody needs."""
         person = self._reachable(peer)
         if person is not None and person.connection is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from assent.media.sources import BrowserSource, Source
 from assent.meeting.acts import covered
 from assent.meeting.views import AdmissionState, ClientConnection, PersonView, SeatView
 from assent_vault.formats.statement import Answer, Enrolment, Will
@@ -30,9 +31,9 @@ class Person:
     removed: bool = False
     connection: ClientConnection | None = None
     client: str = ""  # where the connection came from, as limits count it
-    muted: set[str] = field(default_factory=set)
+    muted: set[BrowserSource] = field(default_factory=set)
     # Of those, what is not muted by the person, but by their system or the device itself.
-    silenced: set[str] = field(default_factory=set)
+    silenced: set[BrowserSource] = field(default_factory=set)
     grace: asyncio.TimerHandle | None = None
     withheld: bool = False
     acts: tuple[Revoked, ...] = ()
@@ -59,7 +60,7 @@ class Person:
             self.grace.cancel()
             self.grace = None
 
-    def view(self, sources: tuple[str, ...], *, show_answer: bool) -> PersonView:
+    def view(self, sources: tuple[Source, ...], *, show_answer: bool) -> PersonView:
         """Return the person as everyone sees them."""
         return PersonView(
             person=self.id,
@@ -82,8 +83,8 @@ class Person:
             person=self.id,
             host=self.host,
             state=self.state,
-            recording=(will.recording if will else Will.UNANSWERED).value,
-            training=(will.training if will else Will.UNANSWERED).value,
+            recording=will.recording if will else Will.UNANSWERED,
+            training=will.training if will else Will.UNANSWERED,
             enrolment=encode(self.enrolment.digest),
             last_answer=will.body if will else None,
             acts=self.acts,

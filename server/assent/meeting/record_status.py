@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from assent.meeting.data_sets import data_set_of
+from assent.meeting.data_sets import data_sets_of
 from assent_vault.formats import charter as charters
 from assent_vault.store.database import Database
 from assent_vault.store.models import DeletionRow, MeetingRow, ReleaseRow
@@ -36,7 +36,7 @@ async def whereabouts(
                 "destroyed_at": row.destroyed_at,
                 "dropped_because": None,
                 "deletions": [],
-                "exported": None,
+                "exported": [],
             }
         release = await session.get(ReleaseRow, meeting)
         deletions = await session.scalars(
@@ -59,5 +59,5 @@ async def whereabouts(
                 }
                 for one in deletions
             ],
-            "exported": await data_set_of(session, meeting),
+            "exported": await data_sets_of(session, meeting),
         }

@@ -38,6 +38,7 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats import statement as statements
 from assent_vault.formats.suite import decode, encode
 from assent_vault.ledger.entry import Revoked
+from assent_vault.store.blobs import Blobs
 from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
@@ -117,6 +118,11 @@ class MeetingRegistry:
         """Count the meetings that somebody is in, and everybody who is in one, now."""
         there = [live.present for live in self._live if not live.over]
         return {"running": sum(1 for each in there if each), "people": sum(there)}
+
+    @property
+    def blobs(self) -> Blobs:
+        """The objects, for what of them is not of a meeting."""
+        return self._services.blobs
 
     @property
     def owed(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from assent.errors import MeetingFull, NotEnrolled
+from assent.media.sources import Source
 from assent.meeting.newcomers import HOST_PLACES, MOST, MOST_EACH, Newcomer, room_for_one
 from assent.meeting.person import Person
 from assent.meeting.seats import Seat
@@ -170,7 +171,7 @@ class Roster:
     # ---- views ------------------------------------------------------------------------------
 
     def present(
-        self, sources: Mapping[str, tuple[str, ...]], *, show_answers: bool
+        self, sources: Mapping[str, tuple[Source, ...]], *, show_answers: bool
     ) -> tuple[PersonView, ...]:
         """Return everybody present, with the sources that each sends."""
         return tuple(

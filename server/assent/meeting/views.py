@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
+from assent.media.sources import BrowserSource, Source
 from assent.meeting.device_tokens import Line
+from assent_vault.formats.statement import Will
 from assent_vault.ledger.entry import Revoked
+
+ShownCapture = Literal["off", "paused", "recording"]
+"""What everybody sees of the recording."""
 
 
 class AdmissionState(StrEnum):
@@ -43,9 +48,9 @@ class PersonView:
     name: str
     host: bool
     connected: bool
-    muted: tuple[str, ...]
-    silenced: tuple[str, ...]
-    sources: tuple[str, ...]
+    muted: tuple[BrowserSource, ...]
+    silenced: tuple[BrowserSource, ...]
+    sources: tuple[Source, ...]
     enrolment: str
     watch: str
     train: str
@@ -65,7 +70,7 @@ class RoomView:
     title: str
     started_at: int | None
     locked: bool
-    capture: str
+    capture: ShownCapture
     armed: bool
     problem: str | None
     disputed_by: int
@@ -88,12 +93,18 @@ class SeatView:
     person: str | None
     host: bool
     state: AdmissionState
-    recording: str
-    training: str
+    recording: Will
+    training: Will
     enrolment: str | None
     last_answer: bytes | None
     device: tuple[Line, ...] | None = None
     acts: tuple[Revoked, ...] = ()
+
+
+def seat_of_nobody(*, host: bool) -> SeatView:
+    """Return the view of a seat at the door in which nobody has enrolled."""
+    unsaid = Will.UNANSWERED
+    return SeatView(None, host, AdmissionState.DOOR, unsaid, unsaid, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class OfferedSdp:
 
     mid: str
     person: str
-    source: str
+    source: Source
 
 
 class ClientConnection(Protocol):
@@ -114,7 +125,7 @@ class ClientConnection(Protocol):
     def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         """The media plane offers tracks to this person."""
 
-    def layers(self, wanted: Mapping[str, int]) -> None:
+    def layers(self, wanted: Mapping[Source, int]) -> None:
         """How many layers of a source this person need send, from the lowest."""
 
     def publish_again(self) -> None:

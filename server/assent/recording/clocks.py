@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from assent.media.sources import Source
 from assent.recording.timeline import PeerClock, StreamClock
 
 MOST = 1024
@@ -30,7 +31,7 @@ class Clocks:
         """Return milliseconds since the meeting began."""
         return (monotonic - self.zero) * 1000
 
-    def stream(self, peer: str, source: str, ssrc: int, rate: int) -> StreamClock:
+    def stream(self, peer: str, source: Source, ssrc: int, rate: int) -> StreamClock:
         """Return the clock of a stream whose timestamps tick at ``rate`` Hz."""
         identity = (peer, source, ssrc)
         clock = self._streams.get(identity)

@@ -31,7 +31,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent.clock import Clock
-from assent.media import SOUND, SOURCES, Codec, TrackInfo
+from assent.media import SOUND, SOURCES, Codec, Source, TrackInfo
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
@@ -88,7 +88,7 @@ class Recorder:
         server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
-        request_key_frame: Callable[[str, str], None],
+        request_key_frame: Callable[[str, Source], None],
     ) -> None:
         """``began`` is when the meeting began, in Unix milliseconds.
 
@@ -159,7 +159,7 @@ class EpochRecording:
         server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
-        request_key_frame: Callable[[str, str], None],
+        request_key_frame: Callable[[str, Source], None],
     ) -> None:
         self._header = header
         self._key = key
@@ -173,7 +173,7 @@ class EpochRecording:
         self._meeting = encode(header.meeting)
         # Nobody else is recorded, whatever packets come: the header is who can be heard in it.
         self._present = {encode(person.id) for person in header.people if person.present}
-        self._tracks: dict[tuple[str, str], TrackCapture] = {}
+        self._tracks: dict[tuple[str, Source], TrackCapture] = {}
         self._sealer = Sealer(header, blobs, clock, self._failed)
         self._opened = clock.monotonic()
         self._since = 0.0

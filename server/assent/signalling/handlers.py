@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from assent.errors import BadRequest
+from assent.media.sources import Source
 from assent.meeting import LiveMeeting, Seat
 from assent.meeting.person import Person
 from assent.meeting.views import ClientConnection, CloseReason
@@ -49,7 +50,7 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
             await live.admission.join(caller.person)
             caller.connection.changed()
         case m.Publish():
-            sources: dict[str, str] = {track.mid: track.source for track in message.tracks}
+            sources: dict[str, Source] = {track.mid: track.source for track in message.tracks}
             sdp = await live.media.publish(caller.person, message.sdp, sources)
             caller.send(m.Published(sdp))
         case m.Describe():

@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from assent.media.sources import BrowserSource, Source
+from assent.meeting.views import AdmissionState, CloseReason, ShownCapture
 from assent.signalling.rule import (
     ADMITTED,
     ENROLLED,
@@ -26,6 +27,8 @@ from assent.signalling.rule import (
     Rule,
     must_be_declared,
 )
+from assent_vault.formats.statement import Will
+from assent_vault.ledger.entry import Actor, Purpose
 
 PROTOCOL = 1
 MAX_MESSAGE = 128 * 1024  # bytes; what a browser answers to 100 sections is about 64 KiB
@@ -319,14 +322,11 @@ class Error(FromServer, frozen=True):
     error: Failure
 
 
-Will = Literal["unanswered", "yes", "no", "withdrawn"]
-
-
 class Act(msgspec.Struct, frozen=True):
     """What somebody else took back for a person, with the number of the answer it was after."""
 
-    purpose: Literal["training", "recording", "meeting"]
-    by: Literal["host", "administrator", "operator"]
+    purpose: Purpose
+    by: Actor
     at: int
     sequence: int
 
@@ -339,7 +339,7 @@ class You(msgspec.Struct, frozen=True):
     """
 
     person: str | None
-    state: Literal["door", "waiting", "admitted"]
+    state: AdmissionState
     recording: Will
     training: Will
     device: list[Literal["whip", "whep"]] | None
@@ -376,7 +376,7 @@ class Room(FromServer, frozen=True):
     title: str
     started_at: int | None
     locked: bool
-    capture: Literal["off", "paused", "recording"]
+    capture: ShownCapture
     armed: bool
     problem: str | None
     disputed_by: int
@@ -425,7 +425,7 @@ class Speakers(FromServer, frozen=True):
 class WantedLayers(msgspec.Struct, frozen=True):
     """How many layers of a source, counted from the lowest, reach anybody."""
 
-    source: BrowserSource
+    source: Source
     layers: int
 
 
@@ -458,9 +458,7 @@ class Device(FromServer, frozen=True):
 class Goodbye(FromServer, frozen=True):
     """The server closes after this."""
 
-    reason: Literal[
-        "left", "removed", "denied", "ended", "expired", "replaced", "restarting", "crowded"
-    ]
+    reason: CloseReason
 
 
 ServerMessage = (

@@ -82,6 +82,8 @@ def _type(info: inspect.Type) -> str:
             return "null"
         case inspect.LiteralType():
             return " | ".join(f'"{value}"' for value in info.values)
+        case inspect.EnumType():
+            return " | ".join(f'"{one.value}"' for one in info.cls)
         case inspect.ListType():
             inner = _type(info.item_type)
             return f"({inner})[]" if "|" in inner else f"{inner}[]"

@@ -16,6 +16,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from assent.clock import Clock
 from assent.errors import BadRequest, MeetingOver, RateLimited, Refusal, Removed
+from assent.media.sources import Source
 from assent.meeting import LiveMeeting, MeetingRegistry, Seat, blame
 from assent.meeting.views import AdmissionState, CloseReason, OfferedSdp, SeatView
 from assent.signalling import codec
@@ -64,7 +65,7 @@ class WebSocketConnection:
         self._queue: deque[m.ServerMessage] = deque()
         self._room_due = False
         self._speakers: m.Speakers | None = None
-        self._layers: dict[str, int] = {}
+        self._layers: dict[Source, int] = {}
         self._wake = asyncio.Event()
         self._gone = False
         self._close_code: int = WSCloseCode.OK
@@ -79,7 +80,7 @@ class WebSocketConnection:
 
     def offer(self, generation: int, sdp: str, tracks: Sequence[OfferedSdp]) -> None:
         """The media plane offers tracks to this person."""
-        listed = [m.SubscribedTrack(t.mid, t.person, t.source) for t in tracks]  # type: ignore[arg-type]
+        listed = [m.SubscribedTrack(t.mid, t.person, t.source) for t in tracks]
         self._send(m.Subscribe(generation, sdp, listed))
 
     def publish_again(self) -> None:
@@ -91,7 +92,7 @@ class WebSocketConnection:
         self._speakers = m.Speakers(list(people))
         self._wake.set()
 
-    def layers(self, wanted: Mapping[str, int]) -> None:
+    def layers(self, wanted: Mapping[Source, int]) -> None:
         """How many layers of a source are needed."""
         self._layers.update(wanted)
         self._wake.set()
@@ -106,7 +107,7 @@ class WebSocketConnection:
 
     def goodbye(self, reason: CloseReason) -> None:
         """The conversation is over; the writer says so and closes."""
-        self._send(m.Goodbye(reason.value))
+        self._send(m.Goodbye(reason))
         if reason in (CloseReason.RESTARTING, CloseReason.CROWDED):
             self._close_code = WSCloseCode.GOING_AWAY
         self._gone = True
@@ -255,7 +256,7 @@ class WebSocketConnection:
                     await self._ws.send_str(codec.encode(speakers))
                 if self._layers:
                     wanted, self._layers = self._layers, {}
-                    listed = [m.WantedLayers(*one) for one in wanted.items()]  # type: ignore[arg-type]
+                    listed = [m.WantedLayers(*one) for one in wanted.items()]
                     await self._ws.send_str(codec.encode(m.Layers(listed)))
         except (ConnectionError, RuntimeError):
             self._gone = True  # the browser went first; the reader notices as well

@@ -56,7 +56,7 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         title=room.title,
         started_at=room.started_at,
         locked=room.locked,
-        capture=room.capture,  # type: ignore[arg-type]
+        capture=room.capture,
         armed=room.armed,
         problem=room.problem,
         disputed_by=room.disputed_by if inside else 0,
@@ -66,11 +66,11 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         recorder=room.recorder,
         you=m.You(
             seat.person,
-            seat.state.value,
-            seat.recording,  # type: ignore[arg-type]
-            seat.training,  # type: ignore[arg-type]
+            seat.state,
+            seat.recording,
+            seat.training,
             device,
-            [m.Act(act.purpose, act.by, act.at, act.sequence) for act in seat.acts],  # type: ignore[arg-type]
+            [m.Act(act.purpose, act.by, act.at, act.sequence) for act in seat.acts],
         ),
         people=[_person(person) for person in room.people] if inside else [],
         absent_hosts=[_person(person) for person in room.absent_hosts] if inside else [],
@@ -84,9 +84,9 @@ def _person(person: PersonView) -> m.RoomPerson:
         name=person.name,
         host=person.host,
         connected=person.connected,
-        muted=list(person.muted),  # type: ignore[arg-type]
-        silenced=list(person.silenced),  # type: ignore[arg-type]
-        sources=list(person.sources),  # type: ignore[arg-type]
+        muted=list(person.muted),
+        silenced=list(person.silenced),
+        sources=list(person.sources),
         enrolment=person.enrolment,
         watch=person.watch,
         train=person.train,

@@ -21,7 +21,7 @@ from assent.errors import BadRequest, BadToken, LoginTaken
 from assent.web.paging import Page
 from assent_vault.clock import reckoning
 from assent_vault.formats.suite import encode
-from assent_vault.store import approval, models
+from assent_vault.store import approval, download, models
 from assent_vault.store.database import Database
 
 SECRET_BYTES = 32
@@ -308,7 +308,7 @@ class Accounts:
 
         Its browsers are signed out, links that it has made and nobody has used are good no more,
         nor are those that set its password, and what it asked to export, or approved, and was not
-        begun is not.
+        begun is not; what it downloads, or let download, ends.
         """
         async with self._database.write() as session:
             row = await session.get(models.AccountRow, account_id, with_for_update=True)
@@ -321,17 +321,20 @@ class Accounts:
             if disabled:
                 now = self._clock.now()
                 row.links_from = now + 1
-                await session.execute(
-                    update(models.ExportRow)
-                    .where(
-                        or_(
-                            models.ExportRow.requested_by == account_id,
-                            models.ExportRow.approved_by == account_id,
-                        ),
-                        models.ExportRow.state.in_((approval.PROPOSED, approval.REQUESTED)),
+                for table in (models.ExportRow, models.DownloadRow):
+                    waiting = (approval.PROPOSED, approval.REQUESTED)
+                    is_download = table is models.DownloadRow
+                    await session.execute(
+                        update(table)
+                        .where(
+                            or_(
+                                table.requested_by == account_id,
+                                table.approved_by == account_id,
+                            ),
+                            table.state.in_(download.OPEN if is_download else waiting),
+                        )
+                        .values(state="failed", error="account-disabled", finished_at=now)
                     )
-                    .values(state="failed", error="account-disabled", finished_at=now)
-                )
                 await self._sign_out(session, account_id)
                 await session.execute(
                     delete(models.InvitationRow).where(

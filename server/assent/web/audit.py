@@ -41,8 +41,8 @@ MOST_EVENTS: Final = 100_000
 _STALLED_SECONDS: Final = 30.0
 _TIME: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_LONGEST: Final = 43
-"""Of what tells a row apart: 32 bytes in base64url."""
+_LONGEST: Final = 44
+"""Of what tells a row apart: two ids, each of 16 bytes in base64url."""
 _BY: Final = {source.prefix: source for source in SOURCES}
 
 

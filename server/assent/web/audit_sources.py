@@ -21,7 +21,8 @@ from assent_vault.formats.suite import decode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Revoked
 from assent_vault.store import models
-from assent_vault.store.approval import DECLINED, TAKEN_BACK
+from assent_vault.store.approval import DECLINED, LAPSED, TAKEN_BACK
+from assent_vault.store.download import DONE, FAILED
 
 OPERATOR: Final = "operator"
 VAULT: Final = "vault"
@@ -81,7 +82,7 @@ _versions: Final[Subquery] = (
 _A, _I, _M = models.AccountRow, models.InvitationRow, models.MeetingRow
 _R, _X, _E = models.RevocationRow, models.ReleaseRow, models.ExportRow
 _T, _D, _S = models.ExportItemRow, models.DeletionRow, models.ReleaseRetryRow
-_C = models.ClockConfirmationRow
+_C, _L = models.ClockConfirmationRow, models.DownloadRow
 
 SOURCES: Final = (
     AuditSource("a", "account-made", _A.created_at, _A.id, _A.id, detail=_A.role),
@@ -150,10 +151,52 @@ SOURCES: Final = (
         detail=func.coalesce(_E.error, _E.state),
     ),
     AuditSource(
+        "l", "download-asked", _L.requested_at, _L.id, _L.requested_by, detail=_L.export_id
+    ),
+    AuditSource(
+        "s", "download-approved", _L.approved_at, _L.id, _L.approved_by, detail=_L.export_id
+    ),
+    AuditSource(
+        "u",
+        "download-declined",
+        _L.closed_at,
+        _L.id,
+        _L.closed_by,
+        detail=_L.export_id,
+        where=_L.state == DECLINED,
+    ),
+    AuditSource(
+        "w",
+        "download-taken-back",
+        _L.closed_at,
+        _L.id,
+        _L.closed_by,
+        detail=_L.export_id,
+        where=_L.state == TAKEN_BACK,
+    ),
+    AuditSource(
+        "j",
+        "data-set-fetched",
+        _L.finished_at,
+        _L.id,
+        _L.requested_by,
+        detail=_L.export_id,
+        where=_L.state == DONE,
+    ),
+    AuditSource(
+        "z",
+        "download-ended",
+        _L.finished_at,
+        _L.id,
+        by=VAULT,
+        detail=func.coalesce(_L.error, _L.state),
+        where=_L.state.in_((FAILED, LAPSED)),
+    ),
+    AuditSource(
         "i",
         "meeting-exported",
         _T.committed_at,
-        _T.meeting_id,
+        _T.meeting_id.concat(_T.export_id),
         by=VAULT,
         meeting=_T.meeting_id,
         detail=_T.export_id,

@@ -72,12 +72,17 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     """``POST /api/sign-out``."""
     await signed_in(request)
     await bodies.read(request, bodies.Nothing)
-    secret = _cookie(request)
-    assert secret is not None, "signed in by it"
-    await context(request).accounts.close_session(secret)
+    await context(request).accounts.close_session(secret_of(request))
     answer = json_answer({})
     _set_cookie(answer, "", 0)
     return answer
+
+
+def secret_of(request: web.Request) -> bytes:
+    """Return the secret of the session that a request was signed in by."""
+    secret = _cookie(request)
+    assert secret is not None, "signed in by it"
+    return secret
 
 
 async def welcome(request: web.Request, account: Account) -> web.StreamResponse:

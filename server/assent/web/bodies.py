@@ -26,6 +26,7 @@ Role = Literal["host", "administrator"]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 ResetToken = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Typed = Annotated[str, msgspec.Meta(max_length=1024)]
+ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 Day = Annotated[str, msgspec.Meta(min_length=10, max_length=10)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
 EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
@@ -121,13 +122,30 @@ class Revoke(Body, frozen=True):
 
 
 class AskForExport(Body, frozen=True):
-    """To whom an export is given, for what, and what goes in; days as in 2026-01-31, in UTC."""
+    """To whom an export is given, for what, and what goes in; days as in 2026-01-31, in UTC.
+
+    ``again`` is a data set of which it is the next version.
+    """
 
     recipient: Typed
     purpose: Typed
     since: Day | None = None
     until: Day | None = None
     audio_only: bool = False
+    again: ExportId | None = None
+    include_exported: bool = False
+
+
+class AskForDownload(Body, frozen=True):
+    """The key that a data set is sealed to, whose private half stays in the page."""
+
+    key: Encoded
+
+
+class TakenChunk(Body, frozen=True):
+    """Which chunk a page has written down."""
+
+    number: Annotated[int, msgspec.Meta(ge=0, lt=10**6)]
 
 
 class TakeSeat(Body, frozen=True):

@@ -16,8 +16,8 @@ from aiohttp import web
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import BadRequest, NothingToExport, TooManyExports
-from assent.web import bodies
+from assent.errors import BadRequest, NothingToExport, TooManyExports, TooManyMeetings
+from assent.web import bodies, downloads
 from assent.web.auth import administrator
 from assent.web.context import context
 from assent.web.limits import Limit
@@ -25,7 +25,7 @@ from assent.web.middleware import json_answer
 from assent.web.paging import asked
 from assent_vault.errors import ExportError
 from assent_vault.formats.suite import encode
-from assent_vault.store import approval, export_order, models
+from assent_vault.store import approval, export_order, given_meetings, models
 from assent_vault.store.export_order import ExportOrder, Options
 
 MOST_WAITING: Final = 20
@@ -51,11 +51,17 @@ async def forecast(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/exports/forecast``: how much one would be now; changes nothing."""
     await administrator(request)
     given = request.query
-    audio_only = given.get("audio_only", "false")
-    if audio_only not in ("true", "false"):
-        raise BadRequest("true or false.", field="audio_only")
+    audio_only, include_exported = (
+        _flag(given.get(name, "false"), name) for name in ("audio_only", "include_exported")
+    )
     since, until = (_day(given.get(name), name) for name in ("since", "until"))
-    options = _options(since, until, audio_only=audio_only == "true")
+    options = _options(
+        since,
+        until,
+        audio_only=audio_only,
+        again=given.get("again"),
+        include_exported=include_exported,
+    )
     parts = context(request)
     async with parts.database.read() as session:
         found = await _forecast(session, options)
@@ -86,8 +92,11 @@ async def ask(request: web.Request) -> web.StreamResponse:
         if not same:
             if len([each for each in waiting if state_of(each, now) in _WAITING]) >= MOST_WAITING:
                 raise TooManyExports
-            if (await _forecast(session, order.options))["meetings"] == 0:
+            found = await _forecast(session, order.options)
+            if found["meetings"] == 0:
                 raise NothingToExport
+            if order.options.include_exported and found["left"] > 0:
+                raise TooManyMeetings
             is_free = parts.settings.vault.export_approvals == 0
             row = models.ExportRow(
                 id=encode(secrets.token_bytes(16)),
@@ -125,7 +134,14 @@ async def wire(
         select(models.AccountRow.id, models.AccountRow.name).where(models.AccountRow.id.in_(ids))
     )
     people = {id_: {"id": id_, "name": name} for id_, name in named}
-    return [_export(row, *recalled.get(row.id, (0, None)), people, now) for row in rows]
+    fetched = await downloads.open_of(session, [row.id for row in rows], now)
+    return [
+        {
+            **_export(row, *recalled.get(row.id, (0, None)), people, now),
+            "downloads": fetched.get(row.id, []),
+        }
+        for row in rows
+    ]
 
 
 async def _recalled(session: AsyncSession, exports: list[str]) -> dict[str, tuple[int, int | None]]:
@@ -179,8 +195,14 @@ def _chosen(row: models.ExportRow) -> dict[str, Any]:
         since = None if options.since is None else _day_of(options.since)
         until = None if options.until is None else _day_of(options.until - 1)
     except (ExportError, ValueError, OverflowError, OSError):
-        return {"since": None, "until": None, "audio_only": None}
-    return {"since": since, "until": until, "audio_only": options.audio_only}
+        return dict.fromkeys(("since", "until", "audio_only", "again", "include_exported"))
+    return {
+        "since": since,
+        "until": until,
+        "audio_only": options.audio_only,
+        "again": options.again,
+        "include_exported": options.include_exported,
+    }
 
 
 def _day_of(at: int) -> str:
@@ -199,7 +221,13 @@ def _order(body: bodies.AskForExport) -> ExportOrder:
     order = ExportOrder(
         body.recipient,
         body.purpose,
-        _options(_day(body.since, "since"), _day(body.until, "until"), audio_only=body.audio_only),
+        _options(
+            _day(body.since, "since"),
+            _day(body.until, "until"),
+            audio_only=body.audio_only,
+            again=body.again,
+            include_exported=body.include_exported,
+        ),
     )
     for name in ("recipient", "purpose"):
         try:
@@ -207,6 +235,12 @@ def _order(body: bodies.AskForExport) -> ExportOrder:
         except ExportError as error:
             raise BadRequest(str(error), field=name) from error
     return order
+
+
+def _flag(given: str, field: str) -> bool:
+    if given not in ("true", "false"):
+        raise BadRequest("true or false.", field=field)
+    return given == "true"
 
 
 def _day(given: str | None, field: str) -> date | None:
@@ -220,30 +254,55 @@ def _day(given: str | None, field: str) -> date | None:
     raise BadRequest("It is no day, as 2026-01-31 is one.", field=field)
 
 
-def _options(since: date | None, until: date | None, *, audio_only: bool) -> Options:
+def _options(
+    since: date | None,
+    until: date | None,
+    *,
+    audio_only: bool,
+    again: str | None,
+    include_exported: bool,
+) -> Options:
     if since is not None and until is not None and until < since:
         raise BadRequest("It is before the first day.", field="until")
     # Before 1970 there was no meeting.
-    return Options(
+    options = Options(
         since=None if since is None else max(0, export_order.midnight(since)),
         until=None if until is None else max(0, export_order.midnight(until, after=True)),
         audio_only=audio_only,
+        again=again,
+        include_exported=include_exported,
     )
+    try:
+        ExportOrder(options=options).check()
+    except ExportError as error:
+        raise BadRequest(str(error), field="again") from error
+    return options
 
 
-async def _forecast(session: AsyncSession, options: Options) -> dict[str, int]:
+async def _forecast(session: AsyncSession, options: Options) -> dict[str, Any]:
     """Return what an export would take now: meetings, milliseconds, bytes, as the worker has
-    measured them; ``unmeasured`` are those it has not yet, ``left`` are beyond what one takes."""
+    measured them; ``unmeasured`` are those it has not yet, ``left`` are beyond what one takes.
+
+    ``refused`` are, by code, what was exported before and cannot be once more, where that is asked
+    for."""
     row, began = (
         models.ReleaseRow,
         func.coalesce(models.MeetingRow.started_at, models.MeetingRow.created_at),
     )
     octets = row.octets_of_sound if options.audio_only else row.octets
-    wanted: list[ColumnElement[bool]] = [row.state == "ready"]
+    among: list[ColumnElement[bool]] = []
     if options.since is not None:
-        wanted.append(began >= options.since)
+        among.append(began >= options.since)
     if options.until is not None:
-        wanted.append(began < options.until)
+        among.append(began < options.until)
+    if options.again is not None:
+        among.append(given_meetings.is_in(options.again))
+    could: ColumnElement[bool] = row.state == "ready"
+    refused: dict[str, int] = {}
+    if options.takes_exported:
+        could = or_(could, given_meetings.seems_free())
+        refused = await given_meetings.refused(session, *among)
+    wanted = [could, *among]
     if options.audio_only:  # what has no sound is not for sound alone
         wanted.append(or_(octets.is_(None), octets > 0))
     chosen = (
@@ -269,4 +328,5 @@ async def _forecast(session: AsyncSession, options: Options) -> dict[str, int]:
         "bytes": int(size),
         "unmeasured": meetings - measured,
         "left": total - meetings,
+        "refused": refused,
     }

@@ -70,9 +70,8 @@ async def figures(request: web.Request) -> web.StreamResponse:
 
 async def _count(parts: Context, days: int, now: int) -> dict[str, Any]:
     step = STEPS[days] * DAY_MS
-    end = (now // DAY_MS + 1) * DAY_MS
-    begin = end - days * DAY_MS
-    columns = [*range(begin, end, step)]
+    columns, end = columns_of(now, days)
+    begin = columns[0]
     series = {}
     async with parts.database.read() as session:
         for name, time in SERIES.items():
@@ -89,6 +88,12 @@ async def _count(parts: Context, days: int, now: int) -> dict[str, Any]:
         "disks": await asyncio.to_thread(disks, folders),
         "counted_at": now,
     }
+
+
+def columns_of(now: int, days: int) -> tuple[list[int], int]:
+    """Return when each column begins of so many days, today being the last, and when it ends."""
+    end = (now // DAY_MS + 1) * DAY_MS
+    return [*range(end - days * DAY_MS, end, STEPS[days] * DAY_MS)], end
 
 
 def counting(time: Any, begin: int, end: int, step: int) -> Select[Any]:

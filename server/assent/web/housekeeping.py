@@ -1,4 +1,4 @@
-"""Forgetting, now and then, what is over: expired invitations and login sessions."""
+"""Now and then: what is over is forgotten, and how full the disks are written down."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from assent.web import disk_samples
 from assent.web.context import CONTEXT
 
 SECONDS: Final = 600.0
@@ -30,6 +31,7 @@ async def _for_ever(app: web.Application) -> None:
     while True:
         try:
             await app[CONTEXT].accounts.forget_expired()
+            await disk_samples.sample(app[CONTEXT])
         except Exception:  # the next time makes it good
             log.exception("housekeeping-failed")
         await asyncio.sleep(SECONDS)

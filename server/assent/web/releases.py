@@ -59,6 +59,17 @@ def state_of(row: models.ReleaseRow | None) -> str:
     return "dead" if dead else "dropped"
 
 
+# Of the data sets that a meeting is in the last.
+_LATEST: Final = (
+    select(models.ExportItemRow.export_id)
+    .where(models.ExportItemRow.meeting_id == models.MeetingRow.id)
+    .order_by(models.ExportItemRow.committed_at.desc(), models.ExportItemRow.export_id)
+    .limit(1)
+    .correlate(models.MeetingRow)
+    .scalar_subquery()
+)
+
+
 async def queue(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/releases``: newest meetings first; of one ``state`` or ``meeting`` alone."""
     await administrator(request)
@@ -80,11 +91,10 @@ def _filtered(request: web.Request) -> Select[Any]:
             models.MeetingRow.created_at,
             _ROW,
             _REPORT,
-            models.ExportItemRow.export_id,
+            _LATEST.label("export"),
         )
         .outerjoin(_ROW, _ROW.meeting_id == models.MeetingRow.id)
         .outerjoin(_REPORT, _REPORT.meeting_id == models.MeetingRow.id)
-        .outerjoin(models.ExportItemRow, models.ExportItemRow.meeting_id == models.MeetingRow.id)
         .where(or_(_ROW.meeting_id.is_not(None), _REPORT.meeting_id.is_not(None)))
     )
     state = request.query.get("state")

@@ -11,19 +11,24 @@ from assent.web import (
     audit,
     auth,
     devices,
+    downloads,
     exports,
     figures,
+    funnel,
     health,
     invitations,
     log,
     meetings,
     notice_versions,
     overview,
+    own_sessions,
     pages,
     people,
     recalls,
     releases,
     resets,
+    settings,
+    storage_figures,
     watching,
 )
 from assent.web.bodies import MAX_BODY, decode_field
@@ -45,7 +50,9 @@ def build(parts: Context) -> web.Application:
     app[CONTEXT] = parts
     app[watching.STREAMS] = HeldPlaces(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
     app[audit.FILES] = HeldPlaces(audit.MOST_FILES, audit.MOST_FILES_EACH)
+    app[downloads.CHUNKS] = HeldPlaces(downloads.MOST_SENT, downloads.MOST_SENT_EACH)
     app[figures.FIGURES] = figures.Figures()
+    app[funnel.FUNNEL] = funnel.Funnel()
     app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(
@@ -56,6 +63,9 @@ def build(parts: Context) -> web.Application:
             web.get("/api/me", auth.me),
             web.post("/api/sign-in", auth.sign_in),
             web.post("/api/sign-out", auth.sign_out),
+            web.get("/api/sessions", own_sessions.listing),
+            web.post("/api/sessions/end-others", own_sessions.end_others),
+            web.post("/api/sessions/{id:[A-Za-z0-9_-]{1,64}}/end", own_sessions.end),
             web.post("/api/invitations", invitations.create),
             web.post("/api/invitations/inspect", invitations.inspect),
             web.post("/api/invitations/accept", invitations.accept),
@@ -86,9 +96,22 @@ def build(parts: Context) -> web.Application:
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/approve", approvals.approve),
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/decline", approvals.decline),
             web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/take-back", approvals.take_back),
+            web.post("/api/admin/exports/{id:[A-Za-z0-9_-]{1,64}}/download", downloads.ask),
+            web.get("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}", downloads.standing),
+            web.get(
+                "/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/chunks/{number:[0-9]{1,6}}",
+                downloads.chunk,
+            ),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/taken", downloads.taken),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/cancel", downloads.cancel),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/approve", downloads.approve),
+            web.post("/api/admin/downloads/{id:[A-Za-z0-9_-]{22}}/decline", downloads.decline),
             web.get("/api/admin/releases", releases.queue),
             web.post("/api/admin/releases/{id:[A-Za-z0-9_-]{1,64}}/retry", releases.retry),
             web.get("/api/admin/figures", figures.figures),
+            web.get("/api/admin/funnel", funnel.funnel),
+            web.get("/api/admin/storage", storage_figures.storage),
+            web.get("/api/admin/settings", settings.listing),
             web.get("/api/admin/audit", audit.trail),
             web.get("/api/admin/audit/file", audit.file),
             web.get("/api/admin/accounts", admin.accounts),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from assent_vault.export import metadata, shards
+from assent_vault.export import filters, metadata, shards
 from assent_vault.export.description import DataSet
 from assent_vault.export.sound import Sound
 from assent_vault.formats import suite
+from assent_vault.store.export_order import Options
 
 NAME: Final = "README.md"
 
@@ -89,8 +90,22 @@ def _version(data_set: DataSet) -> str:
         return ""
     return (
         "\nIt is the next version of the data set whose `MANIFEST.json` has the SHA-256"
-        f" (base64url)\n`{replaced}`. A meeting is exported once: none of that one's is in"
-        " this one, and what is left\nof it when its recalls are taken out stays good.\n"
+        f" (base64url)\n`{replaced}`.{_beside(data_set.asked.options)}\n"
+    )
+
+
+def _beside(options: Options) -> str:
+    """Say what the one is to the other for whoever has both."""
+    if options.again is not None:
+        return (
+            " Every meeting of this one is in that one,\ntoo, and was still agreed to when this one"
+            " was committed. Speakers have other pseudonyms here."
+        )
+    if options.include_exported:
+        return ""
+    return (
+        " What was in a data set before is not in\nthis one: what is left of that one when its"
+        " recalls are taken out stays good."
     )
 
 
@@ -124,7 +139,7 @@ configs:
 
 {len(data_set.meetings)} meeting(s), {hours:.2f} hours, {speakers} speaker(s), {len(tracks)} \
 track(s), of these {len(sounds)} of sound. Given to {_plain(recipient)}, for {_plain(purpose)}.
-{_version(data_set)}
+{_version(data_set)}{_left_out(data_set)}
 ## How it was agreed to
 
 Everyone who was ever let into these meetings has agreed to training, each by a signed answer, and
@@ -172,6 +187,32 @@ assent-vault check-dataset DIR --identity KEY --feed revoked.jsonl
 With `--apply` it removes the meeting's {_media(format_)}, its rows and cuts.
 Remove what you have made of them, too.
 """.encode()
+
+
+def _left_out(data_set: DataSet) -> str:
+    """Say what was asked for that leaves something out, and how much that is."""
+    options = data_set.asked.options
+    found = []
+    if options.languages:
+        found.append(
+            "- Meetings in which everybody read what they agreed to in"
+            f" {', '.join(options.languages)}, as their signed\n"
+            "  answers say. Which language is spoken nobody has listened for."
+        )
+    if options.least_duration is not None:
+        found.append(f"- Meetings of at least {options.least_duration / 1000:g} seconds.")
+    codes = [one.code for each in data_set.meetings for one in each.missing]
+    for asked, what, counted in (
+        (options.most_filled, "was filled up with silence", (filters.MOSTLY_FILLED,)),
+        (options.most_clipped, "is clipped", (filters.CLIPPED, filters.NOT_HEARD)),
+    ):
+        if asked is not None:
+            number = sum(code in counted for code in codes)
+            found.append(
+                f"- Tracks of sound of which no more than {100 * asked:g} % {what}:"
+                f" {number} of these meetings' are left out."
+            )
+    return "\n## What was asked for\n\n" + "\n".join(found) + "\n" if found else ""
 
 
 def _proofs(data_set: DataSet) -> str:

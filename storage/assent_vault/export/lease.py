@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import ExportError, LeaseLost
 from assent_vault.formats import suite
-from assent_vault.release import queue
+from assent_vault.release import further, queue
 from assent_vault.store.approval import REQUESTED
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
@@ -60,6 +60,7 @@ class Lease:
         self._database = database
         self._surely = surely
         self._held: frozenset[str] = frozenset()
+        self._again: frozenset[str] = frozenset()  # of these, what was exported before
         self.token = token or new_id()
         # Renewing locks all rows of the run in any order; the commit must not meet it half-way.
         self.turn = asyncio.Lock()
@@ -101,13 +102,21 @@ class Lease:
         """Tell whether a meeting is held, as far as is known since it was last renewed."""
         return meeting_id in self._held
 
-    def take(self, meeting_id: str) -> None:
-        """Say that a meeting has been claimed with this lease's token."""
+    def take(self, meeting_id: str, *, again: bool = False) -> None:
+        """Say that a meeting has been claimed with this lease's token, or is given ``again``."""
+        self.let_go(meeting_id)
         self._held |= {meeting_id}
+        if again:
+            self._again |= {meeting_id}
+
+    def is_again(self, meeting_id: str) -> bool:
+        """Tell whether a meeting was exported before: then there is no claim on it."""
+        return meeting_id in self._again
 
     def let_go(self, meeting_id: str) -> None:
         """Say that a meeting is no part of the run any more."""
         self._held -= {meeting_id}
+        self._again -= {meeting_id}
 
     @asynccontextmanager
     async def renewed(self, export_id: str) -> AsyncIterator[None]:
@@ -123,13 +132,17 @@ class Lease:
         """Renew again and again; a database that is away is tried again."""
         while True:
             await asyncio.sleep(queue.LEASE_MS / 1000 / 4)
-            before = self._held
+            before, again = self._held, self._again
             with suppress(SQLAlchemyError, OSError):
                 async with self.turn, self._database.write() as session:
                     held = await queue.renew(session, self.token, self._surely())
-                    await session.execute(
+                    mine = await session.scalars(
                         update(ExportRow)
                         .where(ExportRow.id == export_id, ExportRow.lease_token == self.token)
                         .values(lease_until=self._surely() + queue.LEASE_MS)
+                        .returning(ExportRow.id)
+                        .execution_options(synchronize_session=False)
                     )
+                    if mine.all():
+                        held |= await further.still_given(session, again)
                 self._held -= before - held

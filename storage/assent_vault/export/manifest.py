@@ -81,11 +81,17 @@ def _asked(options: Options) -> dict[str, Any]:
         "since": options.since,
         "until": options.until,
         "meetings": list(options.meetings) or None,
+        "again": options.again,
+        "include_exported": options.include_exported,
         "audio_only": options.audio_only,
         "proofs": options.proofs,
         "format": options.format,
         "shard_bytes": options.shard_bytes if options.format != "folder" else None,
         "pcm": options.pcm,
+        "languages": list(options.languages) or None,
+        "least_duration": options.least_duration,
+        "most_filled": options.most_filled,
+        "most_clipped": options.most_clipped,
     }
 
 

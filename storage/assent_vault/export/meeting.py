@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,13 +18,12 @@ from assent_vault.errors import (
     SealError,
     SignatureError,
 )
-from assent_vault.export import consent_archive
+from assent_vault.export import consent_archive, filters, pcm
 from assent_vault.export.description import UNHEARD, MeetingEntry, MissingTrack, TrackEntry
-from assent_vault.export.folder import File, Folder
+from assent_vault.export.folder import Folder
 from assent_vault.export.join import NO_FRAMES, Piece, join, suffix_of
 from assent_vault.export.pseudonym import Pseudonyms
 from assent_vault.export.read_ahead import ReadAhead
-from assent_vault.export.sound import Sound
 from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
@@ -36,6 +35,7 @@ from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
 from assent_vault.store.blobs import Blobs
+from assent_vault.store.export_order import Options
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +53,7 @@ class ReleasedMeeting:
     notices: Notices
 
 
+NOTHING_ASKED: Final = Options()
 _LOOKED_AT: Final = 1 << 20
 """Bytes that are opened between two looks at what room there is: much less than is kept free."""
 NOTHING_WANTED: Final = "nothing-wanted"
@@ -64,12 +65,27 @@ def folders_of(meeting_id: str) -> tuple[str, str]:
     return f"data/{meeting_id}", consent_archive.aside(meeting_id)
 
 
+def _everyone(evidence: Evidence, opened: OpenMeeting) -> frozenset[str]:
+    """Return the ids of whoever was ever let in."""
+    return everyone(
+        evidence.people,
+        (epoch.header for epoch in opened.epochs),
+        meeting_history.admitted(evidence.meeting_id, evidence.log.records),
+    )
+
+
+def _beside(path: str) -> str:
+    """Return where a sound is as FLAC."""
+    return f"{path.rpartition('.')[0]}.{pcm.SUFFIX}"
+
+
 class MeetingWriter:
     """Writes meetings into one data set.
 
     ``held`` tells whether a claim is still held; ``opened`` is told of each object that was opened,
     how large it was, from the thread that opens. With ``audio_only`` no picture is opened, with
-    ``pcm`` each sound is written as FLAC, too.
+    ``pcm`` each sound is written as FLAC, too. Where what is asked for needs it sound is listened
+    to in any case.
     """
 
     def __init__(
@@ -79,19 +95,19 @@ class MeetingWriter:
         pseudonyms: Pseudonyms,
         held: Callable[[str], bool],
         opened: Callable[[int], None],
+        options: Options = NOTHING_ASKED,
         *,
-        audio_only: bool = False,
-        pcm: bool = False,
         listens: bool = True,
     ) -> None:
         self._opened = opened
-        self._audio_only = audio_only
-        self._pcm = pcm
+        self._options = options
+        self._audio_only = options.audio_only
+        self._pcm = options.pcm
         self._blobs = blobs
         self._folder = folder
         self._pseudonyms = pseudonyms
         self._held = held
-        self._listens = listens
+        self._listens = listens or options.needs_listening
 
     async def write(self, released: ReleasedMeeting) -> MeetingEntry:
         """Write a meeting; memory holds some segments at a time.
@@ -133,6 +149,7 @@ class MeetingWriter:
         except (FormatError, SignatureError, SealError, KeyError) as error:
             raise ExportError("bad-evidence", "The epochs cannot be opened.") from error
         try:
+            self._must_be_asked_for(released.evidence, opened)
             timeline = lay_out(opened.epochs)
             tracks, missing = [], []
             for plan in timeline.tracks:
@@ -145,7 +162,7 @@ class MeetingWriter:
                     missing.append(entry)
         finally:
             opened.forget()
-        if not tracks and self._audio_only:
+        if not tracks and (self._audio_only or any(one.code in filters.CODES for one in missing)):
             raise ExportError(NOTHING_WANTED, "Nothing in the meeting is asked for.")
         if not tracks:
             raise ExportError(NO_FRAMES, "Nothing in the meeting can be played.")
@@ -159,6 +176,14 @@ class MeetingWriter:
             tracks=tuple(sorted(tracks, key=lambda track: track.file.path)),
             missing=tuple(sorted(missing, key=lambda track: (track.speaker, track.source))),
         )
+
+    def _must_be_asked_for(self, evidence: Evidence, opened: OpenMeeting) -> None:
+        """Raise ExportError ``nothing-wanted`` where what people said now is not asked for."""
+        counted = _everyone(evidence, opened)
+        said = (one for one in evidence.people if one.person_id in counted)
+        last = (one.answers[-1].body if one.answers else None for one in said)
+        if not filters.reads(self._options.languages, last):
+            raise ExportError(NOTHING_WANTED, "The meeting is not what is asked for.")
 
     def _track(
         self,
@@ -179,29 +204,51 @@ class MeetingWriter:
             return Piece(lambda: self._open(meeting_id, part, reader), part.end)
 
         pieces = [piece(part) for part in plan.parts]
-        listener = None
-        if self._listens and source in SOUNDS:
-            listener = TrackListener(timeline.duration, lambda: self._must_go_on(meeting_id))
-        heard, unheard = None, UNHEARD
+        heard, unheard, decoded = None, UNHEARD, None
         try:
-            with self._folder.open(path) as file:
+            with ExitStack() as open_files:
+                file = open_files.enter_context(self._folder.open(path))
+                listener = self._listener(meeting_id, path, source, timeline.duration, open_files)
                 media = join(source, pieces, timeline.base, timeline.duration, file, listener)
-            if listener is not None:
-                heard = listener.finish()
-                if listener.failure is not None:
-                    unheard = FAILED + listener.failure
-                    log.warning("track-not-heard", meeting=meeting_id, code=listener.failure)
+                if listener is not None:
+                    heard = listener.finish()
+                    if listener.failure is not None:
+                        unheard = FAILED + listener.failure
+                        log.warning("track-not-heard", meeting=meeting_id, code=listener.failure)
         except ExportError as error:
             if error.code != NO_FRAMES:
                 raise
             self._folder.remove(path)
+            self._folder.remove(_beside(path))
             return MissingTrack(speaker, source, error.code)
-        finally:
-            if listener is not None:
-                listener.close()
+        reason = filters.why_not(self._options, media, heard)
+        if reason is not None:
+            self._folder.remove(path)
+            self._folder.remove(_beside(path))
+            return MissingTrack(speaker, source, reason)
         written = self._folder.measure(path)
-        decoded = self._decoded(path, timeline.duration) if isinstance(media, Sound) else None
+        if self._pcm and heard is not None:
+            decoded = self._folder.measure(_beside(path))
+        else:
+            self._folder.remove(_beside(path))  # it may have begun
         return TrackEntry(speaker, source, media, written, heard, decoded, unheard)
+
+    def _listener(
+        self, meeting_id: str, path: str, source: str, duration: int, open_files: ExitStack
+    ) -> TrackListener | None:
+        """Return who hears what is written of a sound, and writes it as FLAC where that is asked.
+
+        It is closed with the files.
+        """
+        if source not in SOUNDS or not self._listens:
+            return None
+        decoded = None
+        if self._pcm:
+            file = open_files.enter_context(self._folder.open(_beside(path)))
+            decoded = pcm.PcmFile(file, duration)
+        listener = TrackListener(duration, lambda: self._must_go_on(meeting_id), pcm=decoded)
+        open_files.callback(listener.close)
+        return listener
 
     def _must_go_on(self, meeting_id: str) -> None:
         """Raise LeaseLost or ExportError where nothing more may be written of a meeting."""
@@ -211,18 +258,6 @@ class MeetingWriter:
     def _must_be_held(self, meeting_id: str) -> None:
         if not self._held(meeting_id):
             raise LeaseLost("The claim on this release is not held any more.")
-
-    def _decoded(self, path: str, duration: int) -> File | None:
-        """Write a sound once more as FLAC, where that is asked for."""
-        if not self._pcm:
-            return None
-        from assent_vault.export import pcm
-
-        beside = f"{path.rpartition('.')[0]}.{pcm.SUFFIX}"
-        self._folder.must_have_room()
-        with self._folder.open(beside) as file:
-            pcm.write(self._folder.place(path), file, duration)
-        return self._folder.measure(beside)
 
     def _open(self, meeting_id: str, part: Part, reader: ReadAhead) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
@@ -269,11 +304,7 @@ class MeetingWriter:
             if text is None or suite.digest(text) != digest:
                 raise ExportError("bad-evidence", "The words that were agreed to are missing.")
             documents[f"notices/{suite.encode(digest)}.md"] = text
-        counted = everyone(
-            evidence.people,
-            (epoch.header for epoch in opened.epochs),
-            meeting_history.admitted(evidence.meeting_id, evidence.log.records),
-        )
+        counted = _everyone(evidence, opened)
         for person in evidence.people:
             if person.person_id not in counted:
                 continue  # turned away at the door: not in the recording, and not asked about it

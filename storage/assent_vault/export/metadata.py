@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assent_vault.export import opus
+from assent_vault.export import filters, opus
 from assent_vault.export.description import USE, DataSet, MeetingEntry, TrackEntry
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Sound
@@ -112,7 +112,6 @@ def _common(data_set: DataSet, meeting: MeetingEntry, track: TrackEntry) -> dict
 
 def _sound(sound: Sound) -> dict[str, Any]:
     duration = sound.samples / opus.RATE
-    filled = sound.filled.whole / 1000
     return {
         "kind": "sound",
         "offset": 0.0,
@@ -123,8 +122,8 @@ def _sound(sound: Sound) -> dict[str, Any]:
         "samples": sound.samples,
         "first": sound.first / 1000,
         "last": sound.last / 1000,
-        "filled": filled,
-        "filled_share": round(min(1.0, filled / duration), 4),
+        "filled": sound.filled.whole / 1000,
+        "filled_share": filters.filled_share(sound),
         "lost": sound.holes,
         "lost_duration": sound.filled.lost / 1000,
         "late": sound.late.packets,

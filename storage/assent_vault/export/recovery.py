@@ -30,6 +30,7 @@ from assent_vault.export.meeting import folders_of
 from assent_vault.export.place import place_of
 from assent_vault.export.run_lock import RunLock, RunLocks
 from assent_vault.release import queue
+from assent_vault.store import export_order as requests
 from assent_vault.store.approval import REQUESTED
 from assent_vault.store.database import Database
 from assent_vault.store.models import ExportRow
@@ -147,7 +148,8 @@ async def _clear_one(
         await _abandon(database, row.id, now)
     else:
         async with database.read() as session:
-            standing = await selection.standing(session, head.meetings)
+            asked = requests.read(None, None, head.options).options
+            standing = await selection.standing(session, head.meetings, asked)
         for meeting_id in set(head.meetings) - standing:
             await asyncio.to_thread(_take_out, folder, meeting_id)
 

@@ -7,6 +7,8 @@ does it make them exported; so a withdrawal that was acknowledged before is seen
 comes later finds the release exported. A meeting that fell out is taken out of the folder, and the
 commit is tried again with the others. Then the folder gets its name.
 
+What was exported before may be once more: without a claim, and else as the first time.
+
 A worker may be killed anywhere; ``recovery`` tells what follows.
 """
 
@@ -28,6 +30,7 @@ from assent_vault.export.approval import ApprovalCheck
 from assent_vault.export.claims import Claims
 from assent_vault.export.description import DataSet, MeetingEntry
 from assent_vault.export.folder import Folder
+from assent_vault.export.former import settled
 from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import DONE, Lease
 from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
@@ -192,12 +195,14 @@ class ExportRun:
         """Begin, or go on; return how many bytes each meeting has that is asked for."""
         async with self._database.write() as session:
             row = await self._lease.held_row(session, export_id)
-            self._asked = asked = requests.read(row.recipient, row.purpose, row.options)
+            asked = requests.read(row.recipient, row.purpose, row.options)
             if not self._is_commanded:
                 await self._approval.require(session, row, asked)
-            now = self._surely()
+            self._asked, among = await settled(session, asked, self._keyring)
             if head is None:
-                found = await selection.claimable(session, asked.options, now, MOST_MEETINGS)
+                found = await selection.claimable(
+                    session, asked.options, self._surely(), MOST_MEETINGS, among
+                )
             else:
                 found = list(head.meetings)
             weights = await selection.weights(session, found, asked.options)
@@ -233,8 +238,7 @@ class ExportRun:
             Pseudonyms(head.key),
             self._lease.holds,
             meter.opened,
-            audio_only=self._asked.options.audio_only,
-            pcm=self._asked.options.pcm,
+            self._asked.options,
             listens=self.listens,
         )
         written: _Written = {}
@@ -270,12 +274,13 @@ class ExportRun:
         return written, failed
 
     async def _claim(self, meeting_id: str) -> tuple[ReleasedMeeting, Checks] | None:
-        return await self._claims.claim(meeting_id)
+        again = self._asked.options.takes_exported
+        return await self._claims.claim(meeting_id, again=again)
 
     async def _clear(self, folder: Folder, head: JournalHead, weights: dict[str, int]) -> None:
         """Take out at once what an earlier run has written and nobody may claim any more."""
         async with self._database.read() as session:
-            standing = await selection.standing(session, weights)
+            standing = await selection.standing(session, weights, self._asked.options)
         for meeting_id in set(head.meetings) - standing:
             await self._take_out(folder, meeting_id)
 
@@ -311,7 +316,7 @@ class ExportRun:
                 for meeting_id in sorted(written):
                     entry, checks = written[meeting_id]
                     decision = await self._claims.stands(
-                        session, meeting_id, checks, entry.evidence
+                        session, export_id, meeting_id, checks, entry.evidence
                     )
                     if decision is not None:
                         standing[meeting_id] = decision
@@ -346,9 +351,7 @@ class ExportRun:
         digest: bytes,
     ) -> None:
         for meeting_id, decision in standing.items():
-            done = await queue.commit(
-                session, export_id, meeting_id, decision, self._lease.token, self._surely()
-            )
+            done = await self._claims.commit(session, export_id, meeting_id, decision)
             assert done, "the gate has let it in this very transaction"
         row = await self._lease.held_row(session, export_id)
         row.manifest_digest = digest

@@ -5,6 +5,8 @@ packets by a pipe and has no key, no file and no network. It may crash, hang or 
 and then this track has no annotation, and a code that says why; the export goes on. What it says
 decides about nothing, and is held against what can be true.
 
+With ``pcm`` it also gives the track as FLAC, while it is handed over: what comes is taken at once.
+
 It is waited for in two places: when the pipe is full, and for the answer. While it is waited for
 whatever else may end the export (``look``) is looked at. A child that takes nothing for STALLED
 seconds, or is waited for longer than the sound that it was given allows, is killed.
@@ -23,6 +25,7 @@ from typing import Final
 
 from assent_vault.export import opus
 from assent_vault.export.description import Speech
+from assent_vault.export.pcm import PcmFile
 from assent_vault.hearing import wire
 
 ANNOTATION: Final = "webrtcvad"
@@ -40,22 +43,26 @@ SLOWEST: Final = 4
 
 _LOOK: Final = 0.5  # seconds between two looks at what else may end the export
 _HELD: Final = 1 << 15  # bytes that are handed over together
+_TAKEN: Final = 1 << 16  # and that are taken
+_LOOKED_AT: Final = 1 << 20  # that are taken between two looks, as there are where it is waited for
 _LONGEST_SILENCE: Final = wire.SILENCE - 1
 _PASSED_ON: Final = ("PATH", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _PASSED_ON_PREFIXES: Final = ("LC_", "PYTHON")
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
-def command(duration: int) -> list[str]:
+def command(duration: int, *, pcm: bool = False) -> list[str]:
     """Return the command line of a hearing process for so many milliseconds."""
     # -P: a folder that happens to be the current one is not where its code comes from.
-    return [sys.executable, "-P", "-m", "assent_vault.hearing.process", str(duration)]
+    program = [sys.executable, "-P", "-m", "assent_vault.hearing.process", str(duration)]
+    return [*program, "flac"] if pcm else program
 
 
 class TrackListener:
     """Has one track of ``duration`` milliseconds listened to. Close it, however it ends.
 
-    ``look`` raises where the export must not go on. ``program`` is what to run instead, in tests.
+    ``look`` raises where the export must not go on. Into ``pcm`` goes the track as FLAC, which is
+    whole where ``finish`` tells what was heard. ``program`` is what to run instead, in tests.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class TrackListener:
         duration: int,
         look: Callable[[], None] = lambda: None,
         *,
+        pcm: PcmFile | None = None,
         program: Sequence[str] | None = None,
         stalled: float = STALLED,
         patience: float = PATIENCE,
@@ -72,13 +80,16 @@ class TrackListener:
         self._stalled = stalled
         self._patience = patience
         self._waited = 0.0
+        self._pcm = pcm
         self._held = bytearray()
+        self._said = bytearray()
+        self._unlooked = 0
         self._silence = 0
         self.failure: str | None = None
         """The code for why there is no annotation."""
         self._child: subprocess.Popen[bytes] | None = None
         try:
-            self._child = self._start(program or command(duration))
+            self._child = self._start(program or command(duration, pcm=pcm is not None))
         except OSError:
             self.failure = "not-started"
 
@@ -134,6 +145,8 @@ class TrackListener:
             return None
         try:
             heard = wire.read(answer, self._duration)
+            if self._pcm is not None:
+                self._pcm.finish()
         except ValueError:
             self._fail("bad-answer")
             return None
@@ -147,7 +160,7 @@ class TrackListener:
         assert self._child.stdin is not None, "asked for a pipe"
         pipe = self._child.stdin.fileno()
         try:
-            while data and self._wait(pipe, select.POLLOUT):
+            while data and self._wait(pipe):
                 with suppress(BlockingIOError):
                     data = data[os.write(pipe, data) :]
         except OSError:
@@ -161,22 +174,37 @@ class TrackListener:
         assert child.stdin is not None, "asked for a pipe"
         assert child.stdout is not None, "asked for a pipe"
         child.stdin.close()  # there is no more
-        pipe, most = child.stdout.fileno(), wire.largest(self._duration)
-        found = bytearray()
-        while self._wait(pipe, select.POLLIN):
-            with suppress(BlockingIOError):
-                part = os.read(pipe, most + 1 - len(found))
-                if not part:
-                    break
-                found += part
-                if len(found) > most:
-                    self._fail("bad-answer")
+        while self._wait(None):
+            pass
         if self.failure is not None:
             return None
         if self._end_of(child):
             self._fail("crashed")
             return None
-        return bytes(found)
+        return bytes(self._said)
+
+    def _take(self) -> bool:
+        """Take what the child has said; False where it says no more."""
+        assert self._child is not None, "it was just looked at"
+        assert self._child.stdout is not None, "asked for a pipe"
+        try:
+            part = os.read(self._child.stdout.fileno(), _TAKEN)
+        except BlockingIOError:
+            return True
+        if not part:
+            return False
+        self._unlooked += len(part)
+        if self._unlooked > _LOOKED_AT:
+            self._unlooked = 0
+            self._look()
+        try:
+            self._said += part if self._pcm is None else self._pcm.take(part)
+        except ValueError:
+            self._fail("bad-answer")
+            return False
+        if len(self._said) > wire.largest(self._duration):
+            self._fail("bad-answer")
+        return True
 
     def _end_of(self, child: subprocess.Popen[bytes]) -> int:
         """Wait until a child that says no more has ended; return how, 0 for well."""
@@ -187,18 +215,30 @@ class TrackListener:
             self._look()
         return -1
 
-    def _wait(self, pipe: int, what: int) -> bool:
-        """Wait until the pipe can be used; False where the child was given up."""
+    def _wait(self, pipe: int | None) -> bool:
+        """Wait until the pipe takes more, or without one until more was said, which is taken.
+
+        False where the child was given up, or says no more.
+        """
         began = time.monotonic()
-        poll = select.poll()
-        poll.register(pipe, what)
         while self._child is not None:
-            ready = poll.poll(_LOOK * 1000)
+            assert self._child.stdout is not None, "asked for a pipe"
+            speaks = self._child.stdout.fileno()
+            poll = select.poll()
+            poll.register(speaks, select.POLLIN)
+            if pipe is not None:
+                poll.register(pipe, select.POLLOUT)
+            ready = {found for found, _ in poll.poll(_LOOK * 1000)}
             took = time.monotonic() - began
             if ready:
                 self._waited += took
-                return True
-            self._look()
+                if speaks in ready and not self._take():
+                    return False
+                if pipe is None or pipe in ready:
+                    return self._child is not None
+                began, took = time.monotonic(), 0.0
+            else:
+                self._look()
             if took >= self._stalled or self._waited + took >= self._patience:
                 self._fail("timeout")
         return False

@@ -6,7 +6,7 @@ there is of the epoch: an object that it does not name is no part of the recordi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,17 +69,7 @@ def build_closing(
             "header": encode(header.digest),
             "ended": ended,
             "interrupted": interrupted,
-            "segments": [
-                {
-                    "track": entry.track,
-                    "sequence": entry.sequence,
-                    "digest": encode(entry.digest),
-                    "size": entry.size,
-                    "start": entry.start,
-                    "end": entry.end,
-                }
-                for entry in sorted(segments, key=lambda entry: (entry.track, entry.sequence))
-            ],
+            "segments": write_entries(segments),
         }
     )
     parse_closing(body)  # what cannot be read must not be written
@@ -96,26 +86,13 @@ def parse_closing(body: bytes) -> Closing:
     fields = document.read(body, CLOSING_TYPE, most=MAX_BYTES).only(
         "type", "meeting", "epoch", "header", "ended", "interrupted", "segments"
     )
-    segments = []
-    track, expected = "", 0
-    for item in fields.children("segments"):
-        entry = _parse_entry(item, track)
-        # "ordered by track, then sequence, and every track's sequences run from 0 without a gap"
-        if entry.track < track:
-            item.fail("track", "is out of order")
-        if entry.track != track:
-            track, expected = entry.track, 0
-        if entry.sequence != expected:
-            item.fail("sequence", "does not run from 0 without a gap")
-        expected += 1
-        segments.append(entry)
     return Closing(
         meeting=fields.b64("meeting", suite.MEETING_BYTES),
         epoch=fields.integer("epoch", least=1),
         header=fields.b64("header", suite.DIGEST_BYTES),
         ended=fields.integer("ended"),
         interrupted=fields.boolean("interrupted"),
-        segments=tuple(segments),
+        segments=parse_entries(fields.children("segments")),
         body=body,
         digest=suite.digest(body),
     )
@@ -139,6 +116,39 @@ def verify_closing(body: bytes, signature: bytes, server: bytes, header: Header)
     if any(Track.parse(track).person not in present for track in tracks):
         raise FormatError("segments", "are of somebody who was not present")
     return closing
+
+
+def write_entries(segments: Iterable[SegmentEntry]) -> list[dict[str, str | int]]:
+    """Write what is listed, in its order."""
+    return [
+        {
+            "track": entry.track,
+            "sequence": entry.sequence,
+            "digest": encode(entry.digest),
+            "size": entry.size,
+            "start": entry.start,
+            "end": entry.end,
+        }
+        for entry in sorted(segments, key=lambda entry: (entry.track, entry.sequence))
+    ]
+
+
+def parse_entries(items: Iterable[document.Fields]) -> tuple[SegmentEntry, ...]:
+    """Read what is listed; raises FormatError."""
+    segments = []
+    track, expected = "", 0
+    for item in items:
+        entry = _parse_entry(item, track)
+        # "ordered by track, then sequence, and every track's sequences run from 0 without a gap"
+        if entry.track < track:
+            item.fail("track", "is out of order")
+        if entry.track != track:
+            track, expected = entry.track, 0
+        if entry.sequence != expected:
+            item.fail("sequence", "does not run from 0 without a gap")
+        expected += 1
+        segments.append(entry)
+    return tuple(segments)
 
 
 def _parse_entry(fields: document.Fields, before: str) -> SegmentEntry:

@@ -12,6 +12,7 @@ from typing import Final
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import suite
+from assent_vault.formats.download import DOWNLOAD_BYTES
 from assent_vault.formats.track import Track
 
 MOST_NUMBER: Final = 999_999
@@ -73,6 +74,21 @@ def segment_key(meeting_id: str, epoch: int, track: Track | str, sequence: int) 
     """Return the key of one segment."""
     number = _number(sequence, "sequence")
     return f"{track_prefix(meeting_id, epoch, track)}{number}.segment"
+
+
+DOWNLOADS: Final = "downloads/"
+"""The prefix of the chunks of all downloads."""
+
+
+def download_prefix(download_id: str) -> str:
+    """Return the prefix of the chunks of a download."""
+    suite.decode(download_id, DOWNLOAD_BYTES, field="download")
+    return f"{DOWNLOADS}{download_id}/"
+
+
+def chunk_key(download_id: str, number: int) -> str:
+    """Return the key of one chunk of a download."""
+    return f"{download_prefix(download_id)}{_number(number, 'number')}.chunk"
 
 
 def _number(value: int, field: str) -> str:

@@ -2,8 +2,10 @@
 
 In: records of one track, in order. Each begins with a number of 32 bits, least byte first: the
 length of an Opus packet, which follows; or SILENCE plus samples at 48 kHz in which there is
-nothing; or 0 at the end. Out: one answer, and only after the end. Whoever reads the answer believes
-nothing of it: a process that was taken over may say anything.
+nothing; or 0 at the end. Out: one answer, and only after the end. Where the sound is wanted as
+FLAC, too, that comes before: records of its frames while they are made, 0 at their end, and the MD5
+of all samples. Whoever reads this believes nothing of it: a process that was taken over may say
+anything.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ END: Final = RECORD.pack(0)
 SILENCE: Final = 1 << 31
 LARGEST: Final = 65_535
 """Bytes of a packet, at most."""
+FLAC_FRAME: Final = 1152
+"""Samples of a frame of FLAC, but for the last one: what FFmpeg's encoder takes at 16 kHz."""
+LARGEST_FLAC: Final = 2 * FLAC_FRAME + 16
+"""Bytes of one, at most: samples as they are, and what is around them."""
+MD5_BYTES: Final = 16
 JOINED: Final = 300
 """Milliseconds between two stretches of speech that are one turn, as in the DIHARD annotations."""
 SHORTEST: Final = 90

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple, get_args
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import document, suite
@@ -25,8 +25,10 @@ MOST_PURPOSE: Final = 500
 """Characters of what a data set was given for, at most, and of whom to: a record stays small."""
 
 REASONS: Final = ("retention", "deleted")
-PURPOSES: Final = ("training", "recording", "meeting")
-ACTORS: Final = ("host", "administrator", "operator")
+Purpose = Literal["training", "recording", "meeting"]
+Actor = Literal["host", "administrator", "operator"]
+PURPOSES: Final = get_args(Purpose)
+ACTORS: Final = get_args(Actor)
 
 
 class _Codec(NamedTuple):
@@ -159,9 +161,9 @@ class Revoked(Record):
     SIGNED_BY_SERVER = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
     person: bytes | None = _person_or_null()
-    purpose: str = _choice(PURPOSES)
+    purpose: Purpose = _choice(PURPOSES)
     sequence: int = _integer()
-    by: str = _choice(ACTORS)
+    by: Actor = _choice(ACTORS)
 
     def check(self) -> None:
         """ "`person` is null exactly where `purpose` is "meeting", and `sequence` is 0 then." """

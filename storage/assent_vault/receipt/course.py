@@ -15,8 +15,9 @@ not there. ``out-of-order``: what must have come before has not, or what must no
 
 Nothing that an honest server and vault can write is refused, races included: epochs overlap, for
 the next one is opened while the one before is being closed; a person answers, and is acted for,
-after the end and after the destruction; a release is repeated when its evidence changes; what
-somebody took back is carried out whenever the vault comes to it.
+after the end and after the destruction; a release is repeated when its evidence changes; a meeting
+is exported once more, for another data set; what somebody took back is carried out whenever the
+vault comes to it.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Past:
     closed: frozenset[int] = frozenset()
     ended: bool = False
     released: Released | None = None
-    exported: bool = False
+    exports: frozenset[bytes] = frozenset()  # the data sets that the meeting is in
     carried_out: frozenset[bytes] = frozenset()
     clearing: int | None = None  # through which epoch the person's part is taken away
     adopted: bool = False
@@ -205,13 +206,13 @@ def _released(past: Past, record: Released, index: int, said: Said) -> Past:
 
 
 def _exported(past: Past, record: Exported, index: int, said: Said) -> Past:
-    _once(not past.exported)
+    _once(record.export not in past.exports)
     _open_gate(past, record, index, said)
     if past.released is None:
         raise Fails("out-of-order")
     _same(record.evidence == past.released.evidence)
     _same(record.at >= past.released.ready_at)
-    return replace(past, exported=True)
+    return replace(past, exports=past.exports | {record.export})
 
 
 def _open_gate(past: Past, record: Released | Exported, index: int, said: Said) -> None:
@@ -224,7 +225,7 @@ def _open_gate(past: Past, record: Released | Exported, index: int, said: Said) 
     _order(not any(Will.WITHDRAWN in (each.recording, each.training) for each in answers))
     _order(not past.acts)
     _order(not past.adopted)
-    _order(not past.exported)
+    _order(not past.destroyed)
     # Decided at a head that has all that came before, and nothing that is yet to come.
     _same(past.index < record.size <= index)
 
@@ -266,7 +267,7 @@ def _erased(past: Past, record: Erased) -> Past:
 def _destroyed(past: Past, record: Destroyed) -> Past:
     _once(not past.destroyed)
     # Of what was not exported no record is left that could be in a receipt.
-    _order(past.exported)
+    _order(len(past.exports) > 0)
     _order(record.reason != "deleted" or any(act.person is None for _, act in past.acts))
     return replace(past, destroyed=True)
 

@@ -7,13 +7,16 @@
  *
  * Checked with Spin (`make model`), over every interleaving:
  *   - no export commits after a withdrawal that was acknowledged, nor after one that was stored;
- *   - the meeting is exported at most once, and published only if it was committed;
+ *   - the meeting is exported at most once, and once more in each further data set that is asked for,
+ *     and each is published only if it was committed;
  *   - the row says that the key is destroyed only when it is;
  *   - a withdrawal that was acknowledged ends with the key destroyed, and an export that was
  *     committed ends with the data set published, whoever is killed on the way (ltl).
  *
  * Each -D takes one protection away, and the checker must find what then goes wrong:
  *   NO_RECHECK  the commit does not ask the gate again
+ *   NO_RECHECK_AGAIN  that of a further data set does not
+ *   NO_ROW      it does not look whether its data set was committed already
  *   NO_TOKEN    the commit does not look whose the lease is
  *   ACK_FIRST   the server says "withdrawn" before it is stored
  *   ROW_FIRST   the key is said to be destroyed before it is
@@ -41,6 +44,8 @@ bool marked = false;        /* VaultKey.destroyed_at */
 byte claims = 0;
 byte commits = 0;
 byte published = 0;
+byte more = 0;              /* commits of the further data set */
+byte more_published = 0;
 
 #define gate_opens (!withdrawn && key && !marked)
 
@@ -149,6 +154,69 @@ committed:
   goto start
 }
 
+/* A further data set of what is exported: its row is held by one worker at a time, and says whether it was
+ * committed. There is no lease on the release, and nothing of it changes. AGAIN are the
+ * workers that would write it: more than one where a lease has run out and its holder was slow. */
+#ifndef AGAIN
+#define AGAIN 1
+#endif
+#if AGAIN
+active [AGAIN] proctype Again() {
+start:
+  atomic {
+    if
+    :: more > more_published -> more_published++
+    :: else -> skip
+    fi
+  };
+
+end_idle:
+  atomic { more == 0 && release == EXPORTED && gate_opens };
+
+  if  /* writing, without a lease: what was taken back is seen at the commit */
+  :: goto start
+  :: skip
+  fi;
+
+  atomic {
+    if
+#ifndef NO_ROW
+    :: more == 0 && release == EXPORTED ->
+#else
+    :: release == EXPORTED ->
+#endif
+         if
+#ifndef NO_RECHECK_AGAIN
+         :: !gate_opens -> skip
+         :: gate_opens ->
+#else
+         :: true ->
+#endif
+              assert(!acknowledged);  /* here, too */
+#ifndef STORED_MAY_LOSE
+              assert(!withdrawn);
+#endif
+              more++;
+              assert(more == 1)
+         fi
+    :: else -> skip
+    fi
+  };
+
+  if
+  :: goto start
+  :: atomic {
+       if
+       :: more > more_published -> more_published++
+       :: else -> skip
+       fi
+     }
+  fi;
+  assert(more_published <= more);
+  goto start
+}
+#endif
+
 /* Heeds the withdrawal: the key first, then its row and the queue, again until it was seen done. */
 active proctype Eraser() {
 end:
@@ -197,3 +265,4 @@ active proctype Witness() {
 
 ltl kept { [] (acknowledged -> <> !key) }
 ltl carried { [] (commits == 1 -> <> (published == 1)) }
+ltl carried_again { [] (more == 1 -> <> (more_published == 1)) }

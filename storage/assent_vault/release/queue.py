@@ -3,13 +3,15 @@
 ::
 
     (none) ──consider──> cooling ──promote──> ready ──claim──> claimed ──commit──> exported
-                            │                   │  <─give back─   │
-                            └───────────────────┴──── drop ───────┘──> dropped
+                            │                   │  <─give back─   │              │ ▲
+                            └───────────────────┴──── drop ───────┘──> dropped   └─┘ once more
 
 A row is never a permission. Whoever claims or commits has just had the gate decide, in the same
 transaction, and hands the decision in; a row that somebody wrote by hand gets no further than
 that. A claim is a lease: the holder renews it, and one that is not renewed can be taken over.
 Every step can be repeated: it finds that it has been done.
+
+What is exported stays so, and may be given once more, in another data set (``further``).
 
 Every release that enters the queue is logged, by ``scribe``; and nothing is claimed on evidence of
 which the log has no release.
@@ -30,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.errors import LeaseLost
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.release.log_writer import LogWriter
+from assent_vault.store.given_meetings import weightiest
 from assent_vault.store.models import ExportItemRow, ReleaseRow
 
 # How long a claim lasts that nobody renews; the holder renews it four times as often.
@@ -38,8 +41,6 @@ LEASE_MS: Final = 60_000
 EXPORT_FAILED: Final = "export-"
 # Until the gate has looked at it once more, because somebody asked for that.
 RETRY_ASKED: Final = "retry-asked"
-# Of several reasons to drop a release the first of these is the one that is shown.
-_FIRST: Final = ("withdrawn", "revoked", "retention-over", "destroyed")
 
 
 class QueueState(StrEnum):
@@ -52,7 +53,8 @@ class QueueState(StrEnum):
     DROPPED = "dropped"
 
 
-async def _row(session: AsyncSession, meeting_id: str) -> ReleaseRow | None:
+async def row_of(session: AsyncSession, meeting_id: str) -> ReleaseRow | None:
+    """Return the locked row of a release, as it is now."""
     return await session.scalar(
         select(ReleaseRow)
         .where(ReleaseRow.meeting_id == meeting_id)
@@ -73,7 +75,7 @@ async def consider(
     Call it whenever the gate has decided. Returns where the release stands then, None when it was
     never in the queue. What has been exported stays so.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if isinstance(decision, Blocked):
         if row is None:
             return None
@@ -168,7 +170,7 @@ async def claim(
     False when it is not to be had: somebody else was faster, or the gate no longer opens, or it has
     not cooled off; in the last two cases the queue is put right.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is None or not (
         row.state == QueueState.READY
         or (
@@ -228,7 +230,7 @@ async def commit(
     the gate no longer opens: the release is dropped, and nothing of it may be handed out. Raises
     LeaseLost when the claim is somebody else's by now.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     item = await session.get(ExportItemRow, (export_id, meeting_id))
     if row is not None and row.state == QueueState.EXPORTED and item is not None:
         return True
@@ -242,8 +244,12 @@ async def commit(
     row.lease_token = None
     row.lease_until = None
     row.updated_at = now
-    # A row that says exported while no item does was never exported by anybody's commit.
-    await session.execute(delete(ExportItemRow).where(ExportItemRow.meeting_id == meeting_id))
+    # A row that is there while the release is not exported was nobody's commit.
+    await session.execute(
+        delete(ExportItemRow).where(
+            ExportItemRow.export_id == export_id, ExportItemRow.meeting_id == meeting_id
+        )
+    )
     session.add(ExportItemRow(export_id=export_id, meeting_id=meeting_id, committed_at=now))
     return True
 
@@ -268,13 +274,13 @@ async def give_back(
 
 async def is_held(session: AsyncSession, meeting_id: str, token: str) -> bool:
     """Tell whether a release is claimed under ``token``."""
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     return row is not None and row.state == QueueState.CLAIMED and row.lease_token == token
 
 
 async def drop(session: AsyncSession, meeting_id: str, reason: str, now: int) -> None:
     """Take a release out of the queue, unless it has been exported. Fine when there is none."""
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is not None and row.state != QueueState.EXPORTED:
         _drop(row, reason, now)
 
@@ -284,7 +290,7 @@ async def retry(session: AsyncSession, meeting_id: str, now: int) -> bool:
 
     It stays dropped until the gate has decided anew. False where its export has not failed.
     """
-    row = await _row(session, meeting_id)
+    row = await row_of(session, meeting_id)
     if row is None or row.state != QueueState.DROPPED:
         return False
     if not (row.reason or "").startswith(EXPORT_FAILED):
@@ -305,8 +311,6 @@ def _drop(row: ReleaseRow, reason: str, now: int) -> None:
 
 def _reason(decision: Blocked) -> str:
     """Return the one reason that is written on a dropped release; the report has all of them."""
-    codes = [str(reason.code) for reason in decision.reasons]
-    for code in _FIRST:
-        if code in codes:
-            return code
-    return codes[0]
+    code = weightiest(str(reason.code) for reason in decision.reasons)
+    assert code is not None, "the gate is closed for a reason"
+    return code

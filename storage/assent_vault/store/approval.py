@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent_vault.store.models import AccountRow, ExportRow
+from assent_vault.store.models import AccountRow, DownloadRow, ExportRow
 
 PROPOSED: Final = "proposed"
 REQUESTED: Final = "requested"
@@ -37,7 +37,7 @@ PEOPLE: Final = 2
 NOT_APPROVED: Final = "not-approved"
 APPROVAL_VOID: Final = "approval-void"
 APPROVAL_LAPSED: Final = "approval-lapsed"
-"""Codes of an export that may not begin: nobody approved it who may; one of the two is no
+"""Codes of what may not begin: nobody approved it who may; one of the two is no
 administrator any more; it was too long ago."""
 
 
@@ -62,8 +62,11 @@ def _are_two(*accounts: str) -> bool:
     return len(set(accounts)) == PEOPLE
 
 
-async def what_is_missing(session: AsyncSession, row: ExportRow, now: int) -> str | None:
-    """Return the code of what is missing to begin an export that is to be approved, or None."""
+async def what_is_missing(
+    session: AsyncSession, row: ExportRow | DownloadRow, now: int
+) -> str | None:
+    """Return the code of what is missing to begin what is to be approved, or None: an export, or
+    the download of one."""
     asker, approver, at = row.requested_by, row.approved_by, row.approved_at
     if row.closed_at is not None or asker is None or approver is None or at is None:
         return NOT_APPROVED

@@ -13,12 +13,16 @@ import msgspec
 
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.formats import document, suite
-from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
 
 MOST_MEETINGS: Final = 1000
 """Meetings that can be named."""
 MOST_EXPORTED: Final = 100
 """Meetings of one data set: its commit locks them all. The others go into the next."""
+MOST_LANGUAGES: Final = 20
+"""Languages that can be named."""
+LANGUAGE: Final = r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z"
+"""How a language is named: as in BCP 47, ``de`` or ``pt-BR``."""
 _MOST_MS: Final = 2**53 - 1
 _DAY_MS: Final = 86_400_000
 
@@ -30,6 +34,10 @@ MOST_SHARD_BYTES: Final = 10**12
 _ShardBytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_SHARD_BYTES)]
 _Moment = Annotated[int, msgspec.Meta(ge=0, le=_MOST_MS)]
 _Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Language = Annotated[str, msgspec.Meta(max_length=35, pattern=LANGUAGE)]
+_Languages = Annotated[tuple[_Language, ...], msgspec.Meta(max_length=MOST_LANGUAGES)]
+_ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 _Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]
 
 
@@ -37,8 +45,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """What goes in, and how. ``since`` and ``until`` are Unix milliseconds between which a meeting
     began, the latter not included; ``meetings`` are the only ones, where any are named. Media are
     files, or in tars of about ``shard_bytes``; with ``pcm`` each sound is there as FLAC, too.
-    ``replaces`` is the digest (b64) of the manifest of which it is the next version, as whoever
-    asks says."""
+    Of meetings in which everybody read what they agreed to in one of ``languages``, where any are
+    named, and which are of at least ``least_duration`` milliseconds; of their sound only tracks of
+    which no larger share is filled up with silence, or clipped, than ``most_filled`` and
+    ``most_clipped``. ``replaces`` is the digest (b64) of the manifest of which it is the next
+    version, as whoever asks says. What is in a data set already is left out, but with
+    ``include_exported``; and ``again`` is a data set of which it is the next version, with no
+    meetings but those of it."""
 
     since: _Moment | None = None
     until: _Moment | None = None
@@ -49,6 +62,22 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     shard_bytes: _ShardBytes = SHARD_BYTES
     pcm: bool = False
     replaces: _Digest | None = None
+    languages: _Languages = ()
+    least_duration: _Moment | None = None
+    most_filled: _Share | None = None
+    most_clipped: _Share | None = None
+    again: _ExportId | None = None
+    include_exported: bool = False
+
+    @property
+    def needs_listening(self) -> bool:
+        """Whether what is asked for is known only of sound that was listened to."""
+        return self.pcm or self.most_clipped is not None
+
+    @property
+    def takes_exported(self) -> bool:
+        """Whether what is in a data set already may go in."""
+        return self.include_exported or self.again is not None
 
 
 class ExportOrder(msgspec.Struct, frozen=True):
@@ -73,6 +102,20 @@ class ExportOrder(msgspec.Struct, frozen=True):
                 suite.decode(self.options.replaces, suite.DIGEST_BYTES)
             except FormatError as error:
                 raise _bad("What it replaces is no digest of a manifest.") from error
+        return self._check_again()
+
+    def _check_again(self) -> ExportOrder:
+        options = self.options
+        if options.again is None:
+            return self
+        try:
+            suite.decode(options.again, EXPORT_BYTES)
+        except FormatError as error:
+            raise _bad("The id of a data set is none.") from error
+        if options.replaces is not None or options.include_exported:
+            raise _bad(
+                "The next version of a data set has the meetings of that alone, and replaces it."
+            )
         return self
 
 

@@ -52,9 +52,7 @@ class ExportItemRow(Base):
     __tablename__ = "export_items"
 
     export_id: Mapped[str] = mapped_column(ForeignKey("exports.id"), primary_key=True)
-    meeting_id: Mapped[str] = mapped_column(
-        ForeignKey("meetings.id"), primary_key=True, unique=True
-    )
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True, index=True)
     committed_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 

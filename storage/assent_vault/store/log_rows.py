@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent_vault.errors import LogError
+from assent_vault.errors import LogError, VaultError
 from assent_vault.formats import suite
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import merkle, tiles
@@ -143,6 +143,25 @@ async def signed_of_type(
         assert record is not None, "asked for by how it begins"
         found.append((meeting_id, record, signature))
     return found
+
+
+def believed(row: LogEntryRow, identities: Iterable[bytes]) -> Record | None:
+    """Return a record that its entry commits to and one of these vaults has signed."""
+    if row.salt is None or row.record is None or row.signature is None:
+        return None
+    try:
+        if entries.commit(row.salt, row.record) != row.entry:
+            return None
+        record = entries.parse(row.record)
+    except (VaultError, ValueError):
+        return None
+    for identity in identities:
+        try:
+            suite.verify(identity, record.TYPE, row.record, row.signature)
+        except VaultError:
+            continue
+        return record
+    return None
 
 
 async def erase(session: AsyncSession, numbers: Sequence[int]) -> None:

@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assent_vault.store.base import Base as Base
+from assent_vault.store.disk_rows import DiskSampleRow as DiskSampleRow
+from assent_vault.store.download_rows import DownloadRow as DownloadRow
 from assent_vault.store.export_rows import ExportItemRow as ExportItemRow
 from assent_vault.store.export_rows import ExportRow as ExportRow
 from assent_vault.store.export_rows import RecallFeedRow as RecallFeedRow

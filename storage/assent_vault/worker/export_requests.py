@@ -33,6 +33,7 @@ from assent_vault.store.export_order import Options
 from assent_vault.store.models import ExportRow, ReleaseRow
 
 _AT_ONCE: Final = 100
+_MEASURED: Final = (QueueState.COOLING, QueueState.READY, QueueState.EXPORTED)
 
 
 class ExportRequests:
@@ -165,7 +166,7 @@ class ExportRequests:
                     select(ReleaseRow.meeting_id)
                     .where(
                         ReleaseRow.octets.is_(None),
-                        ReleaseRow.state.in_((QueueState.COOLING, QueueState.READY)),
+                        ReleaseRow.state.in_(_MEASURED),
                     )
                     .limit(_AT_ONCE)
                 )

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.dataset import feed as feeds
 from assent_vault.dataset.feed import Feed, FeedError
-from assent_vault.errors import VaultError
+from assent_vault.errors import DownloadError, VaultError
 from assent_vault.files import folders, small_file
 from assent_vault.formats import suite
 from assent_vault.keys.keyring import Keyring
@@ -69,6 +69,7 @@ class RecallFeeds:
         self._now = now
         self._seen = 0  # entries of the log
         self._exports: dict[str, set[_Export]] = {}  # by meeting
+        self._turn = asyncio.Lock()  # two scans at once would fork a feed
 
     @property
     def _identities(self) -> tuple[bytes, ...]:
@@ -79,6 +80,28 @@ class RecallFeeds:
 
         Nothing is passed over: what cannot be looked at or written is taken up by the next scan.
         """
+        async with self._turn:
+            return await self._scan()
+
+    async def of(self, export_id: str) -> Feed:
+        """Return the feed of an export with all that was taken back so far.
+
+        Raises as ``scan`` does, and DownloadError where nobody can tell: it is told to be well only
+        where it is.
+        """
+        await self.scan()
+        known = (each for found in self._exports.values() for each in found)
+        export = next((each for each in known if each.export == export_id), None)
+        feed = None if export is None else await asyncio.to_thread(self._found, export)
+        if feed is None:
+            raise DownloadError("recalls-unknown", "What was taken back of it is not known.")
+        return feed
+
+    def _found(self, export: _Export) -> Feed | None:
+        kept = self._kept(self._folder / f"{export.export}.jsonl")
+        return None if kept is None else self._read(kept, export)
+
+    async def _scan(self) -> int:
         async with self._database.read() as session:
             size = await log_rows.size(session)
             if size == self._seen:
@@ -150,21 +173,7 @@ class RecallFeeds:
 
     def _believed(self, row: LogEntryRow) -> Record | None:
         """Return a record that its entry commits to and a vault of ours has signed."""
-        if row.salt is None or row.record is None or row.signature is None:
-            return None
-        try:
-            if entries.commit(row.salt, row.record) != row.entry:
-                return None
-            record = entries.parse(row.record)
-        except (VaultError, ValueError):
-            return None
-        for identity in self._identities:
-            try:
-                suite.verify(identity, record.TYPE, row.record, row.signature)
-            except VaultError:
-                continue
-            return record
-        return None
+        return log_rows.believed(row, self._identities)
 
     async def _reason(self, meeting: str) -> str | None:
         """Return why a meeting is not agreed to any more, None where it is."""

@@ -12,6 +12,8 @@ keep a new meeting waiting for its key, and one that fails does not keep the oth
 - retries: what could not be exported, and is asked for once more, is looked at anew;
 - exports: what was asked for is written where it may be, by others as well (``shares``); recalls:
   what is taken back of it later is published; sizes: what is released is measured for who asks;
+- downloads: what was written is handed to the pages that may have it, sealed; chunks: what is left
+  of that in the store goes;
 - clock: what is known of the time is looked at and kept (``reckoning``); nothing that cannot be
   undone goes by a clock that is in doubt;
 - beat: a sign of life, and what keeps a duty from being done, for whoever asks.
@@ -58,6 +60,7 @@ from assent_vault.store.models import (
     VaultIdentityRow,
     WorkerHeartbeatRow,
 )
+from assent_vault.worker.downloads import SWEEP_SECONDS, Downloads
 from assent_vault.worker.duties import Duties, Duty
 from assent_vault.worker.erasure import Eraser
 from assent_vault.worker.export_requests import ExportRequests
@@ -121,6 +124,10 @@ class Worker:
         self.recalls = RecallFeeds(
             database, keyring, settings.vault_dir / "recalls", self.eraser.taken_back, now
         )
+        self.downloads = Downloads(
+            database, blobs, keyring, settings.exports_dir.absolute(), space, self.recalls.of,
+            now, clock.surely, most=settings.export_downloads, approvals=settings.export_approvals,
+        )  # fmt: skip
         self._keys = MeetingKeys(database, keyring, now, clock.surely)
         self._strangers = Strangers(database)
         self._changes = ChangeScan(database, now, self.eraser.is_destroyed)
@@ -229,6 +236,8 @@ class Worker:
                 exports,
                 Duty("sizes", self.requests.measure, slow),
                 Duty("recalls", self.recalls.scan, slow),
+                Duty("downloads", self.downloads.carry_out, poll),
+                Duty("chunks", self.downloads.sweep, SWEEP_SECONDS),
                 clock,
                 Duty("beat", self.beat, EVERY_SECONDS),
             ),

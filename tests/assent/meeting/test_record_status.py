@@ -16,7 +16,7 @@ from assent.transparency import LogKey, Notary
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.note import Signer
-from assent_vault.store.export_order import ExportOrder
+from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import (
     AccountRow,
     ExportItemRow,
@@ -49,7 +49,8 @@ async def test_a_recording_that_is_only_kept(stage: VaultScene) -> None:
         stage.database, meeting.id, encode(meeting.people[0].id), 90, admitted=True
     )
     assert where["deletions"] == []
-    assert (where["destroyed_at"], where["exported"], where["dropped_because"]) == (None,) * 3
+    assert (where["destroyed_at"], where["dropped_because"]) == (None, None)
+    assert where["exported"] == []
 
 
 async def test_ones_own_deletion_is_shown_and_anothers_is_not(stage: VaultScene) -> None:
@@ -87,7 +88,8 @@ async def test_the_data_set_it_went_into_is_named(stage: VaultScene) -> None:
     where = await whereabouts(
         stage.database, meeting.id, encode(meeting.people[0].id), 90, admitted=True
     )
-    assert where["exported"] == {
+    (only,) = where["exported"]
+    assert only == {
         "data_set": "E" * 22,
         "at": 7,
         "manifest": encode(bytes(32)),
@@ -95,6 +97,25 @@ async def test_the_data_set_it_went_into_is_named(stage: VaultScene) -> None:
         "purpose": None,
         "recall": None,
     }
+
+
+async def test_each_data_set_that_it_went_into_is_named_with_its_recall(stage: VaultScene) -> None:
+    meeting, _ = await given_away(stage)
+    asked = ExportOrder("Another", "music", Options(include_exported=True))
+    stage.clock.pass_(1)
+    await stage.worker.export_to(stage.exports / "second", None, asked)
+    await stage.worker.recalls.scan()
+    where = await told(stage, meeting, 1)
+    assert [each["recipient"] for each in where["exported"]] == ["Another", "An Institute"]
+    assert [each["recall"] for each in where["exported"]] == [None, None]
+    await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
+    await stage.worker.recalls.scan()
+    lines = [each["recall"]["line"] for each in (await told(stage, meeting, 1))["exported"]]
+    async with stage.database.read() as session:
+        for each, line in zip(where["exported"], lines, strict=True):
+            row = await session.get(RecallFeedRow, each["data_set"])
+            assert row is not None
+            assert row.body.decode().splitlines()[1:] == [line]
 
 
 async def given_away(stage: VaultScene) -> tuple[StagedMeeting, StagedMeeting]:
@@ -109,7 +130,7 @@ async def given_away(stage: VaultScene) -> tuple[StagedMeeting, StagedMeeting]:
 
 async def test_a_recall_is_shown_as_signed_and_when_it_was_fetched(stage: VaultScene) -> None:
     meeting, other = await given_away(stage)
-    told_before = (await told(stage, meeting, 1))["exported"]
+    (told_before,) = (await told(stage, meeting, 1))["exported"]
     assert told_before["recipient"] == "An Institute"
     assert told_before["purpose"] == "research on speech"
     assert told_before["recall"] is None
@@ -123,11 +144,14 @@ async def test_a_recall_is_shown_as_signed_and_when_it_was_fetched(stage: VaultS
         row = await session.get(RecallFeedRow, export)
     assert row is not None
     _, line, later = row.body.decode().splitlines()
-    assert (await told(stage, meeting, 1))["exported"]["recall"] == {"line": line, "fetched": None}
-    assert (await told(stage, other, 0))["exported"]["recall"]["line"] == later
+    assert (await told(stage, meeting, 1))["exported"][0]["recall"] == {
+        "line": line,
+        "fetched": None,
+    }
+    assert (await told(stage, other, 0))["exported"][0]["recall"]["line"] == later
 
     async def fetched(meeting_: StagedMeeting) -> Any:
-        return (await told(stage, meeting_, 0))["exported"]["recall"]["fetched"]
+        return (await told(stage, meeting_, 0))["exported"][0]["recall"]["fetched"]
 
     # Whoever has a feed without it, or one of another data set, does not have it.
     for id_, entries, first in ((export, 0, 3), ("F" * 22, 2, 4)):
@@ -153,7 +177,7 @@ async def test_a_damaged_feed_shows_no_recall_and_breaks_no_receipt(
     meeting, _ = await given_away(stage)
     async with stage.database.write() as session:
         await session.execute(update(RecallFeedRow).values(body=damage, entries=1))
-    assert (await told(stage, meeting, 0))["exported"]["recall"] is None
+    assert (await told(stage, meeting, 0))["exported"][0]["recall"] is None
 
 
 @pytest.mark.parametrize("how", ["left", "removed", "host shut out", "nothing answered"])
@@ -179,7 +203,7 @@ async def test_whoever_was_let_in_is_shown_the_data_set(stage: VaultScene, how: 
                 .values(**changed)
             )
     where = await shown(stage, meeting, person)
-    assert where["exported"]["recipient"] == "An Institute"
+    assert [each["recipient"] for each in where["exported"]] == ["An Institute"]
 
 
 @pytest.mark.parametrize("how", ["waiting", "denied", "denied, though they said yes"])
@@ -193,7 +217,7 @@ async def test_whoever_was_not_is_shown_nothing(stage: VaultScene, how: str) -> 
     await meeting.says(meeting.people[0], Will.YES, Will.WITHDRAWN)
     await stage.worker.recalls.scan()
     where = await shown(stage, meeting, stranger.id)
-    assert where["exported"] is None
+    assert where["exported"] == []
     assert where["revoked"] == []
 
 
@@ -213,4 +237,4 @@ async def test_who_was_never_let_in_is_told_nothing_of_the_recording(stage: Vaul
     await erase(stage)
     where = await whereabouts(stage.database, meeting.id, encode(stranger.id), 90, admitted=False)
     assert where["deletions"] == []
-    assert (where["dropped_because"], where["exported"]) == (None, None)
+    assert (where["dropped_because"], where["exported"]) == (None, [])

@@ -6,6 +6,7 @@ import pytest
 
 from assent.meeting.views import AdmissionState, PersonView, RoomView, SeatView
 from assent.signalling.wire import LEAST_COUNTED, room_message
+from assent_vault.formats.statement import Will
 
 
 def room(present: int, agreed: int, *, names: bool = False) -> RoomView:
@@ -44,7 +45,7 @@ def room(present: int, agreed: int, *, names: bool = False) -> RoomView:
 
 
 def seat(state: AdmissionState, *, host: bool = False) -> SeatView:
-    return SeatView("p0", host, state, "unanswered", "unanswered", None, None)
+    return SeatView("p0", host, state, Will.UNANSWERED, Will.UNANSWERED, None, None)
 
 
 @pytest.mark.parametrize("state", [AdmissionState.DOOR, AdmissionState.WAITING])

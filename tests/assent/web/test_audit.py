@@ -104,6 +104,35 @@ async def acted(browser: Browser, login: str = "ada") -> tuple[str, str]:
             closed_by=account,
             closed_at=78,
         ),
+        *(
+            models.DownloadRow(
+                id=id_,
+                export_id="Y",
+                public_key=b"",
+                requested_by=account,
+                seen_at=83,
+                requested_at=83,
+                sealed=0,
+                taken=0,
+                **more,
+            )
+            for id_, more in {
+                "L1": {
+                    "state": "done",
+                    "approved_by": account,
+                    "approved_at": 84,
+                    "finished_at": 85,
+                },
+                "L2": {
+                    "state": "declined",
+                    "closed_by": account,
+                    "closed_at": 86,
+                    "finished_at": 86,
+                },
+                "L3": {"state": "taken-back", "closed_by": account, "closed_at": 87},
+                "L4": {"state": "failed", "error": "data-set-missing", "finished_at": 88},
+            }.items()
+        ),
         models.ExportItemRow(export_id="Y", meeting_id=meeting, committed_at=73),
         models.DeletionRow(
             id="D", meeting_id=meeting, reason="deleted", requested_at=80, confirmed_at=81
@@ -155,6 +184,12 @@ async def test_every_act_is_told_with_who_did_it(browser: Browser) -> None:
         ("export-declined", "account", "W"),
         ("export-ended", "vault", "space-low"),
         ("export-ended", "vault", "done"),
+        ("download-asked", "account", "Y"),
+        ("download-approved", "account", "Y"),
+        ("download-declined", "account", "Y"),
+        ("download-taken-back", "account", "Y"),
+        ("data-set-fetched", "account", "Y"),
+        ("download-ended", "vault", "data-set-missing"),
         ("meeting-exported", "vault", "Y"),
         ("deletion-ordered", "vault", "deleted"),
         ("deletion-seen", "vault", "deleted"),

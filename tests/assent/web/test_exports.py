@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import update
 
 from assent.web import exports, meetings
 from assent_vault.formats.suite import decode
-from assent_vault.store import export_order, models
+from assent_vault.store import export_order, given_meetings, models
 from assent_vault.store.export_order import Options
 from support.browser import Browser
 
@@ -75,8 +76,11 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
         "since": None,
         "until": None,
         "audio_only": False,
+        "again": None,
+        "include_exported": False,
         "meetings_recalled": 0,
         "recalls_fetched_at": None,
+        "downloads": [],
     }
     assert len(decode(export["id"])) == 16
     assert (await browser.post(PATH, ASKED)).json["export"] == export
@@ -127,6 +131,10 @@ async def test_the_row_says_what_the_worker_takes(browser: Browser) -> None:
         ({"until": 5}, "until"),
         ({"since": "2026-02-02", "until": "2026-02-01"}, "until"),
         ({"audio_only": 1}, "audio_only"),
+        ({"include_exported": 1}, "include_exported"),
+        ({"again": "x"}, "again"),
+        ({"again": "A" * 21 + "B"}, "again"),
+        ({"again": "A" * 22, "include_exported": True}, "again"),
         ({"folder": "/tmp"}, None),
     ],
 )
@@ -166,18 +174,18 @@ async def test_so_many_wait_and_no_more(browser: Browser) -> None:
 # How much it would be.
 
 
-async def forecast(browser: Browser, query: str = "") -> dict[str, int]:
+async def forecast(browser: Browser, query: str = "") -> dict[str, Any]:
     answer = await browser.get(f"{PATH}/forecast{query}")
     assert answer.status == 200, answer.json
     assert answer.json["approvals"] == 0
-    found: dict[str, int] = answer.json["forecast"]
+    found: dict[str, Any] = answer.json["forecast"]
     return found
 
 
-def told(meetings: int, duration: int, size: int, **others: int) -> dict[str, int]:
+def told(meetings: int, duration: int, size: int, **others: Any) -> dict[str, Any]:
     return {
         "meetings": meetings, "duration": duration, "bytes": size, "unmeasured": 0, "left": 0,
-        **others,
+        "refused": {}, **others,
     }  # fmt: skip
 
 
@@ -207,12 +215,97 @@ async def test_how_much_it_would_be(browser: Browser, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     "query",
-    ["?since=x", "?until=2020-13-01", "?audio_only=1", "?since=2020-01-02&until=2020-01-01"],
+    [
+        "?since=x",
+        "?until=2020-13-01",
+        "?audio_only=1",
+        "?since=2020-01-02&until=2020-01-01",
+        "?again=x",
+        "?include_exported=1",
+        f"?again={'A' * 22}&include_exported=true",
+    ],
 )
 async def test_a_forecast_of_what_nobody_can_ask_for(browser: Browser, query: str) -> None:
     assert (await browser.get(f"{PATH}/forecast{query}")).code == "not-signed-in"
     await browser.become("administrator")
     assert (await browser.get(f"{PATH}/forecast{query}")).code == "bad-request"
+
+
+# What is in a data set already.
+
+SET = "E" * 21 + "A"
+
+
+async def given(browser: Browser, code: str | None = None, **values: Any) -> str:
+    """Make a meeting that is in a data set, of which the gate said that last; returns its id."""
+    meeting = await released(browser, "exported", duration=1000, octets=70, **values)
+    key = {} if code != "vault-key-missing" else {"destroyed_at": 1}
+    await add(
+        browser,
+        models.VaultKeyRow(meeting_id=meeting, certificate=b"", signature=b"", created_at=1, **key),
+        models.ExportItemRow(export_id=SET, meeting_id=meeting, committed_at=1),
+    )
+    if code not in (None, "vault-key-missing"):
+        reasons = json.dumps([{"code": "segments-damaged"}, {"code": code}])
+        row = models.GateReportRow(
+            meeting_id=meeting, decision="blocked", reasons=reasons, decided_at=1
+        )
+        await add(browser, row)
+    return meeting
+
+
+@pytest.fixture
+async def a_set(browser: Browser) -> None:
+    await browser.become("administrator")
+    await add(browser, models.ExportRow(id=SET, state="done", requested_at=1))
+
+
+@pytest.mark.usefixtures("a_set")
+async def test_how_much_it_would_be_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what may not be once more, and why: what was taken back, and where the key is gone."""
+    await given(browser)
+    await released(browser, duration=5, octets=5)
+    assert await forecast(browser) == told(1, 5, 5)
+    assert await forecast(browser, f"?again={SET}") == told(1, 1000, 70)
+    assert await forecast(browser, "?include_exported=true") == told(2, 1005, 75)
+    for code in ("withdrawn", "withdrawn", "retention-over", "vault-key-missing"):
+        await given(browser, code)
+    refused = {"retention-over": 1, "vault-key-missing": 1, "withdrawn": 2}
+    assert await forecast(browser, f"?again={SET}") == told(1, 1000, 70, refused=refused)
+    assert await forecast(browser, "?include_exported=true") == told(2, 1005, 75, refused=refused)
+    assert await forecast(browser, f"?again={'A' * 22}") == told(0, 0, 0)
+    monkeypatch.setattr(given_meetings, "MOST_DATA_SETS", 1)
+    refused["too-many-data-sets"] = 1
+    assert await forecast(browser, f"?again={SET}") == told(0, 0, 0, refused=refused)
+
+
+@pytest.mark.usefixtures("a_set")
+async def test_the_next_version_is_asked_for(browser: Browser) -> None:
+    await given(browser)
+    assert (await browser.post(PATH, ASKED)).code == "nothing-to-export"
+    export = (await browser.post(PATH, {**ASKED, "again": SET})).json["export"]
+    assert (export["again"], export["include_exported"]) == (SET, False)
+    other = (await browser.post(PATH, {**ASKED, "include_exported": True})).json["export"]
+    assert (other["again"], other["include_exported"]) == (None, True)
+    async with browser.parts.database.read() as session:
+        row = await session.get(models.ExportRow, export["id"])
+    assert row is not None
+    assert export_order.read(row.recipient, row.purpose, row.options).options == Options(again=SET)
+    unknown = {**ASKED, "again": "A" * 22}
+    assert (await browser.post(PATH, unknown)).code == "nothing-to-export"
+
+
+@pytest.mark.usefixtures("a_set")
+async def test_all_of_it_has_room(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_order, "MOST_EXPORTED", 1)
+    await given(browser)
+    wish = {**ASKED, "include_exported": True}
+    assert (await browser.post(PATH, wish)).status == 200
+    await released(browser)
+    answer = await browser.post(PATH, {**wish, "purpose": "more"})
+    assert (answer.status, answer.code) == (409, "too-many-meetings")
 
 
 async def test_a_host_is_told_nothing(browser: Browser) -> None:

@@ -30,6 +30,7 @@ EXAMPLES = {
     "{path}": "nowhere",
     "{level}": "0",
     "{page}": "invitation",
+    "{number}": "0",
     "{rest}": "%23AAAA",
     "{name}": "A" * 22,
 }

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from assent_vault.errors import LeaseLost
 from assent_vault.formats.statement import Will
-from assent_vault.release import queue
+from assent_vault.release import further, queue
 from assent_vault.release.evidence_reader import Checks
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.store.database import lock_meeting
@@ -144,13 +144,67 @@ class Race:
         await self.meeting.change(destroyed_at=self.now)
 
 
-@pytest.fixture
-async def race(stage: VaultScene) -> Race:
+class RaceAgain(Race):
+    """A meeting that is in a data set, and two who would have it in one more, each in their own."""
+
+    async def begin(self) -> None:
+        """Have another meeting stand where it was exported once."""
+        await super().begin()
+        for who in "AA":
+            await super().step(who)
+        self.committed, self.tokens = ["A"], {"X": "", "Y": ""}
+
+    async def claim(self, who: str) -> None:
+        """Ask whether it may be given; whoever may not tries to commit all the same."""
+        self.tokens[who] = "asked"
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.meeting.id)
+            decision = await self.stage.worker.judge.decide(session, self.meeting.id, self.checks)
+            assert decision is not None
+            may = await further.may_give(session, self.meeting.id, decision, self.now, self.scribe)
+        assert may == (not self.acknowledged)
+
+    async def commit(self, who: str) -> None:
+        """Commit it to a further data set."""
+        async with self.stage.database.write() as session:
+            await lock_meeting(session, self.meeting.id)
+            decision = await self.stage.worker.judge.decide(session, self.meeting.id, self.checks)
+            assert decision is not None
+            done = await further.commit_again(
+                session, f"export-{who}", self.meeting.id, decision, self.now, self.scribe
+            )
+        if done:
+            assert not self.acknowledged, "exported after an acknowledged withdrawal"
+            self.committed.append(who)
+        else:
+            assert self.acknowledged, "neither keeps the other from it"
+
+    async def check(self) -> None:
+        """See what has come of it."""
+        async with self.stage.database.read() as session:
+            mine = ExportItemRow.meeting_id == self.meeting.id
+            items = set((await session.scalars(select(ExportItemRow.export_id).where(mine))).all())
+        assert items == {f"export-{who}" for who in self.committed}
+        assert await self.stage.state(self.meeting) == "exported"
+
+
+async def prepare(stage: VaultScene) -> None:
     await stage.meeting()  # there is a host from now on
     async with stage.database.write() as session:
-        for who in "AB":
+        for who in "ABXY":
             session.add(ExportRow(id=f"export-{who}", state="running", requested_at=1))
+
+
+@pytest.fixture
+async def race(stage: VaultScene) -> Race:
+    await prepare(stage)
     return Race(stage)
+
+
+@pytest.fixture
+async def race_again(stage: VaultScene) -> RaceAgain:
+    await prepare(stage)
+    return RaceAgain(stage)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -169,6 +223,40 @@ async def test_every_order_of_transactions(race: Race, share: int, everything: b
         exported += bool(race.committed)
     print(f"{len(tried)} orders, {exported} with an export")
     assert 0 < exported < len(tried)
+
+
+async def test_every_order_of_two_further_exports(race_again: RaceAgain, everything: bool) -> None:
+    """Two recipients at once: neither waits for the other, and a withdrawal wins over both."""
+    all_orders = list(orders(("XX", "YY", "P", "EE")))
+    assert len(all_orders) == len(set(all_orders)) == 630
+    counts = {1: 0, 2: 0, 3: 0}  # data sets in the end
+    for order in all_orders if everything else all_orders[::45]:
+        await race_again.begin()
+        for who in order:
+            await race_again.step(who)
+        await race_again.check()
+        counts[len(race_again.committed)] += 1
+        await race_again.end()
+    print(counts)
+    assert all(counts.values())
+
+
+async def test_without_the_second_look_a_further_export_has_what_was_withdrawn(
+    race_again: RaceAgain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await race_again.begin()
+    async with race_again.stage.database.read() as session:
+        judge = race_again.stage.worker.judge
+        decision = await judge.decide(session, race_again.meeting.id, race_again.checks)
+
+    async def remembered(*_: object) -> object:
+        return decision
+
+    monkeypatch.setattr(race_again.stage.worker.judge, "decide", remembered)
+    for who in "XP":
+        await race_again.step(who)
+    with pytest.raises(AssertionError, match="acknowledged"):
+        await race_again.step("X")
 
 
 async def test_without_the_second_look_some_order_exports_what_was_withdrawn(
@@ -209,7 +297,7 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
         async with race.stage.database.write() as session:
             await lock_meeting(session, meeting)
             token = dice.choice(["A-token", "B-token", "x"])
-            match dice.randrange(7):
+            match dice.randrange(8):
                 case 0 | 1:
                     export = dice.choice(["export-A", "export-B"])
                     try:
@@ -228,12 +316,18 @@ async def test_delivered_again_and_again_it_has_one_effect(race: Race, everythin
                     await queue.give_back(session, token, now)
                 case 5:
                     assert await queue.renew(session, token, now) == frozenset()
+                case 7:
+                    # Once more is another data set, and of that there is one row, too.
+                    more = await further.commit_again(
+                        session, "export-X", meeting, decision, now, race.scribe
+                    )
+                    assert more
                 case 6:
                     await queue.promote(session, now)
                     await queue.drop(session, meeting, "withdrawn", now)
     async with race.stage.database.read() as session:
         after = await session.get(ReleaseRow, meeting)
-        assert await session.scalar(select(func.count()).select_from(ExportItemRow)) == 1
+        assert await session.scalar(select(func.count()).select_from(ExportItemRow)) == 2
     assert after is not None
     assert (after.state, after.evidence, after.updated_at) == (
         before.state,

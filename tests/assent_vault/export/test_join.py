@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import av
@@ -15,6 +16,7 @@ from assent.recording import webm
 from assent_vault.errors import ExportError, SealError
 from assent_vault.export.join import Piece, join
 from assent_vault.export.pictures import Size
+from support.ffmpeg import decoded_seconds, told_seconds
 from support.publishing import vp8
 from support.sample_media import Take, picture, plaintexts, tone
 
@@ -70,6 +72,18 @@ def test_pictures_are_what_they_were() -> None:
     assert len(frames) == 30
     for at, data in frames:
         assert data[:64].mean() == pytest.approx(60 + 10 * int(at), abs=6)
+
+
+def test_the_ffmpeg_program_finds_all_of_it(tmp_path: Path) -> None:
+    """With a beginning, a pause and an end in which there is nothing: what decoders would close."""
+    sound, pictures = tmp_path / "x.opus", tmp_path / "x.webm"
+    said = (piece(tone(440, 1000), 700), piece(tone(440, 1000), 2900))
+    sound.write_bytes(joined("microphone", *said, length=5000))
+    assert decoded_seconds(sound) == pytest.approx(5.0, abs=0.0001)
+    # What ffprobe tells of Ogg Opus has the codec's delay in it, which ffmpeg does not give out.
+    assert told_seconds(sound) == pytest.approx(5.0, abs=0.007)
+    pictures.write_bytes(joined("camera", piece(picture(60, 3000), 500)))
+    assert told_seconds(pictures) == pytest.approx(3.5, abs=0.001)
 
 
 def test_every_packet_comes_through_untouched() -> None:

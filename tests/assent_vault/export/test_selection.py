@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assent_vault.export import ExportOrder, Progress
+from assent_vault.export import ExportOrder, Progress, run, selection
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.formats.statement import Will
 from assent_vault.store.export_order import Options
@@ -89,6 +89,97 @@ async def test_what_has_no_sound_that_plays_is_left_for_another(stage: VaultScen
     outcome = await export(stage, "one", audio_only=True)
     assert (outcome.meetings, outcome.failed, outcome.error) == (1, 0, None)
     assert await stage.state(meeting) == "ready"
+    assert (await export(stage, "two")).meetings == 1
+
+
+async def told(stage: VaultScene, **options: Any) -> int:
+    """Return how many meetings it would be, as is told beforehand."""
+    return (await forecast(stage.database, Options(**options), stage.clock.now(), 100)).meetings
+
+
+async def test_the_language_that_everybody_read_it_in(stage: VaultScene) -> None:
+    """Of their last answers, of everyone who was ever let in, and of nobody else."""
+    found = []
+    for languages, other in ((("de", "de-CH"), None), (("de", "en"), None), (("de",), "fr")):
+        meeting = await stage.meeting()
+        for language in languages:
+            person = await meeting.comes()
+            person.language = language
+            await meeting.says(person, Will.YES, Will.YES)
+        if other is not None:
+            stranger = await meeting.comes(admitted=False)
+            stranger.language = other
+            await meeting.says(stranger, Will.YES, Will.YES)
+            meeting.people.remove(stranger)  # no header names them
+        await meeting.record([(person, SOUND) for person in meeting.people])
+        await meeting.end()
+        found.append(meeting.id)
+    await stage.cool_off()
+    assert await told(stage) == 3
+    assert await told(stage, languages=("de",)) == 2
+    assert await told(stage, languages=("de", "en")) == 3
+    assert await told(stage, languages=("d",)) == 0
+    assert (await export(stage, "one", languages=("de",))).meetings == 2
+    written = manifest(stage.exports / "one")
+    assert {each["meeting"] for each in written["meetings"]} == {found[0], found[2]}
+    assert written["asked"]["languages"] == ["de"]
+    assert "read what they agreed to in de," in (stage.exports / "one/README.md").read_text()
+    assert (await export(stage, "two")).meetings == 1
+
+
+async def test_what_is_said_in_another_language_meanwhile_is_left_for_another(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked of the rows before is asked once more of what the gate decided on."""
+    meeting = await stage.released(1, **SOUND)
+    await stage.cool_off()
+    monkeypatch.setattr(selection, "_last_answers", answered_in_german)
+    outcome = await export(stage, "one", languages=("de",))
+    assert (outcome.error, outcome.failed) == ("nothing-to-export", 0)
+    assert await stage.state(meeting) == "ready"
+
+
+async def answered_in_german(*_: object) -> list[bytes | None]:
+    return []
+
+
+async def test_those_that_are_too_short_do_not_stand_in_the_way(
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where a data set has room for as many as these are."""
+    monkeypatch.setattr(run, "MOST_MEETINGS", 2)
+    short = [await stage.released(1, microphone=tone(440, 1000)) for _ in range(4)]
+    long = [await stage.released(1, **SOUND) for _ in range(2)]
+    await stage.cool_off()
+    assert await told(stage, least_duration=3000) == 2
+    assert await told(stage, least_duration=3001) == 0
+    assert (await export(stage, "one", least_duration=2000)).meetings == 2
+    written = manifest(stage.exports / "one")
+    assert {each["meeting"] for each in written["meetings"]} == {each.id for each in long}
+    assert {await stage.state(each) for each in short} == {"ready"}
+
+
+async def test_tracks_that_are_mostly_filled_are_left_out_and_counted(stage: VaultScene) -> None:
+    meeting = await stage.meeting()
+    for _ in range(2):
+        await meeting.says(await meeting.comes(), Will.YES, Will.YES)
+    whole, late = meeting.people
+    await meeting.record(
+        [(whole, SOUND), (late, {"microphone": tone(440, 1000)})], delays={"microphone": 0}
+    )
+    await meeting.end()
+    empty = await stage.released(1, microphone=Take("opus", tone(440, 3000).packets[::10]))
+    await stage.cool_off()
+    outcome = await export(stage, "one", most_filled=0.5)
+    assert (outcome.meetings, outcome.failed, outcome.error) == (1, 0, None)
+    folder = stage.exports / "one"
+    (described,) = manifest(folder)["meetings"]
+    assert [one["code"] for one in described["missing"]] == ["mostly-filled"]
+    assert len(described["tracks"]) == len(list(folder.rglob("*.opus"))) == 1
+    assert manifest(folder)["asked"]["most_filled"] == 0.5
+    card = (folder / "README.md").read_text()
+    assert "no more than 50 % was filled up with silence: 1 of these" in card
+    assert await stage.state(empty) == "ready", "it is left for another export"
     assert (await export(stage, "two")).meetings == 1
 
 

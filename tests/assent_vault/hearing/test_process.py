@@ -37,7 +37,9 @@ def records(packets: Iterable[bytes | int]) -> bytes:
 
 def heard(packets: Iterable[bytes | int], duration: int) -> wire.Heard:
     """Hear in this process, unconfined."""
-    return hear(io.BytesIO(records(packets)), Decoder(), Voices(duration))
+    voices = Voices(duration)
+    hear(io.BytesIO(records(packets)), Decoder(), voices)
+    return voices.finish()
 
 
 def run(data: bytes, duration: int) -> subprocess.CompletedProcess[bytes]:

@@ -55,6 +55,15 @@ def test_digest_covers_everything_but_now() -> None:
     assert evidence_digest(replace(evidence, now=1)) == before
 
 
+def test_the_order_in_which_rows_are_read_does_not_count() -> None:
+    evidence = RELEASABLE.evidence()
+    for field in ("people", "epochs"):
+        listed = getattr(evidence, field)
+        assert len(listed) > 1, field
+        turned = replace(evidence, **{field: listed[::-1]})
+        assert evidence_digest(turned) == evidence_digest(evidence), field
+
+
 def test_what_looks_like_another_value_is_not_written_like_it() -> None:
     """All small values made of the very letters that values are written with."""
     letters = [b"", b"n", b"t", b"i0.", b"s0.", b"b1.n", b"s1.n", b"l1.n", b"l2."]

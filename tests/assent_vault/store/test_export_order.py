@@ -19,6 +19,7 @@ MEETING = "A" * 22
         Options(),
         Options(since=1, until=2, meetings=(MEETING,), audio_only=True, proofs=False),
         Options(format="webdataset", shard_bytes=2_000_000, pcm=True),
+        Options(languages=("de", "pt-BR"), least_duration=60_000, most_filled=0.1, most_clipped=0),
     ],
 )
 def test_what_is_written_is_read(options: Options) -> None:
@@ -46,6 +47,12 @@ def test_a_row_of_an_older_server_asks_for_everything() -> None:
         ("x", "y", '{"since":1e400}'),
         ("x", "y", '{"audio_only":1}'),
         ("x", "y", '{"format":"zip"}'),
+        ("x", "y", '{"languages":["de\\n"]}'),
+        ("x", "y", '{"languages":["*"]}'),
+        ("x", "y", asked.write(Options(languages=21 * ("de",)))),
+        ("x", "y", '{"least_duration":-1}'),
+        ("x", "y", '{"most_filled":1.1}'),
+        ("x", "y", '{"most_clipped":-0.1}'),
         ("x", "y", '{"shard_bytes":0}'),
         ("x", "y", '{"meetings":["../../out"]}'),
         ("x", "y", asked.write(Options(meetings=1001 * (MEETING,)))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -20,8 +21,11 @@ from assent_vault.export import ExportOrder, new_id
 from assent_vault.export.lease import RUNNING
 from assent_vault.export.run_lock import RunLocks
 from assent_vault.formats.statement import Will
+from assent_vault.formats.suite import encode
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
+from assent_vault.store import export_order
+from assent_vault.store.export_order import Options
 from assent_vault.store.models import ExportItemRow, ExportRow, LogEntryRow, ReleaseRow
 from assent_vault.worker.worker import Worker
 from support.exporters import Exporters
@@ -123,6 +127,85 @@ async def test_two_workers_share_what_was_asked_for(stage: VaultScene) -> None:
         await other.close()
     assert sum(done) == 2, "neither did what the other did"
     await one_effect_each(stage, 4)
+
+
+def for_whom(number: int) -> ExportOrder:
+    return ExportOrder(f"No {number}", "research", Options(include_exported=True))
+
+
+async def ask_for_all(stage: VaultScene, count: int) -> None:
+    """Ask for so many data sets, each of everything, whether or not it was exported before."""
+    async with stage.database.write() as session:
+        for number in range(count):
+            order = for_whom(number)
+            session.add(
+                ExportRow(
+                    id=new_id(), state="requested", requested_at=1, recipient=order.recipient,
+                    purpose=order.purpose, options=export_order.write(order.options),
+                )
+            )  # fmt: skip
+
+
+async def given_to_each(stage: VaultScene, entries: int, count: int) -> None:
+    """Look at what has come of that: every meeting in every data set, and once in each."""
+    async with stage.database.read() as session:
+        items = (await session.scalars(select(ExportItemRow))).all()
+        exports = {row.id: row for row in await session.scalars(select(ExportRow))}
+        records = (await session.scalars(select(LogEntryRow.record))).all()
+        states = set(await session.scalars(select(ReleaseRow.state)))
+    assert states == {"exported"}
+    assert {(row.state, row.error) for row in exports.values()} == {("done", None)}
+    assert len(exports) == count + 1
+    told = [json.loads(record) for record in records if record is not None]
+    of_exports = [each for each in told if each["type"].startswith("assent/entry/exported/")]
+    pairs = Counter((each["export"], each["meeting"]) for each in of_exports)
+    assert pairs == Counter((item.export_id, item.meeting_id) for item in items)
+    assert set(pairs.values()) == {1}
+    assert len(pairs) == entries * (count + 1)
+    for each, row in exports.items():
+        assert row.folder is not None
+        found = check(Path(row.folder), [stage.worker._keyring.identity_public])
+        assert not found.faults, found.faults
+        digest = (Path(row.folder) / "MANIFEST.json").read_bytes()
+        mine = {one["manifest"] for one in of_exports if one["export"] == each}
+        assert mine == {encode(hashlib.sha256(digest).digest())}
+
+
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("workers", "entries", "kills"), [(3, 8, 4), (10, 60, 40)])
+async def test_workers_that_are_killed_give_each_recipient_each_meeting_once(
+    stage: VaultScene, workers: int, entries: int, kills: int
+) -> None:
+    await filled(stage, entries)
+    await ask(stage, 1)
+    assert await stage.worker.export_requested() == 1
+    await ask_for_all(stage, workers)
+    exporters = Exporters(stage, workers)
+    dice = random.Random(workers)
+    try:
+        while (await counted(stage))[1]:
+            await asyncio.sleep(dice.uniform(0, 0.4))
+            if exporters.killed < kills:
+                exporters.kill_one(dice)
+    finally:
+        exporters.close()
+    assert exporters.killed, "some were killed while there was something to do"
+    await given_to_each(stage, entries, workers)
+
+
+async def test_two_are_given_the_same_meetings_at_once(stage: VaultScene) -> None:
+    """Neither waits for the other, or gets less for it."""
+    await filled(stage, 3)
+    await ask(stage, 1)
+    assert await stage.worker.export_requested() == 1
+    await ask_for_all(stage, 2)
+    other = await second(stage)
+    try:
+        done = await asyncio.gather(stage.worker.export_requested(), other.export_requested())
+    finally:
+        await other.close()
+    assert sum(done) == 2, "neither did what the other did"
+    await given_to_each(stage, 3, 2)
 
 
 async def second(stage: VaultScene) -> Worker:

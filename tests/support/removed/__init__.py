@@ -10,6 +10,7 @@ from typing import Final
 
 from support.removals import Removal
 from support.removed.decision import DECISION
+from support.removed.giving import GIVING
 from support.removed.history import HISTORY
 from support.removed.insiders import INSIDERS
 from support.removed.losses import LOSSES
@@ -19,5 +20,5 @@ from support.removed.sealing import SEALING
 from support.removed.strangers import STRANGERS
 
 ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
-    DECISION | SEALING | HISTORY | INSIDERS | STRANGERS | LOSSES | RECALLS | RUNNING
+    DECISION | SEALING | HISTORY | INSIDERS | STRANGERS | LOSSES | RECALLS | RUNNING | GIVING
 )

@@ -16,13 +16,13 @@ _EXPORTING = "assent_vault/worker/test_exporting.py::"
 _EACH = f"{_ATTACK}test_no_value_in_any_column_releases"
 
 # Who asks the gate before anything is opened, and who keeps it from being opened without it.
-_CLAIM = Change(
+CLAIMED = Change(
     _EXPORT,
     "            evidence, decision = seen\n",
     "            evidence, decision = seen\n"
     "            decision = Release(bytes(32), 0, 1 << 62, evidence.log.head)\n",
 )
-_COMMIT = Change(
+COMMITTED = Change(
     _EXPORT,
     "        decision = await self._judge.decide(session, meeting_id, checks)\n",
     "        seen = await self._judge.look(session, meeting_id, checks)\n"
@@ -30,8 +30,8 @@ _COMMIT = Change(
 )
 _SHARED_BY_ALL = Change(
     f"{_VAULT}formats/suite.py",
-    '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-    '    return _hkdf(shares[0], header, b"assent/training-key/v1")\n',
+    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
+    '    return hkdf(shares[0], header, b"assent/training-key/v1")\n',
 )
 _OPENED_BY_ALL = Change(
     f"{_VAULT}keys/unsealing.py",
@@ -183,7 +183,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
     "rows written into the queue": (
         Removal(
             "a row is no permission: the gate, and everyone's keys",
-            (_CLAIM, _SHARED_BY_ALL, _OPENED_BY_ALL, _COMMIT),
+            (CLAIMED, _SHARED_BY_ALL, _OPENED_BY_ALL, COMMITTED),
             (f"{_ATTACK}test_no_value_in_the_queue_releases",),
             depth="the gate decides at the claim and at the commit; and not all keys are there",
         ),
@@ -376,7 +376,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
         ),
         Removal(
             "an act before the commit wins",
-            (_COMMIT,),
+            (COMMITTED,),
             (
                 "assent_vault/export/test_races.py::"
                 "test_a_withdrawal_before_the_commit_wins[sqlite-_write_manifest-after-1-recording]",

@@ -481,6 +481,29 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
             ),
             ("assent_vault/export/test_speech.py::test_a_child_that_fails_costs_the_annotation",),
         ),
+        Removal(
+            "what has the keys opens no decoder",
+            (
+                Change(
+                    f"{_VAULT}export/join.py",
+                    '_NO_DECODER = {"codec_whitelist": "none"}\n',
+                    "_NO_DECODER: dict[str, str] = {}\n",
+                ),
+            ),
+            ("assent_vault/export/test_undecoded.py::test_what_has_the_keys_decodes_nothing",),
+        ),
+        Removal(
+            "what comes back as FLAC is looked at",
+            (
+                Change(
+                    f"{_VAULT}export/pcm.py",
+                    "        if not frame.startswith(head) or"
+                    " len(frame) < len(head) + _LEAST_FRAME:\n",
+                    "        if False:\n",
+                ),
+            ),
+            ("assent_vault/export/test_pcm.py::test_what_is_not_as_it_must_be_is_refused",),
+        ),
     ),
     "media that is made to break a decoder": (
         Removal(

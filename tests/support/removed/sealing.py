@@ -47,8 +47,8 @@ _SHARED = Change(
     f"{_VAULT}formats/suite.py",
     "    if not shares:\n"
     '        raise ValueError("a key of no shares is nobody\'s secret")\n'
-    '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-    '    return _hkdf(header, header, b"assent/training-key/v1")\n',
+    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
+    '    return hkdf(header, header, b"assent/training-key/v1")\n',
 )
 # Of an epoch, which number it has, and that it is the first or comes after the one before.
 _NUMBERED = Change(
@@ -133,8 +133,8 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_VAULT}formats/suite.py",
-                    '    return _hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-                    '    return _hkdf(shares[0], header, b"assent/training-key/v1")\n',
+                    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
+                    '    return hkdf(shares[0], header, b"assent/training-key/v1")\n',
                 ),
                 Change(
                     _OPENING,

@@ -3,7 +3,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import type { ListedAccount, Role } from "../../api/types";
 import { t } from "../../i18n";
@@ -11,6 +10,7 @@ import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";
 import { CopyField } from "../../ui/copy";
 import { Failure, refusalText } from "../../ui/failure";
+import { useAttempt } from "./attempt";
 
 interface Props {
   readonly accounts: readonly ListedAccount[];
@@ -27,26 +27,18 @@ interface Link {
 
 export function Accounts({ accounts, me, onChanged }: Props): VNode {
   const link = useSignal<Link | null>(null);
-  const refusal = useSignal<Refused | null>(null);
+  const { attempt, refusal } = useAttempt();
   const text = t().console;
 
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    refusal.value = null;
-    try {
-      await work();
-    } catch (error) {
-      refusal.value = asRefused(error);
-    }
-  };
-  const invite = (role: Role): Promise<void> =>
+  const invite = (role: Role): Promise<boolean> =>
     attempt(async () => {
       link.value = { label: text.invitationLink, ...(await api.invite(role)) };
     });
-  const reset = ({ id, login }: ListedAccount): Promise<void> =>
+  const reset = ({ id, login }: ListedAccount): Promise<boolean> =>
     attempt(async () => {
       link.value = { label: text.resetLink(login), ...(await api.admin.resetPassword(id)) };
     });
-  const toggle = ({ disabled, id }: ListedAccount): Promise<void> =>
+  const toggle = ({ disabled, id }: ListedAccount): Promise<boolean> =>
     attempt(async () => {
       await api.admin.setDisabled(id, !disabled);
       onChanged();
@@ -55,6 +47,14 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
   return (
     <section class="card stack" aria-labelledby="accounts">
       <h2 id="accounts">{text.people}</h2>
+      <dl class="overview">
+        {(["administrator", "host"] as const).map((role) => (
+          <div key={role}>
+            <dt>{text.roles[role]}</dt>
+            <dd>{text.roleMay[role]}</dd>
+          </div>
+        ))}
+      </dl>
       <ul class="list">
         {accounts.map((account) => (
           <li class="list-row" key={account.id} data-account={account.login}>
@@ -64,6 +64,7 @@ export function Accounts({ accounts, me, onChanged }: Props): VNode {
               </strong>{" "}
               <span class="hint">
                 <bdi>{account.login}</bdi>
+                {` · ${text.accountSince(dateTime(account.created_at))}`}
                 {account.disabled && ` · ${text.disabled}`}
               </span>
             </span>

@@ -16,6 +16,7 @@ import { t } from "../../i18n";
 import { exactTime } from "../../i18n/format";
 import { Failure, refusalText } from "../../ui/failure";
 import { CardTable } from "./card-table";
+import { DayField } from "./day-field";
 import { dayOf } from "./days";
 import { Pages, ROWS, usePlace } from "./pages";
 import { usePoller } from "./poller";
@@ -30,6 +31,10 @@ export function Audit({ accounts }: { readonly accounts: readonly ListedAccount[
   const until = useSignal("");
   const place = usePlace();
   const text = t().console.audit;
+  const choose = (day: Signal<string>) => (value: string) => {
+    day.value = value;
+    place.value = null;
+  };
   const asked: AuditQuery = {
     what: AUDITED_ACTS.find((act) => act === what.value) ?? null,
     who: who.value === "" ? null : who.value,
@@ -58,8 +63,8 @@ export function Audit({ accounts }: { readonly accounts: readonly ListedAccount[
           options={AUDITED_ACTS.map((act) => ({ id: act, name: text.acts[act] }))}
         />
         <Choice label={text.columns.who} value={who} place={place} options={people} />
-        <Day label={text.from} value={from} place={place} />
-        <Day label={text.until} value={until} place={place} />
+        <DayField label={text.from} value={from.value} onChange={choose(from)} />
+        <DayField label={text.until} value={until.value} onChange={choose(until)} />
       </div>
       {seen.refusal.value !== null && <Failure>{refusalText(seen.refusal.value)}</Failure>}
       {page?.events.length === 0 && <p class="hint">{text.empty}</p>}
@@ -109,24 +114,6 @@ function Choice({ label, options, place, value }: ChoiceProps): VNode {
           </option>
         ))}
       </select>
-    </div>
-  );
-}
-
-function Day({ label, place, value }: FilterProps): VNode {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="date"
-        value={value.value}
-        onChange={(event) => {
-          value.value = event.currentTarget.value;
-          place.value = null;
-        }}
-      />
     </div>
   );
 }

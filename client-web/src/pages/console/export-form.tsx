@@ -3,17 +3,17 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { Export, ExportWish, Forecast } from "../../api/types";
+import type { Export, ExportWish, Forecast } from "../../api/export-types";
 import { t } from "../../i18n";
 import { bytes, day, decimal } from "../../i18n/format";
 import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
 import { CheckBox, Field } from "../../ui/field";
 import { announce } from "../../ui/live";
+import { useAttempt } from "./attempt";
+import { DayField } from "./day-field";
 
 const HOUR_MS = 3_600_000;
 const MOST_RECIPIENT = 200;
@@ -25,44 +25,42 @@ interface Looked {
   readonly approvals: number;
 }
 
+type Chosen = Pick<Export, "since" | "until" | "audio_only" | "again" | "include_exported">;
+
 /** What is chosen of the meetings, in words. */
-export function chosen(wish: Pick<Export, "since" | "until" | "audio_only">): string[] {
+export function chosen(wish: Chosen): string[] {
   const { exporting } = t().console;
   return [
     wish.since === null ? "" : exporting.from(day(Date.parse(wish.since))),
     wish.until === null ? "" : exporting.through(day(Date.parse(wish.until))),
     wish.audio_only === true ? exporting.audioOnly : "",
+    wish.again === null ? "" : exporting.again.of(wish.again),
+    wish.include_exported === true ? exporting.again.included : "",
   ].filter((words) => words !== "");
 }
 
-export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode {
+interface Props {
+  /** The data set of which the next version is to be made; null where it is a new one. */
+  readonly again: Signal<string | null>;
+  readonly onAsked: () => void;
+}
+
+export function ExportForm({ again, onAsked }: Props): VNode {
   const recipient = useSignal("");
   const purpose = useSignal("");
   const since = useSignal("");
   const until = useSignal("");
   const audioOnly = useSignal(false);
+  const included = useSignal(false);
   const tried = useSignal(false);
-  const busy = useSignal(false);
+  const { attempt, busy, refusal } = useAttempt();
   const looked = useSignal<Looked | null>(null);
-  const refusal = useSignal<Refused | null>(null);
   const text = t().console;
   const { exporting } = text;
 
   const missing = (value: string): string | null =>
     tried.value && value.trim() === "" ? exporting.said : null;
   const backwards = since.value !== "" && until.value !== "" && until.value < since.value;
-
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await act();
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-    }
-  };
 
   const look = async (): Promise<void> => {
     tried.value = true;
@@ -72,6 +70,8 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
       since: since.value || null,
       until: until.value || null,
       audio_only: audioOnly.value,
+      again: again.value,
+      include_exported: again.value === null && included.value,
     };
     if (wish.recipient === "" || wish.purpose === "" || backwards) return;
     await attempt(async () => {
@@ -86,6 +86,7 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
       recipient.value = "";
       purpose.value = "";
       tried.value = false;
+      again.value = null;
       onAsked();
     });
   };
@@ -99,6 +100,22 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
         void look();
       }}
     >
+      {again.value !== null && (
+        <div class="stack" data-again={again.value}>
+          <p>{exporting.again.hint(again.value)}</p>
+          <div>
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                again.value = null;
+              }}
+            >
+              {exporting.again.instead}
+            </button>
+          </div>
+        </div>
+      )}
       <Field
         label={exporting.recipient}
         hint={exporting.recipientHint}
@@ -115,11 +132,20 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
         required
       />
       <div class="row">
-        <Day label={exporting.since} value={since} error={null} />
-        <Day
+        <DayField
+          label={exporting.since}
+          value={since.value}
+          onChange={(value) => {
+            since.value = value;
+          }}
+        />
+        <DayField
           label={exporting.until}
-          value={until}
+          value={until.value}
           error={tried.value && backwards ? exporting.days : null}
+          onChange={(value) => {
+            until.value = value;
+          }}
         />
       </div>
       <CheckBox
@@ -129,9 +155,18 @@ export function ExportForm({ onAsked }: { readonly onAsked: () => void }): VNode
           audioOnly.value = checked;
         }}
       />
+      {again.value === null && (
+        <CheckBox
+          label={exporting.again.included}
+          checked={included.value}
+          onChange={(checked) => {
+            included.value = checked;
+          }}
+        />
+      )}
       <div>
         <button type="submit" class="button primary" disabled={busy.value}>
-          {text.exportReady}
+          {again.value === null ? text.exportReady : exporting.again.make}
         </button>
       </div>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
@@ -158,10 +193,11 @@ function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
   const text = t().console;
   const { exporting } = text;
   const { approvals, forecast, wish } = looked;
+  const title = wish.again === null ? text.exportReady : exporting.again.make;
   return (
     <Confirm
-      title={text.exportReady}
-      confirm={approvals > 0 ? exporting.propose : text.exportReady}
+      title={title}
+      confirm={approvals > 0 ? exporting.propose : title}
       onConfirm={() => {
         onConfirm(looked);
       }}
@@ -176,43 +212,34 @@ function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
             bytes(forecast.bytes),
           ),
           forecast.unmeasured > 0 && exporting.unmeasured(forecast.unmeasured),
-          forecast.left > 0 && exporting.left(forecast.left),
+          forecast.left > 0 &&
+            (wish.include_exported
+              ? exporting.again.noRoom(forecast.left)
+              : exporting.left(forecast.left)),
         ]
           .filter(Boolean)
           .join(" · ")}
       </p>
+      <Left refused={forecast.refused} />
       <p>{text.exportConfirm}</p>
       {approvals > 0 && <p>{exporting.needsApproval}</p>}
     </Confirm>
   );
 }
 
-interface DayProps {
-  readonly label: string;
-  readonly value: Signal<string>;
-  readonly error: string | null;
-}
-
-function Day({ error, label, value }: DayProps): VNode {
-  const id = useId();
+/** What was exported before and cannot be once more, and why. */
+function Left({ refused }: Pick<Forecast, "refused">): VNode | null {
+  const { again } = t().console.exporting;
+  const why: Readonly<Record<string, string | undefined>> = again.why;
+  const found = Object.entries(refused);
+  if (found.length === 0) return null;
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="date"
-        value={value.value}
-        aria-invalid={error !== null}
-        aria-describedby={error === null ? undefined : `${id}-error`}
-        onChange={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-      {error !== null && (
-        <p id={`${id}-error`} class="field-error">
-          {error}
-        </p>
-      )}
-    </div>
+    <ul class="list">
+      {found.map(([code, count]) => (
+        <li key={code} data-refused={code}>
+          {again.refused(count)} {why[code] ?? code}
+        </li>
+      ))}
+    </ul>
   );
 }

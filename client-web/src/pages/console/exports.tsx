@@ -3,14 +3,16 @@
 
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { useRef } from "preact/hooks";
 
-import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { Export } from "../../api/types";
+import type { Export } from "../../api/export-types";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import { AskedButton } from "../../ui/asked";
 import { Failure, refusalText } from "../../ui/failure";
+import { useAttempt } from "./attempt";
+import { DownloadPart } from "./download";
 import { chosen, ExportForm } from "./export-form";
 
 interface Props {
@@ -22,27 +24,45 @@ interface Props {
 
 export function Exports({ exports, me, onChanged }: Props): VNode {
   const text = t().console;
+  const again = useSignal<string | null>(null);
+  const top = useRef<HTMLHeadingElement>(null);
   return (
     <section class="card stack" aria-labelledby="exports">
-      <h2 id="exports">{text.exports}</h2>
-      <ExportForm onAsked={onChanged} />
+      <h2 id="exports" ref={top} tabIndex={-1}>
+        {text.exports}
+      </h2>
+      <ExportForm again={again} onAsked={onChanged} />
       {exports.length === 0 && <p class="hint">{text.noExports}</p>}
       <ul class="list">
         {exports.map((one) => (
-          <Row key={one.id} one={one} me={me} onChanged={onChanged} />
+          <Row
+            key={one.id}
+            one={one}
+            me={me}
+            onChanged={onChanged}
+            onAgain={() => {
+              again.value = one.id;
+              top.current?.focus();
+            }}
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-interface RowProps {
+interface DecisionsProps {
   readonly one: Export;
   readonly me: string;
   readonly onChanged: () => void;
 }
 
-function Row({ me, one, onChanged }: RowProps): VNode {
+interface RowProps extends DecisionsProps {
+  /** Have the next version of it asked for. */
+  readonly onAgain: () => void;
+}
+
+function Row({ me, one, onAgain, onChanged }: RowProps): VNode {
   const text = t().console;
   const { exporting } = text;
   const why: Readonly<Record<string, string | undefined>> = exporting.why;
@@ -82,7 +102,22 @@ function Row({ me, one, onChanged }: RowProps): VNode {
           </p>
         )}
         {one.error !== null && <p class="field-error">{why[one.error] ?? one.error}</p>}
+        {one.state === "done" && (
+          <button
+            type="button"
+            class="button"
+            aria-label={
+              one.recipient === null
+                ? exporting.again.make
+                : `${exporting.again.make}: ${one.recipient}`
+            }
+            onClick={onAgain}
+          >
+            {exporting.again.make}
+          </button>
+        )}
         <Decisions one={one} me={me} onChanged={onChanged} />
+        <DownloadPart one={one} me={me} onChanged={onChanged} />
       </div>
     </li>
   );
@@ -108,9 +143,8 @@ function course(one: Export): string[] {
 }
 
 /** What may be done about one that has not begun: by who asked, or by any other administrator. */
-function Decisions({ me, one, onChanged }: RowProps): VNode | null {
-  const busy = useSignal(false);
-  const refusal = useSignal<Refused | null>(null);
+function Decisions({ me, one, onChanged }: DecisionsProps): VNode | null {
+  const { attempt, busy, refusal } = useAttempt();
   const { exporting } = t().console;
   const mine = one.requested_by?.id === me;
   const decidable = one.state === "proposed" && !mine;
@@ -118,16 +152,10 @@ function Decisions({ me, one, onChanged }: RowProps): VNode | null {
   if (!decidable && !revocable && refusal.value === null) return null;
 
   const act = (send: (id: string) => Promise<unknown>) => async (): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
+    await attempt(async () => {
       await send(one.id);
-    } catch (error) {
-      refusal.value = asRefused(error);
-    } finally {
-      busy.value = false;
-      onChanged();
-    }
+    });
+    onChanged();
   };
   const label = (verb: string): string =>
     one.recipient === null ? verb : `${verb}: ${one.recipient}`;

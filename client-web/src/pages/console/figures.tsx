@@ -3,12 +3,14 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
+import type { StorageOverTime } from "../../api/console-types";
 import { api } from "../../api/http";
 import { type Disk, FIGURE_DAYS, FIGURE_SERIES, type FigureDays } from "../../api/types";
 import { t } from "../../i18n";
 import { bytes, listOf } from "../../i18n/format";
 import { Failure, refusalText } from "../../ui/failure";
 import { Chart } from "./chart";
+import { Funnel } from "./funnel";
 import { usePoller } from "./poller";
 
 const EVERY_MS = 30_000;
@@ -17,7 +19,10 @@ export function Figures(): VNode {
   const days = useSignal<FigureDays>(30);
   const text = t().console.figures;
   const seen = usePoller(() => api.admin.figures(days.value), EVERY_MS, String(days.value));
+  const funnel = usePoller(() => api.admin.funnel(days.value), EVERY_MS, String(days.value));
+  const storage = usePoller(() => api.admin.storage(days.value), EVERY_MS, String(days.value));
   const found = seen.answer.value;
+  const refused = [seen, funnel, storage].find(({ refusal }) => refusal.value !== null);
   return (
     <section class="card stack" aria-labelledby="figures">
       <h2 id="figures">{text.title}</h2>
@@ -37,7 +42,8 @@ export function Figures(): VNode {
           </button>
         ))}
       </div>
-      {seen.refusal.value !== null && <Failure>{refusalText(seen.refusal.value)}</Failure>}
+      {refused?.refusal.value && <Failure>{refusalText(refused.refusal.value)}</Failure>}
+      {funnel.answer.value !== null && <Funnel counts={funnel.answer.value} />}
       {found !== null && (
         <>
           <div class="columns">
@@ -51,6 +57,7 @@ export function Figures(): VNode {
             ))}
           </div>
           <Disks disks={found.disks} />
+          {storage.answer.value !== null && <Storage storage={storage.answer.value} />}
         </>
       )}
     </section>
@@ -69,10 +76,35 @@ function Disks({ disks }: { readonly disks: readonly Disk[] }): VNode {
   );
 }
 
+function Storage({ storage }: { readonly storage: StorageOverTime }): VNode {
+  const text = t().console.figures;
+  return (
+    <div class="stack" data-storage={storage.disks.length}>
+      <h3>{text.storageOverTime}</h3>
+      <p class="hint">{text.storageHint}</p>
+      <div class="columns">
+        {storage.disks.map(({ places, used }) => (
+          <Chart
+            key={places.join()}
+            title={nameOf(places)}
+            columns={storage.columns}
+            values={used}
+            write={bytes}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function nameOf(places: readonly string[]): string {
+  const known: Readonly<Record<string, string | undefined>> = t().console.figures.places;
+  return listOf(places.map((place) => known[place] ?? place));
+}
+
 function DiskUse({ disk }: { readonly disk: Disk }): VNode {
   const text = t().console.figures;
-  const places: Readonly<Record<string, string | undefined>> = text.places;
-  const name = listOf(disk.places.map((place) => places[place] ?? place));
+  const name = nameOf(disk.places);
   if (disk.total === null || disk.free === null) {
     return (
       <p>

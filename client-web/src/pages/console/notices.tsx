@@ -3,13 +3,14 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
-import { asRefused, type Refused } from "../../api/errors";
+import type { Refused } from "../../api/errors";
 import { api } from "../../api/http";
 import { NOTICE_KINDS, type NoticeDraft, type NoticeStanding } from "../../api/types";
 import { t } from "../../i18n";
 import { dateTime, languageName } from "../../i18n/format";
 import { Failure, refusalText } from "../../ui/failure";
 import { announce } from "../../ui/live";
+import { useAttempt } from "./attempt";
 import { DraftView } from "./notice-draft";
 import { usePoller } from "./poller";
 
@@ -100,26 +101,17 @@ function Editor({ onClose, onPublished, standing }: EditorProps): VNode {
   // What is being written is not written over by what is published meanwhile.
   const words = useSignal<Own>(standing.words);
   const draft = useSignal<NoticeDraft | null>(null);
-  const refusal = useSignal<Refused | null>(null);
-  const busy = useSignal(false);
+  const { attempt, busy, refusal } = useAttempt();
   const text = t().console.notices;
 
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await act();
-    } catch (error) {
-      refusal.value = asRefused(error);
-      draft.value = null;
-    } finally {
-      busy.value = false;
-    }
+  // What was refused is to be looked at anew.
+  const act = async (work: () => Promise<void>): Promise<void> => {
+    if (!(await attempt(work))) draft.value = null;
   };
-  const preview = attempt.bind(null, async () => {
+  const preview = act.bind(null, async () => {
     draft.value = await api.admin.previewNotice(words.value);
   });
-  const publish = attempt.bind(null, async () => {
+  const publish = act.bind(null, async () => {
     if (draft.value === null) return;
     await api.admin.publishNotice(words.value, draft.value.version);
     onPublished();

@@ -7,7 +7,8 @@ import { useCallback, useEffect } from "preact/hooks";
 
 import { asRefused, type Refused } from "../../api/errors";
 import { api } from "../../api/http";
-import type { Account, AdminMeeting, Export, ListedAccount, LogStanding } from "../../api/types";
+import type { Export } from "../../api/export-types";
+import type { Account, AdminMeeting, ListedAccount, LogStanding } from "../../api/types";
 import { t } from "../../i18n";
 import { useAccount } from "../../ui/account";
 import { Failure, refusalText } from "../../ui/failure";
@@ -22,9 +23,11 @@ import { Meetings } from "./meetings";
 import { Notices } from "./notices";
 import { Overview } from "./overview";
 import { Releases } from "./releases";
+import { Sessions } from "./sessions";
+import { Settings } from "./settings";
 
 /** The worker decides and exports by itself; the page looks again this often. */
-const EVERY_MS = 5000;
+const EVERY_MS = 2000;
 /** So many rows of each list are shown, and so many more each time that is asked for. */
 const AT_FIRST = 50;
 
@@ -107,12 +110,7 @@ function Console({ me }: { readonly me: Account }): VNode {
         </>
       }
     >
-      <div class="row spread">
-        <h1>{text.title}</h1>
-        <button type="button" class="button" onClick={() => void load()}>
-          {text.refresh}
-        </button>
-      </div>
+      <h1>{text.title}</h1>
       {refusal.value !== null && <Failure>{refusalText(refusal.value)}</Failure>}
       <Overview />
       {seen.value !== null && (
@@ -137,6 +135,8 @@ function Console({ me }: { readonly me: Account }): VNode {
           <Figures />
           <Audit accounts={seen.value.accounts} />
           <Log log={seen.value.log} />
+          <Settings />
+          <Sessions />
         </div>
       )}
     </Shell>

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n";
 import { Failure } from "../../ui/failure";
+import { download, pickFile } from "../../ui/save-stream";
 import type { Archive, OpenedEpoch } from "../../watching/archive";
 import { parseTrack } from "../../watching/closing";
 import { copyTrack, PartSink, type Sink, sizeOf } from "../../watching/copy";
@@ -16,19 +17,6 @@ interface Props {
   readonly epochs: readonly OpenedEpoch[];
   readonly people: readonly Watched[];
   readonly title: string;
-}
-
-interface SavePicker {
-  showSaveFilePicker?: (options: {
-    suggestedName: string;
-    types: { accept: Record<string, string[]> }[];
-  }) => Promise<{ createWritable(): Promise<WritableStreamLike> }>;
-}
-
-interface WritableStreamLike {
-  write(data: BufferSource): Promise<void>;
-  close(): Promise<void>;
-  abort(): Promise<void>;
 }
 
 export function Copies({ archive, epochs, people, title }: Props): VNode {
@@ -127,33 +115,15 @@ export function Copies({ archive, epochs, people, title }: Props): VNode {
 }
 
 /** Where a copy goes: a file the person picks, or files the browser downloads; null: changed mind. */
-async function sinkFor(name: string): Promise<Sink | null> {
-  const picker = (globalThis as SavePicker).showSaveFilePicker;
-  if (picker === undefined) {
-    return new PartSink((part, number, last) => {
-      download(part, last && number === 1 ? name : name.replace(/\.webm$/, `.${number}.webm`));
-    });
-  }
-  try {
-    const types = [{ accept: { "video/webm": [".webm"] } }];
-    const handle = await picker({ suggestedName: name, types });
-    return await handle.createWritable();
-  } catch (error) {
-    if ((error as Error).name === "AbortError") return null;
-    throw error;
-  }
-}
-
-function download(part: Blob, name: string): void {
-  const url = URL.createObjectURL(part);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken it by then; it must not be held longer than it needs to be.
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 60_000);
+function sinkFor(name: string): Promise<Sink | null> {
+  return pickFile(
+    name,
+    "video/webm",
+    () =>
+      new PartSink((part, number, last) => {
+        download(part, last && number === 1 ? name : name.replace(/\.webm$/, `.${number}.webm`));
+      }),
+  );
 }
 
 /** Without what file systems or shells could take for something else. */

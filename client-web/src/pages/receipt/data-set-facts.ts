@@ -1,4 +1,4 @@
-// What is known of the data set that a meeting is in, and by what: the log's record of the export, the
+// What is known of the data sets that a meeting is in, and by what: the log's record of the export, the
 // vault's signature of a recall, or the server's word alone.
 
 import type { Record } from "../../api/types";
@@ -10,7 +10,7 @@ import type { LogRecord } from "../../proof/records";
 
 const EXPORT_BYTES = 16;
 
-type Told = NonNullable<Record["exported"]>;
+type Told = Record["exported"][number];
 type Exported = Extract<LogRecord, { readonly kind: "exported" }>;
 
 export interface DataSetFacts {
@@ -32,15 +32,35 @@ export interface DataSetFacts {
   readonly fetched: { readonly first_at: number; readonly last_at: number } | null;
 }
 
-/** Put together what the server tells and what a receipt that holds says; null where both say nothing. */
+/**
+ * Put together what the server tells and what a receipt that holds says. What the log has comes first,
+ * the last first; then what it does not have, or not yet.
+ */
 export async function factsOf(
+  told: readonly Told[],
+  charter: Charter,
+  receipt: Receipt | null,
+): Promise<DataSetFacts[]> {
+  const logged = loggedIn(receipt).map((record) => {
+    const id = encode(record.exportId);
+    return { record, told: told.find((one) => one.data_set === id) ?? null };
+  });
+  const others = told.filter((one) => !logged.some((each) => each.told === one));
+  return Promise.all([
+    ...logged.map((each) =>
+      factOf(each.record, saidBy(each.record, each.told), each.told, charter, receipt),
+    ),
+    ...others.map((one) => factOf(null, one, one, charter, receipt)),
+  ]);
+}
+
+async function factOf(
+  logged: Exported | null,
+  said: Told,
   told: Told | null,
   charter: Charter,
   receipt: Receipt | null,
-): Promise<DataSetFacts | null> {
-  const logged = loggedIn(receipt);
-  const said = logged === null ? told : saidBy(logged, told);
-  if (said === null) return null;
+): Promise<DataSetFacts> {
   const { recall, ...fetched } = await recallOf(told, said.data_set, charter, receipt);
   return {
     dataSet: said.data_set,
@@ -55,9 +75,10 @@ export async function factsOf(
   };
 }
 
-function loggedIn(receipt: Receipt | null): Exported | null {
-  for (const { record } of receipt?.records ?? []) if (record.kind === "exported") return record;
-  return null;
+function loggedIn(receipt: Receipt | null): Exported[] {
+  return [...(receipt?.records ?? [])]
+    .sort((left, right) => right.index - left.index)
+    .flatMap(({ record }) => (record.kind === "exported" ? [record] : []));
 }
 
 function isOfVersionOne({ type }: Exported): boolean {

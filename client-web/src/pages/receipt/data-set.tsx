@@ -1,4 +1,4 @@
-// The data set that the meeting is in: to whom it was given and for what, and what became of it since.
+// The data sets that the meeting is in: to whom each was given and for what, and what became of it since.
 // What was checked here is told apart from what the server alone says.
 
 import { useSignal } from "@preact/signals";
@@ -8,7 +8,7 @@ import { useEffect } from "preact/hooks";
 import type { Record } from "../../api/types";
 import type { Charter } from "../../crypto/charter";
 import { t } from "../../i18n";
-import { dateTime, exactTime } from "../../i18n/format";
+import { dateTime, exactTime, isolated } from "../../i18n/format";
 import type { Receipt } from "../../proof/check";
 import { Failure } from "../../ui/failure";
 import { Check } from "../../ui/icons";
@@ -23,8 +23,8 @@ interface Props {
   readonly takenBack: boolean;
 }
 
-export function DataSet({ charter, exported, receipt, takenBack }: Props): VNode | null {
-  const facts = useSignal<DataSetFacts | null>(null);
+export function DataSets({ charter, exported, receipt, takenBack }: Props): VNode {
+  const facts = useSignal<readonly DataSetFacts[]>([]);
   const said = JSON.stringify(exported);
   useEffect(() => {
     let current = true;
@@ -37,18 +37,33 @@ export function DataSet({ charter, exported, receipt, takenBack }: Props): VNode
     // What the server says is another object at each visit: it is new where it says something else.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [charter, facts, receipt, said]);
-  const found = facts.value;
-  if (found === null) return null;
+  return (
+    <>
+      {facts.value.map((found) => (
+        <DataSet key={found.dataSet} found={found} takenBack={takenBack} />
+      ))}
+    </>
+  );
+}
+
+function DataSet({
+  found,
+  takenBack,
+}: {
+  readonly found: DataSetFacts;
+  readonly takenBack: boolean;
+}): VNode {
   const text = t().receipt.dataSet;
   const more = t().watching;
+  const id = `data-set-${found.dataSet}`;
   return (
     <section
       class="stack"
-      aria-labelledby="data-set"
+      aria-labelledby={id}
       data-data-set={found.dataSet}
       data-basis={found.basis}
     >
-      <h3 id="data-set">{text.title}</h3>
+      <h3 id={id}>{text.title}</h3>
       {found.basis === "differs" && <Failure>{text.differs}</Failure>}
       <p dir="auto" data-given>
         <strong>{given(found)}</strong>
@@ -128,9 +143,4 @@ function given({ before, purpose, recipient }: DataSetFacts): string {
   const text = t().receipt.dataSet;
   if (recipient === null && purpose === null) return before ? text.before : text.nobodySaid;
   return text.givenTo(isolated(recipient), isolated(purpose));
-}
-
-/** What somebody typed, kept from turning the rest of a sentence around. */
-function isolated(words: string | null): string {
-  return words === null ? "–" : `\u2068${words}\u2069`;
 }

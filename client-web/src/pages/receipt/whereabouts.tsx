@@ -7,7 +7,7 @@ import type { CheckedRecord } from "../../crypto/record";
 import { t } from "../../i18n";
 import { dateTime } from "../../i18n/format";
 import type { Receipt } from "../../proof/check";
-import { DataSet } from "./data-set";
+import { DataSets } from "./data-set";
 
 interface Props {
   readonly record: Record;
@@ -44,7 +44,7 @@ export function Whereabouts({ checked, receipt, record }: Props): VNode {
                 : more.droppedOther}
         </p>
       )}
-      <DataSet charter={charter} exported={exported} receipt={receipt} takenBack={takenBack} />
+      <DataSets charter={charter} exported={exported} receipt={receipt} takenBack={takenBack} />
       {destroyed !== null && <p>{more.destroyedAt(dateTime(destroyed))}</p>}
     </section>
   );

@@ -16,6 +16,7 @@ from assent.media.rtp import rtcp, rtp
 from assent.media.rtp.twcc import Arrivals
 from assent.media.sdp.common import Local
 from assent.media.sdp.publication import Publication
+from assent.media.sources import Source
 from assent.media.stats import MediaStats
 from assent.media.transport.connection import Connection
 from assent.media.transport.dtls import DtlsCertificate
@@ -69,7 +70,7 @@ class Publisher:
         )
 
     def apply(
-        self, publication: Publication, feeds: Mapping[str, PublishedSource], now: float
+        self, publication: Publication, feeds: Mapping[Source, PublishedSource], now: float
     ) -> str:
         """Carry out a checked offer and return the answer; ``feeds`` has one for each plan."""
         connection = self._connection

@@ -20,7 +20,7 @@ from assent.media.congestion.allocation import PAUSED, Layer
 from assent.media.forward.down_track import DownTrack, Forwarder
 from assent.media.forward.forwarding import LayerForwarder
 from assent.media.forward.tap import Tapped, TapRow
-from assent.media.sources import SOURCES
+from assent.media.sources import SOURCES, Source
 from assent.media.track import TrackInfo
 from assent.media.transport.udp import Udp
 
@@ -47,7 +47,7 @@ class PublishedSource:
     """
 
     def __init__(
-        self, udp: Udp, room: Tapped, peer: str, source: str, codec: Codec, now: float
+        self, udp: Udp, room: Tapped, peer: str, source: Source, codec: Codec, now: float
     ) -> None:
         self.peer = peer
         self.source = source

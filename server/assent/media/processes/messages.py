@@ -13,6 +13,7 @@ import msgspec
 
 from assent.media.codecs import Codec
 from assent.media.room_events import Role, State
+from assent.media.sources import Source
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded, TrackInfo
 
@@ -130,7 +131,7 @@ class LayersChanged(_Message, frozen=True):
 
     room: int
     peer: str
-    wanted: dict[str, int]
+    wanted: dict[Source, int]
 
 
 class TracksChanged(_Message, frozen=True):

@@ -38,6 +38,7 @@ from assent.media.processes.tap_channel import TapWriter
 from assent.media.room import Room
 from assent.media.room_events import Role, State
 from assent.media.server import MediaServer
+from assent.media.sources import Source
 from assent.media.stats import MediaStats
 from assent.media.track import Forwarded
 
@@ -223,7 +224,7 @@ class _Teller:
     def on_offer(self, peer: str, generation: int, sdp: str, tracks: Sequence[Forwarded]) -> None:
         self._channel.send(m.Offered(self._number, peer, generation, sdp, list(tracks)))
 
-    def on_layers(self, peer: str, wanted: Mapping[str, int]) -> None:
+    def on_layers(self, peer: str, wanted: Mapping[Source, int]) -> None:
         self._channel.send(m.LayersChanged(self._number, peer, dict(wanted)))
 
     def on_tracks_changed(self) -> None:

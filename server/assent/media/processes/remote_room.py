@@ -23,6 +23,7 @@ from assent.media.processes import messages as m
 from assent.media.processes import room_methods
 from assent.media.processes.child import Child
 from assent.media.room_events import Role, RoomListener
+from assent.media.sources import Source
 from assent.media.track import TrackInfo
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class RemoteRoom:
             self._tap = None
             self._loop.call_soon(self._tell, self._listener.on_tap_lost)
 
-    async def publish(self, peer: str, sdp: str, sources: Mapping[str, str]) -> str:
+    async def publish(self, peer: str, sdp: str, sources: Mapping[str, Source]) -> str:
         """See ``Room.publish``."""
         return await self._ask_for_text("publish", peer, sdp, dict(sources))
 
@@ -105,7 +106,7 @@ class RemoteRoom:
         """See ``Room.remove``."""
         self._call("remove", peer)
 
-    def request_key_frame(self, peer: str, source: str) -> None:
+    def request_key_frame(self, peer: str, source: Source) -> None:
         """See ``Room.request_key_frame``."""
         self._call("request_key_frame", peer, source)
 

@@ -30,7 +30,7 @@ from assent.media.sdp.common import (
 )
 from assent.media.sdp.sdp import Codec as Format
 from assent.media.sdp.sdp import Description, Section, parse
-from assent.media.sources import SOURCES
+from assent.media.sources import SOURCES, Source
 
 MAX_PUBLISHED = 16  # sections in a publisher's offer; there are four sources, some unused
 
@@ -50,7 +50,7 @@ class Plan:
     """
 
     mid: str
-    source: str
+    source: Source
     codec: Codec
     payload_type: int
     rtx_payload_type: int
@@ -100,7 +100,7 @@ class Publication:
 
 def plan_publication(
     text: str,
-    sources: Mapping[str, str],
+    sources: Mapping[str, Source],
     pictures: Sequence[Codec] = PICTURES,
     roles: Sequence[str] = ROLES,
 ) -> Publication:
@@ -172,7 +172,7 @@ def _carried(section: Section, pictures: Sequence[Codec]) -> bool:
     return section.rtcp_mux and _choose(section, pictures) is not None
 
 
-def _plan(section: Section, source: str, pictures: Sequence[Codec]) -> Plan:
+def _plan(section: Section, source: Source, pictures: Sequence[Codec]) -> Plan:
     chosen = _choose(section, pictures)
     assert chosen is not None, "only carried sections are planned"
     name, codec = chosen

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from assent.media.codecs import PICTURES, SOUND, Codec
 from assent.media.errors import SdpError
@@ -28,6 +29,7 @@ from assent.media.sdp.common import (
 from assent.media.sdp.publication import DEVICE_ROLES, MAX_PUBLISHED
 from assent.media.sdp.sdp import Description, Section, parse
 from assent.media.sdp.subscription import Accepted
+from assent.media.sources import DeviceSource, Source
 
 MAX_SLOTS = 32  # sections in an offer: a wall of fifteen people and a screen with sound
 
@@ -65,16 +67,22 @@ class Viewing:
         return "\r\n".join(lines) + "\r\n"
 
 
-def device_sources(text: str) -> dict[str, str]:
+_OF_DEVICES: Final[Mapping[str, DeviceSource]] = {
+    "audio": "device-microphone",
+    "video": "device-camera",
+}
+
+
+def device_sources(text: str) -> dict[str, Source]:
     """Return which sources the sections of an offer to send carry, by mid; raises BadSdp.
 
     A person's device has one of each kind; the first that sends counts, and others are refused.
     """
-    sources: dict[str, str] = {}
+    sources: dict[str, Source] = {}
     for section in parse(text, MAX_PUBLISHED).sections:
-        source = {"audio": "device-microphone", "video": "device-camera"}.get(section.kind, "")
+        source = _OF_DEVICES.get(section.kind)
         sends = section.direction in ("sendonly", "sendrecv") and not section.rejected
-        if source and sends and source not in sources.values():
+        if source is not None and sends and source not in sources.values():
             sources[section.mid] = source
     if not sources:
         raise SdpError("The description sends neither sound nor pictures.")

@@ -1,0 +1,78 @@
+"""What a track, or a meeting, must be like to be what is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from assent_vault.export import filters, opus
+from assent_vault.export.description import Speech
+from assent_vault.export.pictures import Pictures
+from assent_vault.export.sound import Filled, Sound
+from assent_vault.formats.statement import Will
+from assent_vault.store.export_order import Options
+from support.people import Person, make_meeting
+
+QUIET = Speech("known", (), None, None, 0.02)
+
+
+def sound(filled: int) -> Sound:
+    """Return a second of sound of which so many milliseconds were laid."""
+    return Sound(samples=opus.RATE, filled=Filled(before=filled // 2, lost=filled - filled // 2))
+
+
+@pytest.mark.parametrize(
+    ("options", "media", "speech", "code"),
+    [
+        (Options(), sound(1000), None, None),
+        (Options(most_filled=0.1), sound(100), None, None),
+        (Options(most_filled=0.1), sound(101), None, "mostly-filled"),
+        (Options(most_filled=0), sound(0), None, None),
+        (Options(most_filled=1), sound(1000), None, None),
+        (Options(most_clipped=0.02), sound(0), QUIET, None),
+        (Options(most_clipped=0.019), sound(0), QUIET, "clipped"),
+        (Options(most_clipped=1), sound(0), None, "not-heard"),
+        (Options(most_filled=0.5, most_clipped=0), sound(600), None, "mostly-filled"),
+        (Options(most_filled=0, most_clipped=0), Pictures(), None, None),
+    ],
+)
+def test_what_a_track_is_like(
+    options: Options, media: Sound | Pictures, speech: Speech | None, code: str | None
+) -> None:
+    assert filters.why_not(options, media, speech) == code
+    assert code is None or code in filters.CODES
+
+
+def test_length() -> None:
+    assert filters.is_long_enough(Options(), 0)
+    assert filters.is_long_enough(Options(least_duration=1000), 1000)
+    assert not filters.is_long_enough(Options(least_duration=1000), 999)
+
+
+def answer(language: str) -> bytes:
+    staged = make_meeting()
+    person = Person(staged.charter, staged.vault_key, language=language)
+    person.enrol()
+    return person.raw_answer(Will.YES, Will.YES, sealed=b"x").body
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "is_it"),
+    [
+        (("de",), (), True),
+        (("de",), ("de",), True),
+        (("de-CH",), ("de",), True),
+        (("de-CH",), ("DE-ch",), True),
+        (("de",), ("de-CH",), False),
+        (("den",), ("de",), False),
+        (("de", "fr"), ("de",), False),
+        (("de", "fr"), ("fr", "de"), True),
+    ],
+)
+def test_languages(said: tuple[str, ...], wanted: tuple[str, ...], is_it: bool) -> None:
+    assert filters.reads(wanted, [answer(each) for each in said]) == is_it
+
+
+def test_what_nobody_said_is_in_no_language() -> None:
+    assert not filters.reads(("de",), [None])
+    assert not filters.reads(("de",), [b"{}"])
+    assert filters.reads((), [None])
