@@ -121,6 +121,17 @@ describe("a receiver", () => {
     expect(there.drops).toEqual(["repeated", "repeated"]);
   });
 
+  it("passes what was lost and is sent again, behind what came after it", async () => {
+    const { receiver, seen, sender, there } = scene();
+    const [lost = null, next = null] = [
+      await sender.seal(encoded(picture("a"))),
+      await sender.seal(encoded(picture("b"))),
+    ];
+    for (const one of [next, lost, lost]) await give(receiver, one, seen);
+    expect(seen).toEqual(["b", "a"]);
+    expect(there.drops).toEqual(["repeated"]);
+  });
+
   it("opens no other person's frames, source's, generation's or slot's", async () => {
     const { clock, here, receiver, seen, sender, there } = scene(true);
     const sealed = await sender.seal(encoded(picture("a")));
@@ -305,6 +316,25 @@ describe("redundant sound", () => {
     }
     expect(passed).toEqual([["s0"], ["s1"], ["s2", "s3"], ["s4"], ["s5"]]);
     expect(there.drops).toEqual([]);
+  });
+
+  it("is dropped whole where its newest block is: a payload's time is that one's", async () => {
+    const { receiver, sender, there } = voices();
+    const passed: Bytes[] = [];
+    const [first, second] = [await sender.seal(red(0)), await sender.seal(red(1))];
+    if (first === null || second === null) throw new Error("it was not sent");
+    const spoilt = second.slice();
+    spoilt[spoilt.length - 1] = (spoilt.at(-1) ?? 0) ^ 1;
+    for (const data of [spoilt, second]) {
+      await receiver.take({
+        data,
+        codec: "opus",
+        red: true,
+        pass: (opened) => passed.push(opened),
+      });
+    }
+    expect(there.drops).toEqual(["does-not-open"]);
+    expect(passed.map((one) => parseRed(one).length)).toEqual([2]);
   });
 
   it("has lengths that add up", () => {
