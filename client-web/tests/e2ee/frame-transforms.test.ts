@@ -123,7 +123,7 @@ describe("a receiver", () => {
 
   it("passes what was lost and is sent again, behind what came after it", async () => {
     const { receiver, seen, sender, there } = scene();
-    const [lost = null, next = null] = [
+    const [lost, next] = [
       await sender.seal(encoded(picture("a"))),
       await sender.seal(encoded(picture("b"))),
     ];

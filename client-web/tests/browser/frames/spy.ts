@@ -52,7 +52,7 @@ export async function look(all: readonly Seen[], keys: GenerationKeys | null, pe
   const ring = new GenerationRing(() => 0);
   if (keys !== null) ring.add(keys);
   const opened: Record<string, number> = {};
-  const sizes: Record<string, number> = {};
+  const widths: Record<string, number> = {};
   const dropped: Record<string, number> = {};
   let again = 0;
   let changed = 0;
@@ -83,7 +83,10 @@ export async function look(all: readonly Seen[], keys: GenerationKeys | null, pe
       pass: (frame) => {
         const name = `${source} ${layer}`;
         opened[name] = (opened[name] ?? 0) + 1;
-        sizes[name] = Math.max(sizes[name] ?? 0, frame.length);
+        // A key frame of VP8 says how wide it is (RFC 6386, section 9.1).
+        if (how.codec === "vp8" && ((frame[0] ?? 1) & 1) === 0) {
+          widths[name] = (frame[6] ?? 0) | (((frame[7] ?? 0) & 0x3f) << 8);
+        }
         // Of what is inside nothing but the clear bytes is to be seen outside.
         if (how.red) return;
         const inside = frame.subarray(clearBytes(how.codec, frame[0] ?? 0));
@@ -91,7 +94,7 @@ export async function look(all: readonly Seen[], keys: GenerationKeys | null, pe
       },
     });
   }
-  return { frames: all.length, opened, dropped, again, changed, readable, sizes };
+  return { frames: all.length, opened, dropped, again, changed, readable, widths };
 }
 
 function holds(whole: Bytes, part: Bytes): boolean {
