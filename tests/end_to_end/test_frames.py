@@ -212,7 +212,7 @@ async def perceives(page: FramePage) -> None:
 
     async def both() -> bool:
         state = await page.state()
-        if state["width"] < 160 or state["loud"] < 0.1:
+        if not state["colour"] or state["width"] < 160 or state["loud"] < 0.1:
             return False
         red, green, blue, _ = state["colour"]
         return bool(red > 150 and green < 120 and blue < 120 and 420 < state["pitch"] < 460)
