@@ -12,6 +12,8 @@ export default defineConfig({
     // Old versions of Node.js need it for what every browser has; it is never reached here.
     rolldownOptions: { external: ["crypto"] },
   },
+  // The worker that encrypts frames: one file, with nothing in it but what it needs.
+  worker: { format: "es" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],

@@ -38,7 +38,7 @@ function importsIn(folder: string): Imports {
   for (const module of modules) {
     const text = readFileSync(join(folder, module), "utf8");
     const near = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].flatMap(
-      ([, name = ""]) => (/\.(css|md)\b/.test(name) ? [] : [name]),
+      ([, name = ""]) => (/\.(css|md)\b/.test(name) ? [] : [name.replace(/(\.ts)?\?.*/, "")]),
     );
     imports.set(
       module,

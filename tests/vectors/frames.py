@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assent_vault.formats import sframe
 from assent_vault.formats.frame_cipher import seal_frame
-from assent_vault.formats.frame_counter import SOUND_WINDOW, ReplayWindow
+from assent_vault.formats.frame_counter import PICTURE_WINDOW, SOUND_WINDOW, ReplayWindow
 from assent_vault.formats.frame_key import KeyId, Sender, counter, frame_base_key, frame_key
 from assent_vault.formats.suite import encode
 from vectors.common import Json, fixed
@@ -193,7 +193,12 @@ def _frames() -> list[Json]:
 
 
 _ROWS = (
-    ("pictures only rise", "picture", [0, 1, 5, 4, 5, 6, 0, 7]),
+    ("pictures come late, once", "picture", [0, 1, 5, 4, 5, 6, 0, 7, 4, 3]),
+    (
+        "pictures that are too late",
+        "picture",
+        [0, PICTURE_WINDOW, 1, 0, 1, 2, 2 * PICTURE_WINDOW, PICTURE_WINDOW, PICTURE_WINDOW + 1],
+    ),
     ("sound comes late, once", "sound", [5, 3, 4, 3, 5, 0, 1, 2, 2, 6]),
     (
         "sound that is too late",

@@ -3,6 +3,8 @@
 
 /** Frames of sound that may come late: 20 seconds of them. */
 export const SOUND_WINDOW = 1_024;
+/** Pictures that may: what is sent again after a loss comes behind what was sent after it. */
+export const PICTURE_WINDOW = 64;
 
 export class ReplayWindow {
   readonly #late: number;
@@ -15,9 +17,9 @@ export class ReplayWindow {
     this.#seen = new Int32Array(late).fill(-1);
   }
 
-  /** Counts of pictures only rise. */
+  /** A picture comes once, and not 64 or more frames before the newest. */
   static ofPictures(): ReplayWindow {
-    return new ReplayWindow(1);
+    return new ReplayWindow(PICTURE_WINDOW);
   }
 
   /** Sound comes once, and not 1,024 or more frames before the newest. */
@@ -25,13 +27,17 @@ export class ReplayWindow {
     return new ReplayWindow(SOUND_WINDOW);
   }
 
+  /** Whether a frame with this count may not be used, before it is opened: for what need not be. */
+  refuses(count: number): boolean {
+    if (count <= this.#newest - this.#late) return true;
+    // What stood there before is a window older, or this very count.
+    return this.#seen[count % this.#late] === count;
+  }
+
   /** Whether a frame with this count may be used; from then on it may not be again. */
   admit(count: number): boolean {
-    if (count <= this.#newest - this.#late) return false;
-    const at = count % this.#late;
-    // What stood there before is a window older, or this very count.
-    if (this.#seen[at] === count) return false;
-    this.#seen[at] = count;
+    if (this.refuses(count)) return false;
+    this.#seen[count % this.#late] = count;
     this.#newest = Math.max(this.#newest, count);
     return true;
   }

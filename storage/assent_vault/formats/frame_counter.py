@@ -11,6 +11,7 @@ from typing import Final, NoReturn, SupportsIndex
 from assent_vault.formats.frame_key import LAYERS, MAX_COUNT, STREAMS, counter
 
 SOUND_WINDOW: Final = 1_024
+PICTURE_WINDOW: Final = 64
 """Frames of sound that may come late: 20 seconds of them."""
 
 
@@ -80,8 +81,8 @@ class ReplayWindow:
 
     @classmethod
     def of_pictures(cls) -> ReplayWindow:
-        """Return a window for pictures: their counts only rise."""
-        return cls(1)
+        """Return a window for pictures: each count once, and not 64 or more before the newest."""
+        return cls(PICTURE_WINDOW)
 
     @classmethod
     def of_sound(cls) -> ReplayWindow:
