@@ -108,7 +108,8 @@ DOWNLOADS: Final[dict[str, tuple[Removal, ...]]] = {
                 ),
             ),
             (
-                'client-web/tests/download/fetch.test.ts "is refused, and nothing of it is kept, where it is changed"',
+                "client-web/tests/download/fetch.test.ts "
+                '"is refused, and nothing of it is kept, where it is changed"',
             ),
         ),
     ),
