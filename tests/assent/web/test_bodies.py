@@ -20,7 +20,7 @@ from assent.web.bodies import (
     parse,
 )
 
-MEETING = b'{"title":"T","recording":true,"training":false,"waiting_room":true,"lifetime_hours":2}'
+MEETING = b'{"title":"T","room":"cm9vbQ","door":"ZG9vcg","lifetime_hours":2}'
 
 
 def blamed(data: bytes, kind: type[bodies.Body]) -> str | None:
@@ -34,14 +34,16 @@ def blamed(data: bytes, kind: type[bodies.Body]) -> str | None:
 
 def test_a_body_as_it_should_be() -> None:
     body = parse(MEETING, CreateMeeting)
-    assert body == CreateMeeting("T", True, False, True, 2)
+    assert body == CreateMeeting("T", "cm9vbQ", "ZG9vcg", 2)
 
 
 @pytest.mark.parametrize(
     ("data", "kind", "field"),
     [
-        (MEETING.replace(b"true", b'"true"', 1), CreateMeeting, "recording"),
-        (MEETING.replace(b"true", b"1", 1), CreateMeeting, "recording"),
+        (MEETING.replace(b'"cm9vbQ"', b"true"), CreateMeeting, "room"),
+        (MEETING.replace(b"cm9vbQ", b"x" * (16 * 1024 + 1)), CreateMeeting, "room"),
+        (MEETING.replace(b'"ZG9vcg"', b"1"), CreateMeeting, "door"),
+        (MEETING.replace(b"ZG9vcg", b""), CreateMeeting, "door"),
         (MEETING.replace(b'"T"', b"null"), CreateMeeting, "title"),
         (MEETING.replace(b'"T"', b'"%s"' % (b"x" * 1025)), CreateMeeting, "title"),
         (MEETING.replace(b":2", b":0"), CreateMeeting, "lifetime_hours"),

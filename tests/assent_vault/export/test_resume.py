@@ -161,7 +161,7 @@ async def test_stopped_by_the_keyboard_it_goes_on_as_well(tmp_path: Path) -> Non
     stage = VaultScene(home, f"sqlite:///{home / 'assent.db'}")
     home.mkdir()
     await stage.open()
-    for _ in range(3):
+    for _ in range(12):  # more than are written before it has heard of the key
         await stage.released(1, **TAKES)
     await stage.worker.watch()
     await stage.close()
