@@ -22,7 +22,6 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
             "the gate decides about each further data set, too",
             (CLAIMED, COMMITTED),
             (f"{_AGAIN}test_what_was_taken_back_is_given_to_nobody_any_more",),
-            depth="the gate decides at the claim and at the commit",
         ),
         Removal(
             "and once more before it commits",
