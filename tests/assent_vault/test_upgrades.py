@@ -17,7 +17,7 @@ from assent_vault.store.database import Database
 from assent_vault.store.models import Base
 from assent_vault.store.roles import TABLES
 from support.commands import EXPORT, said_by
-from support.older import make_newer, make_older, revision_of
+from support.older import add_first_meeting, has_table, make_newer, make_older, revision_of
 
 ADMIN = ("assent.cli", "admin-link")
 OTHERS = [
@@ -142,6 +142,29 @@ async def test_without_a_copy_nothing_is_changed(
     assert revision_of(url) == "0001"
     assert list(tmp_path.glob("*.new")) == []
     await database.close()
+
+
+async def test_meetings_of_the_first_format_are_left_as_they_are(
+    database_url: str, tmp_path: Path
+) -> None:
+    """All revisions or none: the version that has made them can go on."""
+    make_older(database_url, "0013")
+    add_first_meeting(database_url)
+    database = Database(database_url)
+    with pytest.raises(DatabaseError) as caught:
+        await database.migrate()
+    assert caught.value.code == "database-first-format"
+    await database.close()
+    assert revision_of(database_url) == "0013"
+    assert has_table(database_url, "meetings")
+    assert not has_table(database_url, "export_downloads"), "of a revision between"
+    if database_url.startswith("sqlite"):
+        for command in CHANGERS:
+            given = environment(tmp_path, database_url)
+            code, error = await said_by(tmp_path, *command, **given)
+            assert code == 1
+            assert "meetings of the first format" in error
+            assert "Traceback" not in error
 
 
 def test_copies_go_after_a_day_and_are_never_many(tmp_path: Path) -> None:

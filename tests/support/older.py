@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, inspect, text
 
 import assent_vault.store.migrations
+
+_ANYTHING: Final = {int: 1, str: "a", bytes: b"a", bool: False}
 
 
 def make_older(url: str, revision: str = "0001") -> None:
@@ -30,6 +33,32 @@ def make_newer(url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
+
+
+def add_first_meeting(url: str) -> None:
+    """Add a meeting to a database of an older revision; what is in it does not matter."""
+    engine = create_engine(_plain(url))
+    meetings = MetaData()
+    with engine.begin() as connection:
+        meetings.reflect(connection, only=["accounts", "meetings"])
+        for name in ("accounts", "meetings"):
+            columns = meetings.tables[name].columns
+            needed = [each for each in columns if not each.nullable and not each.server_default]
+            connection.execute(
+                meetings.tables[name]
+                .insert()
+                .values({each.name: _ANYTHING[each.type.python_type] for each in needed})
+            )
+    engine.dispose()
+
+
+def has_table(url: str, name: str) -> bool:
+    """Tell whether a database has a table."""
+    engine = create_engine(_plain(url))
+    try:
+        return inspect(engine).has_table(name)
+    finally:
+        engine.dispose()
 
 
 def revision_of(url: str) -> str | None:

@@ -186,6 +186,7 @@ class Database:
         migrates, the others wait and find nothing to do. All of it is one transaction. SQLite is
         copied first (``upgrade_copies``). Raises DatabaseError: ``database-too-new`` when a newer
         version has been here, ``database-too-old`` when this role may not change the tables,
+        ``database-first-format`` when it has meetings that nothing reads any more,
         ``database-copy``, ``database-unavailable`` when it cannot be used.
         """
         try:

@@ -101,7 +101,6 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
                 ),
             ),
             (f"{_AGAIN}test_who_says_yes_once_more_is_waited_for",),
-            depth="and at the commit it must be there",
         ),
         Removal(
             "the log says what is made again",
