@@ -10,7 +10,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.web.context import Context
-from assent.web.figures import DAY_MS, disks
+from assent.web.figures import disks
+from assent.web.kept_counts import DAY_MS
 from assent_vault.store.models import DiskSampleRow
 
 EVERY_MS: Final = 6 * 3_600_000

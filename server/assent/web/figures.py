@@ -1,8 +1,8 @@
 """Counts over time, for the console's charts, and how full the disks are.
 
 Each series is one query over a bounded stretch of time, found by an index over that time, and is
-counted in the database. They are kept for half a minute, so that many open pages cost no more than
-one. They count the rows that there are: what was destroyed since is counted no more.
+counted in the database. They count the rows that there are: what was destroyed since is counted no
+more.
 """
 
 from __future__ import annotations
@@ -16,16 +16,11 @@ from typing import Any, Final, cast
 from aiohttp import web
 from sqlalchemy import Select, func, select
 
-from assent.errors import BadRequest
 from assent.web.auth import administrator
 from assent.web.context import Context, context
+from assent.web.kept_counts import DAY_MS, STEPS, KeptCounts, asked_days
 from assent.web.middleware import json_answer
 from assent_vault.store import models
-
-DAY_MS: Final = 24 * 60 * 60 * 1000
-STEPS: Final[Mapping[int, int]] = {7: 1, 30: 1, 90: 7, 365: 30}
-"""For so many days, of how many days each column is; the last may be cut short."""
-KEPT_MS: Final = 30_000
 
 SERIES: Final[Mapping[str, Any]] = {
     "meetings": models.MeetingRow.created_at,
@@ -37,38 +32,17 @@ SERIES: Final[Mapping[str, Any]] = {
 }
 
 
-class Figures:
-    """What was counted last, by how many days; one counts at a time."""
-
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[int, dict[str, Any]]] = {}
-        self._turn = asyncio.Lock()
-
-    async def of(self, parts: Context, days: int) -> dict[str, Any]:
-        """Return the counts of so many days, today being the last."""
-        async with self._turn:
-            now = parts.clock.now()
-            kept = self._kept.get(days)
-            if kept is not None and 0 <= now - kept[0] < KEPT_MS:
-                return kept[1]
-            counted = await _count(parts, days, now)
-            self._kept[days] = (now, counted)
-            return counted
-
-
-FIGURES: web.AppKey[Figures] = web.AppKey("figures", Figures)
+FIGURES: web.AppKey[KeptCounts] = web.AppKey("figures", KeptCounts)
 
 
 async def figures(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/figures``: of the last ``days``, which begin at midnight UTC."""
     await administrator(request)
-    days = request.query.get("days", "30")
-    if days not in {str(each) for each in STEPS}:
-        raise BadRequest("7, 30, 90 or 365.", field="days")
-    return json_answer(await request.app[FIGURES].of(context(request), int(days)))
+    return json_answer(await request.app[FIGURES].of(context(request), asked_days(request)))
 
 
-async def _count(parts: Context, days: int, now: int) -> dict[str, Any]:
+async def count(parts: Context, days: int, now: int) -> dict[str, Any]:
+    """Count each series in the columns of so many days."""
     step = STEPS[days] * DAY_MS
     columns, end = columns_of(now, days)
     begin = columns[0]

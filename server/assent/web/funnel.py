@@ -15,10 +15,9 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import BadRequest
 from assent.web.auth import administrator
 from assent.web.context import Context, context
-from assent.web.figures import DAY_MS, KEPT_MS, STEPS
+from assent.web.kept_counts import DAY_MS, KeptCounts, asked_days
 from assent.web.middleware import json_answer
 from assent_vault.errors import VaultError
 from assent_vault.formats import statement as statements
@@ -42,38 +41,18 @@ _BATCH: Final = 100
 _RELEASED: Final = ("cooling", "ready", "claimed", "exported")
 
 
-class Funnel:
-    """What was counted last, by how many days; one counts at a time."""
-
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[int, dict[str, Any]]] = {}
-        self._turn = asyncio.Lock()
-
-    async def of(self, parts: Context, days: int) -> dict[str, Any]:
-        """Return the counts of so many days."""
-        async with self._turn:
-            now = parts.clock.now()
-            kept = self._kept.get(days)
-            if kept is not None and 0 <= now - kept[0] < KEPT_MS:
-                return kept[1]
-            counted = await _count(parts, now - days * DAY_MS)
-            self._kept[days] = (now, counted)
-            return counted
-
-
-FUNNEL: web.AppKey[Funnel] = web.AppKey("funnel", Funnel)
+FUNNEL: web.AppKey[KeptCounts] = web.AppKey("funnel", KeptCounts)
 
 
 async def funnel(request: web.Request) -> web.StreamResponse:
     """``GET /api/admin/funnel``: of meetings of the last ``days``."""
     await administrator(request)
-    days = request.query.get("days", "30")
-    if days not in {str(each) for each in STEPS}:
-        raise BadRequest("7, 30, 90 or 365.", field="days")
-    return json_answer(await request.app[FUNNEL].of(context(request), int(days)))
+    return json_answer(await request.app[FUNNEL].of(context(request), asked_days(request)))
 
 
-async def _count(parts: Context, since: int) -> dict[str, Any]:
+async def count(parts: Context, days: int, now: int) -> dict[str, Any]:
+    """Count the people of each stage, of the meetings of so many days."""
+    since = now - days * DAY_MS
     counts = dict.fromkeys(STAGES, 0)
     async with parts.database.read() as session:
         found = (

@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent.meeting import kept_until
 from assent.web.auth import administrator
 from assent.web.context import Context, context
-from assent.web.figures import DAY_MS, disks
+from assent.web.figures import disks
 from assent.web.health import not_ready
+from assent.web.kept_counts import DAY_MS
 from assent.web.middleware import json_answer
 from assent_vault.errors import VaultError
 from assent_vault.files.space import MEGABYTE

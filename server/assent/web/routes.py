@@ -34,6 +34,7 @@ from assent.web import (
 from assent.web.bodies import MAX_BODY, decode_field
 from assent.web.context import CONTEXT, Context, context
 from assent.web.housekeeping import housekeeping
+from assent.web.kept_counts import KeptCounts
 from assent.web.limits import HeldPlaces
 from assent.web.middleware import guard, headers_for, json_answer, observe, refuse
 
@@ -51,8 +52,8 @@ def build(parts: Context) -> web.Application:
     app[watching.STREAMS] = HeldPlaces(watching.MAX_STREAMS, watching.MAX_STREAMS_EACH)
     app[audit.FILES] = HeldPlaces(audit.MOST_FILES, audit.MOST_FILES_EACH)
     app[downloads.CHUNKS] = HeldPlaces(downloads.MOST_SENT, downloads.MOST_SENT_EACH)
-    app[figures.FIGURES] = figures.Figures()
-    app[funnel.FUNNEL] = funnel.Funnel()
+    app[figures.FIGURES] = KeptCounts(figures.count)
+    app[funnel.FUNNEL] = KeptCounts(funnel.count)
     app.cleanup_ctx.append(housekeeping)
     app.on_response_prepare.append(headers_for(parts.settings))
     app.add_routes(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from assent.web import disk_samples
 from assent.web.disk_samples import EVERY_MS, KEPT_DAYS
-from assent.web.figures import DAY_MS
+from assent.web.kept_counts import DAY_MS
 from assent_vault.store.models import DiskSampleRow
 from support.browser import Browser
 from support.clock import ManualClock

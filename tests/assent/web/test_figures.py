@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from assent.web import Context, meetings
-from assent.web.figures import DAY_MS, KEPT_MS, SERIES, STEPS, counting, disks
+from assent.web.figures import SERIES, counting, disks
+from assent.web.kept_counts import DAY_MS, KEPT_MS, STEPS
 from assent_vault.store import models
 from support.browser import Browser
 from support.clock import ManualClock

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assent.web import funnel, meetings
-from assent.web.figures import DAY_MS, KEPT_MS
+from assent.web.kept_counts import DAY_MS, KEPT_MS
 from assent_vault.formats.statement import Will
 from assent_vault.store import models
 from support.browser import Browser

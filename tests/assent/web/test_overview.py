@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assent.web import Context, meetings, overview
-from assent.web.figures import DAY_MS
+from assent.web.kept_counts import DAY_MS
 from assent_vault.store import models
 from assent_vault.store.heartbeat import SILENT_MS, WORKER
 from support.browser import Browser
