@@ -8,7 +8,7 @@ answer in ``answers.py``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +41,14 @@ from assent.meeting.person import Person
 from assent.meeting.roster import Roster
 from assent.meeting.seats import Seat
 from assent.meeting.services import Services
-from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, RoomView, SeatView
+from assent.meeting.views import (
+    AdmissionState,
+    ClientConnection,
+    CloseReason,
+    IntroductionView,
+    RoomView,
+    SeatView,
+)
 from assent_vault.formats.charter import Charter
 from assent_vault.store.models import MeetingRow
 
@@ -139,9 +146,10 @@ class LiveMeeting:
         for known in people:
             person = Person(
                 id=known.person,
-                name=known.name,
+                introduction=known.introduction,
                 host=known.host,
                 enrolment=known.enrolment,
+                signature=known.signature,
                 answer=known.answer,
                 withheld=owing.stops(row.id, known.person),
                 acts=concerning(acts, known.person),
@@ -322,6 +330,10 @@ class LiveMeeting:
             absent_hosts=self._roster.absent_hosts(),
             waiting=self._roster.waiting(),
         )
+
+    def introduced(self, people: Iterable[str]) -> list[IntroductionView]:
+        """Return what shows who each of ``people`` is, of those who are known."""
+        return self._roster.introduced(people)
 
     def seat_view(self, seat: Seat, connection: ClientConnection) -> SeatView:
         """Return what the meeting knows of one connection's seat."""
