@@ -10,7 +10,7 @@ import { CryptoError } from "../crypto/errors";
 import { broughtKeyOf, broughtMac, parseFragment } from "../crypto/link-secret";
 import { believeEnrolment } from "../crypto/statement";
 import { nameDigest } from "../crypto/suite";
-import type { Introduction, Introductions as Message, Room } from "../signalling/messages";
+import type { IntroducedPerson, Introductions as Message, Room } from "../signalling/messages";
 import type { StoredLink } from "../store/seats";
 
 /** What is shown for a name that is not the one that was signed, or not known yet. */
@@ -92,7 +92,7 @@ export class Introductions {
 
 /** What is to be thought of somebody; `keys` are those of the links that this browser has. */
 export async function introduced(
-  given: Introduction,
+  given: IntroducedPerson,
   charter: Charter,
   keys: readonly Bytes[],
 ): Promise<Introduced> {
@@ -118,13 +118,13 @@ export async function introduced(
 
 const SALT_BYTES = 32;
 
-async function isTheirs({ name, salt }: Introduction, signed: Bytes): Promise<boolean> {
+async function isTheirs({ name, salt }: IntroducedPerson, signed: Bytes): Promise<boolean> {
   const given = decode(salt);
   return given.length === SALT_BYTES && equal(await nameDigest(given, name), signed);
 }
 
 async function wasBrought(
-  { brought }: Introduction,
+  { brought }: IntroducedPerson,
   { meeting }: Charter,
   enrolment: Bytes,
   keys: readonly Bytes[],

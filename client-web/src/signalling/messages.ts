@@ -63,7 +63,7 @@ export interface Hello {
 }
 
 /** What shows other browsers that the link with that ordinal has brought somebody. */
-export interface Brought {
+export interface BroughtBy {
   ordinal: number;
   mac: string;
 }
@@ -75,7 +75,7 @@ export interface Enrol {
   salt: string;
   document: string;
   signature: string;
-  brought: Brought | null;
+  brought: BroughtBy | null;
   id?: number | null;
 }
 
@@ -274,19 +274,19 @@ export interface Error {
 }
 
 /** An enrolment as it was signed, the name that it has a digest of, and who has brought them. */
-export interface Introduction {
+export interface IntroducedPerson {
   person: string;
   document: string;
   signature: string;
   name: string;
   salt: string;
-  brought: Brought | null;
+  brought: BroughtBy | null;
 }
 
 /** Who they are: before the first ``room`` that has them, once per socket. */
 export interface Introductions {
   type: "introductions";
-  people: Introduction[];
+  people: IntroducedPerson[];
 }
 
 /** What somebody else took back for a person, with the number of the answer it was after. */

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { decode } from "../../src/crypto/bytes";
 import { type Charter, parseCharter } from "../../src/crypto/charter";
 import { Introductions, NAMELESS } from "../../src/meeting/introductions";
-import type { Introduction, Room, RoomPerson } from "../../src/signalling/messages";
+import type { IntroducedPerson, Room, RoomPerson } from "../../src/signalling/messages";
 import { vectors } from "../vectors";
 
 interface Case {
@@ -26,7 +26,7 @@ if (right === undefined) throw new Error("there are cases");
 const charterOf = (): Promise<Charter> => parseCharter(decode(charters["both"] ?? ""));
 const ours = { fragment: link.fragment, ordinal: 1 };
 
-function saidOf({ given }: Case): Introduction {
+function saidOf({ given }: Case): IntroducedPerson {
   const { document, mac, name, ordinal, person, salt, signature } = given;
   const brought = mac === null || ordinal === null ? null : { ordinal, mac };
   return { person, document, signature, name, salt, brought };

@@ -82,7 +82,7 @@ class Hello(FromClient, frozen=True):
     resume: bool = False
 
 
-class Brought(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BroughtBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What shows other browsers that the link with that ordinal has brought somebody."""
 
     ordinal: Ordinal
@@ -97,7 +97,7 @@ class Enrol(Request, frozen=True):
     salt: Digest
     document: Document
     signature: Signature
-    brought: Brought | None
+    brought: BroughtBy | None
 
 
 class Answer(Request, frozen=True):
@@ -372,7 +372,7 @@ class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     agreed: bool | None = None
 
 
-class Introduction(msgspec.Struct, frozen=True):
+class IntroducedPerson(msgspec.Struct, frozen=True):
     """An enrolment as it was signed, the name that it has a digest of, and who has brought them."""
 
     person: str
@@ -380,13 +380,13 @@ class Introduction(msgspec.Struct, frozen=True):
     signature: str
     name: str
     salt: str
-    brought: Brought | None
+    brought: BroughtBy | None
 
 
 class Introductions(FromServer, frozen=True):
     """Who they are: before the first ``room`` that has them, once per socket."""
 
-    people: list[Introduction]
+    people: list[IntroducedPerson]
 
 
 class WaitingPerson(msgspec.Struct, frozen=True):

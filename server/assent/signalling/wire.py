@@ -89,12 +89,12 @@ def introduction_message(people: Sequence[IntroductionView]) -> m.Introductions:
     return m.Introductions([_introduction(person) for person in people])
 
 
-def _introduction(person: IntroductionView) -> m.Introduction:
+def _introduction(person: IntroductionView) -> m.IntroducedPerson:
     brought = None
     if person.brought is not None:
         ordinal, mac = person.brought
-        brought = m.Brought(ordinal, encode(mac))
-    return m.Introduction(
+        brought = m.BroughtBy(ordinal, encode(mac))
+    return m.IntroducedPerson(
         person=person.person,
         document=encode(person.enrolment),
         signature=encode(person.signature),
