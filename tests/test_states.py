@@ -159,7 +159,7 @@ class Town:
             found = Seat(socket, person)
             said = person.enrol(notice=encode(notice_of(person)))
             person.enrolment = statement.parse_enrolment(said.body)
-            assert (await found.ask("enrol", name="Somebody", **wire(said)))["type"] == "ok"
+            assert (await found.ask("enrol", **person.enrolling(said)))["type"] == "ok"
             yield found
 
 

@@ -146,9 +146,9 @@ class Caller:
         hello = {"type": "hello", "protocol": 1, "token": self.seat["token"]}
         await self._socket.send_str(json.dumps(hello))
         self._begin(self._listen())
-        said = self._person.enrol(notice=encode(self._notice))
+        said = self._person.enrol(self.name, notice=encode(self._notice))
         self._person.enrolment = statement.parse_enrolment(said.body)
-        await self.ask("enrol", name=self.name, **_wire(said))
+        await self.ask("enrol", **self._person.enrolling(said))
         await self.say(recording=self.agrees)
         await self.ask("join")
         await self._publish()

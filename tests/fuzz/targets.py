@@ -28,7 +28,7 @@ from assent.signalling import codec as message_codec
 from assent.signalling import messages
 from assent.web import bodies
 from assent_vault.errors import FormatError
-from assent_vault.formats import charter, epoch, segment, statement
+from assent_vault.formats import charter, epoch, room, segment, statement
 from assent_vault.formats import closing as closings
 
 LOCAL = common.Local(
@@ -226,6 +226,7 @@ def documents(data: bytes) -> None:
         statement.parse_answer,
         statement.parse_receipt_request,
         charter.parse,
+        room.parse,
         epoch.parse_header,
         closings.parse_closing,
         segment.parse_segment,

@@ -33,6 +33,7 @@ from assent_vault.formats.suite import encode
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
 from support.clock import ManualClock
+from support.introductions import introduction_of
 from support.media import COLOURS, Signs, signs
 from support.people import Person
 from support.publishing import NTP_1900, camera, microphone, packetise_vp8, rtp
@@ -178,9 +179,15 @@ async def _convene(
         person = Person(charter, None, now=clock.now())
         name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
         seat = Seat(secrets.token_bytes(32), meeting, index == 0)
-        said = person.enrol(notice=encode(words))
+        said = person.enrol(name, notice=encode(words))
+        introduction, signature = introduction_of(person, said), said.signature
         enrolment, _ = await store.participants.enrol(
-            seat, name, said.body, said.signature, charter, clock.now()
+            seat,
+            introduction,
+            said.body,
+            signature,
+            charter,
+            clock.now(),
         )
         person.enrolment = enrolment
         said = person.answer(Will.YES, notice=words)
@@ -190,7 +197,14 @@ async def _convene(
         attendees.append(Attendee(person, name, sign, link))
         present.append(
             MeetingPerson(
-                encode(person.id), name, seat.host, enrolment, answer, AdmissionState.ADMITTED, True
+                encode(person.id),
+                introduction,
+                seat.host,
+                enrolment,
+                signature,
+                answer,
+                AdmissionState.ADMITTED,
+                ever_admitted=True,
             )
         )
     return attendees, present

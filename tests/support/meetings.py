@@ -18,6 +18,7 @@ from assent.meeting.views import CloseReason, OfferedSdp
 from assent.transparency import LogKey, Notary
 from assent_vault.files.space import Space
 from assent_vault.formats.suite import digest, encode
+from assent_vault.ledger.documents import ServerSigned
 from assent_vault.ledger.entry import MeetingCreated
 from assent_vault.ledger.note import Signer
 from assent_vault.store import log_rows
@@ -25,6 +26,7 @@ from assent_vault.store.blobs import Blobs, FolderBlobs
 from assent_vault.store.database import Database
 from assent_vault.store.models import AccountRow, MeetingRow, NoticeRow, VaultKeyRow
 from support import people
+from support.introductions import introduction_of
 from support.people import NOTICE, NOTICE_DIGEST
 
 HOST_ACCOUNT = "hosthosthosthosthost22"
@@ -71,11 +73,20 @@ class Browser:
 
     async def enter(self, person: people.Person, name: str) -> None:
         """Enrol and ask to be let in, as the client does."""
-        said = person.enrol()
-        await self.live.admission.enrol(
-            self.seat, self, name, said.body, said.signature, client=self.client
-        )
+        said = person.enrol(name)
+        await self.enrol(person, said)
         await self.live.admission.join(self.live.person(self))
+
+    async def enrol(self, person: people.Person, said: people.Signed) -> ServerSigned | None:
+        """Send an enrolment, with what belongs to it."""
+        return await self.live.admission.enrol(
+            self.seat,
+            self,
+            introduction_of(person, said),
+            said.body,
+            said.signature,
+            client=self.client,
+        )
 
     async def says(self, said: people.Signed) -> None:
         await self.live.answers.answer(said.body, said.signature, said.sealed)

@@ -20,7 +20,7 @@ from assent_vault.formats.charter import Charter
 from assent_vault.formats.epoch import Header, HeaderPerson, Shares
 from assent_vault.formats.room import Room
 from assent_vault.formats.statement import Answer, Enrolment, Will
-from assent_vault.formats.suite import SUITE, encode
+from assent_vault.formats.suite import SUITE_2, encode
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.keys.unsealing import open_watch
 from support.rooms import Link, make_room
@@ -132,6 +132,8 @@ class Person:
     last: Answer | None = None
     enrolment: Enrolment | None = None
     language: str = "en"
+    name: str = "Somebody"
+    link: Link | None = None
 
     def __post_init__(self) -> None:
         meeting = self.charter.meeting
@@ -139,20 +141,23 @@ class Person:
         self.watch = suite.derive_watch(self.seed, meeting)
         self.train = suite.derive_train(self.seed, meeting)
         self.id = suite.person_id(meeting, suite.sign_public(self.sign))
+        self.salt = suite.digest(b"salt" + self.seed)
 
     # Saying things.
 
-    def enrol(self, **changes: Any) -> Signed:
-        """Sign the enrolment; ``changes`` replace fields of the document."""
+    def enrol(self, name: str | None = None, /, **changes: Any) -> Signed:
+        """Sign the enrolment, under a name; ``changes`` replace fields of the document."""
+        self.name = self.name if name is None else name
         said = self.raw_signed(
             {
                 "type": statement.ENROL_TYPE,
-                "suite": SUITE,
+                "suite": SUITE_2,
                 "meeting": encode(self.charter.meeting),
                 "charter": encode(self.charter.digest),
                 "sign": encode(suite.sign_public(self.sign)),
                 "watch": encode(suite.xwing_public(self.watch)),
                 "train": encode(suite.xwing_public(self.train)),
+                "name": encode(suite.name_digest(self.salt, self.name)),
                 "notice": encode(NOTICE_DIGEST),
                 "language": self.language,
                 "build": encode(BUILD),
@@ -163,6 +168,23 @@ class Person:
         if not changes:
             self.enrolment = statement.parse_enrolment(said.body)
         return said
+
+    def brought(self, said: Signed) -> bytes | None:
+        """Return what shows that the first link has brought whoever has enrolled so."""
+        if self.link is None:
+            return None
+        return self.link.mac(self.charter.meeting, 1, suite.digest(said.body))
+
+    def enrolling(self, said: Signed) -> dict[str, Any]:
+        """Return an enrolment as it is sent."""
+        mac = self.brought(said)
+        return {
+            "name": self.name,
+            "salt": encode(self.salt),
+            "document": encode(said.body),
+            "signature": encode(said.signature),
+            "brought": None if mac is None else {"ordinal": 1, "mac": encode(mac)},
+        }
 
     def answer(
         self,
@@ -234,7 +256,7 @@ class Person:
         last = self.last
         values = {
             "type": statement.ANSWER_TYPE,
-            "suite": SUITE,
+            "suite": SUITE_2,
             "meeting": encode(self.charter.meeting),
             "person": encode(self.id),
             "sequence": 1 if last is None else last.sequence + 1,
@@ -245,6 +267,7 @@ class Person:
             "language": self.language,
             "build": encode(BUILD),
             "sealed": None if sealed is None else encode(suite.digest(sealed)),
+            "left_out": None,
             "at": self._tick(),
         }
         return self.raw_signed(values | changes, sealed)
@@ -265,5 +288,5 @@ class Person:
 def person_in(meeting: Meeting, *, seed: bytes | None = None) -> Person:
     """Return somebody who has come to the meeting, and has said nothing yet."""
     if seed is None:
-        return Person(meeting.charter, meeting.vault_key)
-    return Person(meeting.charter, meeting.vault_key, seed)
+        return Person(meeting.charter, meeting.vault_key, link=meeting.link)
+    return Person(meeting.charter, meeting.vault_key, seed, link=meeting.link)

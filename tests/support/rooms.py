@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ class Link:
     def brought(self) -> bytes:
         """The key that shows that the link has brought somebody."""
         return self._derive(b"assent/brought-key/v2")
+
+    def mac(self, meeting: bytes, ordinal: int, enrolment: bytes) -> bytes:
+        """Show that the link has brought whoever has the enrolment with that digest."""
+        said = b"assent/brought/v2\0" + meeting + ordinal.to_bytes(4, "big") + enrolment
+        return hmac.digest(self.brought, said, "sha256")
 
     def _derive(self, info: bytes) -> bytes:
         return HKDF(algorithm=hashes.SHA256(), length=32, salt=self.room, info=info).derive(

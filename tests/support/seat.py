@@ -54,9 +54,9 @@ class Participant:
 
     async def enrol(self, name: str) -> None:
         """Say who one is, and hand over one's keys."""
-        said = self._person.enrol(notice=encode(self._notice))
+        said = self._person.enrol(name, notice=encode(self._notice))
         self._person.enrolment = statement.parse_enrolment(said.body)
-        await self.ask("enrol", name=name, **_wire(said))
+        await self.ask("enrol", **self._person.enrolling(said))
 
     async def answer(self, recording: Will, training: Will = Will.UNANSWERED) -> None:
         """Say whether one may be recorded, and whether machines may be trained with it."""
@@ -132,7 +132,7 @@ async def participant(
 ) -> AsyncIterator[Participant]:
     """Take a seat in the meeting of a link."""
     body = {"door": Link.read(link).door}
-    async with _seated(http, server, meeting_of(link), "seat", body, {}) as one:
+    async with _seated(http, server, link, "seat", body, {}) as one:
         yield one
 
 
@@ -142,7 +142,7 @@ async def hosting(
 ) -> AsyncIterator[Participant]:
     """Take the host's seat in the meeting of a link, as the account of a session."""
     headers = {"Cookie": f"__Host-assent={cookie}"}
-    async with _seated(http, server, meeting_of(link), "host-seat", {}, headers) as one:
+    async with _seated(http, server, link, "host-seat", {}, headers) as one:
         yield one
 
 
@@ -150,12 +150,12 @@ async def hosting(
 async def _seated(
     http: aiohttp.ClientSession,
     server: Server,
-    meeting: str,
+    link: str,
     seat_route: str,
     body: dict[str, str],
     more: dict[str, str],
 ) -> AsyncIterator[Participant]:
-    path = f"{server.url}/api/meetings/{meeting}"
+    path = f"{server.url}/api/meetings/{meeting_of(link)}"
     headers = {"Origin": server.url}
     async with http.post(f"{path}/{seat_route}", json=body, headers=headers | more) as raw:
         seat = await raw.json()
@@ -168,4 +168,5 @@ async def _seated(
     async with http.ws_connect(f"{path}/socket", headers=headers, heartbeat=5) as socket:
         hello = {"type": "hello", "protocol": 1, "token": seat["token"]}
         await socket.send_str(json.dumps(hello))
-        yield Participant(socket, Person(charter, key), charter.notices["en"])
+        person = Person(charter, key, link=Link.read(link))
+        yield Participant(socket, person, charter.notices["en"])

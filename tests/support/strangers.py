@@ -130,10 +130,10 @@ class Stranger:
     async def _enrol(
         self, ws: aiohttp.ClientWebSocketResponse, charter: Charter, name: str
     ) -> bool:
-        said = Person(charter, None).enrol(notice=encode(charter.notices["en"]))
-        message = {"document": encode(said.body), "signature": encode(said.signature)}
+        person = Person(charter, None)
+        said = person.enrol(name, notice=encode(charter.notices["en"]))
         with suppress(ConnectionError, TypeError, aiohttp.WSMessageTypeError):
-            await ws.send_json({"type": "enrol", "id": 1, "name": name, **message})
+            await ws.send_json({"type": "enrol", "id": 1, **person.enrolling(said)})
             async with asyncio.timeout(HANG):
                 while True:
                     answer = json.loads(await ws.receive_str())

@@ -115,7 +115,7 @@ def _enrolments(to: Cases) -> list[Json]:
     to.add("enrolment", "enrolment", to.enrolment)
     french = to.person.enrol(notice=encode(OTHER_NOTICE), language="fr")
     to.add("enrolment: in French", "enrolment", french)
-    changed("another suite", bad, "suite", suite="assent-2")
+    changed("another suite", bad, "suite", suite="assent-1")
     changed("another meeting", bad, "meeting", meeting=encode(bytes(16)))
     changed("a meeting id too short", bad, "meeting", meeting=encode(bytes(15)))
     changed("another charter", bad, "charter", charter=encode(bytes(32)))
@@ -124,7 +124,10 @@ def _enrolments(to: Cases) -> list[Json]:
     changed("not a language", bad, "language", language="<b>en</b>")
     changed("a time before 1970", bad, "document", at=-1)
     changed("a time in words", bad, "at", at="now")
-    changed("a field more", bad, "document", name="Ada")
+    changed("a field more", bad, "document", more="Ada")
+    changed("a name as it is said", bad, "name", name="Ada")
+    changed("a digest of a name that is too short", bad, "name", name=encode(bytes(31)))
+    changed("no name", bad, "name", name=None)
     changed("keys in hex", bad, "watch", watch=watch.hex())
     changed("a key too short", bad, "train", train=encode(train[:-1]))
     changed(
@@ -184,8 +187,8 @@ def _documents(to: Cases) -> list[Json]:
     raw("a list", b"[" + body + b"]", bad, whole)
     raw("null", b"null", bad, whole)
     raw("a field missing", body.replace(b',"at":' + at, b""), bad, "at")
-    raw("no type", body.replace(b'"type":"assent/enrol/v1",', b""), bad, "type")
-    raw("another type", body.replace(b"assent/enrol/v1", b"assent/enrol/v2"), bad, "type")
+    raw("no type", body.replace(b'"type":"assent/enrol/v2",', b""), bad, "type")
+    raw("another type", body.replace(b"assent/enrol/v2", b"assent/enrol/v1"), bad, "type")
     raw("null for text", body.replace(b'"language":"en"', b'"language":null'), bad, "language")
     raw("true for a time", body.replace(at, b"true"), bad, "at")
     raw("a fraction", body.replace(at, b"1.5"), bad, whole)
@@ -263,6 +266,13 @@ def _first_answers(to: Cases) -> list[Json]:
     )
     to.bad("first answer: a box too short", bad, "sealed", "yes", "yes", sealed=grant[:-1])
     to.bad("first answer: a box without a yes", bad, "sealed", "yes", "no", sealed=grant)
+    whole = to.person.raw_answer("yes", "yes", sealed=grant, left_out=[])
+    to.add("first answer: nothing is left out", "answer", whole)
+    to.bad("first answer: nothing is left out of a no", bad, "left_out", "yes", "no", left_out=[])
+    passage = [{"header": encode(bytes(32)), "slots": [[0, 1]]}]
+    to.bad("first answer: a passage is left out", bad, "left_out", "yes", "yes", sealed=grant,
+           left_out=passage)  # fmt: skip
+    to.bad("first answer: what is left out is text", bad, "left_out", left_out="")
     quiet = to.person.raw_answer("yes", "no")
     to.add(
         "first answer: a box that is not named",
@@ -274,7 +284,7 @@ def _first_answers(to: Cases) -> list[Json]:
     to.bad("first answer: number 0", bad, "sequence", sequence=0)
     to.bad("first answer: number 2", stale, "sequence", sequence=2)
     to.bad("first answer: after nothing", stale, "previous", previous=encode(bytes(32)))
-    to.bad("first answer: another suite", bad, "suite", suite="assent-2")
+    to.bad("first answer: another suite", bad, "suite", suite="assent-1")
     to.bad("first answer: another meeting", bad, "meeting", meeting=encode(bytes(16)))
     to.bad("first answer: for another", bad, "person", person=encode(person(to.place, "Bo").id))
     to.bad("first answer: words not in force", "notice-not-in-force", "notice",

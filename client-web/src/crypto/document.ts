@@ -160,6 +160,14 @@ export class Fields {
     return value;
   }
 
+  /** Null or, where it may be, an empty list. */
+  nothingListed(key: string, mayBeEmpty: boolean): void {
+    const value = this.#value(key);
+    if (value === null) return;
+    if (!Array.isArray(value)) this.fail(key, "is not a list");
+    if (value.length > 0 || !mayBeEmpty) this.fail(key, "lists what cannot be listed yet");
+  }
+
   boolean(key: string): boolean {
     const value = this.#value(key);
     if (typeof value !== "boolean") this.fail(key, "is not true or false");

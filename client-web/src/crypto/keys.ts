@@ -19,9 +19,9 @@ export interface PersonKeys {
 
 export async function deriveKeys(seed: Bytes, meeting: Bytes): Promise<PersonKeys> {
   const [sign, watchSecret, trainSecret] = await Promise.all([
-    derive(seed, meeting, "assent/key/sign/v1").then(signer),
-    derive(seed, meeting, "assent/key/watch/v1"),
-    derive(seed, meeting, "assent/key/train/v1"),
+    derive(seed, meeting, "assent/key/sign/v2").then(signer),
+    derive(seed, meeting, "assent/key/watch/v2"),
+    derive(seed, meeting, "assent/key/train/v2"),
   ]);
   const [watch, train, person] = await Promise.all([
     xwingPublic(watchSecret),

@@ -1,8 +1,8 @@
 // What stands after `#` in the link of a meeting: L, which no server is ever told, and the digest of the
 // room document (FORMAT.md, section 3). What is sent to be let to the door follows from it.
 
-import { type Bytes, concat, decode, encode } from "./bytes";
-import { DIGEST_BYTES, derive, random } from "./suite";
+import { type Bytes, concat, decode, encode, utf8 } from "./bytes";
+import { derive, DIGEST_BYTES, hmac, random } from "./suite";
 
 const SECRET_BYTES = 32;
 
@@ -35,4 +35,16 @@ export function doorOf({ room, secret }: LinkSecret): Promise<Bytes> {
 /** The key that shows whom the link has brought; for browsers alone. */
 export function broughtKeyOf({ room, secret }: LinkSecret): Promise<Bytes> {
   return derive(secret, room, "assent/brought-key/v2");
+}
+
+/** What shows that the link with an ordinal has brought whoever has the enrolment with that digest. */
+export function broughtMac(
+  key: Bytes,
+  meeting: Bytes,
+  ordinal: number,
+  enrolment: Bytes,
+): Promise<Bytes> {
+  const number = new Uint8Array(4);
+  new DataView(number.buffer).setUint32(0, ordinal);
+  return hmac(key, concat(utf8("assent/brought/v2\0"), meeting, number, enrolment));
 }

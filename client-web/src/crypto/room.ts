@@ -4,10 +4,9 @@
 import { type Bytes, encode, equal } from "./bytes";
 import { type Charter, MAX_COOLING_OFF_SECONDS, MAX_RETENTION_DAYS, RELAYED } from "./charter";
 import { read, write } from "./document";
-import { digest } from "./suite";
+import { digest, SUITE_2 } from "./suite";
 
 const TYPE = "assent/room/v2";
-const SUITE = "assent-2";
 const MAX_BYTES = 2 * 1024;
 const RANDOM_BYTES = 32;
 
@@ -42,7 +41,7 @@ export function composeRoom(terms: RoomTerms): Promise<RoomDocument> {
   return parseRoom(
     write({
       type: TYPE,
-      suite: SUITE,
+      suite: SUITE_2,
       host: encode(terms.host),
       mode: terms.mode,
       recording: terms.recording,
@@ -71,7 +70,7 @@ export async function parseRoom(body: Bytes): Promise<RoomDocument> {
     "server",
     "random",
   ]);
-  fields.exactly("suite", SUITE);
+  fields.exactly("suite", SUITE_2);
   const recording = fields.boolean("recording");
   const training = fields.boolean("training");
   // "`training` MUST be false where `recording` is."

@@ -17,15 +17,15 @@ import {
   MEETING_BYTES,
   personId,
   seal,
-  SUITE,
+  SUITE_2,
   verify,
   XWING_PUBLIC_BYTES,
 } from "./suite";
 import type { VaultKey } from "./vault-key";
 import { mayFollow, type Will, WILLS } from "./will";
 
-const ENROL_TYPE = "assent/enrol/v1";
-const ANSWER_TYPE = "assent/answer/v1";
+const ENROL_TYPE = "assent/enrol/v2";
+const ANSWER_TYPE = "assent/answer/v2";
 const RECEIPT_REQUEST_TYPE = "assent/receipt-request/v1";
 const MAX_ENROL_BYTES = 8 * 1024;
 const MAX_ANSWER_BYTES = 4 * 1024;
@@ -49,6 +49,8 @@ export interface Enrolment extends ShownNotice {
   readonly sign: Bytes;
   readonly watch: Bytes;
   readonly train: Bytes;
+  /** Digest of the name, with a salt that is kept beside it. */
+  readonly name: Bytes;
   readonly at: number;
   readonly digest: Bytes;
   readonly person: Bytes;
@@ -78,16 +80,18 @@ export async function makeEnrolment(
   keys: PersonKeys,
   charter: Charter,
   shown: ShownNotice,
+  name: Bytes,
   at: number,
 ): Promise<Signed> {
   const body = write({
     type: ENROL_TYPE,
-    suite: SUITE,
+    suite: SUITE_2,
     meeting: encode(keys.meeting),
     charter: encode(charter.digest),
     sign: encode(keys.sign.publicKey),
     watch: encode(keys.watch),
     train: encode(keys.train),
+    name: encode(name),
     notice: encode(shown.notice),
     language: shown.language,
     build: encode(shown.build),
@@ -123,7 +127,7 @@ export async function makeAnswer(
   }
   const body = write({
     type: ANSWER_TYPE,
-    suite: SUITE,
+    suite: SUITE_2,
     meeting: encode(keys.meeting),
     person: encode(keys.person),
     sequence: previous === null ? 1 : previous.sequence + 1,
@@ -134,6 +138,7 @@ export async function makeAnswer(
     language: shown.language,
     build: encode(shown.build),
     sealed: sealed === null ? null : encode(await digest(sealed)),
+    left_out: null,
     at,
   });
   const signature = await keys.sign.sign(ANSWER_TYPE, body);
@@ -162,12 +167,13 @@ export async function parseEnrolment(body: Bytes): Promise<Enrolment> {
     "sign",
     "watch",
     "train",
+    "name",
     "notice",
     "language",
     "build",
     "at",
   ]);
-  fields.exactly("suite", SUITE);
+  fields.exactly("suite", SUITE_2);
   const meeting = fields.bytes("meeting", MEETING_BYTES);
   const sign = fields.signPublic("sign");
   return {
@@ -176,6 +182,7 @@ export async function parseEnrolment(body: Bytes): Promise<Enrolment> {
     sign,
     watch: fields.bytes("watch", XWING_PUBLIC_BYTES),
     train: fields.bytes("train", XWING_PUBLIC_BYTES),
+    name: fields.bytes("name", DIGEST_BYTES),
     notice: fields.bytes("notice", DIGEST_BYTES),
     language: fields.language("language"),
     build: fields.bytes("build", DIGEST_BYTES),
@@ -198,9 +205,10 @@ export async function parseAnswer(body: Bytes): Promise<Answer> {
     "language",
     "build",
     "sealed",
+    "left_out",
     "at",
   ]);
-  fields.exactly("suite", SUITE);
+  fields.exactly("suite", SUITE_2);
   const recording = fields.choice("recording", WILLS);
   const training = fields.choice("training", WILLS);
   const sealed = fields.bytesOrNull("sealed", DIGEST_BYTES);
@@ -212,6 +220,8 @@ export async function parseAnswer(body: Bytes): Promise<Answer> {
   if ((sealed !== null) !== (training === "yes")) {
     fields.fail("sealed", "must go with a yes to training, and with nothing else");
   }
+  // "`left_out` is null, or, with a yes to training, an empty list."
+  fields.nothingListed("left_out", training === "yes");
   return {
     meeting: fields.bytes("meeting", MEETING_BYTES),
     person: fields.bytes("person", DIGEST_BYTES),
@@ -230,6 +240,17 @@ export async function parseAnswer(body: Bytes): Promise<Answer> {
 
 // Believing.
 
+/** Believe somebody else's enrolment, to whose keys nothing is sealed here. */
+export async function believeEnrolment(
+  body: Bytes,
+  signature: Bytes,
+  charter: Charter,
+): Promise<Enrolment> {
+  const enrolment = await parseEnrolment(body);
+  await checkEnrolment(enrolment, body, signature, charter);
+  return enrolment;
+}
+
 export async function verifyEnrolment(
   body: Bytes,
   signature: Bytes,
@@ -241,6 +262,16 @@ export async function verifyEnrolment(
       throw new FormatError(name, "is not a key that can be sealed to");
     }
   }
+  await checkEnrolment(enrolment, body, signature, charter);
+  return enrolment;
+}
+
+async function checkEnrolment(
+  enrolment: Enrolment,
+  body: Bytes,
+  signature: Bytes,
+  charter: Charter,
+): Promise<void> {
   if (!equal(enrolment.meeting, charter.meeting)) {
     throw new FormatError("meeting", "is another meeting");
   }
@@ -249,7 +280,6 @@ export async function verifyEnrolment(
   }
   await verify(enrolment.sign, ENROL_TYPE, body, signature);
   if (!inForce(charter, enrolment.notice)) throw new NoticeNotInForce("notice", "is not in force");
-  return enrolment;
 }
 
 /** Believe an answer that this person may give after `previous`; its box is looked at elsewhere. */

@@ -8,6 +8,8 @@ import { type Bytes, concat, decode, encode, utf8 } from "./bytes";
 import { FormatError, SealError, SignatureError } from "./errors";
 
 export const SUITE = "assent-1";
+/** What rooms and statements are in; nothing that FORMAT.md has of it differs yet. */
+export const SUITE_2 = "assent-2";
 export const MEETING_BYTES = 16;
 export const SEED_BYTES = 32;
 export const DIGEST_BYTES = 32;
@@ -37,7 +39,19 @@ export async function derive(key: Bytes, salt: Bytes, label: string): Promise<By
 }
 
 export function personId(meeting: Bytes, signPublic: Bytes): Promise<Bytes> {
-  return digest(concat(utf8("assent/person/v1\0"), meeting, signPublic));
+  return digest(concat(utf8("assent/person/v2\0"), meeting, signPublic));
+}
+
+/** What an enrolment has of a name, which can be erased with its salt. */
+export function nameDigest(salt: Bytes, name: string): Promise<Bytes> {
+  return digest(concat(utf8("assent/name/v2\0"), salt, utf8(name)));
+}
+
+/** HMAC-SHA256 (RFC 2104). */
+export async function hmac(key: Bytes, message: Bytes): Promise<Bytes> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const made = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", made, message));
 }
 
 // Signatures: Ed25519 over type ‖ 0x00 ‖ document.

@@ -463,6 +463,7 @@ export const ar: Catalogue = {
     yourTile: (name) => `${name} (أنت)`,
     screenOf: (name) => `شاشة ${name}`,
     muted: "الصوت مكتوم",
+    notBrought: "لم يأتِ بالدعوة",
     mutedBySystem: "مكتوم من النظام",
     darkenedBySystem: "الصورة محجوبة من النظام",
     away: "انقطع الاتصال",
@@ -543,6 +544,10 @@ export const ar: Catalogue = {
     title: "الأشخاص",
     recorder: "المسجّل",
     recorderExplained: "يحفظ هذا الاجتماع مشفَّرًا ما دام الجميع موافقين.",
+    notBrought: "لم يأتِ برابط دعوتك: قد يكون أي شخص وراء هذا الاسم.",
+    nameless: "الاسم الذي يذكره الخادم ليس الاسم الذي وقّعه هذا الشخص.",
+    withoutLink:
+      "ليس لدى هذا المتصفح رابط دعوة هذا الاجتماع. لذلك لا يستطيع معرفة من جاء به، ويُقال للآخرين إنك لم تأتِ به.",
     absentHost: "ليس هنا، ومع ذلك يستطيع مشاهدة ما يُسجَّل.",
     agreed: "وافق على التسجيل",
     notAgreed: "لم يوافق",

@@ -459,6 +459,7 @@ export const de: Catalogue = {
     yourTile: (name) => `${name} (Sie)`,
     screenOf: (name) => `Bildschirm von ${name}`,
     muted: "Stumm",
+    notBrought: "Nicht durch die Einladung gekommen",
     mutedBySystem: "Vom System stummgeschaltet",
     darkenedBySystem: "Bild vom System zurückgehalten",
     away: "Verbindung verloren",
@@ -547,6 +548,11 @@ export const de: Catalogue = {
     title: "Personen",
     recorder: "Aufzeichner",
     recorderExplained: "Speichert dieses Treffen verschlüsselt, solange alle zustimmen.",
+    notBrought:
+      "Nicht durch Ihren Einladungslink gekommen: hinter diesem Namen kann jeder stecken.",
+    nameless: "Der Name, den der Server nennt, ist nicht der, den diese Person unterschrieben hat.",
+    withoutLink:
+      "Dieser Browser hat den Einladungslink dieses Treffens nicht. Darum kann er nicht sagen, wer durch ihn gekommen ist, und anderen wird gesagt, dass Sie nicht durch ihn gekommen sind.",
     absentHost: "Ist nicht hier und kann trotzdem ansehen, was aufgezeichnet wird.",
     agreed: "Hat der Aufzeichnung zugestimmt",
     notAgreed: "Hat nicht zugestimmt",

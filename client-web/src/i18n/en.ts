@@ -453,6 +453,7 @@ export const en = {
     yourTile: (name: string) => `${name} (you)`,
     screenOf: (name: string) => `Screen of ${name}`,
     muted: "Muted",
+    notBrought: "Not brought by the invitation",
     mutedBySystem: "Muted by the system",
     darkenedBySystem: "Picture held back by the system",
     away: "Connection lost",
@@ -538,6 +539,10 @@ export const en = {
     title: "People",
     recorder: "Recorder",
     recorderExplained: "Saves this meeting, encrypted, while everybody agrees.",
+    notBrought: "Not brought by your invitation link: anybody may be behind this name.",
+    nameless: "The name that the server gives is not the one this person has signed.",
+    withoutLink:
+      "This browser does not have the invitation link of this meeting. So it cannot tell whom it has brought, and others are told that it has not brought you.",
     absentHost: "Is not here, and can watch what is recorded all the same.",
     agreed: "Agreed to recording",
     notAgreed: "Has not agreed",

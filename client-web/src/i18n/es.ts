@@ -447,6 +447,7 @@ export const es: Catalogue = {
     yourTile: (name) => `${name} (usted)`,
     screenOf: (name) => `Pantalla de ${name}`,
     muted: "Silenciado",
+    notBrought: "No ha venido por la invitación",
     mutedBySystem: "Silenciado por el sistema",
     darkenedBySystem: "Imagen retenida por el sistema",
     away: "Conexión perdida",
@@ -533,6 +534,11 @@ export const es: Catalogue = {
     title: "Personas",
     recorder: "Grabador",
     recorderExplained: "Guarda esta reunión, cifrada, mientras todos acepten.",
+    notBrought:
+      "No ha venido por su enlace de invitación: cualquiera puede estar detrás de este nombre.",
+    nameless: "El nombre que da el servidor no es el que esta persona ha firmado.",
+    withoutLink:
+      "Este navegador no tiene el enlace de invitación de esta reunión. Por eso no puede decir quién ha venido por él, y a los demás se les dice que usted no ha venido por él.",
     absentHost: "No está aquí, y aun así puede ver lo que se graba.",
     agreed: "Ha aceptado la grabación",
     notAgreed: "No ha aceptado",

@@ -459,6 +459,7 @@ export const fr: Catalogue = {
     yourTile: (name) => `${name} (vous)`,
     screenOf: (name) => `Écran de ${name}`,
     muted: "Micro coupé",
+    notBrought: "Pas venu par l'invitation",
     mutedBySystem: "Coupé par le système",
     darkenedBySystem: "Image retenue par le système",
     away: "Connexion perdue",
@@ -546,6 +547,11 @@ export const fr: Catalogue = {
     title: "Personnes",
     recorder: "Enregistreur",
     recorderExplained: "Conserve cette réunion, chiffrée, tant que chacun l'accepte.",
+    notBrought:
+      "Pas venu par votre lien d'invitation : n'importe qui peut se cacher derrière ce nom.",
+    nameless: "Le nom que donne le serveur n'est pas celui que cette personne a signé.",
+    withoutLink:
+      "Ce navigateur n'a pas le lien d'invitation de cette réunion. Il ne peut donc pas dire qui est venu par ce lien, et on dit aux autres que vous n'êtes pas venu par lui.",
     absentHost: "N'est pas ici, et peut tout de même regarder ce qui est enregistré.",
     agreed: "A accepté l'enregistrement",
     notAgreed: "N'a pas accepté",

@@ -89,6 +89,7 @@ async function findOrTake(
     nameLimit: seat.limits.name,
     name,
     seed: null,
+    salt: null,
     enrolment: null,
     savedAt: now,
   };

@@ -12,12 +12,16 @@ import { keepAcknowledgement } from "../consent/remembering";
 import { unsentAnswers } from "../consent/sending";
 import { type Bytes, decode, encode, tryDecode } from "../crypto/bytes";
 import { deriveKeys, type PersonKeys } from "../crypto/keys";
+import { broughtKeyOf, broughtMac, parseFragment } from "../crypto/link-secret";
 import { type CheckedRecord, fetchRecord } from "../crypto/record";
 import { makeEnrolment, type ShownNotice, verifyEnrolment } from "../crypto/statement";
-import { digest, random, SEED_BYTES } from "../crypto/suite";
+import { digest, nameDigest, random, SEED_BYTES } from "../crypto/suite";
+import type { Enrol } from "../signalling/messages";
 import { oneAtATime } from "../store/lock";
-import type { SeatStore, StoredSeat } from "../store/seats";
+import { type SeatStore, type StoredSeat, unsigned } from "../store/seats";
 import { type Entrance, seatLock } from "./entrance";
+
+const SALT_BYTES = 32;
 
 /** What an identity asks of whoever has it. */
 export interface Owner {
@@ -99,13 +103,15 @@ export class Identity {
    * drawn itself is forgotten.
    */
   async enrol(name: string, shown: ShownNotice): Promise<void> {
-    // A name can be changed for as long as nobody has been told it.
-    this.#seat = { ...this.#seat, name };
+    // A name can be changed for as long as it is not signed.
+    if (this.#seat.enrolment === null) this.#seat = { ...this.#seat, name };
     if (this.#answers.value !== null) return;
     const { meeting } = this.#seat;
     const { enrolment, seed } = await oneAtATime(seatLock(meeting), async () => {
       const found = await this.#store.find(meeting);
-      if (found !== null && found.seed !== null) this.#seat = found;
+      if (found !== null && found.seed !== null) {
+        this.#seat = found.enrolment === null ? { ...found, name } : found;
+      }
       for (;;) {
         const offered = await this.#signed(shown);
         this.#seat = await this.#store.adopt(offered);
@@ -122,9 +128,30 @@ export class Identity {
     const { charter } = this.#entrance;
     const seed = this.#seat.seed ?? random(SEED_BYTES);
     const keys = await deriveKeys(seed, charter.meeting);
-    const { body, signature } = await makeEnrolment(keys, charter, shown, serverNow());
+    const salt = random(SALT_BYTES);
+    const name = await nameDigest(salt, this.#seat.name);
+    const { body, signature } = await makeEnrolment(keys, charter, shown, name, serverNow());
     const enrolment = { document: encode(body), signature: encode(signature) };
-    return { ...this.#seat, seed, enrolment };
+    return { ...this.#seat, seed, salt: encode(salt), enrolment };
+  }
+
+  /** What goes with the enrolment: what shows that the invitation has brought whoever has it. */
+  async brought(answers: Answers): Promise<Enrol["brought"]> {
+    const { link } = this.#seat;
+    if (link === null) return null;
+    const key = await broughtKeyOf(parseFragment(link.fragment));
+    const { digest: enrolment, meeting } = answers.enrolment;
+    const { ordinal } = link;
+    return { ordinal, mac: encode(await broughtMac(key, meeting, ordinal, enrolment)) };
+  }
+
+  /** The server does not take the name that was signed: another can be, with the same keys. */
+  async unsign(): Promise<void> {
+    const { enrolment, meeting } = this.#seat;
+    if (enrolment === null) return;
+    await this.#store.unsign(meeting, enrolment.document);
+    this.#seat = unsigned(this.#seat);
+    this.#answers.value = null;
   }
 
   async #prepare(

@@ -31,10 +31,12 @@ import {
 import type { Device, Goodbye, Room, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
 import type { Source } from "../signalling/tracks";
+import { keptLink } from "../store/links";
 import type { SeatStore } from "../store/seats";
 import type { Entrance } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
 import { Identity } from "./identity";
+import { Introductions } from "./introductions";
 import { MediaConnections } from "./media-connections";
 
 export type Over = Goodbye["reason"] | Refused;
@@ -55,6 +57,7 @@ const RETRY_MS = 2000;
 export class MeetingSession implements Listener {
   readonly entrance: Entrance;
   readonly identity: Identity;
+  readonly introductions: Introductions;
   readonly media: LocalMedia;
   readonly stage: ReadonlySignal<Stage>;
   readonly room: ReadonlySignal<Room | null>;
@@ -77,6 +80,8 @@ export class MeetingSession implements Listener {
   readonly #asked = signal(0);
   readonly #device = signal<Device | null>(null);
   #wants: Wants | null = null;
+  /** The newest view of the room, while somebody in it is still being checked. */
+  #held: Room | null = null;
   #forgetNetwork: (() => void) | null = null;
 
   constructor(entrance: Entrance, media: LocalMedia, store: SeatStore, connect: () => Wire) {
@@ -88,6 +93,11 @@ export class MeetingSession implements Listener {
       onReady: (answers) => {
         this.#watchOver(answers);
       },
+    });
+    const { link, meeting } = entrance.seat;
+    const links = [link, keptLink(meeting)].filter((one) => one !== null);
+    this.introductions = new Introductions(entrance.charter, links, () => {
+      this.#handleHeld();
     });
     this.stage = this.#stage;
     this.room = this.#room;
@@ -178,7 +188,7 @@ export class MeetingSession implements Listener {
 
   async #comeIn(welcome: Welcome): Promise<void> {
     const answers = this.identity.answers.peek();
-    const { enrolment, name } = this.identity.seat;
+    const { enrolment } = this.identity.seat;
     const returns = this.#stage.value.at === "inside";
     if (answers === null || enrolment === null)
       throw new Error("keys come before the conversation");
@@ -192,17 +202,25 @@ export class MeetingSession implements Listener {
       this.connections.resume();
     }
     if (!welcome.enrolled) {
-      const acknowledgement = await this.conversation.request({
-        type: "enrol",
-        name,
-        ...enrolment,
-      });
+      const acknowledgement = await this.#enrol(answers);
       if (acknowledgement !== null) this.identity.handleEnrolled(answers, acknowledgement);
     }
     await this.identity.align(answers, welcome.last_answer);
     const wants = this.#wants;
     if (wants !== null) await this.#sayAtDoor(answers, wants);
     await this.conversation.request({ type: "join" });
+  }
+
+  async #enrol(answers: Answers): Promise<SignedDocument | null> {
+    const { enrolment, name, salt } = this.identity.seat;
+    if (enrolment === null || salt === null) throw new Error("nothing was signed");
+    const brought = await this.identity.brought(answers);
+    try {
+      return await this.conversation.request({ type: "enrol", name, salt, ...enrolment, brought });
+    } catch (error) {
+      if (error instanceof Refused && error.field === "name") await this.identity.unsign();
+      throw error;
+    }
   }
 
   async #sayAtDoor(answers: Answers, { draft, shown }: Wants): Promise<void> {
@@ -227,8 +245,13 @@ export class MeetingSession implements Listener {
 
   handleEvent(event: Event): void {
     switch (event.type) {
+      case "introductions":
+        void this.introductions.handle(event);
+        return;
       case "room":
-        this.#handleRoom(event);
+        // Of those whom it is the first to have, what they have signed is checked before.
+        if (this.introductions.busy) this.#held = event;
+        else this.#handleRoom(event);
         return;
       case "subscribe":
         this.connections.handleSubscribe(event);
@@ -253,7 +276,14 @@ export class MeetingSession implements Listener {
     }
   }
 
-  #handleRoom(room: Room): void {
+  #handleHeld(): void {
+    const room = this.#held;
+    this.#held = null;
+    if (room !== null) this.#handleRoom(room);
+  }
+
+  #handleRoom(told: Room): void {
+    const room = this.introductions.named(told);
     // A token that has ended is of no use, and nobody should try it.
     if (room.you.device === null) this.#device.value = null;
     // Views come in order on one connection; a restarted server counts from the beginning.

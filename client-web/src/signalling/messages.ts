@@ -67,12 +67,20 @@ export interface Hello {
   resume?: boolean;
 }
 
-/** The person's keys, signed; once per seat. */
+/** What shows other browsers that the link with that ordinal has brought somebody. */
+export interface BroughtBy {
+  ordinal: number;
+  mac: string;
+}
+
+/** The person's keys, signed; once per seat. The name and its salt give the digest in there. */
 export interface Enrol {
   type: "enrol";
   name: string;
+  salt: string;
   document: string;
   signature: string;
+  brought: BroughtBy | null;
   id?: number | null;
 }
 
@@ -270,6 +278,22 @@ export interface Error {
   error: Failure;
 }
 
+/** An enrolment as it was signed, the name that it has a digest of, and who has brought them. */
+export interface IntroducedPerson {
+  person: string;
+  document: string;
+  signature: string;
+  name: string;
+  salt: string;
+  brought: BroughtBy | null;
+}
+
+/** Who they are: before the first ``room`` that has them, once per socket. */
+export interface Introductions {
+  type: "introductions";
+  people: IntroducedPerson[];
+}
+
 /** What somebody else took back for a person, with the number of the answer it was after. */
 export interface Act {
   purpose: "meeting" | "recording" | "training";
@@ -428,6 +452,7 @@ export type ServerMessage =
   | Welcome
   | Ok
   | Error
+  | Introductions
   | Room
   | Published
   | Subscribe
@@ -443,6 +468,7 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set([
   "welcome",
   "ok",
   "error",
+  "introductions",
   "room",
   "published",
   "subscribe",

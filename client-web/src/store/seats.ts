@@ -34,6 +34,8 @@ export interface StoredSeat {
   readonly name: string;
   /** From the moment the person first asks to be let in. */
   readonly seed: Bytes | null;
+  /** What the digest of the name in the enrolment is salted with, base64url; there with it. */
+  readonly salt: string | null;
   /** The exact bytes that were sent: sending them again changes nothing. */
   readonly enrolment: SignedDocument | null;
   readonly savedAt: number;
@@ -45,6 +47,8 @@ export interface SeatStore {
   find(meeting: string): Promise<StoredSeat | null>;
   /** Keep a seat as far as `settle` has it; resolves with what is kept now. */
   adopt(offered: StoredSeat): Promise<StoredSeat>;
+  /** Take back an enrolment that was refused for the name in it; the seed stays. */
+  unsign(meeting: string, document: string): Promise<void>;
   /** Put the seat of a meeting aside, so that another can be taken. Its seed stays. */
   setAside(meeting: string): Promise<void>;
   /** The seats of a meeting that were put aside, oldest first. */
@@ -59,7 +63,14 @@ export function settle(kept: StoredSeat | null, offered: StoredSeat): StoredSeat
   if (kept.seed === null) return offered;
   // The token belongs to the keys: somebody with other keys is somebody else.
   if (offered.seed === null || !equal(kept.seed, offered.seed)) return kept;
-  return { ...offered, token: kept.token, enrolment: kept.enrolment ?? offered.enrolment };
+  if (kept.enrolment === null) return { ...offered, token: kept.token };
+  // What was signed belongs together: the name, the salt of its digest, and the statement.
+  const { enrolment, name, salt } = kept;
+  return { ...offered, token: kept.token, enrolment, name, salt };
+}
+
+export function unsigned(seat: StoredSeat): StoredSeat {
+  return { ...seat, enrolment: null, salt: null };
 }
 
 /** Open the browser's store; where it gives none, one that lasts as long as the page. */
@@ -98,6 +109,17 @@ class StoredSeats implements SeatStore {
         if (kept !== before) seats.put(kept);
       };
     }).then(() => kept);
+  }
+
+  unsign(meeting: string, document: string): Promise<void> {
+    return this.#write([SEATS], (transaction) => {
+      const seats = transaction.objectStore(SEATS);
+      const asked = seats.get(meeting);
+      asked.onsuccess = () => {
+        const seat = (asked.result as StoredSeat | undefined) ?? null;
+        if (seat?.enrolment?.document === document) seats.put(unsigned(seat));
+      };
+    });
   }
 
   setAside(meeting: string): Promise<void> {
@@ -151,6 +173,12 @@ class PassingSeats implements SeatStore {
     const kept = settle(this.#seats.get(offered.meeting) ?? null, offered);
     this.#seats.set(kept.meeting, kept);
     return Promise.resolve(kept);
+  }
+
+  unsign(meeting: string, document: string): Promise<void> {
+    const seat = this.#seats.get(meeting);
+    if (seat?.enrolment?.document === document) this.#seats.set(meeting, unsigned(seat));
+    return Promise.resolve();
   }
 
   setAside(meeting: string): Promise<void> {

@@ -36,7 +36,13 @@ class Server {
   async open(): Promise<Answers> {
     this.charter = await parseCharter(decode(statements.charters["both"] ?? ""));
     const keys = await deriveKeys(new Uint8Array(32).fill(3), this.charter.meeting);
-    const { body, signature } = await makeEnrolment(keys, this.charter, shown, 1);
+    const { body, signature } = await makeEnrolment(
+      keys,
+      this.charter,
+      shown,
+      new Uint8Array(32),
+      1,
+    );
     const enrolment = await verifyEnrolment(body, signature, this.charter);
     this.answers = new Answers(keys, this.charter, enrolment, {
       deliver: async (signed) => {

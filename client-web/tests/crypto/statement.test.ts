@@ -122,7 +122,13 @@ describe("statements made here", () => {
   > {
     const charter = await charterOf({ charter: "both" });
     const keys = await deriveKeys(seed, charter.meeting);
-    const { body, signature } = await makeEnrolment(keys, charter, shown, 1_750_000_000_000);
+    const { body, signature } = await makeEnrolment(
+      keys,
+      charter,
+      shown,
+      new Uint8Array(32),
+      1_750_000_000_000,
+    );
     return { charter, keys, enrolment: await verifyEnrolment(body, signature, charter) };
   }
 
@@ -152,10 +158,10 @@ describe("statements made here", () => {
     const wish = { recording: "no", training: "unanswered" } as const;
     const { body } = await makeAnswer(keys, charter, enrolment, null, wish, shown, null, 3);
     expect(new TextDecoder().decode(body)).toBe(
-      `{"type":"assent/answer/v1","suite":"assent-1","meeting":"${encode(keys.meeting)}",` +
+      `{"type":"assent/answer/v2","suite":"assent-2","meeting":"${encode(keys.meeting)}",` +
         `"person":"${encode(keys.person)}","sequence":1,"previous":"${encode(enrolment.digest)}",` +
         `"recording":"no","training":"unanswered","notice":"${grant.notice}","language":"en",` +
-        `"build":"${"A".repeat(43)}","sealed":null,"at":3}`,
+        `"build":"${"A".repeat(43)}","sealed":null,"left_out":null,"at":3}`,
     );
   });
 

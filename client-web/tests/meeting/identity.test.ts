@@ -8,6 +8,8 @@ import { api } from "../../src/api/http";
 import type { Answers } from "../../src/consent/answers";
 import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
+import { broughtMac } from "../../src/crypto/link-secret";
+import { nameDigest } from "../../src/crypto/suite";
 import type { Entrance } from "../../src/meeting/entrance";
 import { Identity } from "../../src/meeting/identity";
 import { openSeats, type SeatStore } from "../../src/store/seats";
@@ -33,6 +35,7 @@ async function entrance(token: string): Promise<Entrance> {
       nameLimit: 64,
       name: "",
       seed: null,
+      salt: null,
       enrolment: null,
       savedAt: 1,
     },
@@ -73,9 +76,53 @@ describe("an identity", () => {
     expect(await store.find(identity.seat.meeting)).toEqual(identity.seat);
     expect(identity.seat).toMatchObject({ name: "Ada", token: "one" });
     const { enrolment, seed } = identity.seat;
+    // What was signed is what the person is called.
     await identity.enrol("Ada L.", shown);
-    expect(identity.seat).toMatchObject({ name: "Ada L.", enrolment, seed });
+    expect(identity.seat).toMatchObject({ name: "Ada", enrolment, seed });
     expect(ready).toHaveLength(1);
+  });
+
+  it("has a name that can be shown with the salt beside it, and with no other", async () => {
+    const identity = new Identity(await entrance("one"), store, owner);
+    await identity.enrol("Ada", shown);
+    const { salt } = identity.seat;
+    const signed = identity.answers.value?.enrolment.name;
+    expect(signed).toEqual(await nameDigest(decode(salt ?? "", 32), "Ada"));
+    expect(signed).not.toEqual(await nameDigest(new Uint8Array(32), "Ada"));
+  });
+
+  it("can be given another name, with the same keys, where that is not taken", async () => {
+    const identity = new Identity(await entrance("one"), store, owner);
+    await identity.enrol("Ad\u{1fae9}", shown);
+    const { enrolment, seed } = identity.seat;
+    await identity.unsign();
+    expect(identity.answers.value).toBeNull();
+    expect(await store.find(identity.seat.meeting)).toMatchObject({ seed, enrolment: null });
+    await identity.enrol("Ada", shown);
+    expect(identity.seat).toMatchObject({ name: "Ada", seed });
+    expect(identity.seat.enrolment).not.toEqual(enrolment);
+    expect(ready).toHaveLength(2);
+  });
+
+  it("shows that the invitation has brought it where there is one", async () => {
+    const { link } = vectors("rooms") as { link: { fragment: string; brought: string } };
+    const { seat, ...rest } = await entrance("one");
+    const came = { fragment: link.fragment, ordinal: 3 };
+    const identity = new Identity({ ...rest, seat: { ...seat, link: came } }, store, owner);
+    await identity.enrol("Ada", shown);
+    const { value: answers } = identity.answers;
+    if (answers === null) throw new Error("the keys are there");
+    const { digest, meeting } = answers.enrolment;
+    const mac = encode(await broughtMac(decode(link.brought), meeting, 3, digest));
+    expect(await identity.brought(answers)).toEqual({ ordinal: 3, mac });
+  });
+
+  it("shows nothing of that where there is none", async () => {
+    const identity = new Identity(await entrance("one"), store, owner);
+    await identity.enrol("Ada", shown);
+    const { value: answers } = identity.answers;
+    if (answers === null) throw new Error("the keys are there");
+    expect(await identity.brought(answers)).toBeNull();
   });
 
   it("is that of another page, which was at the door before this one", async () => {

@@ -19,6 +19,7 @@ function seat(meeting: string, savedAt: number, seed: number | null = 7): Stored
     notices: [],
     nameLimit: 64,
     name: "Ada",
+    salt: null,
     seed: seed === null ? null : new Uint8Array(32).fill(seed),
     enrolment: seed === null ? null : { document: `document ${seed}`, signature: "" },
     savedAt,
@@ -53,8 +54,8 @@ describe.each([
     const again = await open();
     expect(await again.find("a")).toEqual(seat("a", 1));
     expect(await again.find("b")).toBeNull();
-    await again.adopt({ ...seat("a", 2), name: "Ada L." });
-    expect((await again.find("a"))?.name).toBe("Ada L.");
+    await again.adopt({ ...seat("a", 2), title: "Daily" });
+    expect((await again.find("a"))?.title).toBe("Daily");
     await again.adopt(seat("b", 3));
     expect((await again.all()).map(({ meeting }) => meeting)).toEqual(["b", "a"]);
   });
@@ -75,6 +76,16 @@ describe.each([
     expect(new Set(kept.map(({ seed }) => seed?.[0])).size).toBe(1);
     expect(new Set(kept.map(({ token }) => token)).size).toBe(1);
     expect(await (await open()).find("a")).toEqual(kept[0]);
+  });
+
+  it("are signed anew only where what was refused is what is kept", async () => {
+    const store = await make()();
+    await store.adopt(seat("a", 1));
+    await store.unsign("a", "another document");
+    await store.unsign("b", "document 7");
+    expect(await store.find("a")).toEqual(seat("a", 1));
+    await store.unsign("a", "document 7");
+    expect(await store.find("a")).toEqual({ ...seat("a", 1), enrolment: null, salt: null });
   });
 
   it("keep every seed when another seat is taken on purpose", async () => {
@@ -102,6 +113,14 @@ describe("a seat", () => {
     const other = { ...seat("a", 2), enrolment: { document: "other", signature: "" } };
     expect(settle(seat("a", 1), other).enrolment).toEqual(seat("a", 1).enrolment);
     expect(settle({ ...seat("a", 1), enrolment: null }, other).enrolment).toEqual(other.enrolment);
+  });
+
+  it("keeps the name and the salt that an enrolment was signed with", () => {
+    const signed = { ...seat("a", 1), name: "Ada", salt: "one" };
+    const other = { ...seat("a", 2), name: "Bo", salt: "other" };
+    expect(settle(signed, other)).toMatchObject({ name: "Ada", salt: "one" });
+    const not = { ...signed, enrolment: null, salt: null };
+    expect(settle(not, other)).toMatchObject({ name: "Bo", salt: "other" });
   });
 });
 

@@ -25,8 +25,8 @@ from assent.errors import (
 from assent.meeting.capture_controller import CaptureController
 from assent.meeting.devices import Devices
 from assent.meeting.header_checks import HeaderChecks
+from assent.meeting.introduction import Introduction
 from assent.meeting.media_session import MediaSession
-from assent.meeting.names import clean_name
 from assent.meeting.newcomers import ENROL_SECONDS, HOST_PLACES
 from assent.meeting.person import Person
 from assent.meeting.roster import Roster
@@ -154,14 +154,14 @@ class Admission:
         self,
         seat: Seat,
         connection: ClientConnection,
-        name: str,
+        introduction: Introduction,
         body: bytes,
         signature: bytes,
         *,
         client: str = "",
     ) -> ServerSigned | None:
         """Take a person's keys, and acknowledge them; the same bytes again change nothing."""
-        name = clean_name(name)
+        introduction.check()
         async with self._turn:
             self._meeting.must_be_live()
             here = self._roster.of(connection)
@@ -172,12 +172,12 @@ class Admission:
             if here is None:
                 await self._make_room(client, seat)
             enrolment, acknowledgement = await self._store.enrol(
-                seat, name, body, signature, self._charter, self._clock.now()
+                seat, introduction, body, signature, self._charter, self._clock.now()
             )
             id_ = encode(enrolment.person)
             person = self._roster.get(id_)
             if person is None:
-                person = Person(id_, name, seat.host, enrolment)
+                person = Person(id_, introduction, seat.host, enrolment, signature)
                 self._roster.add(person)
             elif here is None:
                 raise AlreadyEnrolled

@@ -8,7 +8,7 @@ answer in ``answers.py``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ from assent.meeting.services import Services
 from assent.meeting.views import (
     ClientConnection,
     CloseReason,
+    IntroductionView,
     RoomView,
     SeatView,
     seat_of_nobody,
@@ -146,9 +147,10 @@ class LiveMeeting:
         for known in people:
             person = Person(
                 id=known.person,
-                name=known.name,
+                introduction=known.introduction,
                 host=known.host,
                 enrolment=known.enrolment,
+                signature=known.signature,
                 answer=known.answer,
                 withheld=owing.stops(row.id, known.person),
                 acts=concerning(acts, known.person),
@@ -331,6 +333,10 @@ class LiveMeeting:
             absent_hosts=self._roster.absent_hosts(),
             waiting=self._roster.waiting(),
         )
+
+    def introduced(self, people: Iterable[str]) -> list[IntroductionView]:
+        """Return what shows who each of ``people`` is, of those who are known."""
+        return self._roster.introduced(people)
 
     def seat_view(self, seat: Seat, connection: ClientConnection) -> SeatView:
         """Return what the meeting knows of one connection's seat."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent.errors import AlreadyEnrolled, BadToken, MeetingFull, MeetingOver, RateLimited
 from assent.meeting.answer_store import acknowledgements
+from assent.meeting.introduction import Brought, Introduction
 from assent.meeting.newcomers import ENROL_SECONDS, FORGOTTEN_MOST
 from assent.meeting.refusals import refusing
 from assent.meeting.rows import enrolled, locked, must_be_open
@@ -31,7 +32,8 @@ class EnrolledPerson:
     """A person as stored: their verified enrolment and their last verified answer."""
 
     person: str
-    name: str
+    introduction: Introduction
+    signature: bytes
     host: bool
     enrolment: statements.Enrolment
     answer: statements.Answer | None
@@ -69,7 +71,8 @@ class ParticipantStore:
                 people.append(
                     EnrolledPerson(
                         person=row.person_id,
-                        name=row.name,
+                        introduction=_introduction(row),
+                        signature=row.signature,
                         host=row.is_host,
                         enrolment=enrolment,
                         answer=answer,
@@ -83,7 +86,7 @@ class ParticipantStore:
     async def enrol(
         self,
         seat: Seat,
-        name: str,
+        introduction: Introduction,
         body: bytes,
         signature: bytes,
         charter: charters.Charter,
@@ -96,6 +99,7 @@ class ParticipantStore:
         """
         with refusing():
             enrolment = statements.verify_enrolment(body, signature, charter)
+            statements.check_name(enrolment, introduction.salt, introduction.name)
         person = encode(enrolment.person)
         async with self._database.write() as session:
             await locked(session, seat.meeting)
@@ -124,7 +128,10 @@ class ParticipantStore:
                     enrolled_at=now,
                 )
                 session.add(row)
-            row.name = name
+            row.name, row.salt = introduction.name, introduction.salt
+            brought = introduction.brought
+            row.link_ordinal = None if brought is None else brought.ordinal
+            row.brought = None if brought is None else brought.mac
             row.enrolled_at = now
             row.forgotten_at = None
             if logged_before is not None:
@@ -275,6 +282,13 @@ class ParticipantStore:
                 .where(ParticipantRow.meeting_id == meeting, ParticipantRow.person_id == person)
                 .values(**values)
             )
+
+
+def _introduction(row: ParticipantRow) -> Introduction:
+    brought = None
+    if row.brought is not None and row.link_ordinal is not None:
+        brought = Brought(row.link_ordinal, row.brought)
+    return Introduction(row.name, row.salt, brought)
 
 
 async def _logged_before(

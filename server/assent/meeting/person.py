@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from assent.media.sources import BrowserSource, Source
 from assent.meeting.acts import covered
-from assent.meeting.views import AdmissionState, ClientConnection, PersonView, SeatView
+from assent.meeting.introduction import Introduction
+from assent.meeting.views import (
+    AdmissionState,
+    ClientConnection,
+    IntroductionView,
+    PersonView,
+    SeatView,
+)
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.ledger.entry import Revoked
@@ -22,9 +29,10 @@ class Person:
     """
 
     id: str
-    name: str
+    introduction: Introduction
     host: bool
     enrolment: Enrolment
+    signature: bytes  # of the enrolment
     answer: Answer | None = None
     state: AdmissionState = AdmissionState.DOOR
     ever_admitted: bool = False
@@ -37,6 +45,11 @@ class Person:
     grace: asyncio.TimerHandle | None = None
     withheld: bool = False
     acts: tuple[Revoked, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the person has said that they are called."""
+        return self.introduction.name
 
     @property
     def agrees(self) -> bool:
@@ -74,6 +87,18 @@ class Person:
             watch=encode(digest(self.enrolment.watch)),
             train=encode(digest(self.enrolment.train)),
             agreed=self.agrees if show_answer else None,
+        )
+
+    def introduction_view(self) -> IntroductionView:
+        """Return what other browsers check before they believe who this is."""
+        said = self.introduction
+        return IntroductionView(
+            person=self.id,
+            enrolment=self.enrolment.body,
+            signature=self.signature,
+            name=said.name,
+            salt=said.salt,
+            brought=None if said.brought is None else (said.brought.ordinal, said.brought.mac),
         )
 
     def seat_view(self) -> SeatView:

@@ -5,14 +5,20 @@ It finds people and tells them things. Who is let in is decided in :mod:`assent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assent.errors import MeetingFull, NotEnrolled
 from assent.media.sources import Source
 from assent.meeting.newcomers import HOST_PLACES, MOST, MOST_EACH, Newcomer, room_for_one
 from assent.meeting.person import Person
 from assent.meeting.seats import Seat
-from assent.meeting.views import AdmissionState, ClientConnection, CloseReason, PersonView
+from assent.meeting.views import (
+    AdmissionState,
+    ClientConnection,
+    CloseReason,
+    IntroductionView,
+    PersonView,
+)
 
 
 class Roster:
@@ -187,6 +193,11 @@ class Roster:
             for person in self.ever_admitted()
             if person.host and not person.present
         )
+
+    def introduced(self, people: Iterable[str]) -> list[IntroductionView]:
+        """Return what shows who each of ``people`` is, of those who are known."""
+        found = map(self.people.get, people)
+        return [person.introduction_view() for person in found if person is not None]
 
     @property
     def has_removed(self) -> bool:

@@ -58,6 +58,22 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
+class IntroductionView:
+    """What shows other browsers who somebody is: an enrolment, and what belongs to it.
+
+    ``brought`` is the ordinal of a link with the HMAC of FORMAT.md section 6, None where no link
+    has brought them.
+    """
+
+    person: str
+    enrolment: bytes
+    signature: bytes
+    name: str
+    salt: bytes
+    brought: tuple[int, bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """The state of a meeting that everyone in it shares.
 

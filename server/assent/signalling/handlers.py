@@ -13,6 +13,7 @@ from typing import assert_never
 from assent.errors import BadRequest
 from assent.media.sources import Source
 from assent.meeting import LiveMeeting, Seat
+from assent.meeting.introduction import Brought, Introduction
 from assent.meeting.person import Person
 from assent.meeting.views import ClientConnection, CloseReason
 from assent.signalling import messages as m
@@ -97,8 +98,14 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
 
 async def _enrol(caller: Caller, message: m.Enrol) -> ServerSigned | None:
     body, signature = decode_field(message.document), decode_field(message.signature)
+    said = message.brought
+    introduction = Introduction(
+        message.name,
+        decode_field(message.salt),
+        None if said is None else Brought(said.ordinal, decode_field(said.mac)),
+    )
     taken = await caller.live.admission.enrol(
-        caller.seat, caller.connection, message.name, body, signature, client=caller.client
+        caller.seat, caller.connection, introduction, body, signature, client=caller.client
     )
     caller.connection.changed()
     return taken

@@ -46,6 +46,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Ordinal = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 EpochNumber = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 HeaderProblem = Literal[
     "bad-document", "other-meeting", "broken-chain", "stranger", "missing", "wrong-keys"
@@ -84,13 +85,22 @@ class Hello(FromClient, frozen=True):
     resume: bool = False
 
 
+class BroughtBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What shows other browsers that the link with that ordinal has brought somebody."""
+
+    ordinal: Ordinal
+    mac: Digest
+
+
 class Enrol(Request, frozen=True):
-    """The person's keys, signed; once per seat."""
+    """The person's keys, signed; once per seat. The name and its salt give the digest in there."""
 
     rule = SEATED
     name: Name
+    salt: Digest
     document: Document
     signature: Signature
+    brought: BroughtBy | None
 
 
 class Answer(Request, frozen=True):
@@ -362,6 +372,23 @@ class RoomPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     agreed: bool | None = None
 
 
+class IntroducedPerson(msgspec.Struct, frozen=True):
+    """An enrolment as it was signed, the name that it has a digest of, and who has brought them."""
+
+    person: str
+    document: str
+    signature: str
+    name: str
+    salt: str
+    brought: BroughtBy | None
+
+
+class Introductions(FromServer, frozen=True):
+    """Who they are: before the first ``room`` that has them, once per socket."""
+
+    people: list[IntroducedPerson]
+
+
 class WaitingPerson(msgspec.Struct, frozen=True):
     """A person at the door, as hosts see them."""
 
@@ -465,6 +492,7 @@ ServerMessage = (
     Welcome
     | Ok
     | Error
+    | Introductions
     | Room
     | Published
     | Subscribe

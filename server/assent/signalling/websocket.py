@@ -24,7 +24,7 @@ from assent.signalling import messages as m
 from assent.signalling.handlers import Caller, handle
 from assent.signalling.rule import Stage
 from assent.signalling.session import Bucket, check
-from assent.signalling.wire import room_message, welcome_message
+from assent.signalling.wire import introduction_message, named, room_message, welcome_message
 from assent_vault.formats.suite import encode
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 HELLO_SECONDS = 5.0
 HEARTBEAT_SECONDS = 10.0  # aiohttp pings, and gives up after half as long again without an answer
 MAX_QUEUE = 256  # messages; a browser this far behind is as good as gone
+INTRODUCED_AT_ONCE = 8  # people in a message: each is about 6 KiB
 CLOSE_BAD_MESSAGE = 4400
 CLOSE_BAD_TOKEN = 4403
 CLOSE_NO_HELLO = 4408
@@ -64,6 +65,7 @@ class WebSocketConnection:
         self._seat: Seat | None = None
         self._queue: deque[m.ServerMessage] = deque()
         self._room_due = False
+        self._introduced: set[str] = set()
         self._speakers: m.Speakers | None = None
         self._layers: dict[Source, int] = {}
         self._wake = asyncio.Event()
@@ -250,7 +252,10 @@ class WebSocketConnection:
                     return
                 if self._room_due and self._live is not None:
                     self._room_due = False
-                    await self._ws.send_str(codec.encode(self._room()))
+                    room = self._room()
+                    for introductions in self._introductions(room):
+                        await self._ws.send_str(codec.encode(introductions))
+                    await self._ws.send_str(codec.encode(room))
                 if self._speakers is not None:
                     speakers, self._speakers = self._speakers, None
                     await self._ws.send_str(codec.encode(speakers))
@@ -264,6 +269,17 @@ class WebSocketConnection:
     def _room(self) -> m.Room:
         assert self._live is not None, "only after the greeting"
         return room_message(self._live.room_view(), self._seat_view())
+
+    def _introductions(self, room: m.Room) -> list[m.Introductions]:
+        """Return who those are whom this browser has not been told of yet."""
+        assert self._live is not None, "only after the greeting"
+        new = [person for person in named(room) if person not in self._introduced]
+        self._introduced.update(new)
+        views = self._live.introduced(new)
+        return [
+            introduction_message(views[at : at + INTRODUCED_AT_ONCE])
+            for at in range(0, len(views), INTRODUCED_AT_ONCE)
+        ]
 
 
 async def serve(

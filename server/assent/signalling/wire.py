@@ -7,7 +7,7 @@ from typing import Literal
 
 from assent.meeting.device_tokens import Line
 from assent.meeting.relay import RelayServer
-from assent.meeting.views import AdmissionState, PersonView, RoomView, SeatView
+from assent.meeting.views import AdmissionState, IntroductionView, PersonView, RoomView, SeatView
 from assent.signalling import messages as m
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.documents import ServerSigned
@@ -75,6 +75,32 @@ def room_message(room: RoomView, seat: SeatView) -> m.Room:
         people=[_person(person) for person in room.people] if inside else [],
         absent_hosts=[_person(person) for person in room.absent_hosts] if inside else [],
         waiting=[m.WaitingPerson(*one) for one in room.waiting] if inside and seat.host else [],
+    )
+
+
+def named(room: m.Room) -> list[str]:
+    """Return everybody whom a message has, by name."""
+    seen = [one.person for one in (*room.people, *room.absent_hosts)]
+    return seen + [one.person for one in room.waiting]
+
+
+def introduction_message(people: Sequence[IntroductionView]) -> m.Introductions:
+    """Say who people are."""
+    return m.Introductions([_introduction(person) for person in people])
+
+
+def _introduction(person: IntroductionView) -> m.IntroducedPerson:
+    brought = None
+    if person.brought is not None:
+        ordinal, mac = person.brought
+        brought = m.BroughtBy(ordinal, encode(mac))
+    return m.IntroducedPerson(
+        person=person.person,
+        document=encode(person.enrolment),
+        signature=encode(person.signature),
+        name=person.name,
+        salt=encode(person.salt),
+        brought=brought,
     )
 
 

@@ -137,6 +137,13 @@ class Fields:
             raise FormatError(self.at(key), f"is more than {most}")
         return value
 
+    def nothing_listed(self, key: str, *, may_be_empty: bool) -> None:
+        """Raise unless there is null, or, where it may be, an empty list."""
+        if self._values[key] is None:
+            return
+        if self._list(key) or not may_be_empty:
+            raise FormatError(self.at(key), "lists what cannot be listed yet")
+
     def boolean(self, key: str) -> bool:
         """Return true or false."""
         value = self._values[key]

@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 from assent_vault.formats import document, suite
-from assent_vault.formats.suite import encode
+from assent_vault.formats.suite import SUITE_2, encode
 
 TYPE: Final = "assent/room/v2"
-SUITE: Final = "assent-2"
 MAX_BYTES: Final = 2 * 1024
 MAX_RETENTION_DAYS: Final = 36_500
 MAX_COOLING_OFF_SECONDS: Final = 366 * 24 * 60 * 60
@@ -67,7 +66,7 @@ def make(
         document.write(
             {
                 "type": TYPE,
-                "suite": SUITE,
+                "suite": SUITE_2,
                 "host": encode(host),
                 "mode": mode,
                 "recording": recording,
@@ -89,7 +88,7 @@ def parse(body: bytes) -> Room:
         "type", "suite", "host", "mode", "recording", "training", "waiting_room", "retention_days",
         "cooling_off_seconds", "vault", "server", "random",
     )  # fmt: skip
-    fields.exactly("suite", SUITE)
+    fields.exactly("suite", SUITE_2)
     recording = fields.boolean("recording")
     training = fields.boolean("training")
     # "`training` MUST be false where `recording` is."

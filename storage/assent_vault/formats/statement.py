@@ -17,10 +17,10 @@ from typing import Final
 from assent_vault.errors import FormatError, NoticeNotInForce, StaleStatement
 from assent_vault.formats import document, suite
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.suite import SUITE
+from assent_vault.formats.suite import SUITE_2
 
-ENROL_TYPE: Final = "assent/enrol/v1"
-ANSWER_TYPE: Final = "assent/answer/v1"
+ENROL_TYPE: Final = "assent/enrol/v2"
+ANSWER_TYPE: Final = "assent/answer/v2"
 RECEIPT_REQUEST_TYPE: Final = "assent/receipt-request/v1"
 MAX_ENROL_BYTES: Final = 8 * 1024
 MAX_ANSWER_BYTES: Final = 4 * 1024
@@ -42,6 +42,7 @@ class Enrolment:
     """The first thing a person says: their public keys, and the charter they came under.
 
     ``person`` is their id, which follows from ``sign``; ``digest`` is what the first answer names.
+    ``name`` is the digest of what they are called, with a salt that is kept beside it.
     """
 
     meeting: bytes
@@ -49,6 +50,7 @@ class Enrolment:
     sign: bytes
     watch: bytes
     train: bytes
+    name: bytes
     notice: bytes
     language: str
     build: bytes
@@ -94,10 +96,10 @@ class ReceiptRequest:
 def parse_enrolment(body: bytes) -> Enrolment:
     """Read an enrolment without believing it; raises FormatError."""
     fields = document.read(body, ENROL_TYPE, most=MAX_ENROL_BYTES).only(
-        "type", "suite", "meeting", "charter", "sign", "watch", "train", "notice", "language",
-        "build", "at",
+        "type", "suite", "meeting", "charter", "sign", "watch", "train", "name", "notice",
+        "language", "build", "at",
     )  # fmt: skip
-    fields.exactly("suite", SUITE)
+    fields.exactly("suite", SUITE_2)
     meeting = fields.b64("meeting", suite.MEETING_BYTES)
     sign = fields.sign_public("sign")
     return Enrolment(
@@ -106,6 +108,7 @@ def parse_enrolment(body: bytes) -> Enrolment:
         sign=sign,
         watch=fields.b64("watch", suite.XWING_PUBLIC_BYTES),
         train=fields.b64("train", suite.XWING_PUBLIC_BYTES),
+        name=fields.b64("name", suite.DIGEST_BYTES),
         notice=fields.b64("notice", suite.DIGEST_BYTES),
         language=fields.language("language"),
         build=fields.b64("build", suite.DIGEST_BYTES),
@@ -124,9 +127,9 @@ def parse_answer(body: bytes) -> Answer:
     """
     fields = document.read(body, ANSWER_TYPE, most=MAX_ANSWER_BYTES).only(
         "type", "suite", "meeting", "person", "sequence", "previous", "recording", "training",
-        "notice", "language", "build", "sealed", "at",
+        "notice", "language", "build", "sealed", "left_out", "at",
     )  # fmt: skip
-    fields.exactly("suite", SUITE)
+    fields.exactly("suite", SUITE_2)
     recording = Will(fields.choice("recording", tuple(Will)))
     training = Will(fields.choice("training", tuple(Will)))
     sealed = fields.b64_or_null("sealed", suite.DIGEST_BYTES)
@@ -136,6 +139,8 @@ def parse_answer(body: bytes) -> Answer:
     # "`sealed` is the digest … exactly when `training` is "yes", and null otherwise."
     if (sealed is not None) != (training is Will.YES):
         fields.fail("sealed", "must go with a yes to training, and with nothing else")
+    # "`left_out` is null, or, with a yes to training, an empty list."
+    fields.nothing_listed("left_out", may_be_empty=training is Will.YES)
     return Answer(
         meeting=fields.b64("meeting", suite.MEETING_BYTES),
         person=fields.b64("person", suite.DIGEST_BYTES),
@@ -168,6 +173,12 @@ def parse_receipt_request(body: bytes) -> ReceiptRequest:
 
 
 # Believing.
+
+
+def check_name(enrolment: Enrolment, salt: bytes, name: str) -> None:
+    """Raise FormatError unless this is what the person said that they are called."""
+    if len(salt) != suite.KEY_BYTES or suite.name_digest(salt, name) != enrolment.name:
+        raise FormatError("name", "is not the one that was signed")
 
 
 def verify_enrolment(body: bytes, signature: bytes, charter: Charter) -> Enrolment:

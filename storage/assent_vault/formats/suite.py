@@ -32,6 +32,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from assent_vault.errors import FormatError, SealError, SignatureError
 
 SUITE: Final = "assent-1"
+SUITE_2: Final = "assent-2"
+"""What rooms and statements are in; nothing that FORMAT.md has of it differs yet."""
 
 MEETING_BYTES: Final = 16
 DIGEST_BYTES: Final = 32  # person ids are digests too
@@ -98,7 +100,13 @@ def person_id(meeting: bytes, sign_public: bytes) -> bytes:
     """Return a person's id: bound to their key, so that nobody can be given another's."""
     exactly(MEETING_BYTES, meeting)
     exactly(SIGN_PUBLIC_BYTES, sign_public)
-    return digest(b"assent/person/v1\0" + meeting + sign_public)
+    return digest(b"assent/person/v2\0" + meeting + sign_public)
+
+
+def name_digest(salt: bytes, name: str) -> bytes:
+    """Return what an enrolment has of a name, which can be erased with its salt."""
+    exactly(KEY_BYTES, salt)
+    return digest(b"assent/name/v2\0" + salt + name.encode())
 
 
 # A person's keys, from their seed.
@@ -106,17 +114,17 @@ def person_id(meeting: bytes, sign_public: bytes) -> bytes:
 
 def derive_sign(seed: bytes, meeting: bytes) -> Ed25519PrivateKey:
     """Return the key that signs what a person says."""
-    return Ed25519PrivateKey.from_private_bytes(_derive(seed, meeting, b"assent/key/sign/v1"))
+    return Ed25519PrivateKey.from_private_bytes(_derive(seed, meeting, b"assent/key/sign/v2"))
 
 
 def derive_watch(seed: bytes, meeting: bytes) -> bytes:
     """Return the X-Wing private key, 32 bytes, that opens a recording for watching."""
-    return _derive(seed, meeting, b"assent/key/watch/v1")
+    return _derive(seed, meeting, b"assent/key/watch/v2")
 
 
 def derive_train(seed: bytes, meeting: bytes) -> bytes:
     """Return the X-Wing private key, 32 bytes, whose handing over is the consent to training."""
-    return _derive(seed, meeting, b"assent/key/train/v1")
+    return _derive(seed, meeting, b"assent/key/train/v2")
 
 
 def _derive(seed: bytes, meeting: bytes, label: bytes) -> bytes:

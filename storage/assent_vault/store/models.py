@@ -123,7 +123,9 @@ class ParticipantRow(Base):
     """A person in a meeting: their enrolment, verbatim, and when they were let in.
 
     ``forgotten_at`` is when the server forgot somebody whom it had never let in; it treats the row
-    as none from then on, and the vault worker takes it away (``strangers``).
+    as none from then on, and the vault worker takes it away (``strangers``). ``salt`` belongs to
+    the name, of which the enrolment has a digest; ``brought`` is what shows other browsers that the
+    ``link_ordinal``-th link brought them, null where none did.
     """
 
     __tablename__ = "participants"
@@ -131,6 +133,9 @@ class ParticipantRow(Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(String(43), primary_key=True)
     name: Mapped[str] = mapped_column(String(512))
+    salt: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+    link_ordinal: Mapped[int | None] = mapped_column(Integer)
+    brought: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     is_host: Mapped[bool] = mapped_column(Boolean, default=False)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     enrolment: Mapped[bytes] = mapped_column(LargeBinary)

@@ -58,7 +58,9 @@ async def forget_people(session: AsyncSession, meeting_id: str) -> None:
         await session.execute(
             update(ParticipantRow)
             .where(ParticipantRow.meeting_id == meeting_id)
-            .values(name="", left_at=None, removed_at=None)
+            .values(
+                name="", salt=b"", brought=None, link_ordinal=None, left_at=None, removed_at=None
+            )
         )
         await session.execute(
             update(StatementRow)

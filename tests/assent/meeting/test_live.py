@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from assent.errors import (
     AlreadyEnrolled,
     BadRequest,
     BadSignature,
+    BadStatement,
     BadToken,
     MeetingFull,
     MeetingLocked,
@@ -32,11 +34,12 @@ from assent_vault.errors import BlobUnavailable
 from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.epoch import parse_header
 from assent_vault.formats.statement import Will
-from assent_vault.formats.suite import encode
+from assent_vault.formats.suite import digest, encode
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
 from assent_vault.store.models import EpochRow, MeetingRow
 from support.clock import JumpingClock
+from support.introductions import introduction_of
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
 from support.people import Meeting, Person, make_meeting, person_in
 
@@ -228,17 +231,37 @@ async def test_the_door(scene: Scene, meeting: Meeting) -> None:
     ben = person_in(meeting)
     await guest.enter(ben, "Ben")
     # A seat is one person's, and a person has one seat.
-    said = person_in(meeting).enrol()
+    another = person_in(meeting)
     with pytest.raises(AlreadyEnrolled):
-        await guest.live.admission.enrol(guest.seat, guest, "Ben", said.body, said.signature)
+        await guest.enrol(another, another.enrol("Ben"))
     other = await scene.browser()
-    said = ben.enrol()
     with pytest.raises(AlreadyEnrolled):
-        await other.live.admission.enrol(other.seat, other, "Ben", said.body, said.signature)
+        await other.enrol(ben, ben.enrol("Ben"))
     await host.live.admission.remove(encode(ben.id))
     assert guest.goodbyes == [CloseReason.REMOVED]
     with pytest.raises(Removed):
         await scene.browser("ben")
+
+
+async def test_a_name_is_the_one_that_was_signed(scene: Scene, meeting: Meeting) -> None:
+    guest = await scene.browser()
+    ada = person_in(meeting)
+    said = ada.enrol("Ada")
+    for change in ({"name": "Eve"}, {"salt": bytes(32)}, {"salt": b""}):
+        given = replace(introduction_of(ada, said), **change)
+        with pytest.raises(BadStatement) as caught:
+            await guest.live.admission.enrol(guest.seat, guest, given, said.body, said.signature)
+        assert caught.value.field == "name"
+    # Nor is one mended that was signed as it cannot be shown.
+    for name in ("", " Ada", "Ada\u202e", "x" * 65):
+        with pytest.raises(BadRequest) as unfit:
+            await guest.enrol(ada, ada.enrol(name))
+        assert unfit.value.field == "name"
+    said = ada.enrol("Ada")
+    await guest.enrol(ada, said)
+    (shown,) = guest.live.introduced([encode(ada.id), "nobody"])
+    assert (shown.name, shown.salt, shown.enrolment) == ("Ada", ada.salt, said.body)
+    assert shown.brought == (1, meeting.link.mac(meeting.id, 1, digest(said.body)))
 
 
 async def test_a_page_that_comes_while_another_of_its_seat_enrols(
@@ -261,14 +284,12 @@ async def test_a_page_that_comes_while_another_of_its_seat_enrols(
     second = Browser(scene.hall, first.live, first.seat)
     coming = asyncio.create_task(first.live.admission.attach(first.seat, second))
     await asked.wait()
-    enrolling = asyncio.create_task(
-        first.live.admission.enrol(first.seat, first, "Ben", said.body, said.signature)
-    )
+    enrolling = asyncio.create_task(first.enrol(ben, said))
     await asyncio.wait({enrolling}, timeout=1)  # as far as it gets
     told.set()
     await coming
     await asyncio.gather(enrolling, return_exceptions=True)
-    await second.live.admission.enrol(second.seat, second, "Ben", said.body, said.signature)
+    await second.enrol(ben, said)
     assert second.live.person(second).id == encode(ben.id)
     assert first.goodbyes == [CloseReason.REPLACED]
 

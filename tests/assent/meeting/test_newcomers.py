@@ -173,7 +173,7 @@ async def test_rows_are_bounded_where_no_worker_runs(
     silent = person_in(meeting)
     page = await scene.browser("silent")
     said = silent.enrol()
-    await page.live.admission.enrol(page.seat, page, "Si", said.body, said.signature)
+    await page.enrol(silent, said)
     page.live.admission.detach(page)
     with pytest.raises(RateLimited):
         await flood(scene, meeting, 20)
@@ -184,7 +184,7 @@ async def test_rows_are_bounded_where_no_worker_runs(
     assert len(page.live._roster.people) == 6  # nobody had to go for who cannot come
     host = await come(scene, meeting, "Ada", host=True)
     page = await scene.browser("silent")
-    await page.live.admission.enrol(page.seat, page, "Si", said.body, said.signature)
+    await page.enrol(silent, said)
     await page.live.admission.join(page.live.person(page))
     await host.live.admission.admit(encode(silent.id))
     assert len(host.live.room_view().people) == 2
@@ -311,9 +311,7 @@ async def test_who_was_forgotten_may_come_back_and_is_logged_once(
     for who, person in (("silent", silent), ("said", said)):
         page = await scene.browser(who)
         bodies[who] = person.enrol()
-        await page.live.admission.enrol(
-            page.seat, page, who, bodies[who].body, bodies[who].signature
-        )
+        await page.enrol(person, bodies[who])
         if person is said:
             await page.says(person.answer(Will.YES))
         page.live.admission.detach(page)
@@ -325,23 +323,19 @@ async def test_who_was_forgotten_may_come_back_and_is_logged_once(
         await Strangers(scene.database).take_away()
         assert await count(scene, ParticipantRow) == 1
     page = await scene.browser("silent")
-    again = await page.live.admission.enrol(
-        page.seat, page, "Si", bodies["silent"].body, bodies["silent"].signature
-    )
+    again = await page.enrol(silent, bodies["silent"])
     assert again is not None
     await page.live.admission.join(page.live.person(page))
     await host.live.admission.admit(encode(silent.id))
     assert await count(scene, LogEntryRow) == before + 1  # let in, and not enrolled again
     page = await scene.browser("said")
     with pytest.raises(BadToken):
-        await page.live.admission.enrol(
-            page.seat, page, "S", bodies["said"].body, bodies["said"].signature
-        )
+        await page.enrol(said, bodies["said"])
     # Nor under the same key in another seat, whatever else is in it.
     page = await scene.browser()
     other = said.enrol(language="de")
     with pytest.raises(BadToken):
-        await page.live.admission.enrol(page.seat, page, "S", other.body, other.signature)
+        await page.enrol(said, other)
     assert await count(scene, LogEntryRow) == before + 1
     # What they had said is nobody's any more.
     for forgotten in (said.answer(Will.NO), said.answer(Will.YES)):

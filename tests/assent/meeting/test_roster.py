@@ -13,6 +13,7 @@ from assent.meeting.roster import Roster
 from assent.meeting.seats import Seat
 from assent.meeting.views import AdmissionState, CloseReason
 from assent_vault.formats.suite import encode
+from support.introductions import introduction_of
 from support.meetings import Browser
 from support.people import Meeting, make_meeting, person_in
 
@@ -35,10 +36,17 @@ def somebody(
     meeting: Meeting, name: str, state: AdmissionState = AdmissionState.ADMITTED
 ) -> Person:
     who = person_in(meeting)
-    who.enrol()
+    signed = who.enrol(name)
     said = who.enrolment
     assert said is not None
-    return Person(encode(said.person), name, host=False, enrolment=said, state=state)
+    return Person(
+        encode(said.person),
+        introduction_of(who, signed),
+        host=False,
+        enrolment=said,
+        signature=signed.signature,
+        state=state,
+    )
 
 
 def test_a_seat_stands_at_the_door_once() -> None:

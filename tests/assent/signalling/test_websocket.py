@@ -93,7 +93,7 @@ class Place:
 
     async def inside(self, person: Person, name: str, *, host: bool = False) -> Client:
         client = await self.seated(host=host)
-        assert (await client.ask("enrol", name=name, **wire(person.enrol())))["type"] == "ok"
+        assert (await client.ask("enrol", **person.enrolling(person.enrol(name))))["type"] == "ok"
         assert (await client.ask("join"))["type"] == "ok"
         return client
 
@@ -124,13 +124,38 @@ async def place(database: Database, tmp_path: Path, meeting: Meeting) -> AsyncIt
             yield Place(scene, session, str(server.make_url(f"/api/meetings/{scene.id}/socket")))
 
 
+async def test_people_are_introduced_before_they_are_seen(place: Place, meeting: Meeting) -> None:
+    ada, ben = person_in(meeting), person_in(meeting)
+    ben.link = None  # by whatever way
+    host = await place.inside(ada, "Ada", host=True)
+    guest = await place.inside(ben, "Ben")
+    for client in (host, guest):
+        await client.room_where(lambda m: len(m["people"]) == 2)
+        known: dict[str, dict[str, Any]] = {}
+        for message in client.heard:
+            if message["type"] == "introductions":
+                for one in message["people"]:
+                    assert one["person"] not in known, "each once"
+                    known[one["person"]] = one
+            elif message["type"] == "room":
+                assert {one["person"] for one in message["people"]} <= known.keys()
+        assert {one["name"] for one in known.values()} == {"Ada", "Ben"}
+        of_ada, of_ben = known[encode(ada.id)], known[encode(ben.id)]
+        assert ada.enrolment is not None
+        assert decode(of_ada["document"]) == ada.enrolment.body
+        assert decode(of_ada["salt"]) == ada.salt
+        mac = meeting.link.mac(meeting.id, 1, ada.enrolment.digest)
+        assert of_ada["brought"] == {"ordinal": 1, "mac": encode(mac)}
+        assert of_ben["brought"] is None
+
+
 async def test_a_whole_conversation(place: Place, meeting: Meeting) -> None:
     ada, ben = person_in(meeting), person_in(meeting)
     host = await place.seated(host=True)
     welcome = await host.kind("welcome")
     assert (welcome["person"], welcome["enrolled"], welcome["host"]) == (None, False, True)
     assert (await host.ask("join"))["error"]["code"] == "not-enrolled"
-    assert (await host.ask("enrol", name="Ada", **wire(ada.enrol())))["type"] == "ok"
+    assert (await host.ask("enrol", **ada.enrolling(ada.enrol("Ada"))))["type"] == "ok"
     assert (await host.ask("publish", sdp="v=0", tracks=[]))["error"]["code"] == "not-admitted"
     assert (await host.ask("answer", **wire(ada.answer(Will.YES), answer=True)))["type"] == "ok"
     assert (await host.ask("join"))["type"] == "ok"
@@ -170,8 +195,8 @@ async def test_the_same_token_gives_the_same_person_back(place: Place, meeting: 
     ada = person_in(meeting)
     token = await place.token()
     first = await place.seated(token=token)
-    said = ada.enrol()
-    await first.ask("enrol", name="Ada", **wire(said))
+    said = ada.enrol("Ada")
+    await first.ask("enrol", **ada.enrolling(said))
     await first.ask("join")
     second = await place.seated(token=token)
     assert (await first.kind("goodbye"))["reason"] == "replaced"
@@ -179,9 +204,9 @@ async def test_the_same_token_gives_the_same_person_back(place: Place, meeting: 
     welcome = await second.kind("welcome")
     assert welcome["person"] == encode(ada.id)
     await second.room_where(lambda room: room["you"]["state"] == "admitted")
-    assert (await second.ask("enrol", name="Ada", **wire(said)))["type"] == "ok"
-    other = person_in(meeting).enrol()
-    refused = await second.ask("enrol", name="Ada", **wire(other))
+    assert (await second.ask("enrol", **ada.enrolling(said)))["type"] == "ok"
+    other = person_in(meeting)
+    refused = await second.ask("enrol", **other.enrolling(other.enrol("Ada")))
     assert refused["error"]["code"] == "already-enrolled"
 
 

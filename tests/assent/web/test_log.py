@@ -28,6 +28,7 @@ from assent_vault.receipt import check
 from assent_vault.store import log_rows
 from support import interop
 from support.browser import Answer, Browser
+from support.introductions import introduction_of
 from support.logs import cut_off, records
 from support.people import Person
 from support.witness import WitnessServer
@@ -82,7 +83,12 @@ async def come(browser: Browser, meeting: dict[str, Any]) -> Guest:
     said = person.enrol(notice=encode(notice))
     token = digest(person.seed)
     person.enrolment, acknowledged = await store.participants.enrol(
-        Seat(token, place, False), "A", said.body, said.signature, charter, parts.clock.now()
+        Seat(token, place, False),
+        introduction_of(person, said),
+        said.body,
+        said.signature,
+        charter,
+        parts.clock.now(),
     )
     assert acknowledged is not None
     await store.participants.admitted(place, encode(person.id), parts.clock.now(), 9)

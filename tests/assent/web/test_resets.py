@@ -215,11 +215,11 @@ async def enter(page: Browser, meeting: str, seat: dict[str, Any]) -> ClientWebS
     socket = await converse(page, meeting, seat["token"])
     await heard(socket, "welcome")
     charter = charters.parse(decode(seat["charter"]))
-    said = Person(charter, None).enrol(notice=encode(charter.notices["en"]))
-    document, signature = encode(said.body), encode(said.signature)
+    person = Person(charter, None)
+    said = person.enrol(notice=encode(charter.notices["en"]))
     for number, message in enumerate(
         [
-            {"type": "enrol", "name": "X", "document": document, "signature": signature},
+            {"type": "enrol", **person.enrolling(said)},
             {"type": "join"},
         ]
     ):
@@ -284,11 +284,9 @@ async def test_a_host_who_comes_in_at_that_moment_does_not(
     socket = await converse(host, meeting, seat["token"])
     await heard(socket, "welcome")
     charter = charters.parse(decode(seat["charter"]))
-    said = Person(charter, None).enrol(notice=encode(charter.notices["en"]))
-    document, signature = encode(said.body), encode(said.signature)
-    await socket.send_json(
-        {"type": "enrol", "name": "X", "document": document, "signature": signature}
-    )
+    person = Person(charter, None)
+    said = person.enrol(notice=encode(charter.notices["en"]))
+    await socket.send_json({"type": "enrol", **person.enrolling(said)})
     await heard(socket, "ok")
     # The row alone, before anything that follows from it.
     assert await parts.accounts.set_disabled(account["id"], disabled=True) is not None

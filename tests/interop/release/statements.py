@@ -72,22 +72,23 @@ def enrolment(body: bytes, signature: bytes, of: Document) -> Document:
     """Read an enrolment under the charter ``of``; ``person`` is whose it is."""
     found = read(
         body,
-        "assent/enrol/v1",
+        "assent/enrol/v2",
         8192,
-        "suite meeting charter sign watch train notice language build at",
+        "suite meeting charter sign watch train name notice language build at",
     )
     sign = unb64(found["sign"], 32)
-    verify(sign, "assent/enrol/v1", body, signature)
-    if found["suite"] != "assent-1" or found["meeting"] != of["meeting"]:
+    verify(sign, "assent/enrol/v2", body, signature)
+    if found["suite"] != "assent-2" or found["meeting"] != of["meeting"]:
         raise Bad("another suite or meeting")
     if unb64(found["charter"], 32) != of["digest"]:
         raise Bad("another charter")
     found["watch"], found["train"] = unb64(found["watch"], 1216), unb64(found["train"], 1216)
+    unb64(found["name"], 32)
     unb64(found["build"], 32)
     integer(found["at"])
     _in_force(found["notice"], of)
     meeting = unb64(found["meeting"], 16)
-    found["person"] = digest(b"assent/person/v1\0" + meeting + sign)
+    found["person"] = digest(b"assent/person/v2\0" + meeting + sign)
     found["sign"], found["digest"] = sign, digest(body)
     return found
 
@@ -110,12 +111,13 @@ def answers(rows: list[Any], who: Document, of: Document) -> list[Document]:
 def _answer(body: bytes, signature: bytes, who: Document, of: Document) -> Document:
     found = read(
         body,
-        "assent/answer/v1",
+        "assent/answer/v2",
         4096,
-        "suite meeting person sequence previous recording training notice language build sealed at",
+        "suite meeting person sequence previous recording training notice language build sealed"
+        " left_out at",
     )
-    verify(who["sign"], "assent/answer/v1", body, signature)
-    if found["suite"] != "assent-1" or found["meeting"] != of["meeting"]:
+    verify(who["sign"], "assent/answer/v2", body, signature)
+    if found["suite"] != "assent-2" or found["meeting"] != of["meeting"]:
         raise Bad("another suite or meeting")
     if found["person"] != b64(who["person"]):
         raise Bad("another person")
@@ -128,6 +130,8 @@ def _answer(body: bytes, signature: bytes, who: Document, of: Document) -> Docum
         raise Bad("a box without a yes, or a yes without a box")
     if found["training"] == "yes" and found["recording"] != "yes":
         raise Bad("training without recording")
+    if found["left_out"] is not None and (found["left_out"] != [] or found["training"] != "yes"):
+        raise Bad("passages, which nobody can leave out yet")
     _in_force(found["notice"], of)
     found["digest"] = digest(body)
     return found

@@ -14,6 +14,7 @@ import { prefer } from "../../store/preferences";
 import { AnswerPanel } from "../../ui/answer-panel";
 import { Failure, refusalText } from "../../ui/failure";
 import { Field } from "../../ui/field";
+import { cleanName } from "../../meeting/names";
 import { announce } from "../../ui/live";
 import { NoticeInShort } from "../../ui/notice";
 import { Question } from "../../ui/question";
@@ -67,7 +68,7 @@ function Entry({
   const text = t().door;
 
   const join = (): void => {
-    const typed = name.value.trim();
+    const typed = cleanName(name.value);
     nameMissing.value = typed === "";
     if (typed === "") {
       announce(text.nameMissing, true);

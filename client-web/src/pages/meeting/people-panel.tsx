@@ -12,6 +12,7 @@ import { CopyButton } from "../../ui/copy";
 import { Confirm } from "../../ui/dialog";
 import { CameraOff, Check, MicrophoneOff, Record } from "../../ui/icons";
 import { announce } from "../../ui/live";
+import { Introduced, WithoutLink } from "./introduced";
 import { Avatar } from "./tile";
 
 interface Props {
@@ -32,7 +33,10 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
             {room.waiting.map(({ name, person }) => (
               <li class="person" key={person} data-person={person}>
                 <Avatar name={name} person={person} />
-                <bdi class="person-name">{name}</bdi>
+                <span class="person-name">
+                  <bdi>{name}</bdi>
+                  <Introduced {...{ person, session }} />
+                </span>
                 <span class="person-actions">
                   <button
                     type="button"
@@ -60,12 +64,15 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
           </ul>
         </section>
       )}
+      <WithoutLink session={session} />
       <ul class="people" aria-label={text.title}>
         {room.people.map((person) => (
           <Person key={person.person} {...{ host, onHost, person, room, session }} />
         ))}
         {session.entrance.charter.recording &&
-          room.absent_hosts.map((person) => <Absent key={person.person} {...person} />)}
+          room.absent_hosts.map((person) => (
+            <Absent key={person.person} {...{ person, session }} />
+          ))}
         {room.recorder && (
           <li class="person is-recorder" data-recorder>
             <span class="avatar recorder" aria-hidden="true">
@@ -84,7 +91,13 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
 }
 
 /** A host who has gone: named, for the keys of what is recorded now are made for them, too. */
-function Absent({ name, person }: RoomPerson): VNode {
+function Absent({
+  person: { name, person },
+  session,
+}: {
+  readonly person: RoomPerson;
+  readonly session: MeetingSession;
+}): VNode {
   return (
     <li class="person" data-absent-host={person}>
       <Avatar name={name} person={person} />
@@ -92,6 +105,7 @@ function Absent({ name, person }: RoomPerson): VNode {
         <bdi>{name}</bdi>
         <span class="badge">{t().common.host}</span>
         <span class="hint">{t().people.absentHost}</span>
+        <Introduced {...{ person, session }} />
       </span>
     </li>
   );
@@ -116,6 +130,7 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
         {self && ` (${t().common.you})`}
         {person.host && <span class="badge">{t().common.host}</span>}
         {!person.connected && <span class="hint">{t().meeting.away}</span>}
+        <Introduced person={person.person} session={session} />
         {typeof person.agreed === "boolean" && (
           <span class="hint">
             {person.agreed && <Check />}

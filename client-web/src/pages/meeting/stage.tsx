@@ -143,6 +143,7 @@ function tilesOf(session: MeetingSession): { faces: TileView[]; screens: TileVie
       self,
       speaking: speakers.has(person.person) && !isMuted(session, person, self),
       connected: person.connected,
+      brought: session.introductions.known.value.get(person.person)?.brought !== false,
     };
     faces.push({
       ...base,

@@ -37,6 +37,8 @@ export interface TileView {
   readonly silenced: readonly Held[];
   readonly speaking: boolean;
   readonly connected: boolean;
+  /** False where it is known that the invitation has not brought them. */
+  readonly brought: boolean;
 }
 
 interface Props {
@@ -56,7 +58,19 @@ const MISSING_MS = 1500;
 const ASKS = 5;
 
 export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
-  const { connected, muted, name, person, self, shows, silenced, source, speaking, track } = tile;
+  const {
+    brought,
+    connected,
+    muted,
+    name,
+    person,
+    self,
+    shows,
+    silenced,
+    source,
+    speaking,
+    track,
+  } = tile;
   const text = t().meeting;
   const label =
     source === "screen" ? text.screenOf(name) : self ? text.yourTile(name) : text.tile(name);
@@ -95,6 +109,11 @@ export function Tile({ height, onMissing, tile, view, width }: Props): VNode {
             <span class="unseen">{heldWords(kind, name, self)}</span>
           </span>
         ))}
+        {!brought && (
+          <span class="tile-away" data-not-brought>
+            <Warning /> {text.notBrought}
+          </span>
+        )}
         {!connected && (
           <span class="tile-away">
             <Warning /> {text.away}

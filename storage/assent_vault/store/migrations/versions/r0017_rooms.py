@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from assent_vault.errors import DatabaseError
+from assent_vault.store.migrations.unread import refuse_meetings
 
 revision = "0017"
 down_revision = "0016"
@@ -14,18 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; raises DatabaseError where there are meetings that nothing reads any more.
+    """Add the columns; raises DatabaseError where there are meetings.
 
-    Their charters are of the first version, and no browser has ever made them a room. Reading on
-    would keep them from being watched, released, and destroyed when their time is over.
+    Their charters are of the first version, and no browser has ever made them a room.
     """
-    if op.get_bind().scalar(sa.text("SELECT count(*) FROM meetings")):
-        raise DatabaseError(
-            "database-first-format",
-            "This database has meetings of the first format, which this version cannot read."
-            " Nothing of it was changed. Go on with the version that has made them until they are"
-            " destroyed, or begin with a data folder of its own.",
-        )
+    refuse_meetings(op.get_bind())
     op.execute("ALTER TABLE meetings RENAME COLUMN secret_hash TO door_hash")
     with op.batch_alter_table("meetings", schema=None) as batch_op:
         batch_op.add_column(sa.Column("room", sa.LargeBinary(), nullable=False))
