@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -100,6 +103,16 @@ async def count(
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@asynccontextmanager
+async def _one_too_many() -> AsyncIterator[Iterator[int]]:
+    """Count those of one client who enrol in the block, which ends with one too many of them."""
+    began, enrolled = time.monotonic(), itertools.count()
+    with pytest.raises(RateLimited):
+        yield enrolled
+    more = 1 + (time.monotonic() - began) / newcomers.ENROL_SECONDS
+    assert newcomers.ENROL_BURST < next(enrolled) <= newcomers.ENROL_BURST + 1 + more
+
+
 async def test_sockets_at_the_door_keep_nobody_out(scene: Scene, meeting: Meeting) -> None:
     guest = await come(scene, meeting, "Ben", client="ben")
     flood = [await scene.browser(client="flood") for _ in range(2 * MOST_EACH)]
@@ -118,12 +131,11 @@ async def test_enrolments_that_nobody_lets_in_keep_nobody_out(
     scene: Scene, meeting: Meeting
 ) -> None:
     """More of them than may ever be let in, whether they stay or go."""
-    for number in range(MOST_EACH):
-        page = await come(scene, meeting, "X", client="flood")
-        if number % 2:
-            page.live.admission.detach(page)
-    with pytest.raises(RateLimited):
-        await come(scene, meeting, "X", client="flood")
+    async with _one_too_many() as numbers:
+        for number in numbers:
+            page = await come(scene, meeting, "X", client="flood")
+            if number % 2:
+                page.live.admission.detach(page)
     host = await come(scene, meeting, "Ada", host=True, client="flood")
     guests = [await come(scene, meeting, name, client=name) for name in ("Ben", "Cy")]
     for guest in guests:
@@ -133,15 +145,14 @@ async def test_enrolments_that_nobody_lets_in_keep_nobody_out(
 
 async def test_a_meeting_that_is_let_go_begins_no_new_count(scene: Scene, meeting: Meeting) -> None:
     """Whoever comes back once all have gone is counted on from where they were."""
-    for number in range(int(newcomers.ENROL_BURST)):
-        page = await come(scene, meeting, "X", client="flood")
-        page.live.admission.detach(page)
-        if number % 20 == 0:
-            await until(lambda page=page: page.live.idle)  # type: ignore[misc]
-            await scene.hall._sweep()
-            assert not scene.hall._live
-    with pytest.raises(RateLimited):
-        await come(scene, meeting, "X", client="flood")
+    async with _one_too_many() as numbers:
+        for number in numbers:
+            page = await come(scene, meeting, "X", client="flood")
+            page.live.admission.detach(page)
+            if number % 20 == 0:
+                await until(lambda page=page: page.live.idle)  # type: ignore[misc]
+                await scene.hall._sweep()
+                assert not scene.hall._live
 
 
 async def flood(scene: Scene, meeting: Meeting, number: int) -> None:

@@ -17,7 +17,7 @@ SAMPLES: dict[type, m.ClientMessage] = {
     type(message): message
     for message in (
         m.Hello(1, PERSON),
-        m.Enrol("Ada", "AA", "A" * 86),
+        m.Enrol("Ada", "A" * 43, "AA", "A" * 86, None),
         m.Answer("AA", "A" * 86),
         m.Join(),
         m.Publish("v=0", []),

@@ -290,7 +290,7 @@ async def test_every_message_is_carried_out_or_refused_for_a_reason(
 ) -> None:
     host = await place.inside(ada := person_in(meeting), "Ada", host=True)
     for message in (
-        m.Enrol("Ada", "AA", "A" * 86),
+        m.Enrol("Ada", "A" * 43, "AA", "A" * 86, None),
         m.Answer("AA", "A" * 86),
         m.Join(),
         m.Publish("v=0", []),

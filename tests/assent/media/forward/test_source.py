@@ -222,6 +222,8 @@ async def test_a_layer_that_does_not_come_is_passed_over(stage: MediaScene) -> N
 
 async def test_a_publisher_is_told_what_nobody_needs(stage: MediaScene) -> None:
     _, _, feed = await layered(stage)
+    assert stage.server._timer is not None
+    stage.server._timer.cancel()  # the time is ours
     [out] = feed._outs
     now = time.monotonic()
     assert feed.wanted == 3
