@@ -1,4 +1,4 @@
-"""The only code that opens what was sealed (FORMAT.md sections 7 to 9).
+"""What opens epochs, segments and grants (FORMAT.md sections 7 to 9).
 
 Nothing under ``server/`` may import this module. What is opened here needs a private key that the
 server never has: the vault's own together with everyone's training keys, or a watcher's.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
+
+import pytest
 
 from assent.config import Settings
 from assent.web.settings import told
@@ -12,6 +15,7 @@ from support.browser import Browser
 
 SECRET = "a secret of the relays, long enough"
 DATABASE = "postgresql://somebody:hunter2@elsewhere/assent"
+_SECRET = re.compile(r"secret|password|passphrase|token|credential|(^|_)key(_|$)")
 
 
 def load(tmp_path: Path, **environ: str) -> Settings:
@@ -44,6 +48,14 @@ def test_no_secret_is_told(tmp_path: Path) -> None:
     assert {key for key, each in found.items() if each["secret"]} == {"turn_secret", "database_url"}
     assert SECRET not in str(found)
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize("kind", [Settings, VaultSettings])
+def test_what_is_named_as_a_secret_is_kept_as_one(kind: type[Settings | VaultSettings]) -> None:
+    """Of a setting that is still to come, too; the path of a file is none."""
+    for item in dataclasses.fields(kind):
+        if "Path" not in str(item.type) and _SECRET.search(item.name):
+            assert not item.repr, f"{item.name} would be shown in the console, and in logs"
 
 
 async def test_they_are_told_to_administrators(browser: Browser) -> None:
