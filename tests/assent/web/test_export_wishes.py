@@ -127,7 +127,8 @@ async def test_what_the_command_was_asked_for_is_shown_to_the_millisecond(browse
 )
 async def test_what_is_no_filter_is_refused(browser: Browser, field: str, value: Any) -> None:
     answer = await browser.post(PATH, {**ASKED, field: value})
-    assert (answer.status, answer.code, answer.field) == (400, "bad-request", field)
+    assert (answer.status, answer.code) == (400, "bad-request")
+    assert (answer.field or "").partition("[")[0] == field
     assert (await browser.get(PATH)).json["exports"] == []
 
 
