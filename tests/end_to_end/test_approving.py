@@ -44,7 +44,8 @@ async def has_no_fault(page: Page) -> None:
 
 async def narrow(page: Page) -> None:
     """Choose by language and length; the form is folded, and forgets them once it was asked."""
-    await page.evaluate("document.querySelector('details:has(input)').open = true")
+    fold = page.locator("details").filter(has_text="Only meetings and sound that")
+    await fold.evaluate("fold => { fold.open = true; }")
     language = page.get_by_label("Everybody read")
     await expect(language).to_have_value("")
     await language.fill("en")
