@@ -1,6 +1,6 @@
 // What is typed to narrow an export, and what it says in words.
 
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 
 import { chosen } from "../../src/pages/console/export-form";
 import { type FilterTexts, readFilters } from "../../src/pages/console/export-filters";
@@ -14,6 +14,10 @@ const WISH = {
   again: null,
   include_exported: false,
 };
+
+beforeAll(() => {
+  vi.stubGlobal("navigator", { languages: ["en"] });
+});
 
 describe("the filters of an export", () => {
   it("ask for nothing where nothing is typed", () => {

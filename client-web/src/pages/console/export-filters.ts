@@ -35,7 +35,7 @@ export function readFilters(texts: FilterTexts): ReadFilters {
     if (text !== "" && found === null) wrong.add(name);
     return found;
   };
-  const languages = texts.languages.split(/[\s,،;]+/u).filter((tag) => tag !== "");
+  const languages = texts.languages.split(/[\s,،;؛]+/u).filter((tag) => tag !== "");
   const named =
     languages.length <= MOST_LANGUAGES &&
     languages.every((tag) => TAG.test(tag) && tag.length <= MOST_TAG);
