@@ -1,6 +1,6 @@
 // What is typed to narrow an export, and what it says in words.
 
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { chosen } from "../../src/pages/console/export-form";
 import { type FilterTexts, readFilters } from "../../src/pages/console/export-filters";
@@ -15,8 +15,11 @@ const WISH = {
   include_exported: false,
 };
 
-beforeAll(() => {
+beforeEach(() => {
   vi.stubGlobal("navigator", { languages: ["en"] });
+  return () => {
+    vi.unstubAllGlobals();
+  };
 });
 
 describe("the filters of an export", () => {
