@@ -1254,6 +1254,27 @@ export const en = {
       lapses: (when: string) => `can be approved until ${when}`,
       from: (day: string) => `from ${day}`,
       through: (day: string) => `until ${day}`,
+      filters: {
+        title: "Only meetings and sound that …",
+        languages: "Everybody read what they agreed to in one of these languages",
+        languagesHint:
+          "As de or pt-BR, with commas between, at most 20. As their signed answers say; which language is spoken nobody knows.",
+        languagesWrong: "These have to be tags of languages, as de or pt-BR, at most 20.",
+        seconds: "Meetings of at least so many seconds",
+        secondsWrong: "This has to be a whole number of up to nine digits.",
+        filled:
+          "Without sound of which more than this percentage is silence that was laid where nothing arrived",
+        clipped:
+          "Without sound of which more than this percentage is clipped, or of which that is not known",
+        percentWrong: "This has to be a number from 0 to 100.",
+        later: "Which sound that leaves out is known only when it is written.",
+        readIn: (names: string) => `read by everybody in: ${names}`,
+        atLeast: (length: string) => `meetings of at least ${length}`,
+        mostFilled: (percent: string) =>
+          `without sound of which more than ${percent} is laid silence`,
+        mostClipped: (percent: string) => `without sound of which more than ${percent} is clipped`,
+        unlooked: (count: number) => `in which language ${count} more were read was not looked at`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "The log has no such data set.",

@@ -1273,6 +1273,25 @@ export const es: Catalogue = {
       lapses: (when) => `se puede aprobar hasta ${when}`,
       from: (day) => `desde ${day}`,
       through: (day) => `hasta ${day}`,
+      filters: {
+        title: "Solo reuniones y sonido que…",
+        languages: "Todas las personas leyeron lo que aceptaron en uno de estos idiomas",
+        languagesHint:
+          "Como de o pt-BR, separados por comas, 20 como máximo. Según las respuestas firmadas; nadie sabe qué idioma se habla.",
+        languagesWrong: "Deben ser códigos de idiomas, como de o pt-BR, 20 como máximo.",
+        seconds: "Reuniones de al menos tantos segundos",
+        secondsWrong: "Debe ser un número entero de hasta nueve cifras.",
+        filled:
+          "Sin el sonido del que más de este porcentaje es silencio puesto donde no llegó nada",
+        clipped: "Sin el sonido del que más de este porcentaje está saturado, o del que no se sabe",
+        percentWrong: "Debe ser un número de 0 a 100.",
+        later: "Qué sonido queda fuera por esto solo se sabe cuando se escribe.",
+        readIn: (names) => `leído por todas las personas en: ${names}`,
+        atLeast: (length) => `reuniones de al menos ${length}`,
+        mostFilled: (percent) => `sin el sonido del que más del ${percent} es silencio añadido`,
+        mostClipped: (percent) => `sin el sonido del que más del ${percent} está saturado`,
+        unlooked: (count) => `no se miró en qué idioma se leyeron ${count} más`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "El registro no conoce ese conjunto de datos.",
