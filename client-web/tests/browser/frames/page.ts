@@ -29,6 +29,9 @@ interface Wish {
 /** When what happened for the first time. */
 const times: Record<string, number> = {};
 
+const heard = new Float32Array(4096);
+let loudest = 0;
+
 const connection = new RTCPeerConnection();
 const book = new StreamBook();
 const drops: Dropped[] = [];
@@ -220,6 +223,10 @@ function play(track: MediaStreamTrack): void {
   const context = new AudioContext();
   analyser = new AnalyserNode(context, { fftSize: 4096 });
   new MediaStreamAudioSourceNode(context, { mediaStream: element.srcObject }).connect(analyser);
+  setInterval(() => {
+    analyser?.getFloatTimeDomainData(heard);
+    loudest = Math.max(loudest, ...heard);
+  }, 30);
 }
 
 /** What is seen and heard now, and what was counted. */
@@ -237,6 +244,7 @@ async function state() {
     width: video?.videoWidth ?? 0,
     colour,
     loud: Math.max(...level),
+    loudest,
     pitch: crossings(level),
     rtp,
     drops,
