@@ -1,4 +1,4 @@
-"""A browser that sends frames which its transform did not see: noticed, and given nothing to send."""
+"""A browser that sends frames which its transform did not see is noticed, and given nothing."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ FRAMES: Final[dict[str, tuple[Removal, ...]]] = {
                     "    if (this.#claim !== null) {\n",
                 ),
             ),
-            (f'{_TRIED} "never accuses who sends nothing past it"',),
+            (f'{_TRIED} "gives what is on its way its time, and no more"',),
         ),
         Removal(
             "what a transform has not passed on is not sent either",
