@@ -5,9 +5,7 @@ import type { Source } from "../signalling/tracks";
 import { isProtectable, typesOf } from "./frame-codecs";
 import { FrameGuard, type GuardCode, isFault, type Tally, type Verdict } from "./frame-guard";
 import { countedBy } from "./line-tally";
-
-/** Looks at which nothing went through a line that is connected, and it gets another stand-in. */
-const PATIENCE = 2;
+import { type StandIn, standInFor } from "./stand-in";
 
 /** Thrown where something cannot be protected, and so is not sent. */
 export class NotProtected extends Error {
@@ -32,11 +30,10 @@ export class SendingLine {
   readonly #transform: RTCRtpScriptTransform;
   readonly #home: LineHome;
   #wanted: MediaStreamTrack | null = null;
-  #standIn: MediaStreamTrack | null = null;
+  #standIn: StandIn | null = null;
   #exchanging: Promise<void> = Promise.resolve();
   #proven = false;
   #over = false;
-  #idle = 0;
 
   constructor(
     connection: RTCPeerConnection,
@@ -129,9 +126,6 @@ export class SendingLine {
       // Who stops their camera is not to see it go on for its stand-in.
       this.#wanted = null;
       this.#again();
-    } else if (verdict === "unproven" && this.isUnsettled) {
-      this.#idle += 1;
-      if (this.#idle % PATIENCE === 0) this.#again();
     }
   }
 
@@ -162,7 +156,7 @@ export class SendingLine {
     const wanted = this.#wanted;
     const standIn = wanted === null || this.#proven ? null : standInFor(wanted);
     try {
-      await this.#sender.replaceTrack(standIn ?? wanted);
+      await this.#sender.replaceTrack(standIn?.track ?? wanted);
     } catch (error) {
       standIn?.stop();
       throw error;
@@ -170,7 +164,7 @@ export class SendingLine {
     this.#dismiss();
     this.#standIn = standIn;
     // It may have been taken away, or have lost its transform, meanwhile.
-    if ((standIn ?? wanted) !== null && !this.#isGuarded()) await this.takeAway();
+    if (wanted !== null && !this.#isGuarded()) await this.takeAway();
   }
 
   #dismiss(): void {
@@ -189,11 +183,4 @@ export class SendingLine {
   #check(): void {
     if (!this.#isGuarded()) throw new NotProtected("its transform does not run");
   }
-}
-
-/** A track like another that gives black pictures, or silence (Media Capture and Streams, section 4.3.1). */
-function standInFor(track: MediaStreamTrack): MediaStreamTrack {
-  const standIn = track.clone();
-  standIn.enabled = false;
-  return standIn;
 }

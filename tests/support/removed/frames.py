@@ -108,8 +108,7 @@ FRAMES: Final[dict[str, tuple[Removal, ...]]] = {
                     _LINE,
                     "    const standIn = wanted === null || this.#proven"
                     " ? null : standInFor(wanted);\n",
-                    "    const standIn = wanted === null || this.#proven"
-                    " ? null : wanted.clone();\n",
+                    "    const standIn = wanted === null || this.#proven ? null : null;\n",
                 ),
             ),
             (f"{_SEEN}test_before_the_proof_nothing_is_sent_that_shows_or_says_anything",),
