@@ -84,7 +84,7 @@ class Browser {
 }
 
 describe("a guard of frames", () => {
-  it.each(KINDS)("has no proof before a frame has come (video: %s)", (video) => {
+  it.each(KINDS)("has no proof before a frame has come", (video) => {
     const browser = new Browser(video);
     expect(browser.look()).toBe("unproven");
     browser.encode(1);
@@ -94,7 +94,7 @@ describe("a guard of frames", () => {
     expect(browser.look()).toBe("proven");
   });
 
-  it.each(KINDS)("accuses who sends past it from the first frame (video: %s)", (video) => {
+  it.each(KINDS)("accuses who sends past it from the first frame", (video) => {
     const browser = new Browser(video);
     browser.encode(1, { past: true });
     expect(browser.settle()).toBe("passed-by");
@@ -104,7 +104,7 @@ describe("a guard of frames", () => {
     expect(browser.look()).toBe("passed-by");
   });
 
-  it.each(KINDS)("accuses who sends more past it than may be lost (video: %s)", (video) => {
+  it.each(KINDS)("accuses who sends more past it than may be lost", (video) => {
     for (const past of [SPARE_FRAMES + 1, 40, 400]) {
       for (const before of [1, 30, 3_000]) {
         const browser = new Browser(video);
@@ -118,7 +118,7 @@ describe("a guard of frames", () => {
     }
   });
 
-  it.each(KINDS)("never accuses who sends nothing past it (video: %s)", (video) => {
+  it.each(KINDS)("never accuses who sends nothing past it", (video) => {
     for (let seed = 1; seed <= 25; seed += 1) {
       const next = numbers(seed);
       const layers = video ? 3 : 1;
@@ -161,7 +161,7 @@ describe("a guard of frames", () => {
     }
   });
 
-  it.each(KINDS)("gives what is on its way its time, and no more (video: %s)", (video) => {
+  it.each(KINDS)("gives what is on its way its time, and no more", (video) => {
     const browser = new Browser(video);
     browser.encode(5);
     browser.come(5);
@@ -183,7 +183,7 @@ describe("a guard of frames", () => {
     expect(browser.settle()).toBe("passed-by");
   });
 
-  it.each(KINDS)("lends nothing to a count that begins anew (video: %s)", (video) => {
+  it.each(KINDS)("lends nothing to a count that begins anew", (video) => {
     const browser = new Browser(video);
     browser.encode(5_000);
     browser.come(5_000);
@@ -218,7 +218,7 @@ describe("a guard of frames", () => {
     expect(browser.answer()).toBe("passed-by");
   });
 
-  it.each(KINDS)("goes by nothing where a browser does not count (video: %s)", (video) => {
+  it.each(KINDS)("goes by nothing where a browser does not count", (video) => {
     const guard = new FrameGuard(video);
     const verdicts: Verdict[] = [];
     for (let look = 1; look <= UNCOUNTED; look += 1) {

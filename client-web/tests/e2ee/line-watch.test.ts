@@ -105,7 +105,7 @@ describe("a watch over lines", () => {
     expect(over.verdicts, "it is over").toEqual([]);
   });
 
-  it.each(["the worker", "the browser"])("does not wait for ever for %s", async (who) => {
+  it.each(["the worker", "the browser"])("does not wait for ever", async (who) => {
     const line = new Line();
     if (who === "the browser") line.streams = null;
     watch.add(1, line);

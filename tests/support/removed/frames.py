@@ -77,7 +77,7 @@ FRAMES: Final[dict[str, tuple[Removal, ...]]] = {
                     "",
                 ),
             ),
-            (f'{_TRIED} "goes by nothing where"',),
+            (f'{_TRIED} "goes by nothing where a browser does not count"',),
         ),
         Removal(
             "who does not answer is taken to be dead",
@@ -88,7 +88,7 @@ FRAMES: Final[dict[str, tuple[Removal, ...]]] = {
                     "",
                 ),
             ),
-            (f'{_LOOKED} "does not wait for ever for"',),
+            (f'{_LOOKED} "does not wait for ever"',),
         ),
         Removal(
             "the browser is asked first, and the worker after it",
@@ -99,7 +99,7 @@ FRAMES: Final[dict[str, tuple[Removal, ...]]] = {
                     "    this.#ask(look);\n    await Promise.all(\n",
                 ),
             ),
-            (f'{_LOOKED} "asks the worker when the browser has answered"',),
+            (f'{_LOOKED} "asks the worker when the browser has answered, and once"',),
         ),
         Removal(
             "before frames were seen to go through, what is sent shows and says nothing",
