@@ -157,6 +157,14 @@ export const de: Catalogue = {
       "Dieser Browser hat kein WebRTC, das für Ton und Bild nötig ist. Nehmen Sie einen aktuellen Chrome, Edge, Firefox oder Safari.",
     insecure:
       "Browser geben Kamera, Mikrofon und Schlüssel nur Seiten, die mit https:// (oder auf localhost) geöffnet wurden. Fragen Sie den Betreiber dieses Servers nach seiner https-Adresse.",
+    sending: {
+      "passed-by":
+        "Dieser Browser hat nicht verschlüsselt, was er senden sollte. Deshalb wird von hier nichts mehr gesendet: weder Ton noch Bild. Nehmen Sie einen anderen Browser oder eine neuere Version von diesem.",
+      uncounted:
+        "Dieser Browser sagt nicht, was er sendet, sodass niemand sehen kann, ob es verschlüsselt ist. Von hier wird nichts mehr gesendet: weder Ton noch Bild. Nehmen Sie einen anderen Browser.",
+      failed:
+        "Was hier gesendet wird, ließ sich nicht mehr verschlüsseln und wird nicht mehr gesendet. Laden Sie die Seite neu, um wieder zu senden.",
+    },
   },
 
   signIn: {

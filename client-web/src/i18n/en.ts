@@ -4,6 +4,7 @@
 import type { Code } from "../api/errors";
 import type { AuditedAct, FigureSeries, QueueState, ReleaseState } from "../api/types";
 import type { Will } from "../crypto/will";
+import type { GuardCode } from "../e2ee/frame-guard";
 import type { DeviceProblem } from "../media/problems";
 import type { Ghost } from "../meeting/epoch-watch";
 import type { FailureCode } from "../proof/fails";
@@ -156,6 +157,15 @@ export const en = {
       "This browser has no WebRTC, which sound and pictures need. Use a current Chrome, Edge, Firefox or Safari.",
     insecure:
       "Browsers give camera, microphone and keys only to pages opened with https:// (or on localhost). Ask whoever runs this server for its https address.",
+    /** Why nothing more is sent (frame-guard.ts); no meeting encrypts frames yet. */
+    sending: {
+      "passed-by":
+        "This browser did not encrypt what it was given to send, so nothing more is sent from here: neither sound nor pictures. Use another browser, or a newer version of this one.",
+      uncounted:
+        "This browser does not tell what it sends, so that nobody can see whether it is encrypted. Nothing more is sent from here: neither sound nor pictures. Use another browser.",
+      failed:
+        "Encrypting what is sent here has failed, and it is not sent any more. Reload the page to send again.",
+    } satisfies Record<GuardCode, string>,
   },
 
   signIn: {

@@ -151,6 +151,14 @@ export const es: Catalogue = {
       "Este navegador no tiene WebRTC, que el sonido y la imagen necesitan. Use un Chrome, Edge, Firefox o Safari actual.",
     insecure:
       "Los navegadores dan cámara, micrófono y claves solo a páginas abiertas con https:// (o en localhost). Pida la dirección https a quien administra este servidor.",
+    sending: {
+      "passed-by":
+        "Este navegador no cifró lo que debía enviar. Por eso ya no se envía nada desde aquí: ni sonido ni imagen. Use otro navegador o una versión más reciente de este.",
+      uncounted:
+        "Este navegador no dice lo que envía, y nadie puede ver si está cifrado. Ya no se envía nada desde aquí: ni sonido ni imagen. Use otro navegador.",
+      failed:
+        "Falló el cifrado de lo que se envía aquí, y ya no se envía. Vuelva a cargar la página para enviar de nuevo.",
+    },
   },
 
   signIn: {

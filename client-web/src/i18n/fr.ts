@@ -155,6 +155,14 @@ export const fr: Catalogue = {
       "Ce navigateur n'a pas WebRTC, dont le son et l'image ont besoin. Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
     insecure:
       "Les navigateurs ne donnent caméra, microphone et clés qu'aux pages ouvertes en https:// (ou sur localhost). Demandez son adresse https à celui qui exploite ce serveur.",
+    sending: {
+      "passed-by":
+        "Ce navigateur n'a pas chiffré ce qu'il devait envoyer. Plus rien n'est donc envoyé d'ici : ni son ni image. Utilisez un autre navigateur, ou une version plus récente de celui-ci.",
+      uncounted:
+        "Ce navigateur ne dit pas ce qu'il envoie, et personne ne peut voir si c'est chiffré. Plus rien n'est envoyé d'ici : ni son ni image. Utilisez un autre navigateur.",
+      failed:
+        "Le chiffrement de ce qui est envoyé ici a échoué, et cela n'est plus envoyé. Rechargez la page pour envoyer de nouveau.",
+    },
   },
 
   signIn: {
