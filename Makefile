@@ -83,7 +83,7 @@ test nightly: build $(VENV)/.test system
 	failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
+	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
 	$(BIN)/python -m pytest --durations=40 --durations-min=5 $(TIER) $(ALONE) || failed=1
 	exit $$failed
 
