@@ -296,11 +296,14 @@ async def test_the_log_is_as_the_settings_say_from_the_file_too(
         assert '{"event"' not in error
 
 
-async def test_wrong_arguments_are_told(stage: VaultScene) -> None:
-    for arguments in ((), ("export",), ("open",), ("worker", "--port", "1")):
-        code, _, error = await run(stage, *arguments)
-        assert code == 2
-        assert "usage: assent-vault" in error
+async def test_wrong_arguments_are_told(
+    stage: VaultScene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in ((), ("export",), ("open",)):
+        assert "usage: assent-vault" in mistaken(capsys, *arguments)
+    code, _, error = await run(stage, "worker", "--port", "1")
+    assert code == 2
+    assert "usage: assent-vault" in error
 
 
 @pytest.mark.parametrize(
