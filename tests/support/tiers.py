@@ -1,4 +1,4 @@
-"""What ``make test`` leaves to ``make nightly``, and what is tried again: tests/tiers.toml."""
+"""What is left to ``make nightly``, what is tried again, what is begun first: tests/tiers.toml."""
 
 from __future__ import annotations
 
