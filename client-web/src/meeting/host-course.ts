@@ -22,6 +22,8 @@ export interface HostCourse {
   readonly removed: ReadonlySet<string>;
   /** Whether a host has signed that it is to be recorded, and none since that it is not. */
   readonly armed: boolean;
+  /** Sequence of the newest act of that kind; 0 before there is one. */
+  readonly armedAt: number;
   /** Of the newest link. */
   readonly ordinal: number;
   /** Digests of all acts that were seen, by sequence. */
@@ -34,6 +36,7 @@ export const NO_HOSTS: HostCourse = {
   admitted: new Map(),
   removed: new Set(),
   armed: false,
+  armedAt: 0,
   ordinal: 1,
   seen: new Map(),
 };
@@ -72,7 +75,7 @@ export function take(course: HostCourse, act: HostAct): HostCourse {
   const after = { ...course, sequence: act.sequence, seen };
   switch (act.what) {
     case "arm":
-      return { ...after, armed: act.recording };
+      return { ...after, armed: act.recording, armedAt: act.sequence };
     case "admit": {
       const admitted = new Map(course.admitted).set(encode(act.person), encode(act.enrolment));
       return { ...after, admitted };

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
@@ -45,39 +45,41 @@ async function actOf(step: Exclude<Step, { certificate: string }>) {
   return await verifyAct(said, named(step.by));
 }
 
-it.each(hosts.courses)("a page takes $name", async ({ page, steps }) => {
-  let course = NO_HOSTS;
-  for (const step of steps) {
-    if ("certificate" in step) {
-      course = await certified(course, step.certificate);
-      continue;
+describe("acts that a page is shown", () => {
+  it.each(hosts.courses)("$name", async ({ page, steps }) => {
+    let course = NO_HOSTS;
+    for (const step of steps) {
+      if ("certificate" in step) {
+        course = await certified(course, step.certificate);
+        continue;
+      }
+      const act = await actOf(step);
+      const before = course;
+      if (step.page === null) {
+        course = take(before, act);
+        continue;
+      }
+      let code: string | null = null;
+      try {
+        take(before, act);
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+        ({ code } = error);
+      }
+      expect(code).toBe(step.page);
     }
-    const act = await actOf(step);
-    const before = course;
-    if (step.page === null) {
-      course = take(before, act);
-      continue;
+    expect(course).toMatchObject({
+      sequence: page.sequence,
+      armed: page.armed,
+      ordinal: page.ordinal,
+    });
+    expect(new Set(course.hosts.keys())).toEqual(new Set(page.hosts.map(idOf)));
+    expect(new Set(course.admitted.keys())).toEqual(new Set(page.admitted.map(idOf)));
+    expect(course.removed).toEqual(new Set(page.removed.map(idOf)));
+    for (const name of page.hosts) {
+      expect(isHost(course, idOf(name))).toBe(!page.removed.includes(name));
     }
-    let code: string | null = null;
-    try {
-      take(before, act);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      ({ code } = error);
-    }
-    expect(code).toBe(step.page);
-  }
-  expect(course).toMatchObject({
-    sequence: page.sequence,
-    armed: page.armed,
-    ordinal: page.ordinal,
   });
-  expect(new Set(course.hosts.keys())).toEqual(new Set(page.hosts.map(idOf)));
-  expect(new Set(course.admitted.keys())).toEqual(new Set(page.admitted.map(idOf)));
-  expect(course.removed).toEqual(new Set(page.removed.map(idOf)));
-  for (const name of page.hosts) {
-    expect(isHost(course, idOf(name))).toBe(!page.removed.includes(name));
-  }
 });
 
 it("a page keeps so many acts and hosts at most", async () => {

@@ -62,7 +62,7 @@ class HostAct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArmAct(HostAct):
+class Arming(HostAct):
     """From here on everything that everyone agrees to is recorded, or nothing is."""
 
     TYPE = "assent/arm/v2"
@@ -75,7 +75,7 @@ class ArmAct(HostAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdmitAct(HostAct):
+class Admitting(HostAct):
     """Somebody is let in; ``enrolment`` is the digest of theirs."""
 
     TYPE = "assent/admit/v2"
@@ -84,7 +84,7 @@ class AdmitAct(HostAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveAct(HostAct):
+class Removing(HostAct):
     """Somebody is removed, for good."""
 
     TYPE = "assent/remove/v2"
@@ -97,7 +97,7 @@ class RemoveAct(HostAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkAct(HostAct):
+class Linking(HostAct):
     """There is a new link; ``door`` and ``brought`` are digests of what follows from its secret."""
 
     TYPE = "assent/link/v2"
@@ -107,7 +107,7 @@ class LinkAct(HostAct):
 
 
 KINDS: Final[Mapping[str, type[HostAct]]] = MappingProxyType(
-    {kind.TYPE: kind for kind in (ArmAct, AdmitAct, RemoveAct, LinkAct)}
+    {kind.TYPE: kind for kind in (Arming, Admitting, Removing, Linking)}
 )
 
 

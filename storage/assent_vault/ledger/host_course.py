@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from assent_vault.errors import HostError
-from assent_vault.formats.host_acts import AdmitAct, ArmAct, HostAct, LinkAct, RemoveAct
+from assent_vault.formats.host_acts import Admitting, Arming, HostAct, Linking, Removing
 from assent_vault.formats.host_certificate import HostCertificate
 
 MOST_ACTS: Final = 4096
@@ -39,7 +39,7 @@ class HostCourse:
     hosts: Mapping[bytes, bytes] = field(default_factory=_nothing)
     admitted: Mapping[bytes, bytes] = field(default_factory=_nothing)
     removed: Mapping[bytes, bytes] = field(default_factory=_nothing)
-    arm: ArmAct | None = None
+    arm: Arming | None = None
     ordinal: int = FIRST_ORDINAL
 
     @property
@@ -69,15 +69,15 @@ class HostCourse:
             raise HostError("too-many-acts", "There are as many acts as there can be.")
         after = replace(self, sequence=act.sequence)
         match act:
-            case ArmAct():
+            case Arming():
                 return replace(after, arm=act)
-            case AdmitAct(person=person, enrolment=enrolment):
+            case Admitting(person=person, enrolment=enrolment):
                 admitted = {**self.admitted, person: enrolment}
                 return replace(after, admitted=MappingProxyType(admitted))
-            case RemoveAct(person=person):
+            case Removing(person=person):
                 removed = {person: act.digest, **self.removed}
                 return replace(after, removed=MappingProxyType(removed))
-            case LinkAct(ordinal=ordinal):
+            case Linking(ordinal=ordinal):
                 if ordinal != self.ordinal + 1:
                     raise HostError("stale-act", "This is not the next link.")
                 return replace(after, ordinal=ordinal)

@@ -72,8 +72,8 @@ def test_an_act_can_always_take_away() -> None:
     """What is left of the numbers at last is for what stops, and for who goes."""
     course = HostCourse(sequence=MOST_ACTS - KEPT_TO_TAKE_AWAY).certify(certificate("Ada"))
 
-    def arm(sequence: int, *, recording: bool) -> acts.ArmAct:
-        return acts.ArmAct(
+    def arm(sequence: int, *, recording: bool) -> acts.Arming:
+        return acts.Arming(
             meeting=ADA.meeting, by=ADA.person, sequence=sequence, at=1, recording=recording
         )
 
@@ -83,7 +83,7 @@ def test_an_act_can_always_take_away() -> None:
     course = course.take(arm(course.sequence + 1, recording=False))
     for number in range(course.sequence + 1, MOST_ACTS + 1):
         course = course.take(
-            acts.RemoveAct(
+            acts.Removing(
                 meeting=ADA.meeting, by=ADA.person, sequence=number, at=1, person=BO.person
             )
         )
