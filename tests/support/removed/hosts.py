@@ -39,7 +39,7 @@ HOSTS: Final[dict[str, tuple[Removal, ...]]] = {
                     "        if act.sequence < self.sequence:\n",
                 ),
             ),
-            (_NEXT, f"{_TESTS}test_nothing_is_recorded_but_by_a_signed_act[sqlite]"),
+            (_NEXT,),
         ),
         Removal(
             "an act is signed by whoever sends it",
