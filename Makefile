@@ -72,13 +72,18 @@ ALONE := tests/end_to_end tests/bench/test_sfu.py
 test: TIER := -m "not nightly"
 nightly: TIER :=
 
-# A test waits for disks, servers and other processes for half of its time: four take turns on two
-# cores, too. The one does not keep the other from being run; pytest comes last, its closing line with it.
+# What tests write is in memory where there is room; the night's is on the disk.
+test: FOLDER := TMPDIR=$$(bash .ci/test-folder); export TMPDIR; trap 'rm -rf "$$TMPDIR"' EXIT
+nightly: FOLDER :=
+
+# A test waits for servers and other processes, too: four take turns on two cores. The one does not
+# keep the other from being run; pytest comes last, its closing line with it.
 test nightly: build $(VENV)/.test system
-	@failed=0
+	@$(FOLDER)
+	failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
+	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
 	$(BIN)/python -m pytest --durations=40 --durations-min=5 $(TIER) $(ALONE) || failed=1
 	exit $$failed
 

@@ -43,10 +43,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is left to the night, and give the few tests that are listed a second try.
 
-    The report names those that needed it, with what went wrong at the first.
+    The report names those that needed it, with what went wrong at the first. Where processes share
+    the tests, what takes longest comes first.
     """
     tests = tiers.read()
     for item in items:
@@ -54,6 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.nightly)
         if tests.is_tried_again(item.nodeid):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    if hasattr(config, "workerinput"):
+        items[:] = [items[place] for place in tests.turns([item.nodeid for item in items])]
 
 
 @pytest.hookimpl(wrapper=True)

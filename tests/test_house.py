@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -63,12 +65,27 @@ def test_what_is_left_to_the_night_or_tried_again_is_there() -> None:
         "each with the day it was listed, and the reason"
     )
     assert len(listed.again) < 6, "a list that shrinks"
-    for name in (*listed.nightly, *listed.postgresql, *listed.browsers, *listed.again):
+    lists = (listed.nightly, listed.postgresql, listed.browsers, listed.again, listed.first)
+    for name in itertools.chain(*lists):
         path, _, test = name.partition("::")
         assert (tiers.TESTS / path).exists(), name
         if test:
             named = f"def {test.partition('[')[0]}("
             assert named in (tiers.TESTS / path).read_text(), name
+
+
+def test_what_takes_longest_is_begun_first() -> None:
+    """Modules stay whole; of those that are not listed the one with most tests comes first."""
+    listed = replace(tiers.read(), first=("b/test_long.py", "test_next.py"))
+    nodes = [
+        "tests/a/test_one.py::test_x",
+        "tests/a/test_many.py::test_x[1]",
+        "tests/test_next.py::test_x",
+        "tests/a/test_many.py::test_x[2]",
+        "tests/b/test_long.py::test_y",
+        "tests/b/test_long.py::test_x",
+    ]
+    assert listed.turns(nodes) == [4, 5, 2, 1, 3, 0]
 
 
 def test_every_module_says_what_it_is() -> None:

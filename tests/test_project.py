@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+import stat
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -138,3 +141,21 @@ def test_the_backup_has_all_small_files_of_both_folders() -> None:
         [line] = re.findall(rf"cp -p (.*) backup/{folder}/\n", recipe)
         assert line.split() == [f"data/{folder}/{name}" for name in names]
     assert "meetings" not in recipe
+
+
+def test_what_tests_write_goes_to_a_new_folder_for_everybody(tmp_path: Path) -> None:
+    """In memory where there is room, and else where it is said that temporary files go."""
+    done = subprocess.run(
+        ["/bin/bash", str(ROOT / ".ci/test-folder")],
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder = Path(done.stdout.removesuffix("\n"))
+    try:
+        assert folder.parent in (Path("/dev/shm"), tmp_path)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o1777
+        assert list(folder.iterdir()) == []
+    finally:
+        folder.rmdir()

@@ -28,6 +28,7 @@ from assent_vault.export.selection import Forecast, forecast
 from assent_vault.export_request import ask
 from assent_vault.formats import document
 from assent_vault.ledger.entry import MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.store import export_filters
 from assent_vault.store import export_order as asked
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
@@ -155,8 +156,10 @@ def mistake(options: argparse.Namespace) -> str | None:
     """Ask for what is missing where somebody sits at the terminal; return what is wrong, if any."""
     if len(options.meeting) > asked.MOST_MEETINGS:
         return f"No more than {asked.MOST_MEETINGS} meetings can be named."
-    if len(options.language) > asked.MOST_LANGUAGES:
-        return f"No more than {asked.MOST_LANGUAGES} languages can be named."
+    try:
+        export_filters.languages(options.language)
+    except ExportError as error:
+        return str(error)
     if options.since and options.until and options.until < options.since:
         return "--until is before --since."
     if options.again is not None and (options.include_exported or options.replaces is not None):
@@ -194,7 +197,7 @@ def _asked(options: argparse.Namespace) -> ExportOrder:
             shard_bytes=options.shard_size,
             pcm=options.pcm,
             replaces=options.replaces,
-            languages=tuple(sorted(set(options.language))),
+            languages=export_filters.languages(options.language),
             least_duration=None if options.least_seconds is None else options.least_seconds * 1000,
             most_filled=options.most_filled,
             most_clipped=options.most_clipped,

@@ -10,23 +10,22 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from assent_vault.dataset import signed_manifest
 from assent_vault.dataset.tree import HeldFolder
-from assent_vault.errors import FormatError
+from assent_vault.errors import ExportError, FormatError
 from assent_vault.formats import document, suite
 from assent_vault.ledger.entry import EXPORT_BYTES
+from assent_vault.store import export_filters
 from assent_vault.store import export_order as asked
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SIZE: Final = re.compile(r"([0-9]{1,13})([KMG]?)", re.ASCII)
-_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_FRACTION: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?|\.[0-9]{1,9}", re.ASCII)
-_MOST_TAG: Final = 35  # characters
 _HEX: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ID: Final = re.compile(r"-(?:[A-Za-z0-9_-]{21}|[A-Za-z0-9_-]{42})", re.ASCII)
 _OF_IDS: Final = ("--meeting", "--replaces", "--again")
+_Value = TypeVar("_Value")
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -63,23 +62,24 @@ def size(given: str) -> int:
 
 def language(given: str) -> str:
     """Return a language's tag, in lower case."""
-    if re.fullmatch(asked.LANGUAGE, given) and len(given) <= _MOST_TAG:
-        return given.lower()
-    raise argparse.ArgumentTypeError("must be the tag of a language, as de or pt-BR")
+    return _parsed(export_filters.language, given)
 
 
 def seconds(given: str) -> int:
     """Return a whole number of seconds."""
-    if _DIGITS.fullmatch(given):
-        return int(given)
-    raise argparse.ArgumentTypeError("must be a whole number of seconds")
+    return _parsed(export_filters.seconds, given)
 
 
 def share(given: str) -> float:
     """Return a share from 0 to 1."""
-    if _FRACTION.fullmatch(given) and 0 <= float(given) <= 1:
-        return float(given)
-    raise argparse.ArgumentTypeError("must be a share from 0 to 1, as in 0.1")
+    return _parsed(export_filters.share, given)
+
+
+def _parsed(parser: Callable[[str], _Value], given: str) -> _Value:
+    try:
+        return parser(given)
+    except ExportError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def meeting(given: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from assent_vault.cli import main
 from assent_vault.formats.statement import Will
 from assent_vault.store.models import ExportRow, ReleaseRow
 from support.commands import EXPORT
@@ -44,6 +45,18 @@ async def run(stage: VaultScene, *arguments: str, **changes: str) -> tuple[int, 
     assert child.returncode is not None
     assert b"Traceback" not in error
     return child.returncode, out.decode(), error.decode()
+
+
+def mistaken(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Give the command arguments that are wrong; returns what it says of them.
+
+    It ends before it does anything; ``test_wrong_arguments_are_told`` starts a process for it.
+    """
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said, error = capsys.readouterr()
+    assert (ended.value.code, said) == (2, ""), arguments
+    return error
 
 
 async def test_it_exports_when_no_worker_runs(stage: VaultScene, tmp_path: Path) -> None:
@@ -97,7 +110,7 @@ async def test_a_dry_run_tells_and_leaves_everything(stage: VaultScene, tmp_path
 
 
 async def test_what_tracks_are_like_can_be_asked_for_and_what_is_left_out_is_told(
-    stage: VaultScene, tmp_path: Path
+    stage: VaultScene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     meeting = await stage.meeting()
     for _ in range(2):
@@ -119,8 +132,7 @@ async def test_what_tracks_are_like_can_be_asked_for_and_what_is_left_out_is_tol
         ("--most-filled", "2"),
         ("--most-clipped", "nan"),
     ):
-        code, _, error = await run(stage, "export", "--dry-run", *wrong)
-        assert code == 2, error
+        assert wrong[0] in mistaken(capsys, "export", "--dry-run", *wrong).splitlines()[-1]
     out = tmp_path / "data-set"
     code, said, error = await run(stage, *EXPORT, *asked, "--out", str(out))
     assert code == 0, error
@@ -149,7 +161,9 @@ async def test_it_tells_programs_in_lines_of_json(stage: VaultScene, tmp_path: P
     assert json.loads(said)["error"] == "nothing-to-export"
 
 
-async def test_an_export_that_is_for_nobody_is_a_mistake(stage: VaultScene, tmp_path: Path) -> None:
+def test_an_export_that_is_for_nobody_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = ("--out", str(tmp_path / "x"))
     whom = ("--recipient", "An Institute", "--purpose", "speech")
     for arguments, words in (
@@ -164,9 +178,7 @@ async def test_an_export_that_is_for_nobody_is_a_mistake(stage: VaultScene, tmp_
         ((*out, *whom, "--shard-size", "10K"), "must be 1M to 1000G"),
         ((*out, *whom, "--shard-size", "9999999999999G"), "must be 1M to 1000G"),
     ):
-        code, said, error = await run(stage, "export", *arguments)
-        assert (code, said) == (2, ""), arguments
-        assert words in error
+        assert words in mistaken(capsys, "export", *arguments)
     assert not (tmp_path / "x").exists()
 
 
@@ -284,11 +296,14 @@ async def test_the_log_is_as_the_settings_say_from_the_file_too(
         assert '{"event"' not in error
 
 
-async def test_wrong_arguments_are_told(stage: VaultScene) -> None:
-    for arguments in ((), ("export",), ("open",), ("worker", "--port", "1")):
-        code, _, error = await run(stage, *arguments)
-        assert code == 2
-        assert "usage: assent-vault" in error
+async def test_wrong_arguments_are_told(
+    stage: VaultScene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in ((), ("export",), ("open",)):
+        assert "usage: assent-vault" in mistaken(capsys, *arguments)
+    code, _, error = await run(stage, "worker", "--port", "1")
+    assert code == 2
+    assert "usage: assent-vault" in error
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,6 @@ async def test_axe_finds_nothing(scenario: Scenario, tmp_path: Path) -> None:
             await page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
-                await page.wait_for_timeout(300)  # colours change gently
                 for one in await violations(page):
                     found[f"{name}, {width}, {scheme}: {one}"] = None
         await page.set_viewport_size({"width": 900, "height": 600})

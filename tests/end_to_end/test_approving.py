@@ -42,10 +42,21 @@ async def has_no_fault(page: Page) -> None:
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-async def decide(page: Page, verb: str) -> None:
+async def narrow(page: Page) -> None:
+    """Choose by language and length; the form is folded, and forgets them once it was asked."""
+    fold = page.locator("details").filter(has_text="Only meetings and sound that")
+    await fold.evaluate("fold => { fold.open = true; }")
+    language = page.get_by_label("Everybody read")
+    await expect(language).to_have_value("")
+    await language.fill("en")
+    await page.get_by_label("Meetings of at least").fill("1")
+
+
+async def decide(page: Page, verb: str, chosen: str = "") -> None:
     await page.get_by_role("button", name=f"{verb}: An Institute").click()
     dialog = page.get_by_role("dialog", name=f"{verb}: An Institute")
     await expect(dialog).to_contain_text("An Institute: speech recognition")
+    await expect(dialog).to_contain_text(chosen)
     await dialog.get_by_role("button", name=verb, exact=True).click()
 
 
@@ -69,6 +80,7 @@ async def test_an_export_waits_for_a_second_administrator(
     await expect(page.get_by_text("This has to be said.")).to_have_count(1)
     await page.get_by_label("For what").fill("speech recognition")
     await page.get_by_label("Sound only, without pictures").check()
+    await narrow(page)
     await page.get_by_role("button", name="Export what is ready").click()
     dialog = page.get_by_role("dialog", name="Export what is ready")
     await expect(dialog.locator("[data-forecast='1']")).to_contain_text("1 meeting, 0 hours, about")
@@ -78,6 +90,7 @@ async def test_an_export_waits_for_a_second_administrator(
     row = page.locator("[data-export]")
     await expect(row).to_contain_text("Waits for approval")
     await expect(row).to_contain_text("Sound only")
+    await expect(row).to_contain_text("read by everybody in: English")
     assert await row.get_by_role("button").all_inner_texts() == ["Take back"]
     await asyncio.sleep(2)
     await expect(row).to_have_attribute("data-state", "proposed")
@@ -86,24 +99,27 @@ async def test_an_export_waits_for_a_second_administrator(
     # One is declined, one is taken back, and one is approved.
     await ben.page.get_by_role("button", name="Decline: An Institute").wait_for()
     await has_no_fault(ben.page)
-    await decide(ben.page, "Decline")
+    await decide(ben.page, "Decline", "meetings of at least 1 second")
     await expect(ben.page.locator("[data-export][data-state=declined]")).to_have_count(1)
     # A page follows by itself: nobody is to press a button of what has been decided meanwhile.
     await expect(page.locator("[data-export][data-state=declined]")).to_have_count(1)
     await host.asks_for_export()
     await decide(page, "Take back")
     await expect(page.locator("[data-export][data-state=taken-back]")).to_have_count(1)
+    await narrow(page)
     await host.asks_for_export()
     await expect(page.locator("[data-export][data-state=proposed]")).to_have_count(1)
     assert not server.exports.exists() or list(server.exports.iterdir()) == []
     for state in ("taken-back", "proposed"):
         await expect(ben.page.locator(f"[data-export][data-state={state}]")).to_have_count(1)
-    await decide(ben.page, "Approve")
+    await decide(ben.page, "Approve", "read by everybody in: English")
     done = ben.page.locator("[data-export][data-state=done]")
     await expect(done).to_contain_text("by Ben", timeout=60_000)
     folder = Path(await done.locator("code").inner_text())
     said = json.loads((folder / "MANIFEST.json").read_bytes())
     assert (said["recipient"], said["purpose"]) == ("An Institute", "speech recognition")
+    # What was approved is what was written.
+    assert (said["asked"]["languages"], said["asked"]["least_duration"]) == (["en"], 1000)
     # Both acts are in the audit trail.
     trail = await ben.page.evaluate(
         "fetch('/api/admin/audit').then((answer) => answer.json())"

@@ -72,10 +72,12 @@ async def logged(stage: VaultScene, meeting: StagedMeeting) -> list[Exported | R
     return [each for each in records if isinstance(each, (Exported, Released))]
 
 
-TAKEN_BACK: Final[Sequence[Literal["own"] | Purpose]] = ("own", "training", "recording", "meeting")
+Taken = Literal["own"] | Purpose
+"""What is taken back: by whoever it is of, or for them."""
+TAKEN_BACK: Final[Sequence[Taken]] = ("own", "training", "recording", "meeting")
 
 
-async def take_back(meeting: StagedMeeting, how: Literal["own"] | Purpose) -> None:
+async def take_back(meeting: StagedMeeting, how: Taken) -> None:
     person = meeting.people[0]
     if how == "own":
         await meeting.says(person, Will.YES, Will.WITHDRAWN)

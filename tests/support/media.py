@@ -216,6 +216,16 @@ def packets(path: Path) -> Iterator[tuple[float, bytes]]:
                 yield float(packet.pts * packet.time_base), bytes(packet)
 
 
+def end_of(path: Path) -> float:
+    """Return when the last packet of a file's only stream is over, by its duration, in seconds."""
+    with av.open(str(path)) as container:
+        return max(
+            float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            for packet in container.demux(container.streams[0])
+            if packet.pts is not None and packet.time_base is not None
+        )
+
+
 def stretches(path: Path, gap: float = 0.7) -> list[tuple[float, float]]:
     """Return from when to when a file has packets, in seconds; ``gap`` parts two stretches."""
     times = [time for time, _ in packets(path)]

@@ -1,9 +1,10 @@
-"""What ``make test`` leaves to ``make nightly``, and what is tried again: tests/tiers.toml."""
+"""What is left to ``make nightly``, what is tried again, what is begun first: tests/tiers.toml."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +21,14 @@ class Tiers:
     """``nightly`` has modules or tests, each with the reason; ``postgresql`` modules or folders.
 
     ``again`` has tests that get a second try, each with the day it was listed and the reason.
+    ``first`` has the modules that take longest, the longest first.
     """
 
     nightly: Mapping[str, str]
     postgresql: tuple[str, ...]
     browsers: tuple[str, ...]
     again: Mapping[str, str]
+    first: tuple[str, ...]
 
     def is_nightly(self, node: str) -> bool:
         """Tell whether a test is left to the night, by its name from the root (``tests/…``)."""
@@ -42,6 +45,24 @@ class Tiers:
     def is_tried_again(self, node: str) -> bool:
         """Tell whether a test that fails is given a second try, by its name from the root."""
         return _names(self.again, node.removeprefix("tests/"))
+
+    def turns(self, nodes: Sequence[str]) -> list[int]:
+        """Return the places of these tests in the order in which processes share them.
+
+        Modules stay whole; those that are listed come first, and of the others those with most
+        tests.
+        """
+        modules = [node.removeprefix("tests/").partition("::")[0] for node in nodes]
+        ranks = {module: rank for rank, module in enumerate(self.first)}
+        count = Counter(modules)
+        return sorted(
+            range(len(nodes)),
+            key=lambda place: (
+                ranks.get(modules[place], len(ranks)),
+                -count[modules[place]],
+                modules[place],
+            ),
+        )
 
 
 def _names(listed: Iterable[str], name: str) -> bool:
@@ -65,4 +86,5 @@ def read() -> Tiers:
         tuple(listed["postgresql"]["every_time"]),
         tuple(listed["browsers"]["every_time"]),
         listed["again"],
+        tuple(listed["shared"]["first"]),
     )

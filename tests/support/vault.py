@@ -121,6 +121,10 @@ class VaultScene:
             free_space_floor_mb=0,
         )
         self.server = Ed25519PrivateKey.generate()
+        self.listens = False
+        """Whether sound is listened to that is exported by the scene's own workers: a process for
+        each track, which is most of what an export of some frames costs. Tests that look at what
+        was heard, or at who hears, ask for it; a data set with FLAC has it in any case."""
         self._worker: Worker | None = None
 
     @property
@@ -149,6 +153,7 @@ class VaultScene:
         self._worker = await Worker.open(
             self.settings, self.clock.now, self.clock.steady, self.clock.boot
         )
+        self._worker.exports.listens = self.listens
 
     async def close(self) -> None:
         """Stop the worker; what it has is as if it had been killed."""

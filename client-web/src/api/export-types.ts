@@ -35,6 +35,12 @@ export interface Export {
   /** The data set of which it is the next version. */
   again: string | null;
   include_exported: boolean | null;
+  /** Tags; empty where nobody chose, null where what was chosen cannot be read. */
+  languages: string[] | null;
+  least_seconds: number | null;
+  /** Shares from 0 to 1. */
+  most_filled: number | null;
+  most_clipped: number | null;
   /** Of its meetings, those that were taken back since. */
   meetings_recalled: number;
   recalls_fetched_at: number | null;
@@ -62,8 +68,18 @@ export interface Download {
   error: string | null;
 }
 
+/** What narrows an export: everything that is empty or null does not. */
+export interface ExportFilters {
+  /** Tags, as de or pt-BR. */
+  readonly languages: readonly string[];
+  readonly least_seconds: number | null;
+  /** Shares from 0 to 1. */
+  readonly most_filled: number | null;
+  readonly most_clipped: number | null;
+}
+
 /** What an export is asked for. */
-export interface ExportWish {
+export interface ExportWish extends ExportFilters {
   readonly recipient: string;
   readonly purpose: string;
   readonly since: string | null;
@@ -83,6 +99,8 @@ export interface Forecast {
   readonly unmeasured: number;
   /** Beyond what one export takes. */
   readonly left: number;
+  /** Of these nobody has looked in which language they were read, where one is asked for. */
+  readonly unlooked: number;
   /** By code: what was exported before and cannot be once more, where that is asked for. */
   readonly refused: Readonly<Record<string, number>>;
 }

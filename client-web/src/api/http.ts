@@ -239,6 +239,11 @@ function query(asked: Readonly<globalThis.Record<string, string | number | null>
   return new URLSearchParams(given).toString();
 }
 
+/** A share as a query has it: never as 1e-7. */
+function share(given: number | null): string | null {
+  return given === null ? null : given.toFixed(9);
+}
+
 let known: Promise<Info> | null = null;
 
 export const api = {
@@ -313,6 +318,10 @@ export const api = {
           audio_only: String(wish.audio_only),
           again: wish.again,
           include_exported: String(wish.include_exported),
+          languages: wish.languages.length === 0 ? null : wish.languages.join(","),
+          least_seconds: wish.least_seconds,
+          most_filled: share(wish.most_filled),
+          most_clipped: share(wish.most_clipped),
         })}`,
       ),
     requestExport: (wish: ExportWish) => post<{ export: Export }>("/api/admin/exports", wish),

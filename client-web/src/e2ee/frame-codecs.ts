@@ -26,3 +26,8 @@ export function protection(mimeType: string): Protected | null {
 export function isProtectable({ mimeType }: { readonly mimeType: string }): boolean {
   return protection(mimeType) !== null || mimeType.toLowerCase() === REPEATS;
 }
+
+/** The codecs that were negotiated, by RTP's payload types. */
+export function typesOf(codecs: readonly RTCRtpCodecParameters[]): ReadonlyMap<number, string> {
+  return new Map(codecs.map(({ mimeType, payloadType }) => [payloadType, mimeType]));
+}

@@ -4,11 +4,14 @@
 import type { Bytes } from "../crypto/bytes";
 import { type Source, SOURCES } from "../signalling/tracks";
 import type { Dropped } from "./drop-counts";
-import { isProtectable } from "./frame-codecs";
+import { typesOf } from "./frame-codecs";
+import type { GuardCode } from "./frame-guard";
 import type { Sender } from "./frame-key";
 import type { Given, Order, TransformOptions, Word } from "./frame-messages";
 import { makeFrameWorker } from "./frame-worker-url";
 import type { GenerationKeys, Stop } from "./generation-ring";
+import { LineWatch } from "./line-watch";
+import { NotProtected, SendingLine } from "./sending-line";
 import type { StreamBook } from "./stream-book";
 
 const PING_MS = 1_000;
@@ -27,13 +30,13 @@ export interface LinesSay {
   lost(): void;
   /** A source would have been sent in a codec that cannot be protected; its track is taken away. */
   unprotected(source: Source, codec: string): void;
+  /**
+   * Nothing more is sent of this source. Where it is not `failed`, nothing is sent of any, and
+   * nothing can be from this page: its browser does not do what it was told, or nobody can tell.
+   */
+  closed(source: Source, code: GuardCode): void;
   /** All streams of a generation are used up: a new one is needed. */
   usedUp(generation: number): void;
-}
-
-/** Thrown where something cannot be protected, and so is not sent. */
-export class NotProtected extends Error {
-  override readonly name = "NotProtected";
 }
 
 interface Waiting {
@@ -49,6 +52,7 @@ export class FrameLines {
   readonly #runs = new Map<number, Waiting>();
   readonly #done = new Map<number, Waiting>();
   readonly #pinging: ReturnType<typeof setInterval>;
+  readonly #watch: LineWatch;
   #generations: number[] = [];
   #next = 1;
   #turn = 1;
@@ -70,6 +74,14 @@ export class FrameLines {
     this.#worker.onmessageerror = () => {
       this.#lose();
     };
+    this.#watch = new LineWatch(
+      (look) => {
+        this.#order({ order: "count", look });
+      },
+      () => {
+        this.#lose();
+      },
+    );
     this.#pinging = setInterval(() => {
       this.#unanswered += 1;
       if (this.#unanswered > MISSED) this.#lose();
@@ -119,20 +131,22 @@ export class FrameLines {
       direction: "sendonly",
       ...(encodings.length > 0 ? { sendEncodings: encodings } : {}),
     });
-    const line = new SendingLine(
-      this,
-      of.source,
-      section,
-      await this.#begin(section.sender, options),
-      (types) => {
+    const behind = await this.#begin(section.sender, options);
+    const line = new SendingLine(connection, of.source, section, behind, {
+      isAlive: () => this.#alive,
+      codecs: (types) => {
         this.#order({ order: "codecs", transform, types });
       },
-      () => {
-        this.#senders.delete(transform);
+      closed: (code) => {
+        this.#close(transform, of.source, code);
+      },
+      forget: () => {
+        this.#forget(transform);
         this.#order({ order: "end", transform });
       },
-    );
+    });
     this.#senders.set(transform, line);
+    this.#watch.add(transform, line);
     const given = this.#generations.flatMap((one) => this.#number(one, transform));
     this.#order({ order: "streams", given });
     return line;
@@ -216,8 +230,7 @@ export class FrameLines {
         settle(this.#done, word.turn);
         return;
       case "failed":
-        void this.#senders.get(word.transform)?.takeAway();
-        this.#senders.delete(word.transform);
+        this.#senders.get(word.transform)?.judged("failed");
         return;
       case "which-layer":
         void this.#answerLayer(word.transform, word.ssrc);
@@ -229,6 +242,12 @@ export class FrameLines {
         this.#say.unprotected(line.source, word.codec);
         return;
       }
+      case "first":
+        this.#watch.soon();
+        return;
+      case "counted":
+        this.#watch.counted(word.look, word.tallies);
+        return;
       case "dropped":
         this.#say.dropped(word.rows);
         return;
@@ -247,6 +266,19 @@ export class FrameLines {
     this.#order({ order: "layer", transform, ssrc, layer });
   }
 
+  #forget(transform: number): void {
+    this.#senders.delete(transform);
+    this.#watch.delete(transform);
+  }
+
+  /** A line was found at fault. What a browser does to one, it may do to all. */
+  #close(transform: number, source: Source, code: GuardCode): void {
+    if (!this.#alive) return;
+    if (code === "failed") this.#forget(transform);
+    else this.#end();
+    this.#say.closed(source, code);
+  }
+
   #lose(): void {
     if (!this.#alive) return;
     this.#end();
@@ -256,95 +288,14 @@ export class FrameLines {
   #end(): void {
     this.#alive = false;
     clearInterval(this.#pinging);
-    this.#worker.terminate();
+    this.#watch.end();
     for (const line of this.#senders.values()) void line.takeAway();
+    this.#worker.terminate();
     const error = new NotProtected("the worker is dead");
     for (const waiting of [...this.#runs.values(), ...this.#done.values()]) waiting.reject(error);
     this.#senders.clear();
     this.#runs.clear();
     this.#done.clear();
-  }
-}
-
-/** A sender behind a transform that runs. */
-export class SendingLine {
-  readonly source: Source;
-  readonly section: RTCRtpTransceiver;
-  readonly #lines: FrameLines;
-  readonly #sender: RTCRtpSender;
-  readonly #transform: RTCRtpScriptTransform;
-  readonly #tell: (types: ReadonlyMap<number, string>) => void;
-  readonly #forget: () => void;
-  #over = false;
-
-  constructor(
-    lines: FrameLines,
-    source: Source,
-    section: RTCRtpTransceiver,
-    transform: RTCRtpScriptTransform,
-    tell: (types: ReadonlyMap<number, string>) => void,
-    forget: () => void,
-  ) {
-    this.#lines = lines;
-    this.source = source;
-    this.section = section;
-    this.#sender = section.sender;
-    this.#transform = transform;
-    this.#tell = tell;
-    this.#forget = forget;
-  }
-
-  /** Send this track, or none; rejects with NotProtected where its transform is not there. */
-  async setTrack(track: MediaStreamTrack | null): Promise<void> {
-    if (track !== null) this.#check();
-    await this.#sender.replaceTrack(track);
-    if (this.#sender.track !== null && !this.#isGuarded()) {
-      await this.takeAway();
-      this.#check();
-    }
-  }
-
-  /** Look at what was negotiated; throws NotProtected, and takes the track away, where it may not be. */
-  negotiated(): void {
-    const { codecs } = this.#sender.getParameters();
-    const strange = codecs.find((codec) => !isProtectable(codec));
-    if (strange !== undefined) {
-      void this.takeAway();
-      throw new NotProtected(`${strange.mimeType} cannot be encrypted`);
-    }
-    this.#tell(typesOf(codecs));
-  }
-
-  /** Send nothing any more. */
-  async takeAway(): Promise<void> {
-    this.#over = true;
-    await this.#sender.replaceTrack(null).catch(() => undefined);
-  }
-
-  /** Its connection is closed. */
-  end(): void {
-    this.#over = true;
-    this.#forget();
-  }
-
-  /** Which of the announced encodings is sent with this SSRC; null: none, so far. */
-  async layerOf(ssrc: number): Promise<number | null> {
-    const rids = this.#sender.getParameters().encodings.map(({ rid }) => rid);
-    let layer = -1;
-    (await this.#sender.getStats()).forEach(
-      (one: { type: string; ssrc?: number; rid?: string }) => {
-        if (one.type === "outbound-rtp" && one.ssrc === ssrc) layer = rids.indexOf(one.rid);
-      },
-    );
-    return layer < 0 ? null : layer;
-  }
-
-  #isGuarded(): boolean {
-    return !this.#over && this.#lines.alive && this.#sender.transform === this.#transform;
-  }
-
-  #check(): void {
-    if (!this.#isGuarded()) throw new NotProtected("its transform does not run");
   }
 }
 
@@ -360,8 +311,4 @@ export interface ReceivingLine {
 function settle(waiting: Map<number, Waiting>, key: number): void {
   waiting.get(key)?.resolve();
   waiting.delete(key);
-}
-
-function typesOf(codecs: readonly RTCRtpCodecParameters[]): ReadonlyMap<number, string> {
-  return new Map(codecs.map(({ mimeType, payloadType }) => [payloadType, mimeType]));
 }

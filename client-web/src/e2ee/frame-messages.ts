@@ -3,6 +3,7 @@
 import type { Bytes } from "../crypto/bytes";
 import type { Source } from "../signalling/tracks";
 import type { Dropped } from "./drop-counts";
+import type { Tally } from "./frame-guard";
 import type { GenerationKeys, Stop } from "./generation-ring";
 
 /** What a transform is made with; `transform` is its number within the worker. */
@@ -53,6 +54,8 @@ export type Order =
     }
   /** A transform is over: its connection was closed. */
   | { readonly order: "end"; readonly transform: number }
+  /** Say what the transforms of senders have seen. */
+  | { readonly order: "count"; readonly look: number }
   | { readonly order: "ping" };
 
 export type Word =
@@ -65,5 +68,13 @@ export type Word =
   | { readonly word: "which-layer"; readonly transform: number; readonly ssrc: number }
   /** A sender's frames are of a codec that cannot be protected: none of them is sent. */
   | { readonly word: "unprotected"; readonly transform: number; readonly codec: string }
+  /** The first frame has come to a sender's transform. */
+  | { readonly word: "first"; readonly transform: number }
+  /** What each sender's transform has seen and passed on; those that are over are left out. */
+  | {
+      readonly word: "counted";
+      readonly look: number;
+      readonly tallies: ReadonlyMap<number, Tally>;
+    }
   | { readonly word: "dropped"; readonly rows: readonly Dropped[] }
   | { readonly word: "pong" };

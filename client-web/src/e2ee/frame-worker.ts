@@ -32,6 +32,9 @@ function begin(transformer: Transformer, options: TransformOptions): void {
   if (options.side === "sender") {
     const sender = new FrameSender(ring, options);
     const pipe = new SenderPipe(transformer, sender, options.layers, {
+      first: () => {
+        scope.postMessage({ word: "first", transform });
+      },
       whichLayer: (ssrc) => {
         scope.postMessage({ word: "which-layer", transform, ssrc });
       },
@@ -93,6 +96,11 @@ function obey(order: Order): void {
       senders.delete(order.transform);
       receivers.delete(order.transform);
       return;
+    case "count": {
+      const tallies = new Map([...senders].map(([transform, { pipe }]) => [transform, pipe.tally]));
+      scope.postMessage({ word: "counted", look: order.look, tallies });
+      return;
+    }
     case "ping":
       scope.postMessage({ word: "pong" });
       return;

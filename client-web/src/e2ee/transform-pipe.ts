@@ -3,6 +3,7 @@
 
 import type { Bytes } from "../crypto/bytes";
 import { type Protected, protection } from "./frame-codecs";
+import type { Tally } from "./frame-guard";
 import type { FrameReceiver } from "./frame-receiver";
 import type { FrameSender } from "./frame-sender";
 
@@ -28,6 +29,8 @@ export interface Transformer {
 
 /** How many layers of one sender there can be before what is asked of them is forgotten. */
 const MOST_SSRCS = 16;
+/** Frames of one sender that have come and are not handled yet; what comes beyond is not sent. */
+const MOST_PENDING = 64;
 
 /** What both ends have in common. */
 abstract class TransformPipe {
@@ -50,8 +53,13 @@ abstract class TransformPipe {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      await this.handle(value);
+      await this.take(value);
     }
+  }
+
+  /** Take a frame that has come out of the browser. */
+  protected take(frame: BrowserFrame): Promise<void> {
+    return this.handle(frame);
   }
 
   protected abstract handle(frame: BrowserFrame): Promise<void>;
@@ -76,6 +84,8 @@ abstract class TransformPipe {
 
 /** What a sender's pipe asks and says. */
 export interface SenderSays {
+  /** The first frame has come. */
+  first(): void;
   whichLayer(ssrc: number): void;
   unprotected(codec: string): void;
 }
@@ -88,6 +98,14 @@ export class SenderPipe extends TransformPipe {
   readonly #waiting = new Map<number, (layer: number | null) => void>();
   #silent = false;
   #refused = "";
+  #frames = 0;
+  #bytes = 0;
+  #pending = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #break: (why: unknown) => void = () => undefined;
+  readonly #broken = new Promise<never>((_, reject) => {
+    this.#break = reject;
+  });
 
   constructor(transformer: Transformer, sender: FrameSender, layers: number, says: SenderSays) {
     super(transformer);
@@ -96,12 +114,44 @@ export class SenderPipe extends TransformPipe {
     this.#says = says;
   }
 
+  /** What has come, and what of it was passed on. */
+  get tally(): Tally {
+    return { frames: this.#frames, bytes: this.#bytes };
+  }
+
   /** Take the answer to which layer an SSRC is of. */
   setLayer(ssrc: number, layer: number | null): void {
     this.#waiting.get(ssrc)?.(layer);
     this.#waiting.delete(ssrc);
     // What could not be found is asked for again with the next frame.
     if (layer === null) this.#layerOf.delete(ssrc);
+  }
+
+  override run(): Promise<void> {
+    return Promise.race([super.run(), this.#broken]);
+  }
+
+  /** Count it, and handle it after the others; what is counted is not waited for. */
+  protected override take(frame: BrowserFrame): Promise<void> {
+    this.#frames += 1;
+    if (this.#frames === 1) this.#says.first();
+    if (this.#pending < MOST_PENDING) {
+      this.#pending += 1;
+      this.#turn = this.#turn.then(async () => {
+        await this.handle(frame);
+        this.#pending -= 1;
+      });
+      // Once one has failed, none that comes later is handled or passed.
+      this.#turn.catch(this.#break);
+    } else {
+      this.#silent = true;
+    }
+    return Promise.resolve();
+  }
+
+  protected override pass(frame: BrowserFrame, data: Bytes): void {
+    this.#bytes += data.byteLength;
+    super.pass(frame, data);
   }
 
   protected override async handle(frame: BrowserFrame): Promise<void> {

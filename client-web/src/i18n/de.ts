@@ -160,6 +160,14 @@ export const de: Catalogue = {
       "Dieser Browser hat kein WebRTC, das für Ton und Bild nötig ist. Nehmen Sie einen aktuellen Chrome, Edge, Firefox oder Safari.",
     insecure:
       "Browser geben Kamera, Mikrofon und Schlüssel nur Seiten, die mit https:// (oder auf localhost) geöffnet wurden. Fragen Sie den Betreiber dieses Servers nach seiner https-Adresse.",
+    sending: {
+      "passed-by":
+        "Dieser Browser hat nicht verschlüsselt, was er senden sollte. Deshalb wird von hier nichts mehr gesendet: weder Ton noch Bild. Nehmen Sie einen anderen Browser oder eine neuere Version von diesem.",
+      uncounted:
+        "Dieser Browser sagt nicht, was er sendet, sodass niemand sehen kann, ob es verschlüsselt ist. Von hier wird nichts mehr gesendet: weder Ton noch Bild. Nehmen Sie einen anderen Browser.",
+      failed:
+        "Was hier gesendet wird, ließ sich nicht mehr verschlüsseln und wird nicht mehr gesendet. Laden Sie die Seite neu, um wieder zu senden.",
+    },
   },
 
   signIn: {
@@ -1303,6 +1311,26 @@ export const de: Catalogue = {
       lapses: (when) => `kann bis ${when} genehmigt werden`,
       from: (day) => `ab ${day}`,
       through: (day) => `bis ${day}`,
+      filters: {
+        title: "Nur Treffen und Ton, die …",
+        languages: "Alle haben, wozu sie ja sagten, in einer dieser Sprachen gelesen",
+        languagesHint:
+          "Wie de oder pt-BR, mit Kommas dazwischen, höchstens 20. So sagen es die unterschriebenen Antworten; welche Sprache gesprochen wird, weiß niemand.",
+        languagesWrong: "Das müssen Kürzel von Sprachen sein, wie de oder pt-BR, höchstens 20.",
+        seconds: "Treffen von mindestens so vielen Sekunden",
+        secondsWrong: "Das muss eine ganze Zahl mit bis zu neun Ziffern sein.",
+        filled:
+          "Ohne Ton, der zu mehr als so viel Prozent Stille ist, die gelegt wurde, wo nichts ankam",
+        clipped:
+          "Ohne Ton, der zu mehr als so viel Prozent übersteuert ist oder von dem man das nicht weiß",
+        percentWrong: "Das muss eine Zahl von 0 bis 100 sein.",
+        later: "Welcher Ton dadurch wegfällt, weiß man erst, wenn er geschrieben wird.",
+        readIn: (names) => `von allen gelesen auf: ${names}`,
+        atLeast: (length) => `Treffen von mindestens ${length}`,
+        mostFilled: (percent) => `ohne Ton, der zu mehr als ${percent} gelegte Stille ist`,
+        mostClipped: (percent) => `ohne Ton, der zu mehr als ${percent} übersteuert ist`,
+        unlooked: (count) => `bei ${count} weiteren wurde die gelesene Sprache nicht nachgesehen`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "Das Protokoll kennt keinen solchen Datensatz.",

@@ -4,6 +4,7 @@
 import type { Code } from "../api/errors";
 import type { AuditedAct, FigureSeries, QueueState, ReleaseState } from "../api/types";
 import type { Will } from "../crypto/will";
+import type { GuardCode } from "../e2ee/frame-guard";
 import type { DeviceProblem } from "../media/problems";
 import type { Ghost } from "../meeting/epoch-watch";
 import type { FailureCode } from "../proof/fails";
@@ -159,6 +160,15 @@ export const en = {
       "This browser has no WebRTC, which sound and pictures need. Use a current Chrome, Edge, Firefox or Safari.",
     insecure:
       "Browsers give camera, microphone and keys only to pages opened with https:// (or on localhost). Ask whoever runs this server for its https address.",
+    /** Why nothing more is sent (frame-guard.ts); no meeting encrypts frames yet. */
+    sending: {
+      "passed-by":
+        "This browser did not encrypt what it was given to send, so nothing more is sent from here: neither sound nor pictures. Use another browser, or a newer version of this one.",
+      uncounted:
+        "This browser does not tell what it sends, so that nobody can see whether it is encrypted. Nothing more is sent from here: neither sound nor pictures. Use another browser.",
+      failed:
+        "Encrypting what is sent here has failed, and it is not sent any more. Reload the page to send again.",
+    } satisfies Record<GuardCode, string>,
   },
 
   signIn: {
@@ -1275,6 +1285,27 @@ export const en = {
       lapses: (when: string) => `can be approved until ${when}`,
       from: (day: string) => `from ${day}`,
       through: (day: string) => `until ${day}`,
+      filters: {
+        title: "Only meetings and sound that …",
+        languages: "Everybody read what they agreed to in one of these languages",
+        languagesHint:
+          "As de or pt-BR, with commas between, at most 20. As their signed answers say; which language is spoken nobody knows.",
+        languagesWrong: "These have to be tags of languages, as de or pt-BR, at most 20.",
+        seconds: "Meetings of at least so many seconds",
+        secondsWrong: "This has to be a whole number of up to nine digits.",
+        filled:
+          "Without sound of which more than this percentage is silence that was laid where nothing arrived",
+        clipped:
+          "Without sound of which more than this percentage is clipped, or of which that is not known",
+        percentWrong: "This has to be a number from 0 to 100.",
+        later: "Which sound that leaves out is known only when it is written.",
+        readIn: (names: string) => `read by everybody in: ${names}`,
+        atLeast: (length: string) => `meetings of at least ${length}`,
+        mostFilled: (percent: string) =>
+          `without sound of which more than ${percent} is laid silence`,
+        mostClipped: (percent: string) => `without sound of which more than ${percent} is clipped`,
+        unlooked: (count: number) => `in which language ${count} more were read was not looked at`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "The log has no such data set.",

@@ -154,6 +154,14 @@ export const es: Catalogue = {
       "Este navegador no tiene WebRTC, que el sonido y la imagen necesitan. Use un Chrome, Edge, Firefox o Safari actual.",
     insecure:
       "Los navegadores dan cámara, micrófono y claves solo a páginas abiertas con https:// (o en localhost). Pida la dirección https a quien administra este servidor.",
+    sending: {
+      "passed-by":
+        "Este navegador no cifró lo que debía enviar. Por eso ya no se envía nada desde aquí: ni sonido ni imagen. Use otro navegador o una versión más reciente de este.",
+      uncounted:
+        "Este navegador no dice lo que envía, y nadie puede ver si está cifrado. Ya no se envía nada desde aquí: ni sonido ni imagen. Use otro navegador.",
+      failed:
+        "Falló el cifrado de lo que se envía aquí, y ya no se envía. Vuelva a cargar la página para enviar de nuevo.",
+    },
   },
 
   signIn: {
@@ -1294,6 +1302,25 @@ export const es: Catalogue = {
       lapses: (when) => `se puede aprobar hasta ${when}`,
       from: (day) => `desde ${day}`,
       through: (day) => `hasta ${day}`,
+      filters: {
+        title: "Solo reuniones y sonido que…",
+        languages: "Todas las personas leyeron lo que aceptaron en uno de estos idiomas",
+        languagesHint:
+          "Como de o pt-BR, separados por comas, 20 como máximo. Según las respuestas firmadas; nadie sabe qué idioma se habla.",
+        languagesWrong: "Deben ser códigos de idiomas, como de o pt-BR, 20 como máximo.",
+        seconds: "Reuniones de al menos tantos segundos",
+        secondsWrong: "Debe ser un número entero de hasta nueve cifras.",
+        filled:
+          "Sin el sonido del que más de este porcentaje es silencio puesto donde no llegó nada",
+        clipped: "Sin el sonido del que más de este porcentaje está saturado, o del que no se sabe",
+        percentWrong: "Debe ser un número de 0 a 100.",
+        later: "Qué sonido queda fuera por esto solo se sabe cuando se escribe.",
+        readIn: (names) => `leído por todas las personas en: ${names}`,
+        atLeast: (length) => `reuniones de al menos ${length}`,
+        mostFilled: (percent) => `sin el sonido del que más del ${percent} es silencio añadido`,
+        mostClipped: (percent) => `sin el sonido del que más del ${percent} está saturado`,
+        unlooked: (count) => `no se miró en qué idioma se leyeron ${count} más`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "El registro no conoce ese conjunto de datos.",

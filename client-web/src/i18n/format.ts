@@ -53,6 +53,26 @@ export function decimal(quantity: number): string {
   }).format(quantity);
 }
 
+/** So many seconds, in words. */
+export function seconds(count: number): string {
+  return new Intl.NumberFormat(locale(), {
+    style: "unit",
+    unit: "second",
+    unitDisplay: "long",
+    maximumFractionDigits: 3,
+    numberingSystem: NUMBERS,
+  }).format(count);
+}
+
+/** A share from 0 to 1, as it was asked for. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(locale(), {
+    style: "percent",
+    maximumFractionDigits: 7,
+    numberingSystem: NUMBERS,
+  }).format(share);
+}
+
 /** With seconds: what is proved must be said exactly. */
 export function exactTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), {

@@ -159,6 +159,14 @@ export const fr: Catalogue = {
       "Ce navigateur n'a pas WebRTC, dont le son et l'image ont besoin. Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
     insecure:
       "Les navigateurs ne donnent caméra, microphone et clés qu'aux pages ouvertes en https:// (ou sur localhost). Demandez son adresse https à celui qui exploite ce serveur.",
+    sending: {
+      "passed-by":
+        "Ce navigateur n'a pas chiffré ce qu'il devait envoyer. Plus rien n'est donc envoyé d'ici : ni son ni image. Utilisez un autre navigateur, ou une version plus récente de celui-ci.",
+      uncounted:
+        "Ce navigateur ne dit pas ce qu'il envoie, et personne ne peut voir si c'est chiffré. Plus rien n'est envoyé d'ici : ni son ni image. Utilisez un autre navigateur.",
+      failed:
+        "Le chiffrement de ce qui est envoyé ici a échoué, et cela n'est plus envoyé. Rechargez la page pour envoyer de nouveau.",
+    },
   },
 
   signIn: {
@@ -1310,6 +1318,25 @@ export const fr: Catalogue = {
       lapses: (when) => `peut être approuvée jusqu'au ${when}`,
       from: (day) => `à partir du ${day}`,
       through: (day) => `jusqu'au ${day}`,
+      filters: {
+        title: "Seulement les réunions et le son qui…",
+        languages: "Tout le monde a lu ce à quoi il consentait dans l'une de ces langues",
+        languagesHint:
+          "Comme de ou pt-BR, séparées par des virgules, 20 au plus. Selon les réponses signées ; personne ne sait quelle langue est parlée.",
+        languagesWrong: "Ce doivent être des codes de langues, comme de ou pt-BR, 20 au plus.",
+        seconds: "Réunions d'au moins tant de secondes",
+        secondsWrong: "Ce doit être un nombre entier d'au plus neuf chiffres.",
+        filled:
+          "Sans le son dont plus de ce pourcentage est du silence mis là où rien n'est arrivé",
+        clipped: "Sans le son dont plus de ce pourcentage est écrêté, ou dont on ne le sait pas",
+        percentWrong: "Ce doit être un nombre de 0 à 100.",
+        later: "Quel son est ainsi écarté ne se sait qu'au moment où il est écrit.",
+        readIn: (names) => `lu par tout le monde en : ${names}`,
+        atLeast: (length) => `réunions d'au moins ${length}`,
+        mostFilled: (percent) => `sans le son dont plus de ${percent} est du silence ajouté`,
+        mostClipped: (percent) => `sans le son dont plus de ${percent} est écrêté`,
+        unlooked: (count) => `la langue lue n'a pas été regardée pour ${count} de plus`,
+      },
       /** Why the vault has not begun it. */
       why: {
         "former-unknown": "Le journal ne connaît pas ce jeu de données.",

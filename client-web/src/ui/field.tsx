@@ -11,6 +11,7 @@ interface Props {
   readonly error?: string | null | undefined;
   readonly type?: "text" | "password";
   readonly autoComplete?: "name" | "username" | "current-password" | "new-password" | "off";
+  readonly inputMode?: "numeric" | "decimal";
   readonly maxLength?: number;
   readonly required?: boolean;
 }
@@ -19,6 +20,7 @@ export function Field({
   autoComplete,
   error,
   hint,
+  inputMode,
   label,
   maxLength,
   required,
@@ -39,6 +41,7 @@ export function Field({
         value={value.value}
         required={required ?? false}
         maxLength={maxLength}
+        inputMode={inputMode}
         autoComplete={autoComplete ?? "off"}
         aria-invalid={wrong}
         aria-describedby={described.filter(Boolean).join(" ") || undefined}

@@ -126,19 +126,29 @@ class Revoke(Body, frozen=True):
     purpose: Literal["training", "recording", "meeting"]
 
 
-class AskForExport(Body, frozen=True):
-    """To whom an export is given, for what, and what goes in; days as in 2026-01-31, in UTC.
+class ExportChoice(Body, frozen=True):
+    """What goes into an export; days as in 2026-01-31, in UTC.
 
-    ``again`` is a data set of which it is the next version.
+    ``again`` is a data set of which it is the next version. What else each may say is checked by
+    ``assent.web.export_wishes``.
     """
 
-    recipient: Typed
-    purpose: Typed
     since: Day | None = None
     until: Day | None = None
     audio_only: bool = False
     again: ExportId | None = None
     include_exported: bool = False
+    languages: Annotated[tuple[Typed, ...], msgspec.Meta(max_length=1000)] = ()
+    least_seconds: int | None = None
+    most_filled: float | None = None
+    most_clipped: float | None = None
+
+
+class AskForExport(ExportChoice, frozen=True, kw_only=True):
+    """To whom an export is given, for what, and what goes in."""
+
+    recipient: Typed
+    purpose: Typed
 
 
 class AskForDownload(Body, frozen=True):

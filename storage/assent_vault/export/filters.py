@@ -1,22 +1,19 @@
-"""What is left out of a data set for what is asked for: by language, length and quality. Pure.
+"""What is left out of a data set for what is asked for: by length and quality. Pure.
 
-Only what is known is asked for. In which language somebody read what they agreed to, their signed
-answer says; which one they speak, nobody has listened for. How long a meeting is, its closings say.
-What a track's sound is like is known when it is written: such a track is left out then, with a code
-for why, and the others of its meeting stay.
+Only what is known is asked for. How long a meeting is, its closings say; in which language somebody
+read what they agreed to, their signed answer does (``assent_vault.store.answer_languages``). What a
+track's sound is like is known when it is written: such a track is left out then, with a code for
+why, and the others of its meeting stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from assent_vault.errors import FormatError
 from assent_vault.export import opus
 from assent_vault.export.description import Speech
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Sound
-from assent_vault.formats.statement import parse_answer
 from assent_vault.store.export_order import Options
 
 MOSTLY_FILLED: Final = "mostly-filled"
@@ -27,26 +24,6 @@ NOT_HEARD: Final = "not-heard"
 """How much of it is clipped is not known, for it could not be listened to."""
 CODES: Final = (MOSTLY_FILLED, CLIPPED, NOT_HEARD)
 """The codes of tracks that are left out for what they are like."""
-
-
-def reads(languages: Iterable[str], last_answers: Iterable[bytes | None]) -> bool:
-    """Tell whether everybody read what they agreed to in one of these languages.
-
-    ``last_answers`` are the last of each, None where somebody has none. A language is meant with
-    all that are of it (RFC 4647 section 3.3.1): ``de`` is ``de-CH``, too.
-    """
-    wanted = [each.lower() for each in languages]
-    if not wanted:
-        return True
-    return all(answer is not None and _is_in(answer, wanted) for answer in last_answers)
-
-
-def _is_in(answer: bytes, wanted: Iterable[str]) -> bool:
-    try:
-        language = parse_answer(answer).language.lower()
-    except FormatError:
-        return False  # the gate will say so
-    return any(language == each or language.startswith(f"{each}-") for each in wanted)
 
 
 def is_long_enough(options: Options, duration: int) -> bool:

@@ -34,6 +34,7 @@ from assent_vault.formats.track import SOUNDS
 from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
+from assent_vault.store import answer_languages
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.export_order import Options
 
@@ -182,7 +183,7 @@ class MeetingWriter:
         counted = _everyone(evidence, opened)
         said = (one for one in evidence.people if one.person_id in counted)
         last = (one.answers[-1].body if one.answers else None for one in said)
-        if not filters.reads(self._options.languages, last):
+        if not answer_languages.reads(self._options.languages, last):
             raise ExportError(NOTHING_WANTED, "The meeting is not what is asked for.")
 
     def _track(

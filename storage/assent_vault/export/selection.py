@@ -19,10 +19,10 @@ from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.track import SOUNDS, Track
 from assent_vault.release import queue
 from assent_vault.release.queue import QueueState
-from assent_vault.store import given_meetings, meeting_rows
+from assent_vault.store import answer_languages, given_meetings
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
-from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow, StatementRow
+from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow
 
 TOO_MANY: Final = "too-many-meetings"
 
@@ -125,21 +125,10 @@ async def weigh_wanted(
     if not filters.is_long_enough(options, duration) or not (octets or not options.audio_only):
         return None
     if options.languages:
-        answers = await _last_answers(session, meeting_id)
-        if not filters.reads(options.languages, answers):
+        answers = await answer_languages.last_answers_of(session, [meeting_id])
+        if not answer_languages.reads(options.languages, answers[meeting_id]):
             return None
     return duration, octets
-
-
-async def _last_answers(session: AsyncSession, meeting_id: str) -> list[bytes | None]:
-    """Return what everyone who was ever let in has said last."""
-    rows = await session.scalars(
-        select(StatementRow)
-        .where(StatementRow.meeting_id == meeting_id)
-        .order_by(StatementRow.sequence)
-    )
-    found = {row.person_id: row.body for row in rows}  # the last of each stays
-    return [found.get(one) for one in await meeting_rows.load_everyone(session, meeting_id)]
 
 
 async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tuple[int, int]:

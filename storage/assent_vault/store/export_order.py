@@ -14,15 +14,12 @@ import msgspec
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.formats import document, suite
 from assent_vault.ledger.entry import EXPORT_BYTES, MOST_PURPOSE, MOST_RECIPIENT
+from assent_vault.store.export_filters import LANGUAGE, MOST_LANGUAGES, MOST_TAG
 
 MOST_MEETINGS: Final = 1000
 """Meetings that can be named."""
 MOST_EXPORTED: Final = 100
 """Meetings of one data set: its commit locks them all. The others go into the next."""
-MOST_LANGUAGES: Final = 20
-"""Languages that can be named."""
-LANGUAGE: Final = r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z"
-"""How a language is named: as in BCP 47, ``de`` or ``pt-BR``."""
 _MOST_MS: Final = 2**53 - 1
 _DAY_MS: Final = 86_400_000
 
@@ -35,7 +32,7 @@ _ShardBytes = Annotated[int, msgspec.Meta(ge=1, le=MOST_SHARD_BYTES)]
 _Moment = Annotated[int, msgspec.Meta(ge=0, le=_MOST_MS)]
 _Digest = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-_Language = Annotated[str, msgspec.Meta(max_length=35, pattern=LANGUAGE)]
+_Language = Annotated[str, msgspec.Meta(max_length=MOST_TAG, pattern=LANGUAGE)]
 _Languages = Annotated[tuple[_Language, ...], msgspec.Meta(max_length=MOST_LANGUAGES)]
 _ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 _Meetings = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_MEETINGS)]

@@ -78,6 +78,10 @@ async def test_an_export_is_asked_for_once(browser: Browser) -> None:
         "audio_only": False,
         "again": None,
         "include_exported": False,
+        "languages": [],
+        "least_seconds": None,
+        "most_filled": None,
+        "most_clipped": None,
         "meetings_recalled": 0,
         "recalls_fetched_at": None,
         "downloads": [],
@@ -185,7 +189,7 @@ async def forecast(browser: Browser, query: str = "") -> dict[str, Any]:
 def told(meetings: int, duration: int, size: int, **others: Any) -> dict[str, Any]:
     return {
         "meetings": meetings, "duration": duration, "bytes": size, "unmeasured": 0, "left": 0,
-        "refused": {}, **others,
+        "unlooked": 0, "refused": {}, **others,
     }  # fmt: skip
 
 

@@ -205,11 +205,11 @@ def test_a_full_disk_leaves_it_recalled_until_it_is_done(
     def full(*_: Any) -> bool:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(rewriting._KINDS, ".tar", full)  # type: ignore[arg-type]
+    monkeypatch.setitem(rewriting._KINDS, ".tar", full)
     assert take_out(place, GONE) == [Flaw("not-taken-out", "consent.tar")]
     assert "recalled" in codes(check(place, [VAULT]))
     assert not (place / "data" / GONE).exists(), "what can go goes"
-    monkeypatch.setitem(rewriting._KINDS, ".tar", real)  # type: ignore[arg-type]
+    monkeypatch.setitem(rewriting._KINDS, ".tar", real)
     assert take_out(place, GONE) == []
     assert check(place, [VAULT]).faults == []
 

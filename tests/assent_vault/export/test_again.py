@@ -26,6 +26,7 @@ from support.given_again import (
     ALL,
     SOUND,
     TAKEN_BACK,
+    Taken,
     again,
     digest,
     export,
@@ -184,7 +185,9 @@ def test_what_cannot_be_asked_for(options: Options) -> None:
 
 
 @pytest.mark.parametrize("how", TAKEN_BACK)
-async def test_what_was_taken_back_is_given_to_nobody_any_more(stage: VaultScene, how: str) -> None:
+async def test_what_was_taken_back_is_given_to_nobody_any_more(
+    stage: VaultScene, how: Taken
+) -> None:
     """Whether or not the worker has come to it: the gate is asked when it is claimed."""
     (meeting,) = await given(stage)
     await take_back(meeting, how)

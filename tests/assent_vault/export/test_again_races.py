@@ -20,6 +20,7 @@ from assent_vault.store.models import (
 )
 from support.given_again import (
     TAKEN_BACK,
+    Taken,
     again,
     digest,
     export,
@@ -65,7 +66,7 @@ def at_step(
 )
 @pytest.mark.parametrize("how", TAKEN_BACK)
 async def test_a_withdrawal_before_the_commit_wins_over_each_further_one(
-    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, how: str
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, how: Taken
 ) -> None:
     meeting, other = await given(stage, 2)
 

@@ -8,9 +8,7 @@ from assent_vault.export import filters, opus
 from assent_vault.export.description import Speech
 from assent_vault.export.pictures import Pictures
 from assent_vault.export.sound import Filled, Sound
-from assent_vault.formats.statement import Will
 from assent_vault.store.export_order import Options
-from support.people import Person, make_meeting
 
 QUIET = Speech("known", (), None, None, 0.02)
 
@@ -46,33 +44,3 @@ def test_length() -> None:
     assert filters.is_long_enough(Options(), 0)
     assert filters.is_long_enough(Options(least_duration=1000), 1000)
     assert not filters.is_long_enough(Options(least_duration=1000), 999)
-
-
-def answer(language: str) -> bytes:
-    staged = make_meeting()
-    person = Person(staged.charter, staged.vault_key, language=language)
-    person.enrol()
-    return person.raw_answer(Will.YES, Will.YES, sealed=b"x").body
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted", "is_it"),
-    [
-        (("de",), (), True),
-        (("de",), ("de",), True),
-        (("de-CH",), ("de",), True),
-        (("de-CH",), ("DE-ch",), True),
-        (("de",), ("de-CH",), False),
-        (("den",), ("de",), False),
-        (("de", "fr"), ("de",), False),
-        (("de", "fr"), ("fr", "de"), True),
-    ],
-)
-def test_languages(said: tuple[str, ...], wanted: tuple[str, ...], is_it: bool) -> None:
-    assert filters.reads(wanted, [answer(each) for each in said]) == is_it
-
-
-def test_what_nobody_said_is_in_no_language() -> None:
-    assert not filters.reads(("de",), [None])
-    assert not filters.reads(("de",), [b"{}"])
-    assert filters.reads((), [None])

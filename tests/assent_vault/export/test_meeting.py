@@ -23,6 +23,12 @@ BEGINS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def listened_to(stage: VaultScene) -> None:
+    """Have everything listened to, as it is unless somebody says otherwise."""
+    stage.worker.exports.listens = True
+
+
 async def exported(stage: VaultScene, *, pcm: bool = False) -> tuple[Outcome, list[dict[str, Any]]]:
     """Export one meeting of one person; return the rows of its tracks."""
     await stage.released(1, microphone=tone(440, 3000))

@@ -17,13 +17,14 @@ from assent_vault.export import Outcome
 from assent_vault.formats.statement import Will
 from assent_vault.release import queue
 from assent_vault.store.models import ExportItemRow, ReleaseRow
+from support.given_again import Taken
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
 SOUND = {"microphone": tone(440, 3000)}
 
 
-async def withdraw(meeting: StagedMeeting, purpose: str = "own") -> None:
+async def withdraw(meeting: StagedMeeting, purpose: Taken = "own") -> None:
     """Take something back: the person themself, or somebody for them, or the whole meeting."""
     person = meeting.people[0]
     if purpose == "own":
@@ -89,7 +90,7 @@ async def test_a_withdrawal_before_the_commit_wins(
     step: str,
     when: str,
     others: int,
-    purpose: str,
+    purpose: Taken,
 ) -> None:
     meeting = await stage.released(2, **SOUND)
     more = [await stage.released(1, **SOUND) for _ in range(others)]
@@ -134,7 +135,7 @@ async def test_a_withdrawal_after_the_commit_finds_it_exported(
 @pytest.mark.parametrize("purpose", ["own", "meeting"])
 @pytest.mark.parametrize("delay", [0, 1, 2, 4, 8, 16])
 async def test_both_at_once(
-    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, delay: int, purpose: str
+    stage: VaultScene, monkeypatch: pytest.MonkeyPatch, delay: int, purpose: Taken
 ) -> None:
     """Whichever transaction the database puts first: acknowledged first means not exported."""
     meeting = await stage.released(1, **SOUND)

@@ -14,7 +14,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.formats.track import SOURCES, Track
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger.entry import Admitted, Destroyed, Withdrawn
+from assent_vault.ledger.entry import Admitted, Destroyed, Purpose, Withdrawn
 from assent_vault.release.evidence_reader import load_people
 from assent_vault.store import log_rows as log
 from assent_vault.store.models import (
@@ -640,7 +640,7 @@ async def test_deleting_a_meeting_leaves_nothing_that_tells_who_was_there(
 @pytest.mark.parametrize("signer", ["vault", "stranger", "nobody"])
 @pytest.mark.parametrize("purpose", ["training", "recording", "meeting"])
 async def test_an_act_that_the_server_has_not_signed_takes_nothing_away(
-    stage: VaultScene, purpose: str, signer: str
+    stage: VaultScene, purpose: Purpose, signer: str
 ) -> None:
     """It blocks the release, for that takes nothing from anybody."""
     meeting = await stage.released(2, **SOUND)

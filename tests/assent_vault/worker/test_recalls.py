@@ -14,6 +14,7 @@ from assent_vault.dataset.check import check
 from assent_vault.dataset.feed import Feed
 from assent_vault.files import small_file
 from assent_vault.formats.statement import Will
+from assent_vault.ledger.entry import Purpose
 from assent_vault.store.models import RecallFeedRow, RevocationRow, StatementRow
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
@@ -78,7 +79,8 @@ async def test_what_is_taken_back_is_recalled_once(stage: VaultScene, how: str) 
             person, Will.YES if how == "withdrawn" else Will.WITHDRAWN, Will.WITHDRAWN
         )
     else:
-        purpose, whose = ("training", person) if how == "revoked" else ("meeting", None)
+        purpose: Purpose = "training" if how == "revoked" else "meeting"
+        whose = person if how == "revoked" else None
         await meeting.is_acted_for(whose, purpose, by="operator")
     for _ in range(2):
         await stage.worker.recalls.scan()

@@ -11,6 +11,7 @@ from typing import Final
 from support.removals import Removal
 from support.removed.decision import DECISION
 from support.removed.downloads import DOWNLOADS
+from support.removed.frames import FRAMES
 from support.removed.giving import GIVING
 from support.removed.history import HISTORY
 from support.removed.hosts import HOSTS
@@ -35,4 +36,5 @@ ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
     | RUNNING
     | GIVING
     | DOWNLOADS
+    | FRAMES
 )

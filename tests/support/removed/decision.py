@@ -379,7 +379,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
             (COMMITTED,),
             (
                 "assent_vault/export/test_races.py::"
-                "test_a_withdrawal_before_the_commit_wins[sqlite-_write_manifest-after-1-recording]",
+                "test_a_withdrawal_before_the_commit_wins[sqlite-1-recording-_write_manifest-after]",
             ),
         ),
         Removal(

@@ -99,6 +99,20 @@ DOWNLOADS: Final[dict[str, tuple[Removal, ...]]] = {
             (f"{_SEALS}test_nothing_of_it_is_in_the_store_in_the_clear",),
         ),
         Removal(
+            "a page takes no chunk that the vault has not signed",
+            (
+                Change(
+                    "client-web/src/download/chunk.ts",
+                    "  await verify(expected.identity, TYPE, body, signature);\n",
+                    "  void [verify, signature];\n",
+                ),
+            ),
+            (
+                "client-web/tests/download/fetch.test.ts "
+                '"is refused, and nothing of it is kept, where it is changed"',
+            ),
+        ),
+        Removal(
             "a page takes no chunk but the one that comes next",
             (
                 Change(

@@ -147,7 +147,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
         Removal(
             "an epoch that is missing before the others is missed",
             (_FIRST, _LOGGED),
-            (f"{_TAMPERING}test_what_is_left_out_is_missed[first epoch]",),
+            (f"{_TAMPERING}test_what_is_left_out_is_missed[sqlite-epoch]",),
             depth="the next header names it, and so does the log",
         ),
     ),

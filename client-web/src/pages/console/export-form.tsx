@@ -5,15 +5,17 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
 import { api } from "../../api/http";
-import type { Export, ExportWish, Forecast } from "../../api/export-types";
+import type { Export, ExportFilters, ExportWish, Forecast } from "../../api/export-types";
 import { t } from "../../i18n";
-import { bytes, day, decimal } from "../../i18n/format";
+import { bytes, day, decimal, languageName, percent, seconds } from "../../i18n/format";
 import { Confirm } from "../../ui/dialog";
 import { Failure, refusalText } from "../../ui/failure";
 import { CheckBox, Field } from "../../ui/field";
 import { announce } from "../../ui/live";
 import { useAttempt } from "./attempt";
 import { DayField } from "./day-field";
+import { readFilters } from "./export-filters";
+import { FilterFields } from "./filter-fields";
 
 const HOUR_MS = 3_600_000;
 const MOST_RECIPIENT = 200;
@@ -25,17 +27,25 @@ interface Looked {
   readonly approvals: number;
 }
 
-type Chosen = Pick<Export, "since" | "until" | "audio_only" | "again" | "include_exported">;
+type Chosen = Pick<Export, "since" | "until" | "audio_only" | "again" | "include_exported"> & {
+  readonly [Name in keyof ExportFilters]: ExportFilters[Name] | null;
+};
 
 /** What is chosen of the meetings, in words. */
 export function chosen(wish: Chosen): string[] {
   const { exporting } = t().console;
+  const { filters } = exporting;
+  const languages = wish.languages ?? [];
   return [
     wish.since === null ? "" : exporting.from(day(Date.parse(wish.since))),
     wish.until === null ? "" : exporting.through(day(Date.parse(wish.until))),
     wish.audio_only === true ? exporting.audioOnly : "",
     wish.again === null ? "" : exporting.again.of(wish.again),
     wish.include_exported === true ? exporting.again.included : "",
+    languages.length === 0 ? "" : filters.readIn(languages.map(languageName).join(", ")),
+    wish.least_seconds === null ? "" : filters.atLeast(seconds(wish.least_seconds)),
+    wish.most_filled === null ? "" : filters.mostFilled(percent(wish.most_filled)),
+    wish.most_clipped === null ? "" : filters.mostClipped(percent(wish.most_clipped)),
   ].filter((words) => words !== "");
 }
 
@@ -52,6 +62,13 @@ export function ExportForm({ again, onAsked }: Props): VNode {
   const until = useSignal("");
   const audioOnly = useSignal(false);
   const included = useSignal(false);
+  const texts = {
+    languages: useSignal(""),
+    seconds: useSignal(""),
+    filled: useSignal(""),
+    clipped: useSignal(""),
+  };
+  const narrowed = useSignal(false);
   const tried = useSignal(false);
   const { attempt, busy, refusal } = useAttempt();
   const looked = useSignal<Looked | null>(null);
@@ -61,6 +78,13 @@ export function ExportForm({ again, onAsked }: Props): VNode {
   const missing = (value: string): string | null =>
     tried.value && value.trim() === "" ? exporting.said : null;
   const backwards = since.value !== "" && until.value !== "" && until.value < since.value;
+
+  const { filters, wrong } = readFilters({
+    languages: texts.languages.value,
+    seconds: texts.seconds.value,
+    filled: texts.filled.value,
+    clipped: texts.clipped.value,
+  });
 
   const look = async (): Promise<void> => {
     tried.value = true;
@@ -72,8 +96,10 @@ export function ExportForm({ again, onAsked }: Props): VNode {
       audio_only: audioOnly.value,
       again: again.value,
       include_exported: again.value === null && included.value,
+      ...filters,
     };
-    if (wish.recipient === "" || wish.purpose === "" || backwards) return;
+    if (wrong.size > 0) narrowed.value = true; // what is wrong is seen
+    if (wish.recipient === "" || wish.purpose === "" || backwards || wrong.size > 0) return;
     await attempt(async () => {
       looked.value = { wish, ...(await api.admin.exportForecast(wish)) };
     });
@@ -85,6 +111,8 @@ export function ExportForm({ again, onAsked }: Props): VNode {
       announce(approvals > 0 ? exporting.proposed : text.exportAsked);
       recipient.value = "";
       purpose.value = "";
+      // They can be folded away: what nobody sees is not asked for the next time.
+      for (const text of Object.values(texts)) text.value = "";
       tried.value = false;
       again.value = null;
       onAsked();
@@ -164,6 +192,7 @@ export function ExportForm({ again, onAsked }: Props): VNode {
           }}
         />
       )}
+      <FilterFields texts={texts} wrong={tried.value ? wrong : new Set()} open={narrowed} />
       <div>
         <button type="submit" class="button primary" disabled={busy.value}>
           {again.value === null ? text.exportReady : exporting.again.make}
@@ -216,10 +245,14 @@ function Asking({ looked, onClose, onConfirm }: AskingProps): VNode {
             (wish.include_exported
               ? exporting.again.noRoom(forecast.left)
               : exporting.left(forecast.left)),
+          forecast.unlooked > 0 && exporting.filters.unlooked(forecast.unlooked),
         ]
           .filter(Boolean)
           .join(" · ")}
       </p>
+      {(wish.most_filled !== null || wish.most_clipped !== null) && (
+        <p>{exporting.filters.later}</p>
+      )}
       <Left refused={forecast.refused} />
       <p>{text.exportConfirm}</p>
       {approvals > 0 && <p>{exporting.needsApproval}</p>}

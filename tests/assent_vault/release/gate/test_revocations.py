@@ -9,7 +9,7 @@ import pytest
 
 from assent_vault.formats import suite
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger.entry import Revoked
+from assent_vault.ledger.entry import Purpose, Revoked
 from assent_vault.release.decision import Release
 from assent_vault.release.evidence import Evidence
 from assent_vault.release.gate import decide
@@ -17,7 +17,7 @@ from support.gate import blocked, blocked_as_logged
 from support.releasable import Releasable, logged
 
 
-def act(evidence: Evidence, number: int = 0, purpose: str = "training") -> bytes:
+def act(evidence: Evidence, number: int = 0, purpose: Purpose = "training") -> bytes:
     person = suite.decode(evidence.people[number].person_id)
     record = Revoked(
         meeting=suite.decode(evidence.meeting_id),
@@ -31,7 +31,7 @@ def act(evidence: Evidence, number: int = 0, purpose: str = "training") -> bytes
 
 
 @pytest.mark.parametrize("purpose", ["training", "recording", "meeting"])
-def test_any_act_blocks(purpose: str) -> None:
+def test_any_act_blocks(purpose: Purpose) -> None:
     evidence = Releasable().evidence()
     assert isinstance(decide(evidence), Release)
     blocked(replace(evidence, revocations=(act(evidence, 0, purpose),)), revoked=1)
