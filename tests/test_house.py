@@ -64,6 +64,7 @@ def test_what_is_left_to_the_night_or_tried_again_is_there() -> None:
     assert all(re.match(r"2\d{3}-\d\d-\d\d: .{20}", why) for why in listed.again.values()), (
         "each with the day it was listed, and the reason"
     )
+    assert all("::" in name for name in listed.again), "each by its name: no folder, no module"
     assert len(listed.again) < 6, "a list that shrinks"
     lists = (listed.nightly, listed.postgresql, listed.browsers, listed.again, listed.first)
     for name in itertools.chain(*lists):

@@ -103,11 +103,14 @@ def _escape(place: float, form: str) -> Change:
     return change
 
 
+_VALUE = rb'(?<=:)(\d+|null|true|false|"[^"]*")'
+
+
 def _token(place: float, text: str) -> Change:
     """Put another value where there is one: a number, a word, or a string."""
 
     def change(body: bytes) -> bytes:
-        found = list(re.finditer(rb'(?<=:)(\d+|null|true|false|"[^"]*")', body))
+        found = list(re.finditer(_VALUE, body))
         if not found:
             return body
         chosen = found[min(int(place * len(found)), len(found) - 1)]
@@ -165,6 +168,16 @@ CHANGES = st.one_of(
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with Client(tmp_path_factory.mktemp("client"), VECTORS["given"]) as asked:
         yield asked
+
+
+def test_both_read_every_value_before_they_believe_any(client: Client) -> None:
+    """With one of another kind it is no such document, whoever has signed it."""
+    for reader, body, signature in SMALL:
+        values = len(re.findall(_VALUE, body))
+        for place in range(values):
+            changed = _token((place + 0.5) / values, "[]")(body)
+            here = judge(reader, changed, signature, GIVEN)
+            assert (place, client.judge(reader, changed, signature)) == (place, here), reader
 
 
 @settings(max_examples=1500)

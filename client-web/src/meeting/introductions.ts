@@ -7,7 +7,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Bytes, decode, encode, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
 import { CryptoError } from "../crypto/errors";
-import { broughtKeyOf, broughtMac, parseFragment } from "../crypto/link-secret";
+import { broughtKeyOf, broughtMac, type LinkSecret, parseFragment } from "../crypto/link-secret";
 import { believeEnrolment } from "../crypto/statement";
 import { nameDigest } from "../crypto/suite";
 import type { IntroducedPerson, Introductions as Message, Room } from "../signalling/messages";
@@ -39,7 +39,7 @@ export class Introductions {
   constructor(charter: Charter, links: readonly StoredLink[], onChecked: () => void) {
     this.known = this.#known;
     this.#charter = charter;
-    this.#keys = Promise.all(links.map(({ fragment }) => broughtKeyOf(parseFragment(fragment))));
+    this.#keys = Promise.all(links.flatMap(usable).map(broughtKeyOf));
     this.#onChecked = onChecked;
   }
 
@@ -51,7 +51,7 @@ export class Introductions {
   /** Check who was introduced; resolves when it is known. */
   handle({ people }: Message): Promise<void> {
     this.#checking += 1;
-    this.#queue = this.#queue.then(async () => {
+    const next = async (): Promise<void> => {
       try {
         const keys = await this.#keys;
         const found = new Map(this.#known.peek());
@@ -67,7 +67,8 @@ export class Introductions {
         this.#checking -= 1;
       }
       if (!this.busy) this.#onChecked();
-    });
+    };
+    this.#queue = this.#queue.then(next, next);
     return this.#queue;
   }
 
@@ -87,6 +88,16 @@ export class Introductions {
       absent_hosts: room.absent_hosts.map(shown),
       waiting: room.waiting.map(shown),
     };
+  }
+}
+
+/** A link as it was kept; none where it is cut off or changed, which tells whom it has brought no more. */
+function usable({ fragment }: StoredLink): LinkSecret[] {
+  try {
+    return [parseFragment(fragment)];
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    return [];
   }
 }
 

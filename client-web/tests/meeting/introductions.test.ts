@@ -81,11 +81,25 @@ describe("somebody in the room", () => {
       [[other, ours], true],
       [[other], false],
       [[], null],
+      [[{ fragment: link.fragment.slice(1), ordinal: 1 }], null], // kept, and damaged
+      [[{ fragment: "", ordinal: 1 }, ours], true],
     ] as const) {
       const found = new Introductions(await charterOf(), links, () => undefined);
       await found.handle({ type: "introductions", people: [saidOf(right)] });
       expect(found.known.value.get(right.given.person)?.brought).toBe(brought);
     }
+  });
+
+  it("is checked, though what came before has failed", async () => {
+    const said = vi.fn<() => void>().mockImplementationOnce(() => {
+      throw new Error("a page that cannot show it");
+    });
+    const found = new Introductions(await charterOf(), [ours], said);
+    const again = { type: "introductions", people: [saidOf(right)] } as const;
+    await expect(found.handle({ ...again, people: [...again.people] })).rejects.toThrow("cannot");
+    await found.handle({ ...again, people: [...again.people] });
+    expect(found.busy).toBe(false);
+    expect(said).toHaveBeenCalledTimes(2);
   });
 
   it("is waited for, and then it is said once", async () => {

@@ -57,14 +57,16 @@ def verify(body: bytes, signature: bytes, identity: bytes) -> VaultKey:
         "type", "suite", "meeting", "key", "created"
     )
     fields.exactly("suite", SUITE)
+    meeting = fields.b64("meeting", suite.MEETING_BYTES)
     key = fields.b64("key", suite.XWING_PUBLIC_BYTES)
+    created = fields.integer("created")
     if not suite.is_xwing_public(key):
         fields.fail("key", "is not a key that can be sealed to")
     suite.verify(identity, TYPE, body, signature)
     return VaultKey(
-        meeting=fields.b64("meeting", suite.MEETING_BYTES),
+        meeting=meeting,
         key=key,
-        created=fields.integer("created"),
+        created=created,
         body=body,
         signature=signature,
         digest=suite.digest(body),

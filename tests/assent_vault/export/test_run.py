@@ -25,7 +25,7 @@ from assent_vault.export import manifest as manifests
 from assent_vault.export import run as run_module
 from assent_vault.files import space as spaces
 from assent_vault.formats import objects, suite
-from assent_vault.formats.statement import Will
+from assent_vault.formats.statement import ENROL_TYPE, Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
 from assent_vault.store.blobs import Blobs
@@ -266,7 +266,7 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -
         document = json.loads(signed[name])
         suite.verify(
             suite.decode(document["sign"]),
-            "assent/enrol/v1",
+            ENROL_TYPE,
             signed[name],
             signed[name.replace(".json", ".sig")],
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assent_vault.export import ExportOrder, Progress, run, selection
+from assent_vault.export import ExportOrder, Progress, run
 from assent_vault.export.selection import Forecast, forecast
 from assent_vault.formats.statement import Will
+from assent_vault.store import answer_languages
 from assent_vault.store.export_order import Options
 from assent_vault.store.models import ExportRow
 from support.sample_media import Take, picture, tone
@@ -133,14 +135,14 @@ async def test_what_is_said_in_another_language_meanwhile_is_left_for_another(
     """What is asked of the rows before is asked once more of what the gate decided on."""
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
-    monkeypatch.setattr(selection, "_last_answers", answered_in_german)
+    monkeypatch.setattr(answer_languages, "last_answers_of", answered_in_german)
     outcome = await export(stage, "one", languages=("de",))
     assert (outcome.error, outcome.failed) == ("nothing-to-export", 0)
     assert await stage.state(meeting) == "ready"
 
 
-async def answered_in_german(*_: object) -> list[bytes | None]:
-    return []
+async def answered_in_german(_: object, ids: Sequence[str]) -> dict[str, list[bytes | None]]:
+    return {meeting: [] for meeting in ids}
 
 
 async def test_those_that_are_too_short_do_not_stand_in_the_way(
