@@ -66,7 +66,7 @@ system:
 	bash .ci/bench-packages || true
 
 # What needs the machine for itself: meetings in several browsers, and what is measured.
-ALONE := tests/end_to_end tests/bench/test_sfu.py
+ALONE := tests/end_to_end tests/bench/test_sfu.py tests/assent/media/test_bad_lines.py tests/assent/media/test_chromium.py
 
 # What is left to `make nightly` is in tests/tiers.toml, each with its reason.
 test: TIER := -m "not nightly"
