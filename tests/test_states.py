@@ -20,10 +20,12 @@ import aiohttp
 import pytest
 
 from assent_vault.formats import charter as charters
+from assent_vault.formats import room as rooms
 from assent_vault.formats import statement
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
+from support.hosts import HostHand
 from support.people import Person, Signed
 from support.rooms import compose
 from support.server import Server
@@ -68,6 +70,13 @@ class Seat:
         self._socket = socket
         self._number = 0
         self.room: dict[str, Any] = {}
+        self.hand: HostHand | None = None
+
+    async def perform(self, what: str, **values: Any) -> None:
+        """Have something done as a host."""
+        assert self.hand is not None, "only a host's"
+        told = await self.ask("perform", **self.hand.act(what, **values))
+        assert told["type"] == "ok", told
 
     async def ask(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Send a request; return what came of it."""
@@ -160,6 +169,10 @@ class Town:
             said = person.enrol(notice=encode(notice_of(person)))
             person.enrolment = statement.parse_enrolment(said.body)
             assert (await found.ask("enrol", **person.enrolling(said)))["type"] == "ok"
+            if seat["host"]:
+                found.hand = HostHand(person, rooms.parse(decode(seat["room"])))
+                told = await found.ask("certify", **found.hand.certificate())
+                assert told["type"] == "ok", told
             yield found
 
 
@@ -189,17 +202,19 @@ async def _row(town: Town, state: str) -> tuple[Any, ...]:
             await host.says(YES, YES)
         id_ = encode(subject.person.id)
         await subject.says(YES)
-        await host.ask("arm", armed=True)
+        await host.perform("arm", recording=True)
         if state not in ("at the door", "disabled"):
             await subject.ask("join")
         if state == "denied":
             await host.ask("deny", person=id_)
         elif state in ("let in", "gone", "removed"):
-            await host.ask("admit", person=id_)
+            assert subject.person.enrolment is not None
+            let_in = {"person": subject.person.id, "enrolment": subject.person.enrolment.digest}
+            await host.perform("admit", **let_in)
             await host.sees("present", 2)
         await host.sees("capture", "recording")
         if state == "removed":
-            await host.ask("remove", person=id_)
+            await host.perform("remove", person=subject.person.id)
         if state == "gone":
             await subject.ask("leave")
         if state in ("gone", "removed"):

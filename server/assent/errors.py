@@ -367,6 +367,30 @@ class AlreadyEnrolled(Refusal):
     text = "This seat is taken by another key."
 
 
+class NotAHost(Refusal):
+    """Whoever has signed it has no certificate by the host key of the room, or was removed."""
+
+    code = "not-a-host"
+    status = 403
+    text = "The key of this meeting does not say that they are a host."
+
+
+class StaleAct(Refusal):
+    """Another act of a host has come first; the client signs again, with the next number."""
+
+    code = "stale-act"
+    status = 409
+    text = "Another host was faster. Please look again."
+
+
+class TooManyActs(Refusal):
+    """Hosts have done as much in this meeting as can be kept."""
+
+    code = "too-many-acts"
+    status = 409
+    text = "Too much was done in this meeting. It can still be stopped."
+
+
 class NotEnrolled(Refusal):
     """An enrolment must come first."""
 

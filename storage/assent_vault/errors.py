@@ -9,6 +9,7 @@
     │   └── NoticeNotInForce    the words are not those of the charter
     ├── SignatureError          a signature does not verify
     ├── GenerationError         a header does not hold, or what came with it; with ``code``
+    ├── HostError               an act of a host is none, or not the next; with ``code``
     ├── SealError               a box, a wrapped key or a segment does not open
     ├── BlobError               the object store
     │   ├── BlobUnavailable     full, away or broken; try again
@@ -22,7 +23,7 @@
     ├── ExportError             a data set cannot be written; ``code`` says why
     └── DownloadError           a data set cannot be handed to a page; ``code`` says why
 
-The first six groups blame what was given to us, the others what we stand on. No message and no
+The first seven groups blame what was given to us, the others what we stand on. No message and no
 field holds a secret, personal data, or text that somebody else chose. A broken invariant is an
 assertion or a ``ValueError`` with a reason: both are our own mistakes.
 """
@@ -82,6 +83,17 @@ class GenerationError(VaultError):
     """A generation's header does not hold, or what came with it does not; ``code`` is stable.
 
     It is one of FORMAT-2.md, sections 6 and 11.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class HostError(VaultError):
+    """An act of a host is none, does not follow the last, or there are too many.
+
+    ``code`` is ``not-a-host``, ``stale-act`` or ``too-many-acts``.
     """
 
     def __init__(self, code: str, message: str) -> None:

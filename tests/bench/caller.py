@@ -25,11 +25,13 @@ from assent.media.rtp.twcc import Arrivals
 from assent.media.sdp.subscription import TRANSPORT_ID
 from assent.media.transport.srtp import MAX_PACKET
 from assent_vault.formats import charter as charters
+from assent_vault.formats import room as rooms
 from assent_vault.formats import statement, suite
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
 from bench.load import Peer
 from bench.streams import sound_frames, split, video_frames
+from support.hosts import HostHand
 from support.people import Person, Signed
 from support.rtc_raw import RawTrack
 from support.server import Server
@@ -132,6 +134,7 @@ class Caller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ssrc = int.from_bytes(self._person.id[:3], "big") << 4
         self._socket: aiohttp.ClientWebSocketResponse
+        self._hand: HostHand  # of a host's seat
 
     @property
     def id(self) -> str:
@@ -149,6 +152,9 @@ class Caller:
         said = self._person.enrol(self.name, notice=encode(self._notice))
         self._person.enrolment = statement.parse_enrolment(said.body)
         await self.ask("enrol", **self._person.enrolling(said))
+        if self.seat["host"]:
+            self._hand = HostHand(self._person, rooms.parse(decode(self.seat["room"])))
+            await self.ask("certify", **self._hand.certificate())
         await self.say(recording=self.agrees)
         await self.ask("join")
         await self._publish()
@@ -158,6 +164,10 @@ class Caller:
         will = Will.YES if recording else Will.WITHDRAWN
         said = self._person.answer(recording=will, notice=self._notice)
         await self.ask("answer", **_wire(said), sealed=None)
+
+    async def arm(self, *, recording: bool) -> None:
+        """Host: have it recorded as far as everyone agrees, or not."""
+        await self.ask("perform", **self._hand.act("arm", recording=recording))
 
     async def show(self, heights: Sequence[tuple[str, int]]) -> None:
         """Say which people's cameras are shown, and how large."""

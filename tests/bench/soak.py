@@ -137,7 +137,7 @@ class Soak:
             for number in range(GUESTS):
                 seat = await self._json(_of(meeting, "seat"), {"door": door})
                 present.append(await self._come(f"Guest {number}", meeting, seat))
-            await host.ask("arm", armed=True)
+            await host.arm(recording=True)
             await self._capture(host, "recording")
             self.counts["captures"] += 1
             turn = 0
@@ -177,9 +177,9 @@ class Soak:
                 self.counts["pauses"] += 1
                 await guest.say(recording=True)
             case 5:
-                await host.ask("arm", armed=False)
+                await host.arm(recording=False)
                 await self._capture(host, "off")
-                await host.ask("arm", armed=True)
+                await host.arm(recording=True)
                 self.counts["captures"] += 1
             case _:
                 for one in present:

@@ -236,7 +236,7 @@ async def test_every_act_that_cannot_be_undone_is_asked_about(
     await others.get_by_role("link").wait_for()
 
     await page.get_by_role("toolbar").get_by_role("button", name=re.compile("^People")).click()
-    await walk(page, sent, "socket remove", "Remove Ada")
+    await walk(page, sent, "socket perform", "Remove Ada")
     await walk(page, sent, "socket end", "End meeting for all")
     await host.has_left()
 

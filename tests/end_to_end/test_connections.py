@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 
 from assent_vault.formats import charter as charters
+from assent_vault.formats import room as rooms
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode
 from support.people import Person
@@ -57,10 +58,11 @@ async def test_a_meeting_goes_on_being_recorded(tmp_path: Path) -> None:
             socket = f"{server.url}/api/meetings/{meeting}/socket"
             async with http.ws_connect(socket, headers=headers, heartbeat=5) as ws:
                 await ws.send_json({"type": "hello", "protocol": 1, "token": seat["token"]})
-                host = Participant(ws, Person(charter, None), charter.notices["en"])
+                room = rooms.parse(decode(str(seat["room"])))
+                host = Participant(ws, Person(charter, None), charter.notices["en"], room)
                 await host.enter("Ada")
                 await host.answer(Will.YES)
-                await host.ask("arm", armed=True)
+                await host.arm()
                 await eventually(lambda: epochs(server) == 1, "it is being recorded")
                 await idle.connect(IDLE)
                 await idle.connect(IDLE, metrics)

@@ -28,7 +28,15 @@ from assent.signalling import codec as message_codec
 from assent.signalling import messages
 from assent.web import bodies
 from assent_vault.errors import FormatError
-from assent_vault.formats import charter, epoch, room, segment, statement
+from assent_vault.formats import (
+    charter,
+    epoch,
+    host_acts,
+    host_certificate,
+    room,
+    segment,
+    statement,
+)
 from assent_vault.formats import closing as closings
 
 LOCAL = common.Local(
@@ -227,6 +235,8 @@ def documents(data: bytes) -> None:
         statement.parse_receipt_request,
         charter.parse,
         room.parse,
+        host_certificate.parse_certificate,
+        host_acts.parse_act,
         epoch.parse_header,
         closings.parse_closing,
         segment.parse_segment,

@@ -103,13 +103,13 @@ async def recorded(folder: Path) -> AsyncIterator[Meeting]:
             if state == "denied":
                 await host.ask("deny", person=one.id)
             elif state != "waiting":
-                await host.ask("admit", person=one.id)
+                await host.admit(one)
         await host.answer(YES, YES)
-        await host.ask("arm", armed=True)
+        await host.arm()
         await host.until_capture("recording")
         # They have been recorded; and it goes on with those who are there.
         await people["gone"].leave()
-        await host.ask("remove", person=people["removed"].id)
+        await host.remove(people["removed"])
         await host.until_room(lambda room: room["present"] == 2 and room["capture"] == "recording")
         yield Meeting(server, id_, link, host, people)
 

@@ -38,7 +38,7 @@ async def agreed_meeting(server: Started) -> AsyncIterator[tuple[str, Participan
         drawn = await guest.draw_device()
         async with device(http, server.url, drawn["whip"], drawn["token"]) as encoder:
             assert (await encoder.publish(Tone(1330))).status == 201
-            await host.ask("arm", armed=True)
+            await host.arm()
             await host.until_capture("recording")
             stored = server.data / "objects"
             await eventually(lambda: len(files(stored, ".segment")) >= 3, "segments are stored")

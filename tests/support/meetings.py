@@ -26,6 +26,7 @@ from assent_vault.store.blobs import Blobs, FolderBlobs
 from assent_vault.store.database import Database
 from assent_vault.store.models import AccountRow, MeetingRow, NoticeRow, VaultKeyRow
 from support import people
+from support.hosts import HostHand, certificate_of
 from support.introductions import introduction_of
 from support.people import NOTICE, NOTICE_DIGEST
 
@@ -87,6 +88,19 @@ class Browser:
             said.signature,
             client=self.client,
         )
+
+    async def hosts(self, person: people.Person, name: str, meeting: people.Meeting) -> HostHand:
+        """Enter as a host, with a certificate."""
+        await self.enrol(person, person.enrol(name))
+        hand = HostHand(person, meeting.room, meeting.host_key)
+        said = certificate_of(meeting.host_key, meeting.room, person)
+        await self.live.hosting.certify(said.body, said.signature)
+        await self.live.admission.join(self.live.person(self))
+        return hand
+
+    async def performs(self, said: people.Signed) -> None:
+        """Have something done that was signed."""
+        await self.live.hosting.act(self.live.person(self), said.body, said.signature)
 
     async def says(self, said: people.Signed) -> None:
         await self.live.answers.answer(said.body, said.signature, said.sealed)

@@ -43,6 +43,7 @@ class Meeting:
     vault_private: bytes
     room: Room
     link: Link
+    host_key: Ed25519PrivateKey
 
     @property
     def id(self) -> bytes:
@@ -84,8 +85,9 @@ def make_meeting(
     vault_identity = vault_identity or Ed25519PrivateKey.generate()
     vault_private = vault_private or os.urandom(32)
     drawn = drawn or os.urandom(96)
+    host_key = Ed25519PrivateKey.from_private_bytes(drawn[:32])
     room = make_room(
-        host=Ed25519PrivateKey.from_private_bytes(drawn[:32]),
+        host=host_key,
         vault=suite.sign_public(vault_identity),
         server=suite.sign_public(server),
         random=drawn[32:64],
@@ -115,7 +117,7 @@ def make_meeting(
         public = suite.xwing_public(vault_private)
         key = vault_keys.make(vault_identity, charter.meeting, public, created + 1)
     link = Link(drawn[64:], room.digest)
-    return Meeting(charter, key, server, vault_identity, vault_private, room, link)
+    return Meeting(charter, key, server, vault_identity, vault_private, room, link, host_key)
 
 
 @dataclass

@@ -17,6 +17,9 @@ from assent_vault.formats import suite
 from assent_vault.formats.room import Mode, Room
 from assent_vault.formats.suite import decode, encode
 
+HOST_KEYS: dict[bytes, Ed25519PrivateKey] = {}
+"""What the browser that makes a meeting keeps: by the digest of the room, the host key."""
+
 KEPT: tuple[str, ...] = ("recording", "training", "waiting_room")
 
 
@@ -96,7 +99,9 @@ def compose(terms: Mapping[str, Any], wish: Mapping[str, Any]) -> tuple[dict[str
     ``terms`` are those of ``GET /api/meetings/terms``. Of the wish what can be asked goes into the
     room; the rest, such as the title, is for the server.
     """
+    host_key = Ed25519PrivateKey.generate()
     room = make_room(
+        host=host_key,
         vault=decode(terms["vault"]),
         server=decode(terms["server"]),
         mode=Mode(terms["mode"]),
@@ -104,6 +109,7 @@ def compose(terms: Mapping[str, Any], wish: Mapping[str, Any]) -> tuple[dict[str
         cooling_off_seconds=terms["cooling_off_seconds"],
         **{name: wish[name] for name in KEPT},
     )
+    HOST_KEYS[room.digest] = host_key
     link = Link(os.urandom(32), room.digest)
     rest = {name: value for name, value in wish.items() if name not in KEPT}
     return {**rest, "room": encode(room.body), "door": encode(link.door_hash)}, link

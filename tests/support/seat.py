@@ -12,10 +12,13 @@ from typing import Any
 import aiohttp
 
 from assent_vault.formats import charter as charters
+from assent_vault.formats import room as rooms
 from assent_vault.formats import statement
 from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.room import Room
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
+from support.hosts import HostHand
 from support.people import Person, Signed
 from support.rooms import Link
 from support.server import Server, meeting_of
@@ -26,8 +29,14 @@ class Participant:
     """Somebody in a meeting. Make one with :func:`participant`."""
 
     def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, person: Person, notice: bytes
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        person: Person,
+        notice: bytes,
+        room: Room | None = None,
     ) -> None:
+        """With ``room`` it is a host's, by the key that was drawn when the meeting was made."""
+        self._hand = None if room is None else HostHand(person, room)
         self._socket = socket
         self._person = person
         self._notice = notice
@@ -57,12 +66,32 @@ class Participant:
         said = self._person.enrol(name, notice=encode(self._notice))
         self._person.enrolment = statement.parse_enrolment(said.body)
         await self.ask("enrol", **self._person.enrolling(said))
+        if self._hand is not None:
+            await self.ask("certify", **self._hand.certificate())
 
     async def answer(self, recording: Will, training: Will = Will.UNANSWERED) -> None:
         """Say whether one may be recorded, and whether machines may be trained with it."""
         said = self._person.answer(recording, training, notice=self._notice)
         sealed = None if said.sealed is None else encode(said.sealed)
         await self.ask("answer", **_wire(said), sealed=sealed)
+
+    @property
+    def hand(self) -> HostHand:
+        """What a host signs with."""
+        assert self._hand is not None, "only a host's"
+        return self._hand
+
+    async def arm(self, recording: bool = True) -> None:
+        """Host: have it recorded as far as everyone agrees, or not."""
+        await self.ask("perform", **self.hand.act("arm", recording=recording))
+
+    async def admit(self, other: Participant) -> None:
+        """Host: let somebody in who waits."""
+        await self.ask("perform", **self.hand.admit(other._person))
+
+    async def remove(self, other: Participant) -> None:
+        """Host: remove somebody."""
+        await self.ask("perform", **self.hand.act("remove", person=other._person.id))
 
     def answer_afterwards(self, recording: Will, training: Will) -> dict[str, Any]:
         """Return the body of ``POST /api/answers`` that says so."""
@@ -169,4 +198,5 @@ async def _seated(
         hello = {"type": "hello", "protocol": 1, "token": seat["token"]}
         await socket.send_str(json.dumps(hello))
         person = Person(charter, key, link=Link.read(link))
-        yield Participant(socket, person, charter.notices["en"])
+        room = rooms.parse(decode(seat["room"])) if seat["host"] else None
+        yield Participant(socket, person, charter.notices["en"], room)

@@ -21,6 +21,7 @@ from vectors.generations import make_generation
 from vectors.grammar import make_grammar
 from vectors.header_checks import make_checks
 from vectors.header_documents import make_documents
+from vectors.hosts import make_hosts
 from vectors.keys import make_grant, make_suite
 from vectors.logs import make_log
 from vectors.openings import make_openings
@@ -57,6 +58,7 @@ def generate() -> dict[str, bytes]:
             "frames": make_frames(),
             "generation": make_generation(),
             "rooms": make_rooms(),
+            "hosts": make_hosts(),
         }
         receipts = make_receipts()
     made["sealed"] = dict(sorted(sealed.used.items()))

@@ -6,6 +6,7 @@
 //   │   └── NoticeNotInForce
 //   ├── SignatureError      the signature does not verify
 //   ├── GenerationError     a generation's header does not hold, or what came with it; with `code`
+//   ├── HostError           an act of a host is none, or not above those before; with `code`
 //   └── SealError           does not open: another key, another place, changed or cut off
 
 export class CryptoError extends Error {
@@ -44,6 +45,16 @@ export class GenerationError extends CryptoError {
 
   constructor(code: string, what: string, options?: ErrorOptions) {
     super(what, options);
+    this.code = code;
+  }
+}
+
+export class HostError extends CryptoError {
+  override readonly name = "HostError";
+  readonly code: "not-a-host" | "stale-act" | "too-many-acts";
+
+  constructor(code: HostError["code"], what: string) {
+    super(what);
     this.code = code;
   }
 }

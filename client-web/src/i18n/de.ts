@@ -80,6 +80,9 @@ export const de: Catalogue = {
     "method-not-allowed":
       "Diese Seite hat den Server auf eine Weise gefragt, die er nicht kennt. Laden Sie die Seite neu.",
     "not-admitted": "Das können nur die, die im Treffen sind.",
+    "not-a-host": "Der Schlüssel dieses Treffens weist Sie nicht als Gastgeber aus.",
+    "stale-act": "Ein anderer Gastgeber war schneller. Bitte sehen Sie noch einmal nach.",
+    "too-many-acts": "In diesem Treffen wurde zu viel getan. Beenden lässt es sich weiterhin.",
     "not-enrolled": "Ihr Platz in diesem Treffen ist nicht mehr bekannt. Laden Sie die Seite neu.",
     "not-found": "Eine solche Seite gibt es nicht.",
     "not-recordable": "Dieses Treffen wurde so angelegt, dass es nie aufgezeichnet werden kann.",
@@ -486,6 +489,15 @@ export const de: Catalogue = {
       "Die Aufzeichnung kann nicht gespeichert werden. Darum wird nichts aufgezeichnet.",
     overloaded:
       "Der Server kam mit dem Aufzeichnen nicht nach. Es wird nichts aufgezeichnet; es beginnt von selbst wieder.",
+    unsigned: {
+      title: "Von keinem Gastgeber unterschrieben",
+      armed:
+        "Der Server sagt, dass dieses Treffen aufgezeichnet wird oder werden kann. Kein Gastgeber hat das unterschrieben.",
+      untrue:
+        "Der Server zeigt etwas im Namen eines Gastgebers, das kein Gastgeber unterschrieben hat.",
+      silenced:
+        "Ihr Mikrofon, Ihre Kamera und Ihr Bildschirm wurden abgeschaltet. Was Sie wieder einschalten, wird vielleicht aufgezeichnet.",
+    },
     disputed: (count) =>
       `${count === 1 ? "Der Browser einer Person meldet" : `Die Browser von ${count} Personen melden`}, dass diese Aufzeichnung nicht dem entspricht, was dort gezeigt wurde. Fragen Sie nach, was in der Warnung steht.`,
     answerRefused:
@@ -565,6 +577,16 @@ export const de: Catalogue = {
     agreed: "Hat der Aufzeichnung zugestimmt",
     notAgreed: "Hat nicht zugestimmt",
     waiting: "Bitten um Einlass",
+    doubts: {
+      removed: "Ein Gastgeber hat diese Person entfernt. Der Server zeigt sie trotzdem.",
+      "not-certified":
+        "Gastgeber nur nach Angabe des Servers: Der Schlüssel dieses Treffens sagt es nicht.",
+      "not-admitted": "Kein Gastgeber hat unterschrieben, dass diese Person eingelassen wurde.",
+    },
+    certify: (name) => `${name} als Gastgeber bestätigen`,
+    certifyShort: "Als Gastgeber bestätigen",
+    uncertified:
+      "Sie sind nur nach Angabe des Servers Gastgeber: Der Schlüssel dieses Treffens ist in dem Browser, in dem es angelegt wurde. Hier können Sie die Aufzeichnung anhalten, Wartende abweisen, die Tür schließen und das Treffen beenden. Um aufzuzeichnen, einzulassen oder zu entfernen, nehmen Sie jenen Browser, oder lassen Sie sich von dort bestätigen.",
     admit: (name) => `Einlassen: ${name}`,
     deny: (name) => `Abweisen: ${name}`,
     admitShort: "Einlassen",

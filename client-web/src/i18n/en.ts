@@ -90,6 +90,9 @@ export const en = {
     "method-not-allowed":
       "This page asked the server in a way that it does not know. Reload the page.",
     "not-admitted": "Only people who are in the meeting can do this.",
+    "not-a-host": "The key of this meeting does not say that you are a host.",
+    "stale-act": "Another host was faster. Please look again.",
+    "too-many-acts": "Too much was done in this meeting. It can still be stopped.",
     "not-enrolled": "Your place in this meeting is not known any more. Reload the page.",
     "not-found": "There is no such page.",
     "not-recordable": "This meeting was created so that it can never be recorded.",
@@ -480,6 +483,14 @@ export const en = {
     storageTrouble: "The recording cannot be stored, so nothing is being recorded.",
     overloaded:
       "The server could not keep up with what was to be recorded. Nothing is being recorded; it begins again by itself.",
+    unsigned: {
+      title: "Not signed by a host",
+      armed:
+        "The server says that this meeting is being recorded, or may be. No host has signed that.",
+      untrue: "The server shows something in a host's name that no host has signed.",
+      silenced:
+        "Your microphone, camera and screen were switched off. What you switch on again may be recorded.",
+    },
     disputed: (count: number) =>
       `${count === 1 ? "The browser of one person says" : `The browsers of ${count} people say`} that this recording is not what they were shown. Ask whoever sees a warning what it says.`,
     answerRefused:
@@ -557,6 +568,16 @@ export const en = {
     agreed: "Agreed to recording",
     notAgreed: "Has not agreed",
     waiting: "Waiting to be let in",
+    doubts: {
+      removed: "A host has removed this person. The server shows them all the same.",
+      "not-certified":
+        "A host by the word of the server alone: the key of this meeting does not say so.",
+      "not-admitted": "No host has signed that this person was let in.",
+    },
+    certify: (name: string) => `Confirm ${name} as a host`,
+    certifyShort: "Confirm as host",
+    uncertified:
+      "You are a host by the word of the server alone: the key of this meeting is in the browser in which it was made. Here you can stop the recording, turn people away, lock the door and end the meeting. To record, let people in or remove them, use that browser, or have yourself confirmed from there.",
     admit: (name: string) => `Let in ${name}`,
     deny: (name: string) => `Turn away ${name}`,
     admitShort: "Let in",

@@ -79,6 +79,9 @@ export const es: Catalogue = {
     "method-not-allowed":
       "Esta página ha preguntado al servidor de una forma que este no conoce. Vuelva a cargar la página.",
     "not-admitted": "Solo las personas que están en la reunión pueden hacer esto.",
+    "not-a-host": "La clave de esta reunión no dice que usted sea anfitrión.",
+    "stale-act": "Otro anfitrión ha sido más rápido. Vuelva a mirar.",
+    "too-many-acts": "Se ha hecho demasiado en esta reunión. Todavía se puede detener.",
     "not-enrolled": "Su lugar en esta reunión ya no se conoce. Vuelva a cargar la página.",
     "not-found": "No existe esa página.",
     "not-recordable": "Esta reunión se creó para que nunca pueda grabarse.",
@@ -473,6 +476,15 @@ export const es: Catalogue = {
     storageTrouble: "La grabación no se puede guardar, así que no se está grabando nada.",
     overloaded:
       "El servidor no pudo seguir el ritmo de lo que había que grabar. No se está grabando nada; empieza de nuevo por sí solo.",
+    unsigned: {
+      title: "No firmado por ningún anfitrión",
+      armed:
+        "El servidor dice que esta reunión se está grabando, o puede grabarse. Ningún anfitrión lo ha firmado.",
+      untrue:
+        "El servidor muestra, en nombre de un anfitrión, algo que ningún anfitrión ha firmado.",
+      silenced:
+        "Se han apagado su micrófono, su cámara y su pantalla. Lo que vuelva a encender quizá se grabe.",
+    },
     disputed: (count) =>
       `${count === 1 ? "El navegador de una persona avisa" : `Los navegadores de ${personas(count)} avisan`} de que esta grabación no es lo que se mostró allí. Pregunte qué dice la advertencia.`,
     answerRefused:
@@ -551,6 +563,15 @@ export const es: Catalogue = {
     agreed: "Ha aceptado la grabación",
     notAgreed: "No ha aceptado",
     waiting: "Esperan para entrar",
+    doubts: {
+      removed: "Un anfitrión ha expulsado a esta persona. El servidor la muestra de todos modos.",
+      "not-certified": "Anfitrión solo según el servidor: la clave de esta reunión no lo dice.",
+      "not-admitted": "Ningún anfitrión ha firmado que esta persona pudiera entrar.",
+    },
+    certify: (name) => `Confirmar a ${name} como anfitrión`,
+    certifyShort: "Confirmar como anfitrión",
+    uncertified:
+      "Usted es anfitrión solo según el servidor: la clave de esta reunión está en el navegador en que se creó. Aquí puede detener la grabación, rechazar a quien espera, cerrar la puerta y terminar la reunión. Para grabar, dejar entrar o expulsar, use ese navegador, o haga que le confirmen desde él.",
     admit: (name) => `Dejar entrar a ${name}`,
     deny: (name) => `Rechazar a ${name}`,
     admitShort: "Dejar entrar",

@@ -80,6 +80,10 @@ export const fr: Catalogue = {
     "method-not-allowed":
       "Cette page a interrogé le serveur d'une manière qu'il ne connaît pas. Rechargez la page.",
     "not-admitted": "Seules les personnes présentes dans la réunion peuvent faire cela.",
+    "not-a-host": "La clé de cette réunion ne dit pas que vous en êtes l'hôte.",
+    "stale-act": "Un autre hôte a été plus rapide. Regardez de nouveau.",
+    "too-many-acts":
+      "Trop de choses ont été faites dans cette réunion. On peut toujours l'arrêter.",
     "not-enrolled": "Votre place dans cette réunion n'est plus connue. Rechargez la page.",
     "not-found": "Cette page n'existe pas.",
     "not-recordable": "Cette réunion a été créée pour ne jamais être enregistrée.",
@@ -485,6 +489,14 @@ export const fr: Catalogue = {
     storageTrouble: "L'enregistrement ne peut pas être stocké : rien n'est donc enregistré.",
     overloaded:
       "Le serveur n'a pas pu suivre ce qui devait être enregistré. Rien n'est enregistré ; cela reprend de soi-même.",
+    unsigned: {
+      title: "Signé par aucun hôte",
+      armed:
+        "Le serveur dit que cette réunion est enregistrée, ou peut l'être. Aucun hôte ne l'a signé.",
+      untrue: "Le serveur montre, au nom d'un hôte, ce qu'aucun hôte n'a signé.",
+      silenced:
+        "Votre micro, votre caméra et votre écran ont été coupés. Ce que vous rallumez sera peut-être enregistré.",
+    },
     disputed: (count) =>
       `${count === 1 ? "Le navigateur d'une personne signale" : `Les navigateurs de ${personnes(count)} signalent`} que cet enregistrement n'est pas ce qui y a été montré. Demandez ce que dit l'avertissement.`,
     answerRefused:
@@ -564,6 +576,15 @@ export const fr: Catalogue = {
     agreed: "A accepté l'enregistrement",
     notAgreed: "N'a pas accepté",
     waiting: "Attendent d'entrer",
+    doubts: {
+      removed: "Un hôte a exclu cette personne. Le serveur la montre malgré tout.",
+      "not-certified": "Hôte selon le seul serveur : la clé de cette réunion ne le dit pas.",
+      "not-admitted": "Aucun hôte n'a signé que cette personne pouvait entrer.",
+    },
+    certify: (name) => `Confirmer ${name} comme hôte`,
+    certifyShort: "Confirmer comme hôte",
+    uncertified:
+      "Vous êtes hôte selon le seul serveur : la clé de cette réunion est dans le navigateur où elle a été créée. Ici, vous pouvez arrêter l'enregistrement, refuser l'entrée, verrouiller la porte et terminer la réunion. Pour enregistrer, faire entrer ou exclure, utilisez ce navigateur-là, ou faites-vous confirmer depuis celui-ci.",
     admit: (name) => `Faire entrer ${name}`,
     deny: (name) => `Refuser ${name}`,
     admitShort: "Faire entrer",

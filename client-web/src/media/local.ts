@@ -123,6 +123,13 @@ export class LocalMedia {
     if (track !== null) track.enabled = !muted;
   }
 
+  /** Send nothing any more, until the person switches it on again. */
+  hush(): void {
+    this.mute(true);
+    this.darken();
+    this.stopScreen();
+  }
+
   /** Use another device from now on, and next time; where it cannot be, the former goes on. */
   async choose(kind: Kind, device: string): Promise<void> {
     const source = this[kind];

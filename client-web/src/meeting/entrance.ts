@@ -10,7 +10,7 @@ import { type Charter, parseCharter } from "../crypto/charter";
 import { CryptoError, FormatError } from "../crypto/errors";
 import { doorOf, type LinkSecret, parseFragment } from "../crypto/link-secret";
 import { checkNotice, checkVaultKey } from "../crypto/record";
-import { parseRoom, type WrongRoom, wrongRoom } from "../crypto/room";
+import { parseRoom, type RoomDocument, type WrongRoom, wrongRoom } from "../crypto/room";
 import { DIGEST_BYTES, MEETING_BYTES } from "../crypto/suite";
 import type { VaultKey } from "../crypto/vault-key";
 import { keptLink } from "../store/links";
@@ -26,6 +26,7 @@ export interface Words {
 export interface Entrance {
   readonly seat: StoredSeat;
   readonly charter: Charter;
+  readonly room: RoomDocument;
   readonly vaultKey: VaultKey | null;
   readonly words: readonly Words[];
   readonly info: Info;
@@ -146,7 +147,7 @@ async function check(seat: StoredSeat, info: Info, opened: LinkSecret | null): P
     const words = await Promise.all(seat.notices.map((notice) => checkWords(notice, charter)));
     if (words.length === 0) throw new FormatError("notices", "are missing");
     const vaultKey = await checkVaultKey(seat.vaultKey, charter);
-    return { seat, charter, vaultKey, words, info, build: decode(info.build, DIGEST_BYTES) };
+    return { seat, charter, room, vaultKey, words, info, build: decode(info.build, DIGEST_BYTES) };
   } catch (error) {
     if (error instanceof CryptoError) throw new NoEntrance("untrue", { cause: error });
     throw error;

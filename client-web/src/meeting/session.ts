@@ -19,6 +19,7 @@ import type { Draft } from "../consent/draft";
 import { acknowledgedIn } from "../consent/remembering";
 import { encode } from "../crypto/bytes";
 import { CryptoError } from "../crypto/errors";
+import type { Deed } from "../crypto/host-acts";
 import type { ShownNotice } from "../crypto/statement";
 import type { LocalMedia } from "../media/local";
 import {
@@ -32,12 +33,15 @@ import type { Device, Goodbye, Room, Welcome } from "../signalling/messages";
 import { watchNetwork } from "../signalling/network";
 import type { Source } from "../signalling/tracks";
 import { keptLink } from "../store/links";
+import { RoomStore } from "../store/rooms";
 import type { SeatStore } from "../store/seats";
 import type { Entrance } from "./entrance";
 import { EpochWatch } from "./epoch-watch";
+import { Hosting } from "./hosting";
 import { Identity } from "./identity";
 import { Introductions } from "./introductions";
 import { MediaConnections } from "./media-connections";
+import { canRetry } from "./retrying";
 
 export type Over = Goodbye["reason"] | Refused;
 export type Stage =
@@ -58,6 +62,7 @@ export class MeetingSession implements Listener {
   readonly entrance: Entrance;
   readonly identity: Identity;
   readonly introductions: Introductions;
+  readonly hosting: Hosting;
   readonly media: LocalMedia;
   readonly stage: ReadonlySignal<Stage>;
   readonly room: ReadonlySignal<Room | null>;
@@ -94,11 +99,12 @@ export class MeetingSession implements Listener {
         this.#watchOver(answers);
       },
     });
-    const { link, meeting } = entrance.seat;
-    const links = [link, keptLink(meeting)].filter((one) => one !== null);
-    this.introductions = new Introductions(entrance.charter, links, () => {
-      this.#handleHeld();
-    });
+    const { charter, room, seat } = entrance;
+    const links = [seat.link, keptLink(seat.meeting)].filter((one) => one !== null);
+    const handleHeld = this.#handleHeld.bind(this);
+    this.introductions = new Introductions(charter, links, handleHeld);
+    const ask = (request: Request) => this.conversation.request(request);
+    this.hosting = new Hosting(charter, room, ask, handleHeld);
     this.stage = this.#stage;
     this.room = this.#room;
     this.speakers = this.#speakers;
@@ -117,6 +123,7 @@ export class MeetingSession implements Listener {
 
   /** Make ready whoever has been here before. */
   async recall(): Promise<void> {
+    await this.hosting.findKey(new RoomStore());
     const record = await this.identity.recall();
     if (record !== null && record.meeting.ended_at !== null) this.#finish("ended");
     // What an earlier page has left is not waited for.
@@ -205,6 +212,7 @@ export class MeetingSession implements Listener {
       const acknowledgement = await this.#enrol(answers);
       if (acknowledgement !== null) this.identity.handleEnrolled(answers, acknowledgement);
     }
+    if (welcome.host && !welcome.certified) await this.hosting.certifyMyself(answers.enrolment);
     await this.identity.align(answers, welcome.last_answer);
     const wants = this.#wants;
     if (wants !== null) await this.#sayAtDoor(answers, wants);
@@ -248,9 +256,12 @@ export class MeetingSession implements Listener {
       case "introductions":
         void this.introductions.handle(event);
         return;
+      case "hosts":
+        void this.hosting.handle(event);
+        return;
       case "room":
         // Of those whom it is the first to have, what they have signed is checked before.
-        if (this.introductions.busy) this.#held = event;
+        if (this.introductions.busy || this.hosting.busy) this.#held = event;
         else this.#handleRoom(event);
         return;
       case "subscribe":
@@ -277,6 +288,7 @@ export class MeetingSession implements Listener {
   }
 
   #handleHeld(): void {
+    if (this.introductions.busy || this.hosting.busy) return;
     const room = this.#held;
     this.#held = null;
     if (room !== null) this.#handleRoom(room);
@@ -288,6 +300,8 @@ export class MeetingSession implements Listener {
     if (room.you.device === null) this.#device.value = null;
     // Views come in order on one connection; a restarted server counts from the beginning.
     this.#room.value = room;
+    // Where it would be recorded without a host's word, only what is sent knowingly is sent.
+    if (this.hosting.judge(room)) this.media.hush();
     this.#watch.value?.handleRoom(room);
     this.identity.answers.peek()?.handleActs(room.you.revoked);
     const { at } = this.#stage.value;
@@ -340,14 +354,18 @@ export class MeetingSession implements Listener {
     this.conversation.tell({ type: "key_frame", person, source });
   }
 
-  /** What only hosts may ask for; resolves when it has been done. */
+  /** What a host may ask for without a signature; resolves when it has been done. */
   async asHost(
-    request: Extract<
-      Request,
-      { type: "admit" | "deny" | "remove" | "lock" | "arm" | "ask_again" | "end" }
-    >,
+    request: Extract<Request, { type: "deny" | "lock" | "disarm" | "ask_again" | "end" }>,
   ): Promise<void> {
     await this.conversation.request(request);
+  }
+
+  /** What a host signs; resolves when it has been done. */
+  async act(deed: Deed): Promise<void> {
+    const answers = this.identity.answers.peek();
+    if (answers === null) throw new Refused("not-enrolled");
+    await this.hosting.act(answers.keys, deed);
   }
 
   /** Draw a token for another device; one drawn before ends, and so does the device that has it. */
@@ -379,15 +397,4 @@ export class MeetingSession implements Listener {
     this.media.stop();
     this.#stage.value = { at: "over", reason };
   }
-}
-
-/** Refusals that pass: a full meeting may have a place later, a locked one may be opened. */
-function canRetry({ code }: Refused): boolean {
-  return ![
-    "bad-token",
-    "removed",
-    "meeting-over",
-    "meeting-not-found",
-    "already-enrolled",
-  ].includes(code);
 }

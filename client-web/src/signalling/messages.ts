@@ -30,6 +30,7 @@ export type ErrorCode =
   | "method-not-allowed"
   | "mode-not-offered"
   | "no-administrator-asks"
+  | "not-a-host"
   | "not-admitted"
   | "not-dead"
   | "not-enrolled"
@@ -48,9 +49,11 @@ export type ErrorCode =
   | "receipt-erased"
   | "removed"
   | "replaced"
+  | "stale-act"
   | "stale-statement"
   | "storage-unavailable"
   | "too-large"
+  | "too-many-acts"
   | "too-many-downloads"
   | "too-many-exports"
   | "too-many-meetings"
@@ -185,23 +188,25 @@ export interface Leave {
   id?: number | null;
 }
 
-/** Host: let a waiting person in. */
-export interface Admit {
-  type: "admit";
-  person: string;
+/** Host: by the host key of the room, somebody is a host; also before coming in. */
+export interface Certify {
+  type: "certify";
+  document: string;
+  signature: string;
+  id?: number | null;
+}
+
+/** Host: an act, signed: to record, to let in, to remove. */
+export interface Perform {
+  type: "perform";
+  document: string;
+  signature: string;
   id?: number | null;
 }
 
 /** Host: send a waiting person away. */
 export interface Deny {
   type: "deny";
-  person: string;
-  id?: number | null;
-}
-
-/** Host: remove a person, for this meeting. */
-export interface Remove {
-  type: "remove";
   person: string;
   id?: number | null;
 }
@@ -213,10 +218,9 @@ export interface Lock {
   id?: number | null;
 }
 
-/** Host: record as far as everyone agrees, or stop. */
-export interface Arm {
-  type: "arm";
-  armed: boolean;
+/** Host: stop the recording; nothing has to be signed for it. */
+export interface Disarm {
+  type: "disarm";
   id?: number | null;
 }
 
@@ -247,6 +251,7 @@ export interface Welcome {
   enrolment: string | null;
   last_answer: string | null;
   host: boolean;
+  certified: boolean;
   now: number;
   ice_servers: IceServer[];
 }
@@ -292,6 +297,19 @@ export interface IntroducedPerson {
 export interface Introductions {
   type: "introductions";
   people: IntroducedPerson[];
+}
+
+/** What shows that somebody is a host, and the enrolment that they sign their acts under. */
+export interface CertifiedHost {
+  certificate: Signed;
+  enrolment: Signed;
+}
+
+/** Who is a host, and what hosts have signed: before the first ``room`` after it, in order. */
+export interface Hosts {
+  type: "hosts";
+  certificates: CertifiedHost[];
+  acts: Signed[];
 }
 
 /** What somebody else took back for a person, with the number of the answer it was after. */
@@ -440,11 +458,11 @@ export type ClientMessage =
   | DrawDevice
   | EndDevice
   | Leave
-  | Admit
+  | Certify
+  | Perform
   | Deny
-  | Remove
   | Lock
-  | Arm
+  | Disarm
   | AskAgain
   | End;
 
@@ -453,6 +471,7 @@ export type ServerMessage =
   | Ok
   | Error
   | Introductions
+  | Hosts
   | Room
   | Published
   | Subscribe
@@ -469,6 +488,7 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set([
   "ok",
   "error",
   "introductions",
+  "hosts",
   "room",
   "published",
   "subscribe",

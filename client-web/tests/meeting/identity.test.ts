@@ -9,10 +9,12 @@ import type { Answers } from "../../src/consent/answers";
 import { decode, encode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
 import { broughtMac } from "../../src/crypto/link-secret";
+import { parseRoom } from "../../src/crypto/room";
 import { nameDigest } from "../../src/crypto/suite";
 import type { Entrance } from "../../src/meeting/entrance";
 import { Identity } from "../../src/meeting/identity";
 import { openSeats, type SeatStore } from "../../src/store/seats";
+import { hosts } from "../hosts";
 import { vectors } from "../vectors";
 
 const { charters } = vectors("statements") as { charters: Record<string, string> };
@@ -40,6 +42,7 @@ async function entrance(token: string): Promise<Entrance> {
       savedAt: 1,
     },
     charter,
+    room: await parseRoom(decode(hosts.room)),
     vaultKey: null,
     words: [],
     info: {} as Entrance["info"],

@@ -54,6 +54,7 @@ const WELCOME: Welcome = {
   enrolment: null,
   last_answer: null,
   host: false,
+  certified: false,
   now: 0,
 };
 

@@ -8,7 +8,7 @@ is told who is here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, Protocol
 
 from assent.consent import PersonAdmitted, PersonConnected, PersonDeparted, PersonDisconnected
@@ -78,6 +78,8 @@ class Admission:
         locked: bool,
     ) -> None:
         self.locked = locked  # to newcomers, by the host
+        # Whom acts of hosts have let in, with the digest of their enrolment.
+        self.let_in: Mapping[bytes, bytes] = {}
         self._meeting = meeting
         self._store = services.store.participants
         self._clock = services.clock
@@ -227,7 +229,10 @@ class Admission:
                 raise MeetingLocked
             # Whoever was removed still has the link, and could come as somebody else.
             asks = self._charter.waiting_room or self._roster.has_removed
-            if asks and not person.host and not returns:
+            said = person.enrolment
+            # A host has signed it, and the server stopped before they were in.
+            signed = self.let_in.get(said.person) == said.digest
+            if asks and not person.host and not returns and not signed:
                 person.state = AdmissionState.WAITING
                 self._meeting.changed()
                 return
@@ -237,10 +242,14 @@ class Admission:
         """Host: let a waiting person in."""
         async with self._turn:
             self._meeting.must_be_live()
-            person = self._roster.get(id_)
-            if person is None or person.state is not AdmissionState.WAITING:
-                raise BadRequest("This person is not waiting.", field="person")
-            await self._admit(person)
+            await self._admit(self.must_wait(id_))
+
+    def must_wait(self, id_: str) -> Person:
+        """Return who waits to be let in; raises BadRequest where they do not."""
+        person = self._roster.get(id_)
+        if person is None or person.state is not AdmissionState.WAITING:
+            raise BadRequest("This person is not waiting.", field="person")
+        return person
 
     async def _admit(self, person: Person) -> None:
         most, ever = self._rules.max_participants, self._rules.max_people_per_meeting
@@ -265,9 +274,7 @@ class Admission:
     async def deny(self, id_: str) -> None:
         """Host: send a waiting person away; they may ask again with a new seat."""
         async with self._turn:
-            person = self._roster.get(id_)
-            if person is None or person.state is not AdmissionState.WAITING:
-                raise BadRequest("This person is not waiting.", field="person")
+            person = self.must_wait(id_)
             person.state = AdmissionState.DOOR
             if person.connection is not None:
                 person.connection.goodbye(CloseReason.DENIED)

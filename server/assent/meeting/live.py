@@ -36,6 +36,7 @@ from assent.meeting.answers import Answers
 from assent.meeting.capture_controller import CaptureController
 from assent.meeting.devices import Devices
 from assent.meeting.header_checks import HeaderChecks
+from assent.meeting.hosting import Hosting
 from assent.meeting.media_session import MediaSession
 from assent.meeting.owing import Owing
 from assent.meeting.person import Person
@@ -50,6 +51,7 @@ from assent.meeting.views import (
     SeatView,
     seat_of_nobody,
 )
+from assent_vault.formats import room as rooms
 from assent_vault.formats.charter import Charter
 from assent_vault.store.models import MeetingRow
 
@@ -112,6 +114,15 @@ class LiveMeeting:
             self._turn,
             locked=row.locked,
         )
+        self.hosting = Hosting(
+            self,
+            services.store.hosts,
+            charter,
+            rooms.parse(row.room),
+            self._roster,
+            self.admission,
+            services.clock,
+        )
         self.answers = Answers(
             self,
             charter,
@@ -158,7 +169,13 @@ class LiveMeeting:
                 removed=known.removed,
             )
             live.admission.bring_back(person, present=known.admitted and not known.left)
-        if row.armed and charter.recording:
+        try:
+            await live.hosting.restore()
+        except BaseException:
+            live.media.close()
+            raise
+        # What is written down is the server's own word; a host has to have signed it as well.
+        if row.armed and charter.recording and live.hosting.course.armed:
             live._capturing.apply(Armed())
         return live
 
@@ -177,19 +194,23 @@ class LiveMeeting:
             self.changed()
 
     async def arm(self, armed: bool) -> None:
-        """Host: record as far as everyone agrees, or stop."""
+        """Record as far as everyone agrees, as a host has signed (``hosting``), or stop."""
         if not armed and self._capturing.state.armed:
             self._capturing.apply(Disarmed())
         async with self._turn:
             self.must_be_live()
             if armed and not self._capturing.state.armed:
-                if not self._charter.recording:
-                    raise NotRecordable
-                await self._find_vault_key()
-                if self._charter.training and self._capturing.vault_key is None:
-                    raise VaultUnavailable
+                await self.must_be_armable()
                 self._capturing.apply(Armed())
             await self._save_flags()
+
+    async def must_be_armable(self) -> None:
+        """Raise NotRecordable, or VaultUnavailable where the vault's key has not come yet."""
+        if not self._charter.recording:
+            raise NotRecordable
+        await self._find_vault_key()
+        if self._charter.training and self._capturing.vault_key is None:
+            raise VaultUnavailable
 
     async def _save_flags(self) -> None:
         await self._store.set_flags(
@@ -343,7 +364,11 @@ class LiveMeeting:
         person = self._roster.of(connection)
         if person is None:
             return seat_of_nobody(host=seat.host)
-        return replace(person.seat_view(), device=self.devices.doing(person.id))
+        return replace(
+            person.seat_view(),
+            device=self.devices.doing(person.id),
+            certified=self.hosting.is_certified(person),
+        )
 
     def person(self, connection: ClientConnection) -> Person:
         """Return who is behind a connection; raises NotEnrolled."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from assent.errors import (
@@ -10,12 +10,19 @@ from assent.errors import (
     BadStatement,
     DatabaseUnavailable,
     Internal,
+    NotAHost,
     NoticeNotInForce,
     Refusal,
+    StaleAct,
     StaleStatement,
+    TooManyActs,
 )
 from assent_vault import errors as vault
 from assent_vault.store.database import is_away
+
+_HOSTS: Mapping[str, type[Refusal]] = {
+    kind.code: kind for kind in (NotAHost, StaleAct, TooManyActs)
+}
 
 
 @contextmanager
@@ -27,6 +34,8 @@ def refusing() -> Iterator[None]:
         raise StaleStatement from error
     except vault.NoticeNotInForce as error:
         raise NoticeNotInForce from error
+    except vault.HostError as error:
+        raise _HOSTS[error.code] from error
     except vault.SignatureError as error:
         raise BadSignature from error
     except vault.FormatError as error:

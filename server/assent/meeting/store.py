@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from assent.errors import MeetingNotFound
 from assent.meeting.answer_store import AnswerStore
 from assent.meeting.epoch_store import EpochStore
+from assent.meeting.host_store import HostStore
 from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.rows import locked, must_be_open
 from assent.transparency import Notary
@@ -32,6 +33,7 @@ class Store:
         self.participants = ParticipantStore(database, notary)
         self.answers = AnswerStore(database, notary)
         self.epochs = EpochStore(database)
+        self.hosts = HostStore(database)
 
     @property
     def database(self) -> Database:

@@ -74,6 +74,22 @@ class IntroductionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedView:
+    """A document with the signature over it, as they came."""
+
+    body: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """What shows that somebody is a host, with the enrolment that they sign their acts under."""
+
+    certificate: SignedView
+    enrolment: SignedView
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """The state of a meeting that everyone in it shares.
 
@@ -115,6 +131,7 @@ class SeatView:
     last_answer: bytes | None
     device: tuple[Line, ...] | None = None
     acts: tuple[Revoked, ...] = ()
+    certified: bool = False  # the host key of the room says that they are a host
 
 
 def seat_of_nobody(*, host: bool) -> SeatView:

@@ -77,16 +77,17 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
             live.devices.end(caller.person.id)
         case m.Leave():
             await _leave(caller)
-        case m.Admit():
-            await live.admission.admit(message.person)
+        case m.Certify(document=document, signature=signature):
+            await live.hosting.certify(decode_field(document), decode_field(signature))
+        case m.Perform(document=document, signature=signature):
+            signed = decode_field(document), decode_field(signature)
+            await live.hosting.act(caller.person, *signed)
         case m.Deny():
             await live.admission.deny(message.person)
-        case m.Remove():
-            await live.admission.remove(message.person)
         case m.Lock():
             await live.lock(message.locked)
-        case m.Arm():
-            await live.arm(message.armed)
+        case m.Disarm():
+            await live.arm(False)
         case m.AskAgain():
             live.ask_again()
         case m.End():

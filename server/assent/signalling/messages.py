@@ -22,6 +22,7 @@ from assent.signalling.rule import (
     ENROLLED,
     FIRST,
     HOST,
+    HOST_AT_THE_DOOR,
     NOBODY,
     SEATED,
     Rule,
@@ -206,22 +207,24 @@ class Leave(Request, frozen=True):
     rule = SEATED
 
 
-class Admit(Request, frozen=True):
-    """Host: let a waiting person in."""
+class Certify(Request, frozen=True):
+    """Host: by the host key of the room, somebody is a host; also before coming in."""
+
+    rule = HOST_AT_THE_DOOR
+    document: Document
+    signature: Signature
+
+
+class Perform(Request, frozen=True):
+    """Host: an act, signed: to record, to let in, to remove."""
 
     rule = HOST
-    person: Person
+    document: Document
+    signature: Signature
 
 
 class Deny(Request, frozen=True):
     """Host: send a waiting person away."""
-
-    rule = HOST
-    person: Person
-
-
-class Remove(Request, frozen=True):
-    """Host: remove a person, for this meeting."""
 
     rule = HOST
     person: Person
@@ -234,11 +237,10 @@ class Lock(Request, frozen=True):
     locked: bool
 
 
-class Arm(Request, frozen=True):
-    """Host: record as far as everyone agrees, or stop."""
+class Disarm(Request, frozen=True):
+    """Host: stop the recording; nothing has to be signed for it."""
 
     rule = HOST
-    armed: bool
 
 
 class AskAgain(Request, frozen=True):
@@ -267,11 +269,11 @@ ClientRequest = (
     | DrawDevice
     | EndDevice
     | Leave
-    | Admit
+    | Certify
+    | Perform
     | Deny
-    | Remove
     | Lock
-    | Arm
+    | Disarm
     | AskAgain
     | End
 )
@@ -299,6 +301,7 @@ class Welcome(FromServer, frozen=True):
     enrolment: str | None
     last_answer: str | None
     host: bool
+    certified: bool
     now: int
     ice_servers: list[IceServer]
 
@@ -387,6 +390,20 @@ class Introductions(FromServer, frozen=True):
     """Who they are: before the first ``room`` that has them, once per socket."""
 
     people: list[IntroducedPerson]
+
+
+class CertifiedHost(msgspec.Struct, frozen=True):
+    """What shows that somebody is a host, and the enrolment that they sign their acts under."""
+
+    certificate: Signed
+    enrolment: Signed
+
+
+class Hosts(FromServer, frozen=True):
+    """Who is a host, and what hosts have signed: before the first ``room`` after it, in order."""
+
+    certificates: list[CertifiedHost]
+    acts: list[Signed]
 
 
 class WaitingPerson(msgspec.Struct, frozen=True):
@@ -493,6 +510,7 @@ ServerMessage = (
     | Ok
     | Error
     | Introductions
+    | Hosts
     | Room
     | Published
     | Subscribe

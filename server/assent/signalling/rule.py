@@ -39,6 +39,7 @@ ADMITTED: Final = Rule(frozenset({Stage.ADMITTED}))
 ENROLLED: Final = Rule(ADMITTED.stages | {Stage.ENROLLED, Stage.WAITING})
 SEATED: Final = Rule(ENROLLED.stages | {Stage.SEATED})
 HOST: Final = Rule(ADMITTED.stages, host_only=True)
+HOST_AT_THE_DOOR: Final = Rule(ENROLLED.stages, host_only=True)
 
 
 def must_be_declared(messages: Any) -> None:

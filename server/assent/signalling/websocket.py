@@ -24,7 +24,13 @@ from assent.signalling import messages as m
 from assent.signalling.handlers import Caller, handle
 from assent.signalling.rule import Stage
 from assent.signalling.session import Bucket, check
-from assent.signalling.wire import introduction_message, named, room_message, welcome_message
+from assent.signalling.wire import (
+    hosts_messages,
+    introduction_message,
+    named,
+    room_message,
+    welcome_message,
+)
 from assent_vault.formats.suite import encode
 
 log = structlog.get_logger(__name__)
@@ -66,6 +72,7 @@ class WebSocketConnection:
         self._queue: deque[m.ServerMessage] = deque()
         self._room_due = False
         self._introduced: set[str] = set()
+        self._certificates_told = self._acts_told = 0
         self._speakers: m.Speakers | None = None
         self._layers: dict[Source, int] = {}
         self._wake = asyncio.Event()
@@ -182,7 +189,8 @@ class WebSocketConnection:
     async def _enter(self, hello: m.Hello) -> SeatView:
         async with self._hall.entering(self._meeting_id, hello.token) as (live, seat):
             self._live, self._seat = live, seat
-            return await live.admission.attach(seat, self, resume=hello.resume, client=self._client)
+            await live.admission.attach(seat, self, resume=hello.resume, client=self._client)
+            return live.seat_view(seat, self)
 
     async def _refuse_and_close(self, refusal: Refusal, code: int) -> None:
         await self._ws.send_str(codec.encode(codec.error(refusal, None)))
@@ -245,6 +253,9 @@ class WebSocketConnection:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
+                # Before what is queued: whoever comes too late with an act knows then of the other.
+                for hosts in self._hosts():
+                    await self._ws.send_str(codec.encode(hosts))
                 while self._queue:
                     await self._ws.send_str(codec.encode(self._queue.popleft()))
                 if self._gone:
@@ -252,7 +263,10 @@ class WebSocketConnection:
                     return
                 if self._room_due and self._live is not None:
                     self._room_due = False
-                    room = self._room()
+                    # Both as they are at one moment: no room is armed that nobody has signed for.
+                    said, room = self._hosts(), self._room()
+                    for hosts in said:
+                        await self._ws.send_str(codec.encode(hosts))
                     for introductions in self._introductions(room):
                         await self._ws.send_str(codec.encode(introductions))
                     await self._ws.send_str(codec.encode(room))
@@ -269,6 +283,17 @@ class WebSocketConnection:
     def _room(self) -> m.Room:
         assert self._live is not None, "only after the greeting"
         return room_message(self._live.room_view(), self._seat_view())
+
+    def _hosts(self) -> list[m.Hosts]:
+        """Return what this browser has not been told of hosts yet; nothing to those outside."""
+        live = self._live
+        if self._gone or live is None or self._stage() is not Stage.ADMITTED:
+            return []
+        certificates = live.hosting.certificates[self._certificates_told :]
+        acts = live.hosting.acts[self._acts_told :]
+        self._certificates_told += len(certificates)
+        self._acts_told += len(acts)
+        return hosts_messages(certificates, acts)
 
     def _introductions(self, room: m.Room) -> list[m.Introductions]:
         """Return who those are whom this browser has not been told of yet."""

@@ -7,7 +7,15 @@ from typing import Literal
 
 from assent.meeting.device_tokens import Line
 from assent.meeting.relay import RelayServer
-from assent.meeting.views import AdmissionState, IntroductionView, PersonView, RoomView, SeatView
+from assent.meeting.views import (
+    AdmissionState,
+    CertificateView,
+    IntroductionView,
+    PersonView,
+    RoomView,
+    SeatView,
+    SignedView,
+)
 from assent.signalling import messages as m
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.documents import ServerSigned
@@ -23,6 +31,7 @@ def welcome_message(seat: SeatView, now: int, relays: Sequence[RelayServer]) -> 
         enrolment=seat.enrolment,
         last_answer=None if seat.last_answer is None else encode(seat.last_answer),
         host=seat.host,
+        certified=seat.certified,
         now=now,
         ice_servers=[
             m.IceServer(list(relay.urls), relay.username, relay.credential) for relay in relays
@@ -36,6 +45,9 @@ def signed_message(signed: ServerSigned | None) -> m.Signed | None:
         return None
     return m.Signed(encode(signed.body), encode(signed.signature))
 
+
+CERTIFICATES_AT_ONCE = 8  # each about 6 KiB, with the enrolment
+ACTS_AT_ONCE = 64  # each about 0.5 KiB
 
 # In a smaller meeting the number tells who it is, or comes close to it.
 LEAST_COUNTED = 4
@@ -82,6 +94,28 @@ def named(room: m.Room) -> list[str]:
     """Return everybody whom a message has, by name."""
     seen = [one.person for one in (*room.people, *room.absent_hosts)]
     return seen + [one.person for one in room.waiting]
+
+
+def hosts_messages(
+    certificates: Sequence[CertificateView], acts: Sequence[SignedView]
+) -> list[m.Hosts]:
+    """Say who is a host, and then what hosts have signed, so much in a message."""
+    said = [
+        m.Hosts([_certified(one) for one in certificates[at : at + CERTIFICATES_AT_ONCE]], [])
+        for at in range(0, len(certificates), CERTIFICATES_AT_ONCE)
+    ]
+    return said + [
+        m.Hosts([], [_signed(one) for one in acts[at : at + ACTS_AT_ONCE]])
+        for at in range(0, len(acts), ACTS_AT_ONCE)
+    ]
+
+
+def _certified(view: CertificateView) -> m.CertifiedHost:
+    return m.CertifiedHost(_signed(view.certificate), _signed(view.enrolment))
+
+
+def _signed(view: SignedView) -> m.Signed:
+    return m.Signed(encode(view.body), encode(view.signature))
 
 
 def introduction_message(people: Sequence[IntroductionView]) -> m.Introductions:

@@ -173,6 +173,30 @@ class StatementRow(Base):
     received_at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
+class HostCertificateRow(Base):
+    """By the host key of the room, a person is a host (FORMAT.md section 6), exactly as signed."""
+
+    __tablename__ = "host_certificates"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    received_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class HostActRow(Base):
+    """An act of a host, exactly as it was signed."""
+
+    __tablename__ = "host_acts"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    received_at: Mapped[int] = mapped_column(BigInteger)
+
+
 class RevocationRow(Base):
     """What host, administrator or operator took back for others: a signed record of the log.
 

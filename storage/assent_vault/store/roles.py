@@ -30,6 +30,8 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "export_items": ("r", "rid"),
     "exports": ("riu", "riu"),
     "gate_reports": ("r", "riu"),
+    "host_acts": ("ri", "rd"),
+    "host_certificates": ("ri", "rd"),
     "invitations": ("riud", ""),
     "join_tokens": ("rid", "rd"),
     "log_entries": ("ri", "riu"),

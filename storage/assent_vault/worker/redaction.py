@@ -1,10 +1,10 @@
 """What stays in the database of a meeting whose time is over: nothing that tells who was in it.
 
 Theory of operation. With the recording goes all that was written down about the people: the title,
-the names as typed, when each came and left, their enrolments and answers, and the headers of the
-recording, which name them. What stays is that there was a meeting, when, to which words its people
-were asked, and that it was destroyed: its row with the charter, its vault key's public half, and
-the deletion, so that an administrator can see that it was carried out.
+the names as typed, when each came and left, their enrolments and answers, what hosts have signed,
+and the headers of the recording, which name them. What stays is that there was a meeting, when, to
+which words its people were asked, and that it was destroyed: its row with the charter, its vault
+key's public half, and the deletion, so that an administrator can see that it was carried out.
 
 A meeting that was exported is still in somebody's hands. Of it the enrolments and answers stay, as
 signed, without a name or a sealed key, and the log's records of them: they prove that everyone
@@ -22,6 +22,8 @@ from assent_vault.store.models import (
     DeletionRow,
     EpochRow,
     ExportItemRow,
+    HostActRow,
+    HostCertificateRow,
     JoinTokenRow,
     MeetingRow,
     ParticipantRow,
@@ -33,6 +35,8 @@ from assent_vault.store.models import (
 async def forget_people(session: AsyncSession, meeting_id: str) -> None:
     """Forget who was in a meeting; in the transaction that destroys it."""
     await session.execute(update(MeetingRow).where(MeetingRow.id == meeting_id).values(title=""))
+    for of_hosts in (HostActRow, HostCertificateRow):
+        await session.execute(delete(of_hosts).where(of_hosts.meeting_id == meeting_id))
     await session.execute(delete(JoinTokenRow).where(JoinTokenRow.meeting_id == meeting_id))
     # What was ordered for one of them is part of what goes now. That the whole of it was deleted
     # tells of nobody, and stays.

@@ -375,9 +375,9 @@ async def test_a_restart_brings_people_and_capture_back(
     ada = person_in(meeting)
     async with hall_of(database, tmp_path / "objects", meeting) as scene:
         host = await scene.browser("ada", host=True)
-        await host.enter(ada, "Ada")
+        hand = await host.hosts(ada, "Ada", meeting)
         await host.says(ada.answer(YES, YES))
-        await host.live.arm(True)
+        await host.performs(hand.signed("arm", recording=True))
         await until(lambda: host.capture == "recording")
         tokens = scene.tokens
     assert host.goodbyes == [CloseReason.RESTARTING]
@@ -405,9 +405,9 @@ async def test_a_crash_leaves_an_interrupted_epoch(
     ada = person_in(meeting)
     async with hall_of(database, tmp_path / "objects", meeting) as scene:
         host = await scene.browser("ada", host=True)
-        await host.enter(ada, "Ada")
+        hand = await host.hosts(ada, "Ada", meeting)
         await host.says(ada.answer(YES, YES))
-        await host.live.arm(True)
+        await host.performs(hand.signed("arm", recording=True))
         await until(lambda: host.capture == "recording")
         # What a killed process would leave: an open epoch in the database and on the disk.
         async with hall_of(database, tmp_path / "objects", meeting) as after:

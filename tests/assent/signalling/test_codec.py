@@ -30,7 +30,7 @@ def test_a_message_is_read() -> None:
         ('{"type":"lock","locked":true,"more":1}', None),
         ('{"type":"lock"}', None),
         ('{"type":"lock","locked":true,"id":-1}', "id"),
-        ('{"type":"admit","person":"short"}', "person"),
+        ('{"type":"deny","person":"short"}', "person"),
         ('{"type":"muted","source":"thoughts","muted":true}', "source"),
         ("[" * 50_000, None),
     ],

@@ -19,6 +19,7 @@ from assent.signalling import serve, websocket
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.store.database import Database
+from support.hosts import HostHand
 from support.meetings import HOST_ACCOUNT, Scene, hall_of, write_meeting
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 
@@ -31,6 +32,12 @@ class Client:
     room: dict[str, Any] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     last_id: int = 0
+    hand: HostHand | None = None
+
+    async def performs(self, what: str, **values: Any) -> dict[str, Any]:
+        """Have something done as a host; returns its ``ok`` or ``error``."""
+        assert self.hand is not None, "only a host's"
+        return await self.ask("perform", **self.hand.act(what, **values))
 
     async def send(self, type_: str, **fields: Any) -> None:
         await self.ws.send_str(json.dumps({"type": type_, **fields}))
@@ -94,6 +101,9 @@ class Place:
     async def inside(self, person: Person, name: str, *, host: bool = False) -> Client:
         client = await self.seated(host=host)
         assert (await client.ask("enrol", **person.enrolling(person.enrol(name))))["type"] == "ok"
+        if host:
+            client.hand = HostHand(person, self.scene.meeting.room, self.scene.meeting.host_key)
+            assert (await client.ask("certify", **client.hand.certificate()))["type"] == "ok"
         assert (await client.ask("join"))["type"] == "ok"
         return client
 
@@ -165,8 +175,12 @@ async def test_a_whole_conversation(place: Place, meeting: Meeting) -> None:
     assert "agreed" not in room["people"][0]
 
     guest = await place.inside(ben, "Ben")
-    assert (await guest.ask("arm", armed=True))["error"]["code"] == "forbidden"
-    assert (await host.ask("arm", armed=True))["type"] == "ok"
+    hand = HostHand(ada, meeting.room, meeting.host_key)
+    arm = hand.act("arm", recording=True)
+    assert (await guest.ask("perform", **arm))["error"]["code"] == "forbidden"
+    assert (await host.ask("perform", **arm))["error"]["code"] == "not-a-host"
+    assert (await host.ask("certify", **hand.certificate()))["type"] == "ok"
+    assert (await host.ask("perform", **arm))["type"] == "ok"
     await guest.room_where(lambda room: room["capture"] == "paused" and room["present"] == 2)
     # An answer of somebody else is refused before its signature matters.
     stolen = wire(ada.answer(Will.YES), answer=True)
@@ -263,7 +277,7 @@ async def test_everybody_inside_hears_how_many_dispute_an_epoch(
     for client, person in ((host, ada), (guest, ben)):
         said = wire(person.answer(Will.YES), answer=True)
         assert (await client.ask("answer", **said))["type"] == "ok"
-    assert (await host.ask("arm", armed=True))["type"] == "ok"
+    assert (await host.performs("arm", recording=True))["type"] == "ok"
     shown = await guest.kind("epoch")
     header = encode(digest(decode(shown["header"])))
     seen = {"epoch": shown["epoch"], "header": header, "problem": "stranger"}
@@ -280,7 +294,7 @@ async def test_everybody_inside_hears_how_many_dispute_an_epoch(
     # Nothing that was refused before was counted.
     assert (await host.room_where(lambda room: room["disputed_by"]))["disputed_by"] == 1
     assert [m["disputed_by"] for m in host.heard if m["type"] == "room"][-2:] == [0, 1]
-    assert (await host.ask("arm", armed=False))["type"] == "ok"
+    assert (await host.performs("arm", recording=False))["type"] == "ok"
     room = await host.room_where(lambda room: room["capture"] == "off")
     assert room["disputed_by"] == 0
 
@@ -302,11 +316,11 @@ async def test_every_message_is_carried_out_or_refused_for_a_reason(
         m.EpochSeen(1, "A" * 43, None),
         m.DrawDevice(),
         m.EndDevice(),
-        m.Admit(encode(ada.id)),
+        m.Certify("AA", "A" * 86),
+        m.Perform("AA", "A" * 86),
         m.Deny(encode(ada.id)),
-        m.Remove(encode(ada.id)),
         m.Lock(True),
-        m.Arm(False),
+        m.Disarm(),
         m.AskAgain(),
     ):
         said = msgspec.to_builtins(message)

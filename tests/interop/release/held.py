@@ -9,7 +9,7 @@ from typing import Any
 
 from interop.release.documents import Bad, b64, digest, sign_public, unb64
 
-_REVISION = "0018"
+_REVISION = "0019"
 _SLOTS, _SLOT, _HEADER = 512, 1024, 4096
 
 

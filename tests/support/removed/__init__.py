@@ -14,6 +14,7 @@ from support.removed.downloads import DOWNLOADS
 from support.removed.frames import FRAMES
 from support.removed.giving import GIVING
 from support.removed.history import HISTORY
+from support.removed.hosts import HOSTS
 from support.removed.insiders import INSIDERS
 from support.removed.losses import LOSSES
 from support.removed.recalls import RECALLS
@@ -28,6 +29,7 @@ ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
     | HISTORY
     | INSIDERS
     | ROOMS
+    | HOSTS
     | STRANGERS
     | LOSSES
     | RECALLS

@@ -17,6 +17,7 @@ import { NotTaken } from "../../ui/not-taken";
 import { Problem } from "../door/preview";
 import { LogDisagrees } from "./log-disagrees";
 import { SoundBlocked } from "./sound";
+import { Unsigned } from "./unsigned";
 
 /** The server keeps the room that is left for what people say and take back. */
 const NO_ROOM: readonly string[] = ["space-low", "space-unknown", "answers-reserve-unavailable"];
@@ -39,6 +40,7 @@ export function Banners({ answersOpen, onAnswers, refusal, session }: Props): VN
   return (
     <section class="banners" aria-label={text.messages}>
       <GhostWarning session={session} />
+      <Unsigned session={session} />
       <NotTaken />
       <LogDisagrees session={session} />
       {lost && (

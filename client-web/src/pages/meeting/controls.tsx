@@ -113,7 +113,7 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
           hint={room.armed ? undefined : text.startHint}
           active={room.armed}
           onClick={() => {
-            onHost(session.asHost({ type: "arm", armed: !room.armed }));
+            onHost(arm(session, !room.armed));
           }}
         >
           {room.armed ? <Stop /> : <Record />}
@@ -131,6 +131,13 @@ export function Controls({ onHost, onPanel, panel, session }: Props): VNode {
       </Control>
     </div>
   );
+}
+
+/** To begin has to be signed; to stop has not, where this browser's person can sign nothing. */
+function arm(session: MeetingSession, recording: boolean): Promise<void> {
+  const me = session.room.peek()?.you.person ?? null;
+  if (!recording && !session.hosting.isHost(me)) return session.asHost({ type: "disarm" });
+  return session.act({ what: "arm", recording });
 }
 
 export function toggleMute({ media }: MeetingSession): void {

@@ -1,5 +1,5 @@
 // What is to be said of somebody beside their name: that the invitation has not brought them, or that
-// the name is not the one that they have signed.
+// the name is not the one that they have signed; and what of them no host has signed.
 
 import type { VNode } from "preact";
 
@@ -13,12 +13,18 @@ interface Props {
 
 export function Introduced({ person, session }: Props): VNode {
   const known = session.introductions.known.value.get(person);
+  const doubt = session.hosting.doubts.value.people.get(person);
   const text = t().people;
   return (
     <>
       {(known?.name ?? null) === null && (
         <span class="hint" data-unnamed>
           {text.nameless}
+        </span>
+      )}
+      {doubt !== undefined && (
+        <span class="hint" data-doubt={doubt}>
+          {text.doubts[doubt]}
         </span>
       )}
       {known?.brought === false && (

@@ -3,6 +3,9 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
+import { Refused } from "../../api/errors";
+import { decode } from "../../crypto/bytes";
+import type { Enrolled } from "../../crypto/host-certificate";
 import { t } from "../../i18n";
 import type { MeetingSession } from "../../meeting/session";
 import type { Room, RoomPerson } from "../../signalling/messages";
@@ -43,7 +46,7 @@ export function PeoplePanel({ onHost, room, session }: Props): VNode {
                     class="button small primary"
                     aria-label={text.admit(name)}
                     onClick={() => {
-                      onHost(session.asHost({ type: "admit", person }));
+                      onHost(admit(session, person));
                     }}
                   >
                     {text.admitShort}
@@ -121,6 +124,7 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
   const text = t().people;
   const self = person.person === room.you.person;
   const silent = !person.sources.includes("microphone") || person.muted.includes("microphone");
+  const certifiable = certifiableAs(session, person);
   const dark = !person.sources.includes("camera") || person.muted.includes("camera");
   return (
     <li class="person" data-person={person.person}>
@@ -148,6 +152,18 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
           <CameraOff />
         </span>
       )}
+      {person.host && !self && certifiable !== null && (
+        <button
+          type="button"
+          class="button small"
+          aria-label={text.certify(person.name)}
+          onClick={() => {
+            onHost(session.hosting.certify(certifiable));
+          }}
+        >
+          {text.certifyShort}
+        </button>
+      )}
       {host && !self && !person.host && (
         <button
           type="button"
@@ -172,7 +188,7 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
           title={text.remove(person.name)}
           confirm={text.removeShort}
           onConfirm={() => {
-            onHost(session.asHost({ type: "remove", person: person.person }));
+            onHost(session.act({ what: "remove", person: decode(person.person) }));
           }}
           onClose={() => {
             removing.value = false;
@@ -185,6 +201,22 @@ function Person({ host, onHost, person, room, session }: PersonProps): VNode {
   );
 }
 
+/** Let in whoever it is that has signed this enrolment, and nobody else under their name. */
+async function admit(session: MeetingSession, person: string): Promise<void> {
+  const enrolment = session.introductions.known.peek().get(person)?.enrolment ?? null;
+  if (enrolment === null) throw new Refused("bad-statement");
+  await session.act({ what: "admit", person: decode(person), enrolment: decode(enrolment) });
+}
+
+/** Whom this browser can make a host, and the meeting does not know for one yet. */
+function certifiableAs(session: MeetingSession, { host, person }: RoomPerson): Enrolled | null {
+  const enrolment = session.introductions.known.value.get(person)?.enrolment ?? null;
+  const { hosting } = session;
+  if (!host || enrolment === null || !hosting.holdsKey.value || hosting.isHost(person)) return null;
+  const { meeting } = session.entrance.charter;
+  return { meeting, person: decode(person), digest: decode(enrolment) };
+}
+
 function HostTools({ onHost, room, session }: Props): VNode {
   const ending = useSignal(false);
   const text = t().people;
@@ -192,6 +224,11 @@ function HostTools({ onHost, room, session }: Props): VNode {
   return (
     <section class="stack host-tools" aria-labelledby="host-tools">
       <h3 id="host-tools">{text.hostTitle}</h3>
+      {!session.hosting.isHost(room.you.person) && (
+        <p class="hint" data-uncertified>
+          {text.uncertified}
+        </p>
+      )}
       {link === null ? (
         <p class="hint">{t().start.linkElsewhere}</p>
       ) : (
