@@ -65,8 +65,9 @@ system:
 	@bash .ci/system-packages
 	bash .ci/bench-packages || true
 
-# What needs the machine for itself: meetings in several browsers, and what is measured.
-ALONE := tests/end_to_end tests/bench/test_sfu.py tests/assent/media/test_bad_lines.py tests/assent/media/test_chromium.py
+# Meetings in several browsers: two take turns. What is measured needs the machine for itself.
+BROWSERS := tests/end_to_end
+MEASURED := tests/bench/test_sfu.py tests/assent/media/test_bad_lines.py tests/assent/media/test_chromium.py
 
 # What is left to `make nightly` is in tests/tiers.toml, each with its reason.
 test: TIER := -m "not nightly"
@@ -83,8 +84,10 @@ test nightly: build $(VENV)/.test system
 	failed=0
 	$(MAKE) --no-print-directory check || failed=1
 	$(BIN)/python hatch_build.py npm test || failed=1
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 --durations-min=5 $(TIER) $(ALONE:%=--ignore=%) || failed=1
-	$(BIN)/python -m pytest --durations=40 --durations-min=5 $(TIER) $(ALONE) || failed=1
+	pytest() { $(BIN)/python -m pytest --no-loadscope-reorder --durations=40 --durations-min=5 $(TIER) "$$@"; }
+	pytest --numprocesses=4 --dist=loadfile $(BROWSERS:%=--ignore=%) $(MEASURED:%=--ignore=%) || failed=1
+	pytest --numprocesses=2 --dist=loadfile $(BROWSERS) || failed=1
+	pytest $(MEASURED) || failed=1
 	exit $$failed
 
 # The pictures of every page, in client-web/screenshots.
