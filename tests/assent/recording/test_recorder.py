@@ -676,7 +676,7 @@ async def test_keys_are_forgotten(studio: Studio) -> None:
     await studio.play(recording, Source(microphone(ann)).sound(opus(TONE, 0.2)))
     recording.stop()
     with pytest.raises(ValueError, match="forgotten"):
-        recording._key.track_key("x")
+        recording._stretch.lane_key("x")
     await recording.finish()
     assert [lane.key for lane in recording._sealer._lanes] == [None]
 
