@@ -97,7 +97,9 @@ class WatchedGeneration(Watched):
 
 
 class GenerationStudio(Studio):
-    """A studio that records generations."""
+    """A studio that records generations; ``outer`` is O of the last that was watched."""
+
+    outer = bytes(32)
 
     def commit(self, number: int = 1, away: Iterable[str] = ()) -> CommittedGeneration:
         """Make a generation with everyone who has come."""
@@ -154,7 +156,7 @@ class GenerationStudio(Studio):
         place = PairBox("watch", header.meeting, NOBODY, watcher.id)
         pair = open_pair(watcher.watch, pairs.watch[watcher.id], place)
         slots = dict(enumerate(open_for_watching(header, boxes, watcher.id, pair)))
-        key = open_outer(watcher.watch, outer.watch[watcher.id], header, watcher.id)
+        key = self.outer = open_outer(watcher.watch, outer.watch[watcher.id], header, watcher.id)
         return await self.open_tracks(header, read, slots, key)
 
     async def open_tracks(
