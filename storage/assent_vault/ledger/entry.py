@@ -51,7 +51,7 @@ def _integer(least: int = 0) -> Any:
     return field(metadata={"codec": codec})
 
 
-def _person_or_null() -> Any:
+def _digest_or_null() -> Any:
     codec = _Codec(
         lambda fields_, key: fields_.b64_or_null(key, suite.DIGEST_BYTES),
         lambda value: None if value is None else encode(value),
@@ -160,7 +160,7 @@ class Revoked(Record):
     TYPE = "assent/entry/revoked/v1"
     SIGNED_BY_SERVER = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _person_or_null()
+    person: bytes | None = _digest_or_null()
     purpose: Purpose = _choice(PURPOSES)
     sequence: int = _integer()
     by: Actor = _choice(ACTORS)
@@ -192,6 +192,33 @@ class EpochClosed(Record):
     epoch: int = _integer(1)
     header: bytes = _bytes(suite.DIGEST_BYTES)
     closing: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOpened(Record):
+    """A recorded generation begins, with this header; nothing writes it yet (FORMAT-2.md).
+
+    ``committer`` is a page, null where the server has made it; ``boxes`` is a digest.
+    """
+
+    TYPE = "assent/entry/generation-opened/v2"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    number: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+    committer: bytes | None = _digest_or_null()
+    boxes: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationClosed(Record):
+    """A recorded generation has ended, with this closing; nothing writes it yet (FORMAT-2.md)."""
+
+    TYPE = "assent/entry/generation-closed/v2"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    number: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+    closing: bytes = _bytes(suite.DIGEST_BYTES)
+    accepts: bytes | None = _digest_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +284,7 @@ class Erased(Record):
     TYPE = "assent/entry/erased/v1"
     OF_VAULT = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _person_or_null()
+    person: bytes | None = _digest_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
