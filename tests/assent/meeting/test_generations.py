@@ -18,6 +18,7 @@ from assent_vault.ledger.relayed_committing import CommittedGeneration
 from assent_vault.store.blobs import FolderBlobs
 from support.people import Person
 from support.recorded_generation import ARM, GenerationStudio
+from support.waiting import eventually
 
 
 class PaperLedger:
@@ -119,9 +120,7 @@ class Bench:
     async def opened(self, turn: int, present: Sequence[Person] | None = None) -> bytes | None:
         """Open a turn; return the header, or None."""
         self.open(turn, present)
-        async with asyncio.timeout(60):
-            while turn not in self.done:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: turn in self.done, "the turn to come to something")
         return self.done[turn]
 
 
