@@ -38,6 +38,7 @@ export class GenerationTrack {
   /** Of the segments that were opened, whether what follows needs a key frame. */
   readonly #wantsKey = new Map<number, boolean>();
   #codec: FrameCodec | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** `outer` is O, `slots` the S_i there are: frames of others are left out. */
   constructor(
@@ -63,7 +64,14 @@ export class GenerationTrack {
    * opened again, and in any order; where the one before was not opened, pictures up to the first key
    * frame are what the caller does without.
    */
-  async open(data: Bytes, entry: Entry): Promise<Bytes> {
+  open(data: Bytes, entry: Entry): Promise<Bytes> {
+    // One after the other, however many are asked for at once: each goes on from the one before.
+    const opening = this.#turn.then(() => this.#open(data, entry));
+    this.#turn = opening.catch(() => undefined);
+    return opening;
+  }
+
+  async #open(data: Bytes, entry: Entry): Promise<Bytes> {
     const { codec, plaintext } = await unsealSegment(data, this.#trackKey, this.#header, entry);
     if (this.#codec !== null && this.#codec !== codec) {
       throw new SealError("it is of another codec than those before it");

@@ -174,6 +174,32 @@ describe("a track", () => {
     expect(track.leftOut.size).toBe(0);
   });
 
+  it.each(given.tracks)("asked for at once is opened in its order: $name", async (one) => {
+    const track = opening(one.track, one.without);
+    const plaintexts = await Promise.all(
+      one.segments.map((segment) => track.open(decode(segment.object), entryOf(segment))),
+    );
+    for (const [at, { blocks }] of one.segments.entries()) {
+      if (blocks === null) continue;
+      expect(shown(readClusters(plaintexts[at] ?? new Uint8Array()).flat())).toEqual(blocks);
+    }
+    expect(Object.fromEntries(track.leftOut)).toEqual(one.left_out);
+  });
+
+  it("goes on after one that was not opened", async () => {
+    const [one] = given.tracks;
+    const [first, second] = one?.segments ?? [];
+    if (one === undefined || first === undefined || second === undefined) {
+      throw new Error("there are segments");
+    }
+    const track = opening(one.track);
+    const [failed, opened] = await Promise.allSettled([
+      track.open(flipped(decode(first.object)), entryOf(first)),
+      track.open(decode(second.object), entryOf(second)),
+    ]);
+    expect([failed.status, opened.status]).toEqual(["rejected", "fulfilled"]);
+  });
+
   it("is opened in its own place only", async () => {
     const [sound, pictures] = given.tracks;
     const segment = sound?.segments[1];
