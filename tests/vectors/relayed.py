@@ -69,8 +69,9 @@ def make_relayed() -> Json:
         ADA.private("watch"), suite.decode(box), PairBox("watch", MEETING, NOBODY, ADA.id)
     )
     slots = open_for_watching(header, boxes, ADA.id, pair)
-    outer = made.keys._outer
-    assert outer is not None
+    both = made.keys._keys
+    assert both is not None
+    outer = both[1]
     return {
         "header": encode(header.body),
         "signature": encode(made.signature),

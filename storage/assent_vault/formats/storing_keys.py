@@ -6,8 +6,6 @@ of its track, which follows from ``O``, the outer one. Both are the server's to 
 
 from __future__ import annotations
 
-import threading
-
 from assent_vault.formats import suite
 from assent_vault.formats.frame_key import KeyId, Sender, frame_key
 from assent_vault.formats.generation_header import GenerationHeader
@@ -29,42 +27,38 @@ class StoringKeys:
     what is left of a key.
     """
 
-    __slots__ = ("_generation", "_header", "_lock", "_outer", "_place", "_secret")
+    __slots__ = ("_generation", "_header", "_keys", "_place")
 
     def __init__(self, header: GenerationHeader, secret_key: bytes, outer: bytes) -> None:
         suite.exactly(suite.KEY_BYTES, secret_key, outer)
         self._header = header.digest
         self._place = header.place
         self._generation = header.generation
-        self._secret: bytearray | None = bytearray(secret_key)
-        self._outer: bytearray | None = bytearray(outer)
-        # Overwriting and reading are two steps each: without it a thread could read the zeros.
-        self._lock = threading.Lock()
+        self._keys: tuple[bytearray, bytearray] | None = bytearray(secret_key), bytearray(outer)
 
     def track_key(self, track: str) -> bytes:
         """Return the key of a track's segments, by the track's name."""
-        with self._lock:
-            return outer_track_key(_whole(self._outer), self._header, track)
+        return outer_track_key(self._copies()[1], self._header, track)
 
     def frame_key(self, sender: Sender, slot: int, stream: int) -> SframeKey:
         """Return the key of one stream of a sender, in one slot."""
-        with self._lock:
-            secret = slot_secret(_whole(self._secret), self._place, slot)
+        secret = slot_secret(self._copies()[0], self._place, slot)
         return frame_key(secret, self._header, sender, KeyId(self._generation, slot, stream))
 
     def forget(self) -> None:
         """Overwrite both. Copies that Python has made stay until their memory is used again."""
-        with self._lock:
-            for key in (self._secret, self._outer):
-                if key is not None:
-                    key[:] = bytes(len(key))
-            self._secret = self._outer = None
+        keys, self._keys = self._keys, None
+        for key in keys or ():
+            key[:] = bytes(len(key))
+
+    def _copies(self) -> tuple[bytes, bytes]:
+        keys = self._keys
+        found = None if keys is None else (bytes(keys[0]), bytes(keys[1]))
+        # Asked after they were copied: overwriting begins when there are none any more, so that
+        # what was copied while there still are is no zeros.
+        if found is None or self._keys is None:
+            raise ValueError("the generation is closed, and its keys are forgotten")
+        return found
 
     def __repr__(self) -> str:
-        return "StoringKeys(forgotten)" if self._secret is None else "StoringKeys(…)"
-
-
-def _whole(key: bytearray | None) -> bytes:
-    if key is None:
-        raise ValueError("the generation is closed, and its keys are forgotten")
-    return bytes(key)
+        return "StoringKeys(forgotten)" if self._keys is None else "StoringKeys(…)"
