@@ -59,6 +59,10 @@ def _digest_or_null() -> Any:
     return field(metadata={"codec": codec})
 
 
+def _person_or_null() -> Any:
+    return _digest_or_null()
+
+
 def _line_or_null(most: int) -> Any:
     codec = _Codec(lambda fields_, key: fields_.line_or_null(key, most), lambda value: value)
     return field(metadata={"codec": codec})
@@ -160,7 +164,7 @@ class Revoked(Record):
     TYPE = "assent/entry/revoked/v1"
     SIGNED_BY_SERVER = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _digest_or_null()
+    person: bytes | None = _person_or_null()
     purpose: Purpose = _choice(PURPOSES)
     sequence: int = _integer()
     by: Actor = _choice(ACTORS)
@@ -284,7 +288,7 @@ class Erased(Record):
     TYPE = "assent/entry/erased/v1"
     OF_VAULT = True
     meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _digest_or_null()
+    person: bytes | None = _person_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
