@@ -169,6 +169,11 @@ class Watched:
     closing: Closing | GenerationClosing
     tracks: dict[str, list[bytes]]
 
+    @property
+    def began(self) -> int:
+        """When the header was drawn up, in Unix milliseconds."""
+        return self.header.began if isinstance(self.header, Header) else self.header.at
+
     def save(self, folder: Path, track: str) -> Path:
         """Write a track as one file."""
         path = folder / f"{track}.webm"

@@ -36,11 +36,7 @@ export class GenerationKeys {
   readonly #outer: Bytes;
   readonly #tracks = new Map<string, GenerationTrack>();
 
-  private constructor(
-    header: GenerationHeader,
-    slots: ReadonlyMap<number, Bytes>,
-    outer: Bytes,
-  ) {
+  private constructor(header: GenerationHeader, slots: ReadonlyMap<number, Bytes>, outer: Bytes) {
     this.#header = header;
     this.#slots = slots;
     this.#outer = outer;
@@ -53,7 +49,12 @@ export class GenerationKeys {
     keys: Pick<PersonKeys, "person" | "watchSecret">,
   ): Promise<GenerationKeys> {
     const { person, watchSecret } = keys;
-    const of = { purpose: "watch", meeting: header.meeting, committer: NOBODY, owner: person } as const;
+    const of = {
+      purpose: "watch",
+      meeting: header.meeting,
+      committer: NOBODY,
+      owner: person,
+    } as const;
     const pair = await openPair(watchSecret, boxes.pair, of);
     const watch = new Map([[encode(person), boxes.secret]]);
     const slots = await openForWatching(header, { page: new Map(), watch }, person, pair);

@@ -145,8 +145,7 @@ export class GenerationTrack {
     if (key === undefined) {
       const secret = this.#slots.get(id.slot);
       if (this.#keys.size >= MOST_KEYS) this.#keys.clear();
-      key =
-        secret === undefined ? null : frameKey(secret, this.#header.digest, this.#sender, id);
+      key = secret === undefined ? null : frameKey(secret, this.#header.digest, this.#sender, id);
       this.#keys.set(place, key);
     }
     return key;

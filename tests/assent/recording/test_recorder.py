@@ -106,7 +106,7 @@ async def test_what_was_sent_can_be_watched(studio: Studio, tmp_path: Path) -> N
     watched = await studio.watch(await recording.finish())
 
     assert not watched.closing.interrupted
-    assert watched.closing.ended == watched.header.began + 5000
+    assert watched.closing.ended == watched.began + 5000
     assert sorted(watched.tracks) == sorted(
         [f"{ann}.microphone", f"{ann}.camera", f"{ben}.microphone"]
     )
