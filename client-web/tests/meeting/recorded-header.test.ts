@@ -38,9 +38,7 @@ const seen: ReadonlyMap<string, ShownPerson> = new Map(
 const other = header.people.find(({ id, present }) => present && id !== own.person);
 const gone = header.people.find(({ present }) => !present);
 if (other === undefined || gone === undefined) throw new Error("there are two others");
-const there = new Set(
-  header.people.filter(({ present }) => present).map(({ id }) => encode(id)),
-);
+const there = new Set(header.people.filter(({ present }) => present).map(({ id }) => encode(id)));
 
 const known: KnownBefore = {
   charter: {
