@@ -27,8 +27,9 @@ const found = await readRecordedHeader(body, signature, server);
 if (found === null) throw new Error("the header of the vectors is one");
 const header: RecordedHeader = found;
 const mine = header.people.find(({ id }) => encode(id) === given.watching.person);
-if (mine?.answer == null) throw new Error("I am in it, and have said yes");
-const own = { person: mine.id, enrolment: mine.enrolment, agreed: [mine.answer] };
+const agreed = mine?.answer ?? null;
+if (mine === undefined || agreed === null) throw new Error("I am in it, and have said yes");
+const own = { person: mine.id, enrolment: mine.enrolment, agreed: [agreed] };
 const seen: ReadonlyMap<string, ShownPerson> = new Map(
   header.people.map(({ enrolment, id }) => [
     encode(id),

@@ -157,7 +157,7 @@ class Recorder:
     async def _begin(self, stretch: RecordedStretch, documents: dict[str, bytes]) -> EpochRecording:
         try:
             async with asyncio.timeout(OPENING):
-                await asyncio.gather(*(self._blobs.put(*each) for each in documents.items()))
+                await self._put(documents)
         except TimeoutError as error:
             stretch.forget()
             raise StorageStalled("The keys of an epoch could not be stored in time.") from error
@@ -173,6 +173,15 @@ class Recorder:
             self._request_key_frames,
             self._request_key_frame,
         )
+
+    async def _put(self, documents: dict[str, bytes]) -> None:
+        """Store all at once, and wait for all: what has failed leaves nothing on its way."""
+        done = await asyncio.gather(
+            *(self._blobs.put(*each) for each in documents.items()), return_exceptions=True
+        )
+        for failure in done:
+            if failure is not None:
+                raise failure
 
 
 class EpochRecording:
