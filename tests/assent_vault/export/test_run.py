@@ -266,7 +266,7 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -
         document = json.loads(signed[name])
         suite.verify(
             suite.decode(document["sign"]),
-            "assent/enrol/v1",
+            "assent/enrol/v2",
             signed[name],
             signed[name.replace(".json", ".sig")],
         )
