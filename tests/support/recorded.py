@@ -11,6 +11,8 @@ from assent.recording import EpochRecording, Recorder, recover
 from assent_vault.formats import objects, suite
 from assent_vault.formats.closing import Closing, verify_closing
 from assent_vault.formats.epoch import Header, build_header, parse_header, parse_shares
+from assent_vault.formats.generation_closing import GenerationClosing
+from assent_vault.formats.generation_header import GenerationHeader
 from assent_vault.formats.suite import encode
 from assent_vault.keys.unsealing import open_segment
 from assent_vault.store.blobs import Blobs, FolderBlobs
@@ -163,9 +165,14 @@ class Studio:
 class Watched:
     """An epoch that has been opened: its documents, and each track's plaintexts in a row."""
 
-    header: Header
-    closing: Closing
+    header: Header | GenerationHeader
+    closing: Closing | GenerationClosing
     tracks: dict[str, list[bytes]]
+
+    @property
+    def began(self) -> int:
+        """When the header was drawn up, in Unix milliseconds."""
+        return self.header.began if isinstance(self.header, Header) else self.header.at
 
     def save(self, folder: Path, track: str) -> Path:
         """Write a track as one file."""

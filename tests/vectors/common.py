@@ -7,8 +7,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import segment, suite
+from assent_vault.formats import generation_segment, segment, suite
 from assent_vault.formats.epoch import Header, HeaderPerson, build_header, parse_header
+from assent_vault.formats.generation_segment import GenerationSegment
 from assent_vault.formats.segment import SegmentHeader
 from assent_vault.formats.suite import decode, encode
 from support.people import CREATED, NOTICE_DIGEST, Meeting, Person, make_meeting
@@ -46,6 +47,7 @@ class Sealed:
         self.used: dict[str, str] = {}
         self._seal = suite.seal
         self._seal_segment = segment.seal_segment
+        self._seal_generation_segment = generation_segment.seal_generation_segment
 
     def seal(self, public: bytes, plaintext: bytes, info: bytes) -> bytes:
         """Stand in for suite.seal."""
@@ -58,6 +60,15 @@ class Sealed:
         return self.once(
             header.to_bytes() + key + plaintext,
             lambda: self._seal_segment(header, plaintext, key),
+        )
+
+    def seal_generation_segment(
+        self, header: GenerationSegment, plaintext: bytes, key: bytes
+    ) -> bytes:
+        """Stand in for generation_segment.seal_generation_segment."""
+        return self.once(
+            header.to_bytes() + key + plaintext,
+            lambda: self._seal_generation_segment(header, plaintext, key),
         )
 
     def once(self, of: bytes, make: Callable[[], bytes]) -> bytes:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from unittest import mock
 
-from assent_vault.formats import segment, suite
+from assent_vault.formats import generation_segment, segment, suite
 from vectors.common import (
     Json,
     Sealed,
@@ -28,6 +28,7 @@ from vectors.openings import make_openings
 from vectors.readings import make_readings
 from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
+from vectors.relayed import make_relayed
 from vectors.rooms import make_rooms
 from vectors.statements import make_statements
 from vectors.watching import make_watching
@@ -42,6 +43,9 @@ def generate() -> dict[str, bytes]:
     with (
         mock.patch.object(suite, "seal", sealed.seal),
         mock.patch.object(segment, "seal_segment", sealed.seal_segment),
+        mock.patch.object(
+            generation_segment, "seal_generation_segment", sealed.seal_generation_segment
+        ),
     ):
         made: dict[str, Json] = {
             "suite": make_suite(),
@@ -57,6 +61,7 @@ def generate() -> dict[str, bytes]:
             "openings": make_openings(),
             "frames": make_frames(),
             "generation": make_generation(),
+            "relayed": make_relayed(),
             "rooms": make_rooms(),
             "hosts": make_hosts(),
         }

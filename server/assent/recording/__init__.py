@@ -6,6 +6,7 @@ server can open.
 """
 
 from assent.recording.errors import RecordingError, StorageStalled, Unrecoverable
+from assent.recording.generation_recovery import recover_generation
 from assent.recording.recorder import PICTURES, EpochRecording, Recorder
 from assent.recording.recovery import recover
 
@@ -17,4 +18,5 @@ __all__ = [
     "StorageStalled",
     "Unrecoverable",
     "recover",
+    "recover_generation",
 ]

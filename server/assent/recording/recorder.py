@@ -34,14 +34,17 @@ from assent.clock import Clock
 from assent.media import SOUND, SOURCES, Codec, Source, TrackInfo
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
+from assent.recording.epoch_stretch import EpochStretch
 from assent.recording.errors import StorageStalled
+from assent.recording.generation_stretch import GenerationStretch
 from assent.recording.sealer import Sealer
+from assent.recording.stretch import RecordedStretch
 from assent_vault.formats import objects
-from assent_vault.formats.closing import build_closing, sign_closing
-from assent_vault.formats.epoch import EpochKey, Header, parse_header, seal_epoch
+from assent_vault.formats.epoch import parse_header, seal_epoch
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import SOURCES as RECORDABLE
 from assent_vault.formats.vault_key import VaultKey
+from assent_vault.ledger.relayed_committing import CommittedGeneration
 from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
@@ -120,27 +123,65 @@ class Recorder:
         assert encode(parsed.meeting) == self._meeting, "an epoch of another meeting"
         # A share takes 0.3 ms of a core, and there is one for each who was ever let in.
         key, shares = await asyncio.to_thread(seal_epoch, parsed, vault_key)
+        stored = {
+            objects.header_key(self._meeting, parsed.epoch): header,
+            objects.shares_key(self._meeting, parsed.epoch): shares,
+        }
+        return await self._begin(EpochStretch(parsed, key, self._server_key), stored)
+
+    async def open_generation(self, committed: CommittedGeneration) -> EpochRecording:
+        """Make the documents of a generation durable; its ``generation-opened`` is in the log.
+
+        Raises BlobError or StorageStalled; then its keys are forgotten, and nothing was captured.
+        """
+        header = committed.header
+        assert encode(header.meeting) == self._meeting, "a generation of another meeting"
+        stretch = GenerationStretch(header, committed.keys, self._server_key)
+        names = (
+            objects.generation_header_key,
+            objects.generation_signature_key,
+            objects.generation_boxes_key,
+            objects.generation_pairs_key,
+            objects.generation_outer_key,
+        )
+        documents = (
+            header.body,
+            committed.signature,
+            committed.boxes,
+            committed.pairs,
+            committed.outer,
+        )
+        keys = [name(self._meeting, stretch.number) for name in names]
+        return await self._begin(stretch, dict(zip(keys, documents, strict=True)))
+
+    async def _begin(self, stretch: RecordedStretch, documents: dict[str, bytes]) -> EpochRecording:
         try:
             async with asyncio.timeout(OPENING):
-                await self._blobs.put(objects.header_key(self._meeting, parsed.epoch), header)
-                await self._blobs.put(objects.shares_key(self._meeting, parsed.epoch), shares)
+                await self._put(documents)
         except TimeoutError as error:
-            key.forget()
+            stretch.forget()
             raise StorageStalled("The keys of an epoch could not be stored in time.") from error
         except BaseException:
-            key.forget()
+            stretch.forget()
             raise
         return EpochRecording(
-            parsed,
-            key,
+            stretch,
             self._blobs,
             self._clock,
             self._clocks,
-            self._server_key,
             self._on_problem,
             self._request_key_frames,
             self._request_key_frame,
         )
+
+    async def _put(self, documents: dict[str, bytes]) -> None:
+        """Store all at once, and wait for all: what has failed leaves nothing on its way."""
+        done = await asyncio.gather(
+            *(self._blobs.put(*each) for each in documents.items()), return_exceptions=True
+        )
+        for failure in done:
+            if failure is not None:
+                raise failure
 
 
 class EpochRecording:
@@ -151,30 +192,25 @@ class EpochRecording:
 
     def __init__(
         self,
-        header: Header,
-        key: EpochKey,
+        stretch: RecordedStretch,
         blobs: Blobs,
         clock: Clock,
         clocks: Clocks,
-        server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
         request_key_frame: Callable[[str, Source], None],
     ) -> None:
-        self._header = header
-        self._key = key
+        self._stretch = stretch
         self._blobs = blobs
         self._clock = clock
         self._clocks = clocks
-        self._server_key = server_key
         self._on_problem = on_problem
         self._request_key_frames = request_key_frames
         self._request_key_frame = request_key_frame
-        self._meeting = encode(header.meeting)
         # Nobody else is recorded, whatever packets come: the header is who can be heard in it.
-        self._present = {encode(person.id) for person in header.people if person.present}
+        self._present = set(stretch.present)
         self._tracks: dict[tuple[str, Source], TrackCapture] = {}
-        self._sealer = Sealer(header, blobs, clock, self._failed)
+        self._sealer = Sealer(stretch, blobs, clock, self._failed)
         self._opened = clock.monotonic()
         self._since = 0.0
         self._asked = 0.0
@@ -213,8 +249,7 @@ class EpochRecording:
             except Exception as error:  # a mistake of ours must not keep anybody from stopping
                 self._sealer.fail("flush", error)
         self._tracks = {}
-        # Every track that there will ever be has got its key.
-        self._key.forget()
+        self._stretch.stopped()
 
     def drop_person(self, person: str) -> None:
         """Forget what a person has said and shown in this epoch, as far as it is not stored yet.
@@ -240,19 +275,18 @@ class EpochRecording:
                 if self._closing is None:
                     self._closing = await asyncio.to_thread(self._close, interrupted)
                 closing, signature = self._closing
-                epoch = self._header.epoch
-                await self._blobs.put(objects.closing_key(self._meeting, epoch), closing)
-                await self._blobs.put(
-                    objects.closing_signature_key(self._meeting, epoch), signature
-                )
+                key, signature_key = self._stretch.closing_keys
+                await self._blobs.put(key, closing)
+                await self._blobs.put(signature_key, signature)
         except TimeoutError as error:
             self._sealer.fail("stalled")
             raise StorageStalled("An epoch could not be closed in time.") from error
         finally:
             self._sealer.forget_keys()
+            self._stretch.forget()
         log.info(
             "epoch-recorded",
-            epoch=self._header.epoch,
+            epoch=self._stretch.number,
             segments=len(self._sealer.entries),
             bytes=sum(entry.size for entry in self._sealer.entries),
             **self.counts,
@@ -262,14 +296,9 @@ class EpochRecording:
     def _close(self, interrupted: bool) -> tuple[bytes, bytes]:
         """Write and sign the closing. In a thread: it can be megabytes."""
         assert self._stopped is not None, "an epoch is closed after it has stopped"
-        closing = build_closing(
-            header=self._header,
-            # By the monotonic clock: the wall clock may have been set in between.
-            ended=self._header.began + max(0, round((self._stopped - self._opened) * 1000)),
-            interrupted=interrupted or self._sealer.failed,
-            segments=self._sealer.entries,
-        )
-        return closing, sign_closing(self._server_key, closing)
+        # By the monotonic clock: the wall clock may have been set in between.
+        lasted = max(0, round((self._stopped - self._opened) * 1000))
+        return self._stretch.close(lasted, interrupted or self._sealer.failed, self._sealer.entries)
 
     # -- the tap -----------------------------------------------------------------------------
 
@@ -305,12 +334,16 @@ class EpochRecording:
             return None
         if capture is None:
             name = f"{track.peer}.{track.source}"
-            lane = self._sealer.open_lane(track.peer, name, track.codec, self._key.track_key(name))
+            lane = self._sealer.open_lane(
+                track.peer, name, track.codec, self._stretch.lane_key(name)
+            )
             capture = TrackCapture(
                 track.codec != SOUND,
                 self._clocks.zero,
                 self._since,
+                self._stretch.until,
                 partial(self._sealer.submit, lane),
+                self._stretch.cluster_maker(track.peer, track.source, track.codec),
                 self.counts,
             )
             self._tracks[track.peer, track.source] = capture
@@ -351,4 +384,5 @@ class EpochRecording:
     def _failed(self) -> None:
         """Stop, because nothing can be stored any more, and say so from outside of any call."""
         self.stop()
+        self._stretch.forget()
         asyncio.get_running_loop().call_soon(self._on_problem, PROBLEM)

@@ -27,11 +27,11 @@ from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
+from assent_vault.export.unlocked import OpenTrack
 from assent_vault.formats import objects, suite
 from assent_vault.formats.closing import SegmentEntry, parse_closing
 from assent_vault.formats.everyone import everyone
 from assent_vault.formats.track import SOUNDS
-from assent_vault.keys import unsealing
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import Evidence
 from assent_vault.store import answer_languages
@@ -262,12 +262,9 @@ class MeetingWriter:
 
     def _open(self, meeting_id: str, part: Part, reader: ReadAhead) -> Iterator[bytes]:
         """Yield the plaintexts of a track in an epoch, each when it is asked for."""
-        epoch, key = part.epoch.header.epoch, part.epoch.key
-        assert key is not None, "an epoch with segments has been opened"
-        track_key = key.track_key(part.entries[0].track)
+        track = part.epoch.track(part.entries[0].track)
         sealed = reader.read(
-            (objects.segment_key(meeting_id, epoch, entry.track, entry.sequence), entry.size)
-            for entry in part.entries
+            (part.epoch.segment_key(meeting_id, entry), entry.size) for entry in part.entries
         )
         written = _LOOKED_AT
         with closing(sealed):
@@ -277,15 +274,13 @@ class MeetingWriter:
                 if written > _LOOKED_AT:
                     self._folder.must_have_room()
                     written = 0
-                yield self._open_one(part, entry, sealed, track_key)
+                yield self._open_one(track, entry, sealed)
                 self._opened(entry.size)
 
     @staticmethod
-    def _open_one(
-        part: Part, entry: SegmentEntry, sealed: Iterator[bytes], track_key: bytes
-    ) -> bytes:
+    def _open_one(track: OpenTrack, entry: SegmentEntry, sealed: Iterator[bytes]) -> bytes:
         try:
-            return unsealing.open_segment(next(sealed), track_key, part.epoch.header, entry)
+            return track.open(next(sealed), entry)
         except (BlobMissing, FormatError, SealError) as error:
             raise ExportError("segments-damaged", "A segment does not open.") from error
 

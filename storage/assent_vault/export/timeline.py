@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assent_vault.errors import ExportError
-from assent_vault.export.unlock import UnlockedEpoch
+from assent_vault.export.unlocked import UnlockedStretch
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.track import Track
 
@@ -31,7 +31,7 @@ LONGEST: Final = 48 * 3_600_000
 class Part:
     """What one epoch has of a track: its segments, in a row; ``end`` is the epoch's."""
 
-    epoch: UnlockedEpoch
+    epoch: UnlockedStretch
     entries: tuple[SegmentEntry, ...]
     end: int
 
@@ -64,7 +64,7 @@ class Timeline:
     tracks: tuple[TrackPlan, ...]
 
 
-def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
+def lay_out(epochs: Iterable[UnlockedStretch]) -> Timeline:
     """Lay out what the epochs, in their order, hold. There must be a segment with media.
 
     Raises ExportError ``timeline-too-long``.
@@ -91,7 +91,7 @@ def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
             parts.setdefault(name, []).append(Part(epoch, tuple(entries), end))
         stretches.append(
             Stretch(
-                epoch=epoch.header.epoch,
+                epoch=epoch.number,
                 start=begin - base,
                 end=end - base,
                 interrupted=epoch.closing.interrupted,
@@ -110,5 +110,5 @@ def lay_out(epochs: Iterable[UnlockedEpoch]) -> Timeline:
     )
 
 
-def _begin(epoch: UnlockedEpoch) -> int:
+def _begin(epoch: UnlockedStretch) -> int:
     return min(entry.start for entry in epoch.closing.segments if entry.has_media)

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assent_vault.errors import SealError
+from assent_vault.export.unlocked import OpenTrack
 from assent_vault.formats import charter as charters
-from assent_vault.formats import statement, suite
+from assent_vault.formats import objects, statement, suite
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.closing import Closing, verify_closing
+from assent_vault.formats.closing import Closing, SegmentEntry, verify_closing
 from assent_vault.formats.epoch import EpochKey, Header, parse_header, parse_shares
 from assent_vault.formats.statement import Answer
 from assent_vault.keys import unsealing
@@ -22,11 +23,40 @@ from assent_vault.release.evidence import Evidence, PersonEvidence
 
 @dataclass(frozen=True, slots=True)
 class UnlockedEpoch:
-    """An epoch whose segments can be opened; ``key`` is None where it has no segments."""
+    """An epoch whose segments can be opened; ``key`` is None where it has no segments.
+
+    Implements :class:`.unlocked.UnlockedStretch`.
+    """
 
     header: Header
     closing: Closing
     key: EpochKey | None
+
+    @property
+    def number(self) -> int:
+        """See UnlockedStretch."""
+        return self.header.epoch
+
+    def track(self, name: str) -> OpenTrack:
+        """See UnlockedStretch."""
+        assert self.key is not None, "an epoch with segments has been opened"
+        return EpochTrack(self.header, self.key.track_key(name))
+
+    def segment_key(self, meeting_id: str, entry: SegmentEntry) -> str:
+        """See UnlockedStretch."""
+        return objects.segment_key(meeting_id, self.number, entry.track, entry.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochTrack:
+    """One track of an epoch, and its key."""
+
+    header: Header
+    key: bytes
+
+    def open(self, data: bytes, entry: SegmentEntry) -> bytes:
+        """See OpenTrack."""
+        return unsealing.open_segment(data, self.key, self.header, entry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,68 @@ def segment_key(meeting_id: str, epoch: int, track: Track | str, sequence: int) 
     return f"{track_prefix(meeting_id, epoch, track)}{number}.segment"
 
 
+def generation_prefix(meeting_id: str, number: int) -> str:
+    """Return the prefix of everything that belongs to a recorded generation."""
+    return f"{meeting_prefix(meeting_id)}generations/{_number(number, 'generation')}/"
+
+
+def generation_of(meeting_id: str, key: str) -> int | None:
+    """Return which generation of a meeting an object belongs to, by its name; None where to none.
+
+    ``number`` is always that of recorded generations, from 1.
+    """
+    number = key.removeprefix(f"{meeting_prefix(meeting_id)}generations/").partition("/")[0]
+    return int(number) if _DIGITS.fullmatch(number) else None
+
+
+def generation_header_key(meeting_id: str, number: int) -> str:
+    """Return the key of a generation's header."""
+    return f"{generation_prefix(meeting_id, number)}header.json"
+
+
+def generation_signature_key(meeting_id: str, number: int) -> str:
+    """Return the key of the signature of a generation's header."""
+    return f"{generation_prefix(meeting_id, number)}header.sig"
+
+
+def generation_boxes_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of E, and of the wraps of slots."""
+    return f"{generation_prefix(meeting_id, number)}boxes.json"
+
+
+def generation_pairs_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of pair keys, of a relayed meeting."""
+    return f"{generation_prefix(meeting_id, number)}pairs.json"
+
+
+def generation_outer_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of O."""
+    return f"{generation_prefix(meeting_id, number)}outer.json"
+
+
+def generation_closing_key(meeting_id: str, number: int) -> str:
+    """Return the key of a generation's closing."""
+    return f"{generation_prefix(meeting_id, number)}close.json"
+
+
+def generation_closing_signature_key(meeting_id: str, number: int) -> str:
+    """Return the key of the signature of a generation's closing."""
+    return f"{generation_prefix(meeting_id, number)}close.sig"
+
+
+def generation_tracks_prefix(meeting_id: str, number: int) -> str:
+    """Return the prefix of everybody's tracks in a generation."""
+    return f"{generation_prefix(meeting_id, number)}tracks/"
+
+
+def generation_segment_key(meeting_id: str, number: int, track: Track | str, sequence: int) -> str:
+    """Return the key of one segment of a generation."""
+    if not isinstance(track, Track):
+        track = Track.parse(track)
+    prefix = generation_tracks_prefix(meeting_id, number)
+    return f"{prefix}{track}/{_number(sequence, 'sequence')}.segment"
+
+
 DOWNLOADS: Final = "downloads/"
 """The prefix of the chunks of all downloads."""
 

@@ -51,12 +51,16 @@ def _integer(least: int = 0) -> Any:
     return field(metadata={"codec": codec})
 
 
-def _person_or_null() -> Any:
+def _digest_or_null() -> Any:
     codec = _Codec(
         lambda fields_, key: fields_.b64_or_null(key, suite.DIGEST_BYTES),
         lambda value: None if value is None else encode(value),
     )
     return field(metadata={"codec": codec})
+
+
+def _person_or_null() -> Any:
+    return _digest_or_null()
 
 
 def _line_or_null(most: int) -> Any:
@@ -192,6 +196,33 @@ class EpochClosed(Record):
     epoch: int = _integer(1)
     header: bytes = _bytes(suite.DIGEST_BYTES)
     closing: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOpened(Record):
+    """A recorded generation begins, with this header; nothing writes it yet (FORMAT-2.md).
+
+    ``committer`` is a page, null where the server has made it; ``boxes`` is a digest.
+    """
+
+    TYPE = "assent/entry/generation-opened/v2"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    number: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+    committer: bytes | None = _digest_or_null()
+    boxes: bytes = _bytes(suite.DIGEST_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationClosed(Record):
+    """A recorded generation has ended, with this closing; nothing writes it yet (FORMAT-2.md)."""
+
+    TYPE = "assent/entry/generation-closed/v2"
+    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    number: int = _integer(1)
+    header: bytes = _bytes(suite.DIGEST_BYTES)
+    closing: bytes = _bytes(suite.DIGEST_BYTES)
+    accepts: bytes | None = _digest_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ async def test_what_was_sent_can_be_watched(studio: Studio, tmp_path: Path) -> N
     watched = await studio.watch(await recording.finish())
 
     assert not watched.closing.interrupted
-    assert watched.closing.ended == watched.header.began + 5000
+    assert watched.closing.ended == watched.began + 5000
     assert sorted(watched.tracks) == sorted(
         [f"{ann}.microphone", f"{ann}.camera", f"{ben}.microphone"]
     )
@@ -676,7 +676,7 @@ async def test_keys_are_forgotten(studio: Studio) -> None:
     await studio.play(recording, Source(microphone(ann)).sound(opus(TONE, 0.2)))
     recording.stop()
     with pytest.raises(ValueError, match="forgotten"):
-        recording._key.track_key("x")
+        recording._stretch.lane_key("x")
     await recording.finish()
     assert [lane.key for lane in recording._sealer._lanes] == [None]
 

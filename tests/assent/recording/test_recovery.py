@@ -59,7 +59,7 @@ async def test_at_most_two_seconds_are_lost(studio: Studio, tmp_path: Path) -> N
     assert seen.colours == {"cyan"}
     assert 2 < seen.seconds < 4
     last = max(entry.end for entry in watched.closing.segments)
-    assert watched.closing.ended == watched.header.began + last
+    assert watched.closing.ended == watched.began + last
 
 
 async def test_recovering_again_changes_nothing(studio: Studio) -> None:

@@ -281,8 +281,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     "server/assent/recording/recorder.py",
-                    "        # Every track that there will ever be has got its key.\n"
-                    "        self._key.forget()\n",
+                    "        self._stretch.stopped()\n",
                     "",
                 ),
             ),
