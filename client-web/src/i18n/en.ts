@@ -1534,10 +1534,15 @@ export const en = {
           `${by} took back the person's yes to recording and to training, for them.`,
         meeting: (by: string) => `${by} deleted the whole meeting.`,
       },
+      host: "The key of the meeting says that the person is a host.",
+      armed: "A host signed whether to record.",
+      removed: "A host removed the person.",
       opened: (number: number) => `Stretch ${number} of the recording began.`,
       closed: (number: number) => `Stretch ${number} of the recording ended.`,
       ended: "The meeting ended.",
       released: (when: string) => `Everybody had said yes; released from ${when} on.`,
+      lost: (seconds: number) =>
+        `${seconds} seconds of the recording could not be opened, and were left out.`,
       exported: "The recording was exported as training data.",
       erased: "What was recorded of the person was deleted.",
       adopted:
