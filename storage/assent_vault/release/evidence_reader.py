@@ -19,7 +19,7 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.objects import segment_key
+from assent_vault.formats.objects import generation_segment_key
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import (
     AnswerEvidence,
@@ -34,7 +34,7 @@ from assent_vault.store import meeting_rows
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
+    GenerationRow,
     MeetingRow,
     ParticipantRow,
     StatementRow,
@@ -153,9 +153,9 @@ async def _epochs(
     session: AsyncSession, meeting_id: str, checks: Checks
 ) -> tuple[EpochEvidence, ...]:
     rows = await session.scalars(
-        select(EpochRow)
-        .where(EpochRow.meeting_id == meeting_id)
-        .order_by(EpochRow.number)
+        select(GenerationRow)
+        .where(GenerationRow.meeting_id == meeting_id)
+        .order_by(GenerationRow.number)
         .execution_options(populate_existing=True)
     )
     return tuple(
@@ -179,7 +179,7 @@ class CheckedSegments:
 
 
 async def check_segments(
-    blobs: Blobs, meeting_id: str, epoch: int, closing: bytes
+    blobs: Blobs, meeting_id: str, number: int, closing: bytes
 ) -> CheckedSegments | None:
     """Read every object that a closing lists, one after the other, and compare it.
 
@@ -193,7 +193,7 @@ async def check_segments(
     intact = 0
     for entry in entries:
         try:
-            data = await blobs.get(segment_key(meeting_id, epoch, entry.track, entry.sequence))
+            data = await blobs.get(generation_segment_key(meeting_id, number, entry.track, entry.sequence))
         except (BlobMissing, FormatError):  # a number that is none has no objects either
             continue
         intact += len(data) == entry.size and suite.digest(data) == entry.digest
