@@ -163,7 +163,7 @@ class GateService:
         """Decide about a meeting, put the queue right, and report to the administrator's page."""
         decision = await self._judge_once(meeting_id)
         if decision is _UNREAD:
-            # An epoch was closed between the reading and the transaction. It is no damage yet.
+            # A generation was closed between the reading and the transaction. It is no damage yet.
             decision = await self._judge_once(meeting_id, last=True)
         assert decision is not _UNREAD, "asked for whatever it is"
         return decision
@@ -181,7 +181,7 @@ class GateService:
                 return None
             found, decision = seen
             if not last and any(
-                epoch.closing is not None and epoch.check is None for epoch in found.epochs
+                each.closing is not None and each.check is None for each in found.generations
             ):
                 return _UNREAD
             await report(session, meeting_id, decision, self._now())
