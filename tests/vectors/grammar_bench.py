@@ -12,6 +12,7 @@ from assent_vault.formats import document, epoch, statement, suite, vault_key
 from assent_vault.formats.closing import CLOSING_TYPE
 from assent_vault.formats.suite import encode
 from support.people import Meeting
+from support.receipts import version_of
 from vectors.common import Json, fixed, meeting, person
 
 Pieces = Sequence[tuple[bytes, int]]
@@ -134,7 +135,7 @@ class Bench:
     @staticmethod
     def record(kind: str, **values: object) -> Json:
         """Return the fields of any record."""
-        return {"type": f"assent/entry/{kind}/v1", **values, "at": 1}
+        return {"type": f"assent/entry/{kind}/v{version_of(kind)}", **values, "at": 1}
 
     def adopted(self) -> Json:
         """Return the fields of a record that names a key."""

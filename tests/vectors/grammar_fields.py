@@ -307,6 +307,17 @@ def _records(bench: Bench) -> None:
         return bench.record("revoked", meeting=meeting, person=who, purpose=purpose,
                             sequence=sequence, by=by)  # fmt: skip
 
+    def opened(number: int, committer: str | None = None) -> Json:
+        return bench.record("generation-opened", meeting=meeting, number=number, header=digest,
+                            committer=committer, boxes=digest)  # fmt: skip
+
+    def closed(accepts: str | None) -> Json:
+        return bench.record("generation-closed", meeting=meeting, number=1, header=digest,
+                            closing=digest, accepts=accepts)  # fmt: skip
+
+    def lost(slots: object) -> Json:
+        return bench.record("slot-lost", meeting=meeting, header=digest, slots=slots)
+
     for name, fields, code in (
         ("answer 1", bench.answered(), None),
         ("answer 0", bench.answered(sequence=0), BAD),
@@ -315,8 +326,21 @@ def _records(bench: Bench) -> None:
             bench.record("withdrawn", meeting=meeting, person=person, sequence=0, answer=digest),
             None,
         ),
-        ("epoch 1", bench.record("epoch-opened", meeting=meeting, epoch=1, header=digest), None),
-        ("epoch 0", bench.record("epoch-opened", meeting=meeting, epoch=0, header=digest), BAD),
+        ("generation 1", opened(1), None),
+        ("generation 0", opened(0), BAD),
+        ("a generation by a page", opened(1, committer=digest), None),
+        ("a generation by half a page", opened(1, committer=digest[:-1]), BAD),
+        ("a generation by nobody said", opened(1, committer=""), BAD),
+        ("a generation closed with acceptances", closed(digest), None),
+        ("a generation closed without", closed(None), None),
+        ("slots lost", lost([[0, 255]]), None),
+        ("slots lost with one between", lost([[0, 0], [2, 2]]), None),
+        ("slots lost that touch", lost([[0, 0], [1, 1]]), BAD),
+        ("slots lost, none", lost([]), BAD),
+        ("slots lost, one too high", lost([[0, 256]]), BAD),
+        ("slots lost, backwards", lost([[2, 1]]), BAD),
+        ("slots lost, one number", lost([[2]]), BAD),
+        ("slots lost, not in lists", lost([2, 3]), BAD),
         ("erased of everyone", bench.record("erased", meeting=meeting, person=None), None),
         ("revoked of a person", revoked(person, "training", 0), None),
         ("revoked of the meeting", revoked(None, "meeting", 0), None),

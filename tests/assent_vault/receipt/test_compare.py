@@ -142,7 +142,7 @@ def test_whoever_was_not_let_in_has_less() -> None:
     desk._items = [
         (kind, item)
         for kind, item in story.desk.items
-        if _is_shared(kind, item) and b"epoch" not in decode(item["record"])
+        if _is_shared(kind, item) and b"generation" not in decode(item["record"])
     ]
     desk.enrol(desk.person.enrol())
     assert codes(compare([ada, held("bo", desk.receipt())])) == []
