@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.export import filters
-from assent_vault.formats.closing import SegmentEntry, parse_closing
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.track import SOUNDS, Track
 from assent_vault.release import queue
 from assent_vault.release.queue import QueueState
@@ -141,7 +142,7 @@ async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tup
     segments: list[SegmentEntry] = []
     for body in closings:
         try:
-            segments += parse_closing(body or b"").segments
+            segments += parse_generation_closing(body or b"").segments
         except FormatError:
             continue  # the gate will say so
     media = [one for one in segments if one.has_media]

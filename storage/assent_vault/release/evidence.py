@@ -94,12 +94,12 @@ class Evidence:
     where it is stricter than what the charter says, which everyone has signed.
 
     ``room`` is the document that the charter names. ``people`` holds every participant row of the
-    meeting, ``certificates`` those of its hosts, ``acts`` what hosts have signed, in order. ``deletions`` counts the deletions of
-    objects that were ever asked for. ``revocations`` are the records in the rows that say that
-    somebody was acted for, whoever has signed them: any of them blocks. ``key_present`` says that
-    the keyring holds the private half of the very key in ``vault_key``, and that no row says it was
-    destroyed. ``owed`` counts answers
-    that take something back and that the server has received and could not store (``owed.py``).
+    meeting, ``certificates`` those of its hosts, ``acts`` what hosts have signed, in order.
+    ``deletions`` counts the deletions of objects that were ever asked for. ``revocations`` are the
+    records in the rows that say that somebody was acted for, whoever has signed them: any of them
+    blocks. ``key_present`` says that the keyring holds the private half of the very key in
+    ``vault_key``, and that no row says it was destroyed. ``owed`` counts answers that take
+    something back and that the server has received and could not store (``owed.py``).
     """
 
     meeting_id: str

@@ -167,7 +167,7 @@ async def load_people(session: AsyncSession, meeting_id: str) -> tuple[PersonEvi
 
 
 async def _signed(
-    session: AsyncSession, rows: Select[tuple[HostCertificateRow]] | Select[tuple[HostActRow]]
+    session: AsyncSession, rows: Select[HostCertificateRow] | Select[HostActRow]
 ) -> tuple[SignedEvidence, ...]:
     found = await session.scalars(rows.execution_options(populate_existing=True))
     return tuple(SignedEvidence(row.body, row.signature) for row in found)
@@ -221,7 +221,9 @@ async def check_segments(
     intact = 0
     for entry in entries:
         try:
-            data = await blobs.get(generation_segment_key(meeting_id, number, entry.track, entry.sequence))
+            data = await blobs.get(
+                generation_segment_key(meeting_id, number, entry.track, entry.sequence)
+            )
         except (BlobMissing, FormatError):
             continue
         intact += len(data) == entry.size and suite.digest(data) == entry.digest

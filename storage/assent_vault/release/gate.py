@@ -35,9 +35,9 @@ if not, blocked with      what must hold
 ========================= ========================================================================
 
 *Everyone* is whom ``everyone`` finds: every participant who was ever let in, everyone whom the
-header of any generation names, and everyone of whom the log says that they were let in; header and log
-stand even where the database has forgotten somebody. What cannot be read counts as bad, never as
-absent.
+header of any generation names, and everyone of whom the log says that they were let in; header and
+log stand even where the database has forgotten somebody. What cannot be read counts as bad, never
+as absent.
 
 That the boxes open, and are of the keys enrolled, is not the gate's to see, for it holds no key:
 the vault sees it when it opens them, and without every single one nothing opens.
@@ -245,17 +245,25 @@ class _Inquiry:
             return None
         if told.charter != charter.digest:
             self.block(Code.NOT_LOGGED)
-        opened = {epoch.number: digest(epoch.header) for epoch in evidence.epochs}
-        closed = {
-            epoch.number: (digest(epoch.header), digest(epoch.closing))
-            for epoch in evidence.epochs
-            if epoch.closing is not None
-        }
-        for number in told.opened.keys() | opened | told.closed.keys():
-            same = told.opened.get(number) == opened.get(number)
-            if not same or told.closed.get(number) != closed.get(number):
-                self.block(Code.NOT_LOGGED)
+        self._log_of_recording(evidence, told)
         return told
+
+    def _log_of_recording(self, evidence: Evidence, told: Telling) -> None:
+        """Hold each generation that there is, or that was logged, against the other."""
+        opened = {row.number: digest(row.header) for row in evidence.generations}
+        closed = {
+            row.number: (digest(row.header), digest(row.closing))
+            for row in evidence.generations
+            if row.closing is not None
+        }
+        was_opened = {number: record.header for number, record in told.opened.items()}
+        was_closed = {
+            number: (record.header, record.closing) for number, record in told.closed.items()
+        }
+        for number in opened.keys() | was_opened.keys() | was_closed.keys():
+            same = opened.get(number) == was_opened.get(number)
+            if not same or closed.get(number) != was_closed.get(number):
+                self.block(Code.NOT_LOGGED)
 
     def _revocations(self, evidence: Evidence, told: Telling | None) -> None:
         """Heed what was done for others, which row and log each show by themselves."""
@@ -270,7 +278,11 @@ class _Inquiry:
     # The people.
 
     def _people(
-        self, evidence: Evidence, charter: Charter, headers: list[GenerationHeader], told: Telling | None
+        self,
+        evidence: Evidence,
+        charter: Charter,
+        headers: list[GenerationHeader],
+        told: Telling | None,
     ) -> int | None:
         """Hear everyone; return when their last yes has cooled off, None where there is none."""
         rows: dict[str, PersonEvidence] = {}

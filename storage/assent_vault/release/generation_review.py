@@ -20,9 +20,9 @@ from assent_vault.formats.statement import Will
 from assent_vault.ledger.entry import (
     Admitted,
     Answered,
-    Armed,
     GenerationClosed,
     GenerationOpened,
+    HostArmed,
     Record,
 )
 from assent_vault.ledger.generation_chain import (
@@ -135,7 +135,7 @@ def _evidence(records: Sequence[Record], statements: VerifiedStatements) -> Chai
             # One that nobody can show is no yes, whatever it said.
             will = statements.answers.get(record.answer, Will.UNANSWERED)
             answers[record.person] = GivenAnswer(record.answer, will)
-        elif isinstance(record, Armed):
+        elif isinstance(record, HostArmed):
             armed.add(record.act)
     return ChainEvidence(
         enrolments=statements.enrolments,

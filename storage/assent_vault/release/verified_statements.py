@@ -1,7 +1,7 @@
 """What people and hosts of a meeting have signed, as far as it verifies: what headers may name.
 
-Pure. Whatever does not verify is left out here and counts for nothing; that it blocks is for whoever
-looks at it by itself to say.
+Pure. Whatever does not verify is left out here and counts for nothing; that it blocks is for
+whoever looks at it by itself to say.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assent_vault.formats.host_certificate import parse_certificate, verify_cert
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.ledger.generation_chain import ArmAct, EnrolledSigner
 from assent_vault.ledger.host_course import HostCourse
-from assent_vault.release.evidence import Evidence, PersonEvidence, SignedEvidence
+from assent_vault.release.evidence import Evidence, PersonEvidence
 from assent_vault.release.generation_review import VerifiedStatements
 
 
@@ -71,9 +71,7 @@ def _hosts(
     for each in evidence.certificates:
         try:
             enrolment = enrolments[parse_certificate(each.body).person]
-            course = course.certify(
-                verify_certificate(each.body, each.signature, room, enrolment)
-            )
+            course = course.certify(verify_certificate(each.body, each.signature, room, enrolment))
         except (VaultError, KeyError):
             continue
     for each in evidence.acts:
