@@ -32,7 +32,7 @@ from assent_vault.release.evidence import SegmentCheck
 from assent_vault.store.models import (
     Base,
     DeletionRow,
-    EpochRow,
+    GenerationRow,
     ExportItemRow,
     ExportRow,
     MeetingRow,
@@ -158,7 +158,7 @@ async def decision_after(
             await session.execute(change)
             checks: dict[bytes, SegmentCheck] = {}
             epoch_rows = await session.execute(
-                select(EpochRow.number, EpochRow.close).where(EpochRow.meeting_id == meeting.id)
+                select(GenerationRow.number, GenerationRow.close).where(GenerationRow.meeting_id == meeting.id)
             )
             for number, closing in epoch_rows.all():
                 checked = closing is not None and await evidence_reader.check_segments(
@@ -411,7 +411,7 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Vau
             )
             header = epochs.parse_header(body)
             previous = header.digest
-            row = await session.get(EpochRow, (meeting.id, real.epoch))
+            row = await session.get(GenerationRow, (meeting.id, real.epoch))
             assert row is not None
             assert row.close is not None
             entries = [
@@ -439,7 +439,7 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Vau
     await stage.restart()
     for number in (1, 2):
         async with stage.database.read() as session:
-            row = await session.get(EpochRow, (meeting.id, number))
+            row = await session.get(GenerationRow, (meeting.id, number))
             assert row is not None
             header = epochs.parse_header(row.header)
         _, shares = epochs.seal_epoch(header, meeting.vault_key)

@@ -22,7 +22,7 @@ from assent_vault.formats.epoch import parse_shares
 from assent_vault.formats.statement import Will
 from assent_vault.release import evidence_reader
 from assent_vault.release.decision import Blocked, Release
-from assent_vault.store.models import EpochRow, ExportItemRow, ExportRow, ReleaseRow
+from assent_vault.store.models import GenerationRow, ExportItemRow, ExportRow, ReleaseRow
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -97,7 +97,7 @@ async def test_nothing_changed_is_exported(stage: VaultScene) -> None:
 async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: VaultScene) -> None:
     meeting = await recorded(stage)
     async with stage.database.read() as session:
-        row = await session.get(EpochRow, (meeting.id, 1))
+        row = await session.get(GenerationRow, (meeting.id, 1))
         assert row is not None
         assert row.close is not None
         closing = row.close
@@ -177,7 +177,7 @@ async def test_epochs_that_change_places(stage: VaultScene) -> None:
         await replace(stage, twin.replace("/x/", "/000002/"), data)
     columns = ("header", "close", "close_signature")
     async with stage.database.write() as session:
-        rows = [await session.get(EpochRow, (meeting.id, number)) for number in (1, 2)]
+        rows = [await session.get(GenerationRow, (meeting.id, number)) for number in (1, 2)]
         values = [[getattr(row, column) for column in columns] for row in rows]
         for row, taken in zip(rows, values[::-1], strict=True):
             for column, value in zip(columns, taken, strict=True):
@@ -205,6 +205,6 @@ async def test_what_is_left_out_is_missed(stage: VaultScene, what: str) -> None:
         await stage.blobs.delete(key)
     if what == "first epoch":
         async with stage.database.write() as session:
-            await session.execute(delete(EpochRow).where(EpochRow.number == 1))
+            await session.execute(delete(GenerationRow).where(GenerationRow.number == 1))
     assert (await export(stage)).meetings == 0
     assert not [*stage.exports.rglob("*.webm"), *stage.exports.rglob("*.opus")]

@@ -29,7 +29,7 @@ from assent_vault.release.decision import Blocked, Release
 from assent_vault.store import owed
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
+    GenerationRow,
     LogEntryRow,
     MeetingRow,
     ParticipantRow,
@@ -219,19 +219,19 @@ async def somebody_said_to_be_a_stranger(stage: VaultScene, meeting: StagedMeeti
 
 
 async def a_closing_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, update(EpochRow).where(EpochRow.number == 2).values(close=None))
+    await run(stage, update(GenerationRow).where(GenerationRow.number == 2).values(close=None))
 
 
 async def a_closing_not_signed(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, update(EpochRow).where(EpochRow.number == 2).values(close_signature=bytes(64)))
+    await run(stage, update(GenerationRow).where(GenerationRow.number == 2).values(close_signature=bytes(64)))
 
 
 async def an_epoch_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, delete(EpochRow).where(EpochRow.number == 1))
+    await run(stage, delete(GenerationRow).where(GenerationRow.number == 1))
 
 
 async def no_epochs(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, delete(EpochRow))
+    await run(stage, delete(GenerationRow))
 
 
 async def no_end(stage: VaultScene, meeting: StagedMeeting) -> None:

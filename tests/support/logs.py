@@ -23,7 +23,7 @@ from assent_vault.ledger.entry import (
 from assent_vault.store import log_rows
 from assent_vault.store.database import Database
 from assent_vault.store.models import (
-    EpochRow,
+    GenerationRow,
     LogEntryRow,
     LogTileRow,
     MeetingRow,
@@ -84,7 +84,7 @@ async def _told_by_tables(database: Database) -> Sequence[Record]:
                 }
                 found.append(Answered(person=suite.decode(each.person_id), **about, **answer))
             for epoch in await session.scalars(
-                select(EpochRow).where(EpochRow.meeting_id == meeting.id)
+                select(GenerationRow).where(GenerationRow.meeting_id == meeting.id)
             ):
                 header: dict[str, Any] = {
                     "epoch": epoch.number,

@@ -45,7 +45,7 @@ from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database, lock_meeting
 from assent_vault.store.models import (
     AccountRow,
-    EpochRow,
+    GenerationRow,
     MeetingRow,
     NoticeRow,
     ParticipantRow,
@@ -426,7 +426,7 @@ class StagedMeeting:
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
             session.add(
-                EpochRow(
+                GenerationRow(
                     meeting_id=self.id, number=number, header=header.body, opened_at=header.began
                 )
             )
@@ -485,7 +485,7 @@ class StagedMeeting:
         await self.stage.blobs.put(objects.closing_signature_key(self.id, header.epoch), signature)
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
-            row = await session.get(EpochRow, (self.id, header.epoch))
+            row = await session.get(GenerationRow, (self.id, header.epoch))
             assert row is not None, "it was opened"
             row.close, row.close_signature = body, signature
             row.closed_at = self.stage.clock.now()

@@ -30,7 +30,7 @@ from assent.meeting.generation_draft import (
     NotToBeRecorded,
     draft_generation,
 )
-from assent.recording import EpochRecording, Recorder, recover_generation
+from assent.recording import GenerationRecording, Recorder, recover
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.generation_header import parse_generation
 from assent_vault.formats.statement import Answer, Enrolment
@@ -107,8 +107,10 @@ class Generations:
         self._before: LastRecorded | None = None
         self._order = asyncio.Lock()
         self._opening: dict[int, asyncio.Task[bytes]] = {}
-        self._recordings: dict[int, EpochRecording] = {}
-        self._headers: dict[int, bytes] = {}  # of what is logged and not closed yet, by turn
+        self._recordings: dict[int, GenerationRecording] = {}
+        # Of what is logged and not closed yet, by turn:
+        self._headers: dict[int, bytes] = {}
+        self._signatures: dict[int, bytes] = {}
         self._given_up: set[int] = set()
         self._is_certain = True  # that nothing was logged after the last that is known of
         self._leaving = asyncio.Event()
@@ -135,7 +137,7 @@ class Generations:
 
     async def _recover(self, header: bytes, number: int) -> None:
         now = self._clock.now()
-        closing, signature = await recover_generation(
+        closing, signature = await recover(
             self._blobs, self._meeting, header, self._server_key, now
         )
         await self._ledger.closed(self._meeting, number, closing, signature, now)
@@ -176,8 +178,9 @@ class Generations:
             committed = await self._log(turn, recorder, vault_key, present)
             header = committed.header.body
             self._headers[turn] = header
+            self._signatures[turn] = committed.signature
             self._before = _recorded(header)
-            self._recordings[turn] = await recorder.open_generation(committed)
+            self._recordings[turn] = await recorder.open(committed)
             return header
 
     async def _log(
@@ -238,7 +241,11 @@ class Generations:
         """Return the number of a generation that has been logged."""
         return _recorded(self._headers[turn]).number
 
-    def recording(self, turn: int) -> EpochRecording:
+    def signature(self, turn: int) -> bytes:
+        """Return the signature of the header of a generation that has been logged."""
+        return self._signatures[turn]
+
+    def recording(self, turn: int) -> GenerationRecording:
         """Return the recording of a generation that has been made durable."""
         return self._recordings[turn]
 
@@ -278,7 +285,7 @@ class Generations:
                     await asyncio.wait_for(self._leaving.wait(), CLOSING_RETRY)
             else:
                 break
-        del self._headers[turn]
+        del self._headers[turn], self._signatures[turn]
 
 
 def _recorded(header: bytes) -> LastRecorded:

@@ -195,7 +195,7 @@ class TrackCapture:
             self._store(lambda: self._cluster(blocks), cluster.start, cluster.end, cluster.size)
 
     def _tally(self) -> None:
-        """Move what the pieces have counted into the counts of the epoch."""
+        """Move what the pieces have counted into the counts of the generation."""
         self._counts["lost"] += self._reorder.lost
         self._counts["late"] += self._reorder.late
         self._counts["broken"] += self._assembler.broken

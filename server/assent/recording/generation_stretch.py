@@ -73,9 +73,6 @@ class GenerationStretch:
         )
         return seal_generation_segment(segment, data, key)
 
-    def stopped(self) -> None:
-        """See RecordedStretch. What has arrived is still to be encrypted: the keys are needed."""
-
     def forget(self) -> None:
         """See RecordedStretch."""
         self._keys.forget()

@@ -133,7 +133,10 @@ class Sealer:
             return
         self.failed = True
         log.error(
-            "recording-failed", epoch=self._stretch.number, reason=reason, error=_described(error)
+            "recording-failed",
+            generation=self._stretch.number,
+            reason=reason,
+            error=_described(error),
         )
         for lane in self._lanes:
             self._forget(lane)

@@ -28,7 +28,7 @@ class RecordedStretch(Protocol):
         """Nothing of it is from then on; milliseconds since the meeting began."""
 
     def lane_key(self, track: str) -> bytes:
-        """Return what the segments of a track are sealed under; not after ``stopped``."""
+        """Return what the segments of a track are sealed under."""
 
     def cluster_maker(self, person: str, source: str, codec: str) -> ClusterMaker:
         """Return what makes the clusters of a track; once for each track."""
@@ -40,9 +40,6 @@ class RecordedStretch(Protocol):
         self, track: str, codec: str, sequence: int, start: int, end: int, data: bytes, key: bytes
     ) -> bytes:
         """Return the object of a segment; each is asked for once."""
-
-    def stopped(self) -> None:
-        """No further track will begin."""
 
     def forget(self) -> None:
         """Forget every key: nothing more is stored."""

@@ -1,7 +1,4 @@
-"""Opens the generations of a relayed meeting that the gate has released, as :mod:`.unlock` epochs.
-
-Nothing calls it yet: what is exported is made of epochs until recordings are made of generations.
-"""
+"""Opens the generations of a relayed meeting, each with everyone's keys."""
 
 from __future__ import annotations
 
@@ -37,6 +34,16 @@ class UnlockedGeneration:
     def number(self) -> int:
         """See UnlockedStretch."""
         return self.closing.number
+
+    @property
+    def digest(self) -> bytes:
+        """See UnlockedStretch."""
+        return self.header.digest
+
+    @property
+    def lost(self) -> frozenset[int]:
+        """See UnlockedStretch."""
+        return frozenset() if self.opened is None else self.opened.lost
 
     def track(self, name: str) -> OpenTrack:
         """See UnlockedStretch."""

@@ -34,6 +34,14 @@ class UnlockedStretch(Protocol):
         """Which one it is of the meeting, from 1."""
 
     @property
+    def digest(self) -> bytes:
+        """That of its header."""
+
+    @property
+    def lost(self) -> frozenset[int]:
+        """Its slots that do not open, though everyone has granted them."""
+
+    @property
     def closing(self) -> ListedSegments:
         """How it ended."""
 

@@ -16,7 +16,7 @@ from assent_vault.formats.download import DOWNLOAD_BYTES
 from assent_vault.formats.track import Track
 
 MOST_NUMBER: Final = 999_999
-"""Of epochs, and of segments: names have six digits (FORMAT.md section 10)."""
+"""Of generations, and of segments: names have six digits (FORMAT.md section 10)."""
 
 _DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -25,55 +25,6 @@ def meeting_prefix(meeting_id: str) -> str:
     """Return the prefix of everything that belongs to a meeting."""
     suite.decode(meeting_id, suite.MEETING_BYTES, field="meeting")
     return f"meetings/{meeting_id}/"
-
-
-def epoch_prefix(meeting_id: str, epoch: int) -> str:
-    """Return the prefix of everything that belongs to an epoch."""
-    return f"{meeting_prefix(meeting_id)}epochs/{_number(epoch, 'epoch')}/"
-
-
-def epoch_of(meeting_id: str, key: str) -> int | None:
-    """Return which epoch of a meeting an object belongs to, by its name; None where to none."""
-    number = key.removeprefix(f"{meeting_prefix(meeting_id)}epochs/").partition("/")[0]
-    return int(number) if _DIGITS.fullmatch(number) else None
-
-
-def header_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's header."""
-    return f"{epoch_prefix(meeting_id, epoch)}header.json"
-
-
-def shares_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's shares."""
-    return f"{epoch_prefix(meeting_id, epoch)}shares.json"
-
-
-def closing_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's closing."""
-    return f"{epoch_prefix(meeting_id, epoch)}close.json"
-
-
-def closing_signature_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of the signature of an epoch's closing."""
-    return f"{epoch_prefix(meeting_id, epoch)}close.sig"
-
-
-def tracks_prefix(meeting_id: str, epoch: int) -> str:
-    """Return the prefix of everybody's tracks in an epoch."""
-    return f"{epoch_prefix(meeting_id, epoch)}tracks/"
-
-
-def track_prefix(meeting_id: str, epoch: int, track: Track | str) -> str:
-    """Return the prefix of one track's segments in an epoch."""
-    if not isinstance(track, Track):
-        track = Track.parse(track)
-    return f"{tracks_prefix(meeting_id, epoch)}{track}/"
-
-
-def segment_key(meeting_id: str, epoch: int, track: Track | str, sequence: int) -> str:
-    """Return the key of one segment."""
-    number = _number(sequence, "sequence")
-    return f"{track_prefix(meeting_id, epoch, track)}{number}.segment"
 
 
 def generation_prefix(meeting_id: str, number: int) -> str:
@@ -130,12 +81,17 @@ def generation_tracks_prefix(meeting_id: str, number: int) -> str:
     return f"{generation_prefix(meeting_id, number)}tracks/"
 
 
-def generation_segment_key(meeting_id: str, number: int, track: Track | str, sequence: int) -> str:
-    """Return the key of one segment of a generation."""
+def generation_track_prefix(meeting_id: str, number: int, track: Track | str) -> str:
+    """Return the prefix of one track's segments in a generation."""
     if not isinstance(track, Track):
         track = Track.parse(track)
-    prefix = generation_tracks_prefix(meeting_id, number)
-    return f"{prefix}{track}/{_number(sequence, 'sequence')}.segment"
+    return f"{generation_tracks_prefix(meeting_id, number)}{track}/"
+
+
+def generation_segment_key(meeting_id: str, number: int, track: Track | str, sequence: int) -> str:
+    """Return the key of one segment of a generation."""
+    prefix = generation_track_prefix(meeting_id, number, track)
+    return f"{prefix}{_number(sequence, 'sequence')}.segment"
 
 
 DOWNLOADS: Final = "downloads/"

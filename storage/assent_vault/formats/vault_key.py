@@ -22,7 +22,7 @@ MAX_BYTES: Final = 4 * 1024
 class VaultKey:
     """A vault key whose signature has been verified.
 
-    ``key`` is the X-Wing public key. ``digest`` names this document in epoch headers, and stands
+    ``key`` is the X-Wing public key. ``digest`` names this document in headers, and stands
     for the vault where a share has an owner.
     """
 

@@ -2,13 +2,13 @@
 
 Pure. What the log says stands in a row, and each header is held against what had been logged before
 its ``generation-opened``: who had been let in, and what each had answered last. Clocks and columns
-say nothing of it. Nothing calls it yet: the gate does when recordings are made of generations.
+say nothing of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assent_vault.errors import FormatError, GenerationError, SignatureError
 from assent_vault.formats.generation_closing import (
@@ -17,12 +17,12 @@ from assent_vault.formats.generation_closing import (
 )
 from assent_vault.formats.generation_header import GenerationHeader
 from assent_vault.formats.statement import Will
-from assent_vault.formats.suite import digest
 from assent_vault.ledger.entry import (
     Admitted,
     Answered,
     GenerationClosed,
     GenerationOpened,
+    HostArmed,
     Record,
 )
 from assent_vault.ledger.generation_chain import (
@@ -37,7 +37,8 @@ from assent_vault.ledger.generation_chain import (
 
 @dataclass(frozen=True, slots=True)
 class StoredGeneration:
-    """The row of a generation. ``boxes`` are the stored bytes, None where they are not there."""
+    """The row of a generation. ``boxes`` is the digest of what is stored, None where it was not
+    found or not looked for."""
 
     number: int
     header: bytes
@@ -51,7 +52,8 @@ class StoredGeneration:
 class VerifiedStatements:
     """What people and hosts have signed, each verified by the rules of section 5, by digest.
 
-    ``answers`` says of each answer what it wills of recording. ``hosts`` are person ids.
+    ``answers`` says of each answer what it wills of recording. ``hosts`` are person ids. Whether
+    one of ``arms`` was logged is not told here, but by the records.
     """
 
     enrolments: Mapping[bytes, EnrolledSigner]
@@ -125,6 +127,7 @@ def _evidence(records: Sequence[Record], statements: VerifiedStatements) -> Chai
     """Return what was known when what follows ``records`` was logged."""
     admitted = []
     answers: dict[bytes, GivenAnswer] = {}
+    armed = set()
     for record in records:
         if isinstance(record, Admitted):
             admitted.append(record.person)
@@ -132,10 +135,12 @@ def _evidence(records: Sequence[Record], statements: VerifiedStatements) -> Chai
             # One that nobody can show is no yes, whatever it said.
             will = statements.answers.get(record.answer, Will.UNANSWERED)
             answers[record.person] = GivenAnswer(record.answer, will)
+        elif isinstance(record, HostArmed):
+            armed.add(record.act)
     return ChainEvidence(
         enrolments=statements.enrolments,
         hosts=statements.hosts,
-        arms=statements.arms,
+        arms={act: replace(arm, logged=act in armed) for act, arm in statements.arms.items()},
         answers=answers,
         admitted=admitted,
     )
@@ -150,7 +155,7 @@ def _check_logged(
     if logged.committer is not None:
         raise GenerationError("not-logged", "It was logged as made by a page.")
     # "the boxes have the logged digest"
-    if row.boxes is None or digest(row.boxes) != logged.boxes:
+    if row.boxes is None or row.boxes != logged.boxes:
         raise GenerationError("bad-boxes", "The boxes are not those that were logged.")
 
 

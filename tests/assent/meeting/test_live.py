@@ -37,7 +37,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow, MeetingRow
+from assent_vault.store.models import GenerationRow, MeetingRow
 from support.clock import JumpingClock
 from support.introductions import introduction_of
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
@@ -47,9 +47,9 @@ YES = Will.YES
 DAY = 24 * 3_600_000
 
 
-async def epochs_of(database: Database) -> list[EpochRow]:
+async def epochs_of(database: Database) -> list[GenerationRow]:
     async with database.read() as session:
-        rows = list((await session.scalars(select(EpochRow).order_by(EpochRow.number))).all())
+        rows = list((await session.scalars(select(GenerationRow).order_by(GenerationRow.number))).all())
         session.expunge_all()
         return rows
 

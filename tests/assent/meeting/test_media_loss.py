@@ -19,7 +19,7 @@ from assent_vault.formats.closing import parse_closing
 from assent_vault.formats.statement import Will
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow
+from assent_vault.store.models import GenerationRow
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
 from support.people import Meeting, person_in
 
@@ -76,7 +76,7 @@ async def kill(scene: Scene) -> None:
 async def interrupted(database: Database) -> list[bool | None]:
     async with database.read() as session:
         closings = list(
-            (await session.scalars(select(EpochRow.close).order_by(EpochRow.number))).all()
+            (await session.scalars(select(GenerationRow.close).order_by(GenerationRow.number))).all()
         )
     return [None if closing is None else parse_closing(closing).interrupted for closing in closings]
 

@@ -268,7 +268,7 @@ async def test_what_was_deleted_is_told_as_deleted(
     await erase(stage)
     outline = await opened(browser, ada)
     (deleted,) = outline["deleted"]
-    assert (deleted["person"], deleted["through_epoch"]) == (encode(bo.id), 3)
+    assert (deleted["person"], deleted["through_generation"]) == (encode(bo.id), 3)
     assert deleted["confirmed_at"] is not None
 
     answer = await segments(

@@ -13,7 +13,7 @@ from assent_vault.ledger.checkpoint import EMPTY
 from assent_vault.release import evidence, evidence_reader, gate
 from assent_vault.release.decision import Blocked, Code, Release
 from assent_vault.release.evidence import Evidence
-from assent_vault.store.models import EpochRow, VaultKeyRow
+from assent_vault.store.models import GenerationRow, VaultKeyRow
 from support.people import Person
 from support.sample_media import tone
 from support.vault import COOLING_OFF_SECONDS, StagedMeeting, VaultScene
@@ -163,7 +163,7 @@ async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene
 async def test_a_closing_that_cannot_be_read_has_no_check(stage: VaultScene) -> None:
     meeting = await stage.released(1, microphone=tone(440, 1000))
     async with stage.database.write() as session:
-        row = await session.get(EpochRow, (meeting.id, 1))
+        row = await session.get(GenerationRow, (meeting.id, 1))
         assert row is not None
         row.close = b"{}"
     found = await load(stage, meeting)

@@ -117,7 +117,7 @@ async def test_withdrawing_recording_removes_that_persons_tracks_everywhere(
         assert await tracks_of(stage, meeting, ada, epoch) == 0
         assert await tracks_of(stage, meeting, bo, epoch) == 3
     (row,) = await deletions(stage)
-    assert (row.person_id, row.through_epoch, row.confirmed_at) == (encode(ada.id), 2, None)
+    assert (row.person_id, row.through_generation, row.confirmed_at) == (encode(ada.id), 2, None)
     # The absence is seen in the next round, and not before.
     await stage.worker.erase()
     (row,) = await deletions(stage)
@@ -134,7 +134,7 @@ async def test_how_much_there_is_to_clear_is_not_a_columns_to_say(
     await meeting.says(meeting.people[0], Will.WITHDRAWN, Will.WITHDRAWN)
     await stage.worker.watch()
     async with stage.database.write() as session:
-        await session.execute(update(DeletionRow).values(through_epoch=through))
+        await session.execute(update(DeletionRow).values(through_generation=through))
     asked = 0
     real = stage.blobs.delete_prefix
 
@@ -205,7 +205,7 @@ async def test_who_agrees_anew_keeps_what_comes_after(stage: VaultScene) -> None
     await stage.worker.watch()
     await stage.worker.erase()
     assert await tracks_of(stage, meeting, ada, 2) == 0
-    assert [row.through_epoch for row in await deletions(stage)] in ([1, 2], [2, 1])
+    assert [row.through_generation for row in await deletions(stage)] in ([1, 2], [2, 1])
 
 
 async def test_only_what_somebody_has_signed_takes_anything_away(stage: VaultScene) -> None:
@@ -220,7 +220,7 @@ async def test_only_what_somebody_has_signed_takes_anything_away(stage: VaultSce
                     id=f"by-hand-{number}",
                     meeting_id=meeting.id,
                     person_id=person,
-                    through_epoch=9,
+                    through_generation=9,
                     reason="withdrawn",
                     requested_at=1,
                 )

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 
 from assent_vault.export import new_id
 from assent_vault.formats import suite
-from assent_vault.store.models import EpochRow, ExportRow, VaultIdentityRow
+from assent_vault.store.models import GenerationRow, ExportRow, VaultIdentityRow
 from assent_vault.worker.orphans import KnownPlaces, Orphan, OrphanKind, Unsure
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
@@ -97,7 +97,7 @@ async def test_what_has_got_a_row_meanwhile_stays(stage: VaultScene) -> None:
 async def test_an_epoch_that_lost_its_row_is_an_orphan(stage: VaultScene) -> None:
     meeting = await stage.released(1, **SOUND)
     async with stage.database.write() as session:
-        await session.execute(delete(EpochRow))
+        await session.execute(delete(GenerationRow))
     (found,) = await places(stage).find()
     assert (found.kind, found.meeting, found.epoch) == (OrphanKind.EPOCH, meeting.id, 1)
 
