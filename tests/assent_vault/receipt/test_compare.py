@@ -78,7 +78,10 @@ def test_a_log_that_was_written_anew() -> None:
         assert {each.code for each in found} == {"split-view", "other-index"}
         assert (more == 2) == (before.head.size == after.head.size)
         # Which of them is the older one, to go by its size, is the liar's to choose.
-        places = ["index 12 in before, and at 10 in after", "index 10 in after, and at 12 in before"]
+        places = [
+            "index 12 in before, and at 10 in after",
+            "index 10 in after, and at 12 in before",
+        ]
         what = [each.what for each in found if each.what.startswith("Statement 2 ")]
         expected = {0: places[1:], 2: places, 40: places[:1]}[more]
         assert what == [f"Statement 2 stands at {place}." for place in expected]
