@@ -1,4 +1,4 @@
-"""``watched.json``: recorded headers, as the browser of one who is in a relayed meeting gets them."""
+"""``watched.json``: recorded headers, as the browser of one who is in such a meeting gets them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def header_of(
     place: Meeting,
     people: Sequence[GenerationPerson],
     number: int = 1,
-    previous: bytes | None = None,
+    before: bytes | None = None,
     *,
     removed: Sequence[RemovedPerson] = (),
     **changes: Any,
@@ -50,7 +50,7 @@ def header_of(
     vault = key.digest if charter.training and key is not None else None
     recorded = RecordedPart(
         number=number,
-        previous=previous,
+        previous=before,
         offset=60_000 * (number - 1),
         arm=fixed("an act"),
         notice_version=charter.notice_version,
@@ -63,7 +63,7 @@ def header_of(
     values: dict[str, Any] = {
         "meeting": place.id,
         "generation": number,
-        "previous": previous,
+        "previous": before,
         "charter": charter.digest,
         "committer": None,
         "secret": fixed("a secret"),
