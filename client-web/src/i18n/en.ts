@@ -6,7 +6,7 @@ import type { AuditedAct, FigureSeries, QueueState, ReleaseState } from "../api/
 import type { Will } from "../crypto/will";
 import type { GuardCode } from "../e2ee/frame-guard";
 import type { DeviceProblem } from "../media/problems";
-import type { Ghost } from "../meeting/epoch-watch";
+import type { Ghost } from "../meeting/recorded-header";
 import type { FailureCode } from "../proof/fails";
 import type { Goodbye } from "../signalling/messages";
 import type { Source } from "../signalling/tracks";
