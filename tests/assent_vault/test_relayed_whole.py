@@ -14,13 +14,13 @@ from assent_vault.keys.relayed_opening import (
     OpenedGeneration,
     open_relayed,
 )
-from support.recorded_generation import GenerationStudio
+from support.recorded import Studio
 from support.taped import PICTURE, Taped
 
 
 @pytest.fixture
 async def taped(tmp_path: Path) -> Taped:
-    found = Taped(GenerationStudio(tmp_path))
+    found = Taped(Studio(tmp_path))
     await found.record()
     return found
 

@@ -25,7 +25,7 @@ from assent.meeting.person import Person as MeetingPerson
 from assent.meeting.seats import Seat
 from assent.meeting.store import Store
 from assent.meeting.views import AdmissionState
-from assent.recording import EpochRecording, Recorder
+from assent.recording import GenerationRecording, Recorder
 from assent.transparency import Notary, load_log_key
 from assent_vault.formats import charter as charters
 from assent_vault.formats.statement import Will
@@ -225,7 +225,7 @@ class _Stream:
         self._packet = 0
         self._sequence = 0
 
-    def send(self, recording: EpochRecording, since: float, until: float) -> None:
+    def send(self, recording: GenerationRecording, since: float, until: float) -> None:
         """Hand in what is sent from ``since`` to ``until``, in seconds since the meeting began."""
         while self._packet * 0.02 < until:
             moment = self._packet * 0.02
@@ -269,7 +269,7 @@ class _Stream:
 
 
 async def _play(
-    recording: EpochRecording, streams: list[_Stream], clock: ManualClock, seconds: float
+    recording: GenerationRecording, streams: list[_Stream], clock: ManualClock, seconds: float
 ) -> None:
     """Let this much time go by, in steps of a tenth of a second."""
     since = clock.monotonic() - _ZERO

@@ -14,7 +14,7 @@ from assent_vault.keys.relayed_opening import (
     open_relayed,
 )
 from support.publishing import Source, camera, in_order, microphone
-from support.recorded_generation import GenerationStudio
+from support.recorded import Studio
 
 KEY_FRAME = bytes.fromhex("1002009d012a40010001") + b"k" * 900
 PICTURE = bytes.fromhex("310100") + b"p" * 300
@@ -23,7 +23,7 @@ PICTURE = bytes.fromhex("310100") + b"p" * 300
 class Taped:
     """What one generation has left in the store."""
 
-    def __init__(self, studio: GenerationStudio) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.documents = GenerationDocuments(b"", b"", b"")
         self.segments: list[tuple[SegmentEntry, bytes]] = []

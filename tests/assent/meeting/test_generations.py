@@ -17,7 +17,8 @@ from assent_vault.formats.statement import Will
 from assent_vault.ledger.relayed_committing import CommittedGeneration
 from assent_vault.store.blobs import FolderBlobs
 from support.people import Person
-from support.recorded_generation import ARM, GenerationStudio
+from support.recorded import Studio
+from support.recorded_generation import ARM
 from support.waiting import eventually
 
 
@@ -76,7 +77,7 @@ class Bench:
     """A meeting of two people who have said yes, and its generations."""
 
     def __init__(self, folder: Path) -> None:
-        self.studio = GenerationStudio(folder)
+        self.studio = Studio(folder)
         self.ledger = PaperLedger()
         self.hosts = HostsSaid(arm=ARM)
         self.done: dict[int, bytes | None] = {}

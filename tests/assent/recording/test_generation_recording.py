@@ -24,7 +24,7 @@ from assent_vault.keys.unsealing import decrypt_segment
 from assent_vault.store.blobs import FolderBlobs
 from support.data_folder import search
 from support.publishing import Arrival, Source, camera, in_order, microphone
-from support.recorded_generation import GenerationStudio, WatchedGeneration
+from support.recorded import Studio, Watched
 
 KEY_FRAME = bytes.fromhex("1002009d012a40010001") + b"a key frame of thirty bytes   " * 40
 PICTURE = bytes.fromhex("310100") + b"a picture that is said of others" * 20
@@ -41,13 +41,13 @@ def pictures(count: int) -> list[bytes]:
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> GenerationStudio:
-    return GenerationStudio(tmp_path)
+def studio(tmp_path: Path) -> Studio:
+    return Studio(tmp_path)
 
 
 def frames(watched: object, track: str) -> list[bytes]:
     """Return what was recorded of a track."""
-    assert isinstance(watched, WatchedGeneration)
+    assert isinstance(watched, Watched)
     return [
         frame
         for plaintext in watched.tracks[track][1:]
@@ -66,7 +66,7 @@ def sources(ann: str, ben: str, seconds: int) -> list[Arrival]:
 
 
 async def test_what_was_sent_can_be_watched_and_nothing_of_it_is_on_the_disk(
-    studio: GenerationStudio,
+    studio: Studio,
 ) -> None:
     ann, ben = studio.come(), studio.come()
     recording = await studio.open()
@@ -80,12 +80,12 @@ async def test_what_was_sent_can_be_watched_and_nothing_of_it_is_on_the_disk(
     assert frames(watched, f"{ann}.microphone") == sound(250)
     assert frames(watched, f"{ann}.camera") == pictures(125)
     assert frames(watched, f"{ben}.microphone") == sound(250, 500_000)
-    assert isinstance(watched, WatchedGeneration)
+    assert isinstance(watched, Watched)
     assert watched.left_out == {}
     assert search(studio.folder, [b"a word of", b"a picture that", b"a key frame of"]) == []
 
 
-async def test_no_key_encrypts_two_frames_under_one_count(studio: GenerationStudio) -> None:
+async def test_no_key_encrypts_two_frames_under_one_count(studio: Studio) -> None:
     """Over slots, a new connection of the same person, and two runs of the server."""
     ann, ben = studio.come(), studio.come()
     seen: set[object] = set()
@@ -116,7 +116,7 @@ async def test_no_key_encrypts_two_frames_under_one_count(studio: GenerationStud
     assert len(seen) == 2 * (250 + 125 + 250 + 100)
 
 
-async def test_only_people_of_the_header_are_recorded(studio: GenerationStudio) -> None:
+async def test_only_people_of_the_header_are_recorded(studio: Studio) -> None:
     ann, gone = studio.come(), studio.come()
     recording = await studio.open(away=[gone])
     recording.begin()
@@ -131,7 +131,7 @@ async def test_only_people_of_the_header_are_recorded(studio: GenerationStudio) 
     assert recording.counts["foreign"] == 15
 
 
-async def test_nothing_is_stored_after_the_last_slot(studio: GenerationStudio) -> None:
+async def test_nothing_is_stored_after_the_last_slot(studio: Studio) -> None:
     """A frame that would be of slot 256 has no key; what came before is kept."""
     ann = studio.come()
     recording = await studio.open()
@@ -147,7 +147,7 @@ async def test_nothing_is_stored_after_the_last_slot(studio: GenerationStudio) -
     assert studio.problems == []
 
 
-async def test_keys_are_forgotten_when_it_is_closed(studio: GenerationStudio) -> None:
+async def test_keys_are_forgotten_when_it_is_closed(studio: Studio) -> None:
     ann = studio.come()
     recording = await studio.open()
     recording.begin()
@@ -179,7 +179,7 @@ class BrokenBlobs(FolderBlobs):
     "name", ["header.json", "header.sig", "boxes.json", "pairs.json", "outer.json"]
 )
 async def test_without_every_document_nothing_is_recorded(tmp_path: Path, name: str) -> None:
-    studio = GenerationStudio(tmp_path, BrokenBlobs(tmp_path / "objects", name))
+    studio = Studio(tmp_path, BrokenBlobs(tmp_path / "objects", name))
     studio.come()
     made = studio.commit()
     with pytest.raises(BlobUnavailable):
@@ -192,7 +192,7 @@ async def test_a_store_that_never_answers_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("assent.recording.recorder.OPENING", 0.05)
-    studio = GenerationStudio(tmp_path, BrokenBlobs(tmp_path / "objects", "pairs.json", hang=True))
+    studio = Studio(tmp_path, BrokenBlobs(tmp_path / "objects", "pairs.json", hang=True))
     studio.come()
     made = studio.commit()
     with pytest.raises(StorageStalled):
@@ -202,7 +202,7 @@ async def test_a_store_that_never_answers_is_not_waited_for(
 
 
 async def test_a_failing_store_forgets_the_keys_at_once(tmp_path: Path) -> None:
-    studio = GenerationStudio(tmp_path, BrokenBlobs(tmp_path / "objects", "000001.segment"))
+    studio = Studio(tmp_path, BrokenBlobs(tmp_path / "objects", "000001.segment"))
     ann = studio.come()
     recording = await studio.open()
     recording.begin()
@@ -214,7 +214,7 @@ async def test_a_failing_store_forgets_the_keys_at_once(tmp_path: Path) -> None:
     assert watched.closing.interrupted
 
 
-async def test_a_crash_leaves_what_is_durable(studio: GenerationStudio) -> None:
+async def test_a_crash_leaves_what_is_durable(studio: Studio) -> None:
     ann = studio.come()
     recording = await studio.open()
     recording.begin()
@@ -230,7 +230,7 @@ async def test_a_crash_leaves_what_is_durable(studio: GenerationStudio) -> None:
     assert kept == sound(300)[: len(kept)]
 
 
-async def test_a_person_is_dropped(studio: GenerationStudio) -> None:
+async def test_a_person_is_dropped(studio: Studio) -> None:
     ann, ben = studio.come(), studio.come()
     recording = await studio.open()
     recording.begin()
@@ -242,7 +242,7 @@ async def test_a_person_is_dropped(studio: GenerationStudio) -> None:
     assert list(watched.tracks) == [f"{ben}.microphone"]
 
 
-def test_a_frame_of_no_slot_is_never_encrypted(studio: GenerationStudio) -> None:
+def test_a_frame_of_no_slot_is_never_encrypted(studio: Studio) -> None:
     ann = studio.come()
     made = studio.commit()
     sender = Sender(decode(ann), NOBODY, "microphone")
@@ -255,7 +255,7 @@ def test_a_frame_of_no_slot_is_never_encrypted(studio: GenerationStudio) -> None
         sealer.cluster([(1000, True, sound(1)[0], 0)])
 
 
-def test_a_thread_never_gets_what_is_left_of_a_key(studio: GenerationStudio) -> None:
+def test_a_thread_never_gets_what_is_left_of_a_key(studio: Studio) -> None:
     """Whoever asks while the keys are overwritten gets the key, or nothing."""
     studio.come()
     header = studio.commit().header

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from assent.recording import sealer as sealers
-from assent.recording.epoch_stretch import EpochStretch
+from assent.recording.generation_stretch import GenerationStretch
 from assent.recording.sealer import AT_ONCE, OVERDUE, Lane, Sealer
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.epoch import EpochKey, parse_header
 from assent_vault.formats.suite import encode
 from assent_vault.store.blobs import FolderBlobs
 from support.recorded import Studio, settle
@@ -49,8 +48,8 @@ class Bench:
         self.studio.come()
         self.failures = 0
         server = self.studio.meeting.server
-        header = parse_header(self.studio.header())
-        stretch = EpochStretch(header, EpochKey(bytes(32), header.digest), server)
+        made = self.studio.commit()
+        stretch = GenerationStretch(made.header, made.keys, server)
         self.sealer = Sealer(stretch, self.blobs, self.studio.clock, self.failed)
 
     def failed(self) -> None:

@@ -13,13 +13,13 @@ from assent_vault.export.join import Piece, join
 from assent_vault.export.timeline import lay_out
 from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.release.generation_review import ReviewedGeneration
-from support.recorded_generation import GenerationStudio
+from support.recorded import Studio
 from support.taped import Taped
 
 
 @pytest.fixture
 async def taped(tmp_path: Path) -> Taped:
-    found = Taped(GenerationStudio(tmp_path))
+    found = Taped(Studio(tmp_path))
     await found.record()
     return found
 

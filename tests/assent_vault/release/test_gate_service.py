@@ -26,7 +26,7 @@ async def not_closed_yet(stage: VaultScene) -> tuple[StagedMeeting, list[Segment
         entries.extend(listed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meeting, "close_epoch", keep)
+        patch.setattr(meeting, "close", keep)
         await meeting.record([(person, SOUND) for person in meeting.people])
     await meeting.end()
     return meeting, entries
@@ -44,7 +44,7 @@ def closing_after_the_first_reading(
         checks = await prepare(meeting_id)
         readings.append(meeting_id)
         if len(readings) == 1:
-            await meeting.close_epoch(meeting.headers[0], entries)
+            await meeting.close(meeting.headers[0], entries)
         return checks
 
     judge.prepare = between  # type: ignore[method-assign]

@@ -178,7 +178,7 @@ async def test_what_still_arrives_goes_as_well(stage: VaultScene) -> None:
     assert row.confirmed_at is None
     late = objects.segment_key(meeting.id, 1, Track(ada.id, "camera"), 7)
     await stage.blobs.put(late, b"late")
-    await meeting.close_epoch(header, [])
+    await meeting.close(header, [])
     await stage.worker.erase()
     assert await keys_under(stage, objects.tracks_prefix(meeting.id, 1)) == []
     assert (await deletions(stage))[0].confirmed_at is None
@@ -379,7 +379,7 @@ async def test_an_epoch_that_is_still_being_closed_is_waited_for(stage: VaultSce
         await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    await meeting.close_epoch(header, [])  # stores its objects, late
+    await meeting.close(header, [])  # stores its objects, late
     for _ in range(2):
         await stage.worker.erase()
     (row,) = await deletions(stage)
@@ -572,7 +572,7 @@ async def test_an_act_while_it_is_recorded_takes_what_still_arrives(stage: Vault
     await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    await meeting.close_epoch(header, [])
+    await meeting.close(header, [])
     # Who says yes anew keeps what comes after.
     await meeting.says(ada, Will.YES, Will.UNANSWERED)
     await meeting.record([(ada, SOUND)], offset=20_000)
