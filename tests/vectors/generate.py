@@ -10,12 +10,11 @@ import json
 from pathlib import Path
 from unittest import mock
 
-from assent_vault.formats import generation_segment, segment, suite
+from assent_vault.formats import generation_segment, suite
 from vectors.common import (
     Json,
     Sealed,
 )
-from vectors.epochs import make_epoch
 from vectors.frames import make_frames
 from vectors.generations import make_generation
 from vectors.grammar import make_grammar
@@ -31,6 +30,7 @@ from vectors.receipts import make_receipts
 from vectors.relayed import make_relayed
 from vectors.rooms import make_rooms
 from vectors.statements import make_statements
+from vectors.watched import make_watched
 from vectors.watching import make_watching
 
 HERE = Path(__file__).parent
@@ -42,7 +42,6 @@ def generate() -> dict[str, bytes]:
     sealed = Sealed(json.loads(remembered.read_bytes()) if remembered.exists() else {})
     with (
         mock.patch.object(suite, "seal", sealed.seal),
-        mock.patch.object(segment, "seal_segment", sealed.seal_segment),
         mock.patch.object(
             generation_segment, "seal_generation_segment", sealed.seal_generation_segment
         ),
@@ -51,8 +50,8 @@ def generate() -> dict[str, bytes]:
             "suite": make_suite(),
             "grant": make_grant(),
             "statements": make_statements(),
-            "epoch": make_epoch(),
             "log": make_log(),
+            "watched": make_watched(),
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
             "recalls": make_recalls(),

@@ -147,7 +147,8 @@ def _charter(bench: Bench) -> None:
         bench.add("charter", name, written(bench.charter(**changes)), code)
     header = bench.fields(bench.header.body)
     for version, code in ((1, None), (0, BAD)):
-        body = written(header | {"notice_version": version})
+        recorded = header["recorded"] | {"notice_version": version}
+        body = written(header | {"recorded": recorded})
         bench.add("header", f"words of version {version}", body, code)
         body = written(bench.notice(texts, version))
         bench.add("record", f"words of version {version}", body, code)
@@ -273,8 +274,9 @@ def _closings(bench: Bench) -> None:
     for key, value in (
         ("header", encode(fixed("another"))),
         ("meeting", encode(bytes(16))),
-        ("epoch", 2),
-        ("epoch", 0),
+        ("generation", 2),
+        ("generation", 0),
+        ("accepts", encode(fixed("acceptances"))),
         ("interrupted", 0),
         ("ended", -1),
     ):
@@ -395,6 +397,6 @@ def _first(bench: Bench) -> None:
     bench.add("vault-key", "forged", written(bench.vault_key()), "bad-signature", forged)
     empty = written(bench.closing(bench.segment(size=0)))
     bench.add("closing", "a segment of no byte, forged", empty, BAD, forged)
-    other = written(bench.closing(epoch=2))
-    bench.add("closing", "of another epoch, forged", other, "bad-signature", forged)
+    other = written(bench.closing(generation=2))
+    bench.add("closing", "of another generation, forged", other, "bad-signature", forged)
     bench.add("closing", "forged", written(bench.closing()), "bad-signature", forged)

@@ -5,18 +5,12 @@
 
 import { type Bytes, encode, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
-import { CryptoError } from "../crypto/errors";
-import { verify } from "../crypto/suite";
-import {
-  GENERATION_TYPE,
-  type GenerationHeader,
-  parseGeneration,
-  type RecordedPart,
-  watchersOf,
-} from "../e2ee/generation-header";
-import type { Ghost } from "./epoch-watch";
+import { watchersOf } from "../e2ee/generation-header";
+import type { RecordedHeader } from "../e2ee/recorded-header";
+import type { GenerationSeen } from "../signalling/messages";
 
-export type RecordedHeader = GenerationHeader & { readonly recorded: RecordedPart };
+/** What can be wrong, in the words of tests/vectors/README.md. */
+export type Ghost = NonNullable<GenerationSeen["problem"]>;
 
 /** Somebody as they were shown first; the digest of their enrolment as base64url. */
 export interface ShownPerson {
@@ -38,23 +32,6 @@ export interface KnownBefore {
   /** Everyone who was ever shown, by person id. */
   readonly seen: ReadonlyMap<string, ShownPerson>;
   readonly previous: { readonly number: number; readonly digest: Bytes } | null;
-}
-
-/** Read a recorded header that the server of the charter has signed; null where it is none. */
-export async function readRecordedHeader(
-  body: Bytes,
-  signature: Bytes,
-  server: Bytes,
-): Promise<RecordedHeader | null> {
-  try {
-    const header = await parseGeneration(body);
-    await verify(server, GENERATION_TYPE, body, signature);
-    const { committer, recorded } = header;
-    return recorded === null || committer !== null ? null : { ...header, recorded };
-  } catch (error) {
-    if (!(error instanceof CryptoError)) throw error;
-    return null;
-  }
 }
 
 /** What is wrong with a header, whoever is there now; null where nothing is. */

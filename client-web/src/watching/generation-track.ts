@@ -22,6 +22,14 @@ export type LeftOut =
   | "repeated"
   | "no-key-frame";
 
+/** What there is of a segment. */
+export interface OpenedSegment {
+  /** The header of the track, or its clusters; of no length where every frame is left out. */
+  readonly data: Bytes;
+  /** Whether all frames are what was recorded; those that can only follow others do not count. */
+  readonly whole: boolean;
+}
+
 /** Whoever makes up streams makes work, and takes no memory. */
 const MOST_KEYS = 512;
 
@@ -64,30 +72,32 @@ export class GenerationTrack {
    * opened again, and in any order; where the one before was not opened, pictures up to the first key
    * frame are what the caller does without.
    */
-  open(data: Bytes, entry: Entry): Promise<Bytes> {
+  open(data: Bytes, entry: Entry): Promise<OpenedSegment> {
     // One after the other, however many are asked for at once: each goes on from the one before.
     const opening = this.#turn.then(() => this.#open(data, entry));
     this.#turn = opening.catch(() => undefined);
     return opening;
   }
 
-  async #open(data: Bytes, entry: Entry): Promise<Bytes> {
+  async #open(data: Bytes, entry: Entry): Promise<OpenedSegment> {
     const { codec, plaintext } = await unsealSegment(data, this.#trackKey, this.#header, entry);
     if (this.#codec !== null && this.#codec !== codec) {
       throw new SealError("it is of another codec than those before it");
     }
     this.#codec = codec;
-    if (entry.sequence === 0) return plaintext;
+    if (entry.sequence === 0) return { data: plaintext, whole: true };
     const clusters = readClusters(plaintext);
     const here = new Set<number>();
     let wantsKey = entry.sequence === 1 || (this.#wantsKey.get(entry.sequence - 1) ?? false);
     const opened: Bytes[] = [];
+    let whole = true;
     for (const blocks of clusters) {
       const kept: StoredBlock[] = [];
       for (const block of blocks) {
         const frame = await this.#openFrame(block, codec, entry.sequence, here);
         if (typeof frame === "string") {
           this.#count(frame);
+          whole = false;
           wantsKey = true;
           continue;
         }
@@ -103,7 +113,7 @@ export class GenerationTrack {
       if (kept.length > 0) opened.push(writeCluster(kept));
     }
     this.#wantsKey.set(entry.sequence, wantsKey);
-    return concat(...opened);
+    return { data: concat(...opened), whole };
   }
 
   async #openFrame(
