@@ -85,11 +85,11 @@ def review(
     """
     if not terms.relayed:
         raise GenerationError("bad-document", "What pages make is not judged here yet.")
-    opened = _opened(records)
-    closed = _closed(records)
     ordered = sorted(rows, key=lambda row: row.number)
     if [row.number for row in ordered] != list(range(1, len(ordered) + 1)):
         raise GenerationError("not-linked", "A number is missing, or there twice.")
+    opened = _opened(records)
+    closed = _closed(records)
     if {row.number for row in ordered} != opened.keys() or not closed.keys() <= opened.keys():
         raise GenerationError("not-logged", "The log has others than there are.")
     found: list[ReviewedGeneration] = []

@@ -21,6 +21,7 @@ from assent_vault.ledger.entry import (
     Enrolled,
     GenerationClosed,
     GenerationOpened,
+    HostArmed,
     Record,
 )
 from assent_vault.ledger.generation_chain import ArmAct, EnrolledSigner, MeetingTerms
@@ -43,6 +44,7 @@ class Desk:
         self.rows: list[StoredGeneration] = []
         self.answers: dict[bytes, Will] = {}
         self.come()
+        self.records.append(HostArmed(meeting=self.meeting.id, act=ARM, at=1))
         self.record()
         self.come()
         self.record()
@@ -61,7 +63,7 @@ class Desk:
         self.statements = VerifiedStatements(
             enrolments={},
             answers=self.answers,
-            arms={ARM: ArmAct(by=host, recording=True, logged=True)},
+            arms={ARM: ArmAct(by=host, recording=True, logged=False)},
             hosts=[host],
         )
 
@@ -117,7 +119,7 @@ class Desk:
                 number,
                 made.header.body,
                 made.signature,
-                made.boxes,
+                boxes,
                 closing,
                 sign_generation_closing(self.meeting.server, closing),
             )
@@ -186,12 +188,19 @@ def test_nobody_has_armed_it(desk: Desk) -> None:
         {"arms": {}},
         {"hosts": []},
         {"arms": {ARM: ArmAct(by=desk.people[0].id, recording=False, logged=True)}},
-        {"arms": {ARM: ArmAct(by=desk.people[0].id, recording=True, logged=False)}},
     ]
     for changes in cases:
         before, desk.statements = desk.statements, replace(desk.statements, **changes)
         assert desk.judge() == "not-armed"
         desk.statements = before
+
+
+def test_arm_act_is_logged_before(desk: Desk) -> None:
+    armed = next(each for each in desk.records if isinstance(each, HostArmed))
+    desk.drop(HostArmed)
+    assert desk.judge() == "not-armed"
+    desk.records.append(armed)
+    assert desk.judge() == "not-armed"
 
 
 def test_log_and_rows_say_the_same(desk: Desk) -> None:
