@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assent_vault.formats import generation_segment, suite
+from assent_vault.formats import generation_segment, suite, webm
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.generation_closing import (
     build_generation_closing,
@@ -38,9 +38,8 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
             start=2000 * number,
             end=2000 * (number + 1),
         )
-        plaintext = f"{says} {track} {number}".encode()
         return generation_segment.seal_generation_segment(
-            place, plaintext, outer_track_key(key, of.digest, track)
+            place, _plaintext(track, number, says), outer_track_key(key, of.digest, track)
         )
 
     objects = {(t, n): made(header, outer, t, n) for t in sorted((sound, camera)) for n in range(2)}
@@ -62,7 +61,7 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
                 "name": name,
                 "object": encode(data),
                 "entry": entry_json(entry),
-                "plaintext": encode(f"1 {at[0]} {at[1]}".encode()) if opens else None,
+                "plaintext": encode(_plaintext(*at)) if opens else None,
             }
         )
 
@@ -103,6 +102,12 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
         },
         "cases": cases,
     }
+
+
+def _plaintext(track: str, number: int, says: int = 1) -> bytes:
+    """Return what can be read once the seal is open, though no frame in it is one."""
+    words = f"{says} {track} {number}".encode()
+    return words if number == 0 else webm.cluster([(2000 * number, True, words, 0)])
 
 
 def entry_json(entry: SegmentEntry) -> Json:
