@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assent_vault.formats import generation_segment, suite, webm
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.generation_closing import (
@@ -56,14 +58,7 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
     def case(name: str, data: bytes, at: tuple[str, int], opens: bool, listed: bool = True) -> None:
         """``listed``: the closing would say so too, so that only what is inside can tell."""
         entry = _entry(*at, data) if listed else entries[at]
-        cases.append(
-            {
-                "name": name,
-                "object": encode(data),
-                "entry": entry_json(entry),
-                "plaintext": encode(_plaintext(*at)) if opens else None,
-            }
-        )
+        cases.append(_case(name, data, entry, _plaintext(*at) if opens else None))
 
     for (track, number), data in objects.items():
         source = track.partition(".")[2]
@@ -76,6 +71,8 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
     case("not the one that is listed", objects[sound, 0], (sound, 1), opens=False, listed=False)
     again = made(header, outer, sound, 1, says=2)
     case("another one for its place, as long", again, (sound, 1), opens=False, listed=False)
+    elsewhen = replace(entries[sound, 1], start=2001)
+    cases.append(_case("listed at another time", whole, elsewhen, None))
     moved = whole.replace(b'"sequence":1', b'"sequence":0').replace(
         b'"start":2000,"end":4000', b'"start":0000,"end":2000'
     )
@@ -101,6 +98,15 @@ def make_places(header: GenerationHeader, outer: bytes, sound: str, camera: str)
             "signature": encode(sign_generation_closing(SERVER, closing)),
         },
         "cases": cases,
+    }
+
+
+def _case(name: str, data: bytes, entry: SegmentEntry, plaintext: bytes | None) -> Json:
+    return {
+        "name": name,
+        "object": encode(data),
+        "entry": entry_json(entry),
+        "plaintext": None if plaintext is None else encode(plaintext),
     }
 
 
