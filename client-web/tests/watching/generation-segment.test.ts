@@ -40,9 +40,13 @@ describe("a generation", () => {
   it.each(places.cases)("has a segment: $name", async (one) => {
     const key = outerTrackKey(decode(given.watching.outer_key), header.digest, one.entry.track);
     const entry = { ...one.entry, digest: decode(one.entry.digest) };
-    const opening = unsealSegment(decode(one.object), key, header, entry);
-    if (one.plaintext === null) await expect(opening).rejects.toThrow(CryptoError);
-    else expect(encode((await opening).plaintext)).toBe(one.plaintext);
+    const found = await unsealSegment(decode(one.object), key, header, entry).catch(
+      (error: unknown) => {
+        if (!(error instanceof CryptoError)) throw error;
+        return null;
+      },
+    );
+    expect(found === null ? null : encode(found.plaintext)).toBe(one.plaintext);
   });
 });
 
