@@ -145,7 +145,7 @@ async def _last_answers(session: AsyncSession, meeting: str) -> dict[str, bytes]
         )
         .where(StatementRow.meeting_id == meeting)
     )
-    return dict(rows.tuples().all())
+    return {row.person_id: row.body for row in rows}
 
 
 def _digests(bodies: Mapping[str, bytes]) -> dict[bytes, bytes]:

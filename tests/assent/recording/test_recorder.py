@@ -16,9 +16,9 @@ from assent.recording import StorageStalled, webm
 from assent.recording import recorder as recorders
 from assent.recording import sealer as sealers
 from assent_vault.errors import BlobUnavailable
+from assent_vault.export.generation_unlock import UnlockedGeneration
 from assent_vault.export.join import Piece, join
 from assent_vault.export.timeline import lay_out
-from assent_vault.export.generation_unlock import UnlockedGeneration
 from assent_vault.formats import objects
 from assent_vault.release.evidence_reader import check_segments
 from assent_vault.store.blobs import FolderBlobs
@@ -564,7 +564,9 @@ async def test_a_slow_store_ends_it_with_what_is_there_and_listed(tmp_path: Path
         objects.generation_segment_key(studio.id, 1, entry.track, entry.sequence)
         for entry in watched.closing.segments
     }
-    assert listed == {key async for key, _ in blobs.list(objects.generation_tracks_prefix(studio.id, 1))}
+    assert listed == {
+        key async for key, _ in blobs.list(objects.generation_tracks_prefix(studio.id, 1))
+    }
     # The header of the track that had to wait is all that there is of it.
     assert len(watched.tracks[f"{ann}.microphone"]) == 1
     check = await check_segments(blobs, studio.id, 1, closing[0])
@@ -599,7 +601,9 @@ async def test_silence_does_not_keep_what_was_said_from_being_stored(studio: Stu
     recording.tick()
     async with asyncio.timeout(30):
         await recording._sealer.drain()
-    stored = [key async for key, _ in studio.store.list(objects.generation_tracks_prefix(studio.id, 1))]
+    stored = [
+        key async for key, _ in studio.store.list(objects.generation_tracks_prefix(studio.id, 1))
+    ]
     assert len(stored) == 2
     await recording.finish()
 
