@@ -106,7 +106,7 @@ async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Vault
     assert whole.whole
     tried = 0
     for entry in parse_closing(closing).segments:
-        key = objects.segment_key(meeting.id, 1, entry.track, entry.sequence)
+        key = objects.generation_segment_key(meeting.id, 1, entry.track, entry.sequence)
         data = await stage.blobs.get(key)
         for changed in changes(data, every=1):
             await replace(stage, key, changed)

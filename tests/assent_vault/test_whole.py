@@ -227,7 +227,7 @@ class Whole(RuleBasedStateMachine):
             if somebody.said is Said.WITHDRAWN:
                 for epoch in range(1, len(known.staged.headers) + 1):
                     track = Track(somebody.person.id, "microphone")
-                    prefix = objects.track_prefix(known.staged.id, epoch, track)
+                    prefix = objects.generation_track_prefix(known.staged.id, epoch, track)
                     found = [key async for key, _ in self.stage.blobs.list(prefix)]
                     assert found == [] or not await self.withdrew_recording(known, somebody)
 

@@ -24,7 +24,7 @@ ACCOUNT = {"name": "Ada", "login": "ada", "password": "correct horse battery"}
 
 
 def epochs(server: Server) -> int:
-    return len(list((server.data / "objects").glob("meetings/*/epochs/*/shares.json")))
+    return len(list((server.data / "objects").glob("meetings/*/generations/*/shares.json")))
 
 
 async def test_a_meeting_goes_on_being_recorded(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ async def exported(worker: Worker, meeting: str) -> dict[str, list[str]]:
         number = epoch.header.epoch
         for entry in epoch.closing.segments:
             assert epoch.key is not None
-            place = objects.segment_key(meeting, number, entry.track, entry.sequence)
+            place = objects.generation_segment_key(meeting, number, entry.track, entry.sequence)
             data = await worker._blobs.get(place)
             plaintext = open_segment(data, epoch.key.track_key(entry.track), epoch.header, entry)
             found.setdefault(f"{number}/{entry.track}", []).append(digest(plaintext).hex())

@@ -84,7 +84,7 @@ class Recording:
     def epochs(self) -> list[StoredEpoch]:
         """The epochs, in order."""
         return [
-            StoredEpoch(path.parent) for path in sorted(self.folder.glob("epochs/*/header.json"))
+            StoredEpoch(path.parent) for path in sorted(self.folder.glob("generations/*/header.json"))
         ]
 
     async def is_gone(self, person: str) -> None:

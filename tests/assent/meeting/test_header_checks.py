@@ -1,4 +1,4 @@
-"""What browsers say of the header of a generation: believed of what they were sent, while it runs."""
+"""What browsers say of the header of a generation: believed of what they were sent."""
 
 from __future__ import annotations
 

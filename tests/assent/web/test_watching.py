@@ -330,7 +330,7 @@ async def test_a_recording_that_cannot_be_read_now(
     ada = meeting.people[0]
     token = (await opened(browser, ada))["token"]
     track = f"{encode(ada.id)}.camera"
-    path = tmp_path / "objects" / objects.segment_key(meeting.id, 1, track, 0)
+    path = tmp_path / "objects" / objects.generation_segment_key(meeting.id, 1, track, 0)
     path.unlink()
     path.symlink_to("/dev/null")  # what the store refuses to read
     answer = await segments(browser, token, 1, (track, 0, 2))

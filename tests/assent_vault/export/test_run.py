@@ -274,8 +274,8 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -
     suite.verify(
         meeting.charter.server,
         "assent/epoch-close/v1",
-        signed["epochs/000001/close.json"],
-        signed["epochs/000001/close.sig"],
+        signed["generations/000001/close.json"],
+        signed["generations/000001/close.sig"],
     )
     # No private key, no sealed seed, no name as typed is in any file.
     everything = b"".join(
@@ -365,7 +365,7 @@ async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
     damaged, good = await stage.released(1, **SOUND), await stage.released(1, **SOUND)
     await stage.cool_off()
     track = Track(damaged.people[0].id, "microphone")
-    places = [objects.segment_key(damaged.id, 1, track, sequence) for sequence in (1, 2)]
+    places = [objects.generation_segment_key(damaged.id, 1, track, sequence) for sequence in (1, 2)]
     if how == "shares":
         await stage.blobs.delete(objects.shares_key(damaged.id, 1))
     else:
@@ -390,7 +390,7 @@ async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
 
 async def test_when_every_meeting_is_damaged_there_is_no_data_set(stage: VaultScene) -> None:
     damaged = await ready(stage)
-    await stage.blobs.delete_prefix(objects.tracks_prefix(damaged.id, 1))
+    await stage.blobs.delete_prefix(objects.generation_tracks_prefix(damaged.id, 1))
     outcome = await export(stage)
     assert (outcome.folder, outcome.error) == (None, "nothing-to-export")
     assert nothing_left(stage)

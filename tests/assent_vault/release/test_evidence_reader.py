@@ -145,7 +145,7 @@ async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene
     entries = parse_closing(track.closing).segments
     assert len(entries) == 4
     assert isinstance(await judge.judge(meeting.id), Release)
-    key = objects.segment_key(meeting.id, 1, entries[1].track, 1)
+    key = objects.generation_segment_key(meeting.id, 1, entries[1].track, 1)
     data = await stage.blobs.get(key)
     await stage.blobs.delete(key)
     await stage.restart()

@@ -42,7 +42,7 @@ async def keys_under(stage: VaultScene, prefix: str) -> list[str]:
 
 
 async def tracks_of(stage: VaultScene, meeting: StagedMeeting, person: Person, epoch: int) -> int:
-    prefix = objects.track_prefix(meeting.id, epoch, Track(person.id, "microphone"))
+    prefix = objects.generation_track_prefix(meeting.id, epoch, Track(person.id, "microphone"))
     return len(await keys_under(stage, prefix))
 
 
@@ -147,7 +147,7 @@ async def test_how_much_there_is_to_clear_is_not_a_columns_to_say(
     monkeypatch.setattr(stage.blobs, "delete_prefix", delete_prefix)
     for _ in range(2):
         await stage.worker.erase()
-    left = [key async for key, _ in stage.blobs.list(objects.tracks_prefix(meeting.id, 1))]
+    left = [key async for key, _ in stage.blobs.list(objects.generation_tracks_prefix(meeting.id, 1))]
     assert left
     assert not [key for key in left if encode(meeting.people[0].id) in key]
     async with stage.database.read() as session:
@@ -161,7 +161,7 @@ async def test_a_row_that_says_destroyed_takes_nothing_away(stage: VaultScene) -
         session.add(DeletionRow(id="x", meeting_id=meeting.id, reason="retention", requested_at=5))
     for _ in range(2):
         await stage.worker.eraser.sweep()
-    assert [key async for key, _ in stage.blobs.list(objects.tracks_prefix(meeting.id, 1))]
+    assert [key async for key, _ in stage.blobs.list(objects.generation_tracks_prefix(meeting.id, 1))]
 
 
 async def test_what_still_arrives_goes_as_well(stage: VaultScene) -> None:
@@ -176,11 +176,11 @@ async def test_what_still_arrives_goes_as_well(stage: VaultScene) -> None:
         await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    late = objects.segment_key(meeting.id, 1, Track(ada.id, "camera"), 7)
+    late = objects.generation_segment_key(meeting.id, 1, Track(ada.id, "camera"), 7)
     await stage.blobs.put(late, b"late")
     await meeting.close(header, [])
     await stage.worker.erase()
-    assert await keys_under(stage, objects.tracks_prefix(meeting.id, 1)) == []
+    assert await keys_under(stage, objects.generation_tracks_prefix(meeting.id, 1)) == []
     assert (await deletions(stage))[0].confirmed_at is None
     await stage.worker.erase()
     assert (await deletions(stage))[0].confirmed_at is not None

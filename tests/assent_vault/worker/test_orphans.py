@@ -30,8 +30,8 @@ async def leave(stage: VaultScene, known: StagedMeeting) -> dict[OrphanKind, str
     """Leave one of each kind behind, as a database that was lost does."""
     lost = suite.encode(secrets.token_bytes(16))
     for name in ("header.json", "tracks/x.microphone/000001.segment"):
-        await stage.blobs.put(f"meetings/{lost}/epochs/000001/{name}", b"12345")
-    await stage.blobs.put(f"meetings/{known.id}/epochs/000009/header.json", b"123")
+        await stage.blobs.put(f"meetings/{lost}/generations/000001/{name}", b"12345")
+    await stage.blobs.put(f"meetings/{known.id}/generations/000009/header.json", b"123")
     key = secrets.token_bytes(16)
     stage.worker._keyring.make_meeting_key(key, 1)
     export = new_id()
@@ -155,7 +155,7 @@ async def test_the_command_asks_and_works_beside_a_worker(stage: VaultScene) -> 
 async def test_the_command_wants_to_be_told_twice_where_the_database_is_empty(
     stage: VaultScene,
 ) -> None:
-    await stage.blobs.put(f"meetings/{'A' * 22}/epochs/000001/header.json", b"1")
+    await stage.blobs.put(f"meetings/{'A' * 22}/generations/000001/header.json", b"1")
     code, said = await command(stage, "--yes")
     assert (code, "database-empty" in said) == (1, True), said
     assert len(await stored(stage)) == 1
