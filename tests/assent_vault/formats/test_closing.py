@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from assent_vault.formats.epoch import MAX_BYTES, Header
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,6 @@ from assent_vault.errors import FormatError, SignatureError
 from assent_vault.formats import closing as closings
 from assent_vault.formats import document, suite
 from assent_vault.formats.closing import SegmentEntry
-from assent_vault.formats.epoch import MAX_BYTES, Header
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import SOURCES, Track
 from support.people import make_meeting, person_in

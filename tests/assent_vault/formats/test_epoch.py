@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from assent_vault.formats.epoch import Header, HeaderPerson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assent_vault.errors import FormatError, SealError
 from assent_vault.formats import document, epoch, suite
-from assent_vault.formats.epoch import Header, HeaderPerson
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
 from support.people import make_meeting, person_in

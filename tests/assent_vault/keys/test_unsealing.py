@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from assent_vault.formats.epoch import Header, Shares
 
 from assent_vault.errors import FormatError, SealError, VaultError
 from assent_vault.formats import closing as closings
 from assent_vault.formats import epoch, segment, statement, suite
 from assent_vault.formats.closing import SegmentEntry
-from assent_vault.formats.epoch import Header, Shares
 from assent_vault.formats.statement import Answer, Enrolment
 from assent_vault.formats.suite import digest
 from assent_vault.formats.track import Track
