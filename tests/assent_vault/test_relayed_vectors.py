@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 
-from assent_vault.errors import FormatError, GenerationError, SealError
+from assent_vault.errors import FormatError, GenerationError, SealError, SignatureError
 from assent_vault.formats import suite
 from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.generation import NOBODY
 from assent_vault.formats.generation_boxes import parse_boxes, parse_outer
+from assent_vault.formats.generation_closing import verify_generation_closing
 from assent_vault.formats.generation_header import GENERATION_TYPE, parse_generation
 from assent_vault.formats.generation_pairs import parse_pairs
+from assent_vault.formats.generation_segment import parse_generation_segment
+from assent_vault.formats.storing_keys import outer_track_key
 from assent_vault.formats.suite import decode, encode
 from assent_vault.formats.webm_reader import read_clusters
 from assent_vault.keys import generation_opening as opening
 from assent_vault.keys.generation_segment_opening import GenerationTrack
+from assent_vault.keys.unsealing import decrypt_segment
 
 RELAYED = json.loads((Path(__file__).parent.parent / "vectors" / "relayed.json").read_bytes())
 HEADER = parse_generation(decode(RELAYED["header"]))
@@ -162,6 +166,35 @@ def test_a_segment_is_opened_in_its_own_place_only() -> None:
         key = bytes(32) if name == "another key" else outer
         with pytest.raises(SealError):
             GenerationTrack(HEADER, track, key, slots).open(given, listed)
+
+
+@cases(RELAYED["places"]["cases"])
+def test_objects_in_their_places_and_in_others(case: Json) -> None:
+    outer = decode(RELAYED["watching"]["outer_key"])
+    entry = SegmentEntry(**case["entry"] | {"digest": decode(case["entry"]["digest"])})
+    data = decode(case["object"])
+    track = GenerationTrack(HEADER, entry.track, outer, dict(enumerate(all_slots())))
+    if case["plaintext"] is None:
+        with pytest.raises((FormatError, SealError)):
+            track.open(data, entry)
+        return
+    track.open(data, entry)
+    _, written, ciphertext = parse_generation_segment(data)
+    key = outer_track_key(outer, HEADER.digest, entry.track)
+    assert encode(decrypt_segment(written, ciphertext, key)) == case["plaintext"]
+
+
+def test_the_closing_of_the_places() -> None:
+    places = RELAYED["places"]
+    body, signature = (decode(places["closing"][key]) for key in ("document", "signature"))
+    server = decode(RELAYED["server"])
+    closing = verify_generation_closing(body, signature, server, HEADER, None)
+    assert len(closing.segments) == 4
+    later = parse_generation(decode(places["later"]["document"]))
+    with pytest.raises(FormatError):
+        verify_generation_closing(body, signature, server, later, None)
+    with pytest.raises(SignatureError):
+        verify_generation_closing(body, bytes(64), server, HEADER, None)
 
 
 def _but(entry: SegmentEntry, **changes: Any) -> SegmentEntry:

@@ -26,6 +26,7 @@ from assent_vault.ledger.relayed_committing import OwnedKeys, commit_relayed
 from vectors.attendance import ADA, AT, BO, CY, SERVER, VAULT_PRIVATE, draft, in_order
 from vectors.attendance import recorded_draft as recorded_part
 from vectors.common import MEETING, Json, drawn, fixed
+from vectors.places import entry_json, make_places
 
 SOUND = str(Track(ADA.id, "microphone"))
 CAMERA = str(Track(BO.id, "camera"))
@@ -98,6 +99,7 @@ def make_relayed() -> Json:
         "documents": _documents(pairs),
         "clusters": _clusters(),
         "tracks": _Studio(header, slots, bytes(outer)).cases(),
+        "places": make_places(header, bytes(outer), SOUND, CAMERA),
     }
 
 
@@ -264,7 +266,7 @@ class _Studio:
                 rows.append(
                     {
                         "object": encode(data),
-                        "entry": _entry(entry),
+                        "entry": entry_json(entry),
                         "blocks": None if sequence == 0 else _shown(opened),
                     }
                 )
@@ -318,14 +320,3 @@ class _Studio:
 
 def _same(data: bytes) -> bytes:
     return data
-
-
-def _entry(entry: SegmentEntry) -> Json:
-    return {
-        "track": entry.track,
-        "sequence": entry.sequence,
-        "digest": encode(entry.digest),
-        "size": entry.size,
-        "start": entry.start,
-        "end": entry.end,
-    }

@@ -3,12 +3,12 @@
 import { describe, expect, it } from "vitest";
 
 import { type Bytes, decode, encode } from "../../src/crypto/bytes";
+import { parseCharter } from "../../src/crypto/charter";
+import { readRecordedHeader, type RecordedHeader } from "../../src/e2ee/recorded-header";
 import {
   checkRecordedHeader,
   comparePeople,
   type KnownBefore,
-  readRecordedHeader,
-  type RecordedHeader,
   type ShownPerson,
 } from "../../src/meeting/recorded-header";
 import { vectors } from "../vectors";
@@ -128,5 +128,52 @@ describe("a header", () => {
     expect(comparePeople(watched, there, seen)).toBe("stranger");
     const host = { enrolment: encode(gone.enrolment), host: true };
     expect(comparePeople(watched, there, new Map([[encode(gone.id), host]]))).toBeNull();
+  });
+});
+
+describe("the vectors", () => {
+  const watched = vectors("watched") as {
+    charter: string;
+    me: { person: string; agreed: string[] };
+    present: string[];
+    vault_key: string;
+    shown: { person: string; enrolment: string }[];
+    cases: {
+      name: string;
+      header: string;
+      signature: string;
+      previous: string | null;
+      problem: string | null;
+    }[];
+  };
+  const shown = new Map(
+    watched.shown.map(({ enrolment, person }) => [person, { enrolment, host: false }]),
+  );
+
+  it.each(watched.cases)("$name", async (one) => {
+    const charter = await parseCharter(decode(watched.charter));
+    const read = await readRecordedHeader(
+      decode(one.header),
+      decode(one.signature),
+      charter.server,
+    );
+    if (read === null) {
+      expect(one.problem).toBe("bad-document");
+      return;
+    }
+    const before = one.previous;
+    const problem =
+      checkRecordedHeader(read, {
+        charter,
+        vault: decode(watched.vault_key),
+        me: {
+          person: decode(watched.me.person),
+          enrolment: decode(shown.get(watched.me.person)?.enrolment ?? ""),
+          agreed: watched.me.agreed.map((answer) => decode(answer)),
+        },
+        seen: shown,
+        previous: before === null ? null : { number: 1, digest: decode(before) },
+      }) ?? comparePeople(read, new Set(watched.present), shown);
+    expect(problem).toBe(one.problem);
   });
 });

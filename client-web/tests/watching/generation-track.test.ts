@@ -106,7 +106,8 @@ describe("keys", () => {
     expect(found.track(first.track)).toBe(track);
     const [, segment] = first.segments;
     if (segment === undefined) throw new Error("there is a segment");
-    const opened = readClusters(await track.open(decode(segment.object), entryOf(segment)));
+    const { data } = await track.open(decode(segment.object), entryOf(segment));
+    const opened = readClusters(data);
     expect(shown(opened.flat())).toEqual(segment.blocks);
   });
 
@@ -153,9 +154,9 @@ describe("a track", () => {
   it.each(given.tracks)("$name", async (one) => {
     const track = opening(one.track, one.without);
     for (const segment of one.segments) {
-      const plaintext = await track.open(decode(segment.object), entryOf(segment));
+      const { data } = await track.open(decode(segment.object), entryOf(segment));
       if (segment.blocks !== null) {
-        expect(shown(readClusters(plaintext).flat())).toEqual(segment.blocks);
+        expect(shown(readClusters(data).flat())).toEqual(segment.blocks);
       }
     }
     expect(Object.fromEntries(track.leftOut)).toEqual(one.left_out);
@@ -166,9 +167,9 @@ describe("a track", () => {
     if (one === undefined) throw new Error("there is a track");
     const track = opening(one.track);
     for (const segment of [...one.segments.toReversed(), ...one.segments]) {
-      const plaintext = await track.open(decode(segment.object), entryOf(segment));
+      const { data } = await track.open(decode(segment.object), entryOf(segment));
       if (segment.blocks !== null) {
-        expect(shown(readClusters(plaintext).flat())).toEqual(segment.blocks);
+        expect(shown(readClusters(data).flat())).toEqual(segment.blocks);
       }
     }
     expect(track.leftOut.size).toBe(0);
@@ -176,12 +177,12 @@ describe("a track", () => {
 
   it.each(given.tracks)("asked for at once is opened in its order: $name", async (one) => {
     const track = opening(one.track, one.without);
-    const plaintexts = await Promise.all(
+    const found = await Promise.all(
       one.segments.map((segment) => track.open(decode(segment.object), entryOf(segment))),
     );
     for (const [at, { blocks }] of one.segments.entries()) {
       if (blocks === null) continue;
-      expect(shown(readClusters(plaintexts[at] ?? new Uint8Array()).flat())).toEqual(blocks);
+      expect(shown(readClusters(found[at]?.data ?? new Uint8Array()).flat())).toEqual(blocks);
     }
     expect(Object.fromEntries(track.leftOut)).toEqual(one.left_out);
   });

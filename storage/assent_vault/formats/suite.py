@@ -220,7 +220,7 @@ def grant_info(meeting: bytes, person: bytes, notice: bytes) -> bytes:
     """Return the info of a sealed training seed (section 7)."""
     exactly(MEETING_BYTES, meeting)
     exactly(DIGEST_BYTES, person, notice)
-    return b"assent/grant/v1\0" + meeting + person + notice
+    return b"assent/grant/v2\0" + meeting + person + notice
 
 
 def hkdf(ikm: bytes, salt: bytes, info: bytes) -> bytes:

@@ -187,27 +187,6 @@ class GenerationClosed(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpochOpened(Record):
-    """An epoch of format 1 begins: of no kind that is read any more."""
-
-    TYPE = "assent/entry/epoch-opened/v1"
-    meeting: bytes = field_of.meeting()
-    epoch: int = field_of.integer(1)
-    header: bytes = field_of.digest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpochClosed(Record):
-    """An epoch of format 1 has ended: of no kind that is read any more."""
-
-    TYPE = "assent/entry/epoch-closed/v1"
-    meeting: bytes = field_of.meeting()
-    epoch: int = field_of.integer(1)
-    header: bytes = field_of.digest()
-    closing: bytes = field_of.digest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Record):
     """A meeting is over, for good."""
 

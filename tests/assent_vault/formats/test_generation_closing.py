@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from assent_vault.formats.epoch import MAX_BYTES, Header
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assent_vault.errors import FormatError, SignatureError
-from assent_vault.formats import closing as closings
 from assent_vault.formats import document, suite
+from assent_vault.formats import generation_closing as closings
 from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.generation_closing import MAX_BYTES
+from assent_vault.formats.generation_header import GenerationHeader
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import SOURCES, Track
 from support.people import make_meeting, person_in
@@ -29,10 +30,11 @@ for person in PEOPLE:
 HEADER = make_header(
     MEETING,
     [
-        PEOPLE[0].in_header(),
-        PEOPLE[1].in_header(),
-        PEOPLE[2].in_header(present=False, watches=False),
+        PEOPLE[0].in_generation(),
+        PEOPLE[1].in_generation(),
+        PEOPLE[2].in_generation(present=False),
     ],
+    arm=bytes(32),
 )
 B32 = st.binary(min_size=32, max_size=32)
 TIME = st.integers(0, 2**53 - 1)
@@ -53,8 +55,10 @@ def entries(*tracks: tuple[bytes, str, int]) -> list[SegmentEntry]:
     ]
 
 
-def close(segments: list[SegmentEntry], header: Header = HEADER) -> bytes:
-    return closings.build_closing(header=header, ended=9, interrupted=False, segments=segments)
+def close(segments: list[SegmentEntry], header: GenerationHeader = HEADER) -> bytes:
+    return closings.build_generation_closing(
+        header=header, accepts=None, ended=9, interrupted=False, segments=segments
+    )
 
 
 ADA, BO, GONE = (person.id for person in PEOPLE)
@@ -64,9 +68,11 @@ SEGMENTS = CLOSE_VALUES["segments"]
 
 
 def test_closing_says_what_was_given() -> None:
-    signature = closings.sign_closing(MEETING.server, CLOSING)
-    closing = closings.verify_closing(CLOSING, signature, MEETING.charter.server, HEADER)
-    assert (closing.meeting, closing.epoch, closing.header) == (MEETING.id, 1, HEADER.digest)
+    signature = closings.sign_generation_closing(MEETING.server, CLOSING)
+    closing = closings.verify_generation_closing(
+        CLOSING, signature, MEETING.charter.server, HEADER, None
+    )
+    assert (closing.meeting, closing.number, closing.header) == (MEETING.id, 1, HEADER.digest)
     assert (closing.ended, closing.interrupted) == (9, False)
     assert closing.digest == suite.digest(CLOSING)
     assert list(closing.segments) == sorted(
@@ -86,10 +92,10 @@ def test_closing_round_trip(
 ) -> None:
     given = entries(*((person, source, count) for (person, source), count in tracks.items()))
     random.shuffle(given)
-    body = closings.build_closing(
-        header=HEADER, ended=ended, interrupted=interrupted, segments=given
+    body = closings.build_generation_closing(
+        header=HEADER, accepts=None, ended=ended, interrupted=interrupted, segments=given
     )
-    closing = closings.parse_closing(body)
+    closing = closings.parse_generation_closing(body)
     assert (closing.ended, closing.interrupted) == (ended, interrupted)
     assert sorted(closing.segments, key=repr) == sorted(given, key=repr)
 
@@ -105,10 +111,10 @@ def test_closings_that_cannot_be_read_are_not_written() -> None:
 def test_segment_may_take_no_time() -> None:
     """Sequence 0 is a WebM header without any media."""
     entry = replace(entries((ADA, "camera", 1))[0], start=7, end=7)
-    assert closings.parse_closing(close([entry])).segments == (entry,)
+    assert closings.parse_generation_closing(close([entry])).segments == (entry,)
 
 
-def test_closing_of_a_full_epoch_fits() -> None:
+def test_closing_of_a_full_generation_fits() -> None:
     """Fifty people, microphone and camera, five minutes in segments of two seconds."""
     people = [os.urandom(32) for _ in range(50)]
     given = [
@@ -117,16 +123,17 @@ def test_closing_of_a_full_epoch_fits() -> None:
             *((each, source, 150) for each in people for source in ("microphone", "camera"))
         )
     ]
-    assert len(closings.parse_closing(close(given)).segments) == 15_000
+    assert len(closings.parse_generation_closing(close(given)).segments) == 15_000
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"type": "assent/epoch/v1"}, "type"),
+        ({"type": "assent/epoch-close/v1"}, "type"),
         ({"meeting": None}, "meeting"),
-        ({"epoch": 0}, "epoch"),
+        ({"generation": 0}, "generation"),
         ({"header": "AA"}, "header"),
+        ({"accepts": "AA"}, "accepts"),
         ({"ended": "x"}, "ended"),
         ({"interrupted": 1}, "interrupted"),
         ({"segments": {}}, "segments"),
@@ -141,7 +148,7 @@ def test_closing_of_a_full_epoch_fits() -> None:
     ],
 )
 def test_closings_refused(change: dict[str, Any], field: str) -> None:
-    assert field_of(CLOSE_VALUES | change, closings.parse_closing) == field
+    assert field_of(CLOSE_VALUES | change, closings.parse_generation_closing) == field
 
 
 def test_order_of_a_closing() -> None:
@@ -150,14 +157,14 @@ def test_order_of_a_closing() -> None:
     last = [entry for entry in SEGMENTS if entry["track"] == tracks[1]]
     assert first + last == SEGMENTS
     values = CLOSE_VALUES | {"segments": last + first}
-    assert field_of(values, closings.parse_closing).endswith(".track")
+    assert field_of(values, closings.parse_generation_closing).endswith(".track")
     values = CLOSE_VALUES | {"segments": first + last + first}
-    assert field_of(values, closings.parse_closing).endswith(".track")
+    assert field_of(values, closings.parse_generation_closing).endswith(".track")
 
 
-def verify(body: bytes, header: Header = HEADER) -> None:
-    signature = closings.sign_closing(MEETING.server, body)
-    closings.verify_closing(body, signature, MEETING.charter.server, header)
+def verify(body: bytes, header: GenerationHeader = HEADER) -> None:
+    signature = closings.sign_generation_closing(MEETING.server, body)
+    closings.verify_generation_closing(body, signature, MEETING.charter.server, header, None)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +172,8 @@ def verify(body: bytes, header: Header = HEADER) -> None:
     [
         ({"header": encode(bytes(32))}, "header"),
         ({"meeting": encode(bytes(16))}, "meeting"),
-        ({"epoch": 2}, "epoch"),
+        ({"accepts": encode(bytes(32))}, "accepts"),
+        ({"generation": 2}, "generation"),
     ],
 )
 def test_closing_of_something_else(change: dict[str, Any], field: str) -> None:
@@ -183,13 +191,17 @@ def test_closing_with_a_track_of_somebody_who_was_not_there() -> None:
 def test_closing_is_signed_by_the_server() -> None:
     for key, body in ((Ed25519PrivateKey.generate(), CLOSING), (MEETING.server, CLOSING + b" ")):
         with pytest.raises(SignatureError):
-            closings.verify_closing(
-                CLOSING, closings.sign_closing(key, body), MEETING.charter.server, HEADER
+            closings.verify_generation_closing(
+                CLOSING,
+                closings.sign_generation_closing(key, body),
+                MEETING.charter.server,
+                HEADER,
+                None,
             )
 
 
 def test_size_is_limited() -> None:
     with pytest.raises(FormatError, match="is not spelled"):
-        closings.parse_closing(CLOSING + b" " * (MAX_BYTES - len(CLOSING)))
+        closings.parse_generation_closing(CLOSING + b" " * (MAX_BYTES - len(CLOSING)))
     with pytest.raises(FormatError, match="is over"):
-        closings.parse_closing(CLOSING + b" " * (MAX_BYTES - len(CLOSING) + 1))
+        closings.parse_generation_closing(CLOSING + b" " * (MAX_BYTES - len(CLOSING) + 1))

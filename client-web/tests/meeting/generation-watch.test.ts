@@ -1,26 +1,34 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { decode, encode } from "../../src/crypto/bytes";
+import { type Bytes, decode } from "../../src/crypto/bytes";
 import { parseCharter } from "../../src/crypto/charter";
-import { parseHeader } from "../../src/crypto/epoch";
-import { digest } from "../../src/crypto/suite";
-import { EpochWatch, type Finding, type Me } from "../../src/meeting/epoch-watch";
-import type { Room } from "../../src/signalling/messages";
+import { type Finding, GenerationWatch, type Me } from "../../src/meeting/generation-watch";
+import type { Generation, Room } from "../../src/signalling/messages";
 import { vectors } from "../vectors";
 
-const epoch = vectors("epoch") as {
+interface Shown {
+  person: string;
+  enrolment: string;
+  watch: string;
+  train: string;
+}
+
+const given = vectors("watched") as {
   charter: string;
-  me: { person: string };
+  me: { person: string; agreed: string[] };
   present: string[];
   vault_key: string;
-  shown: { person: string; enrolment: string; watch: string; train: string }[];
-  cases: { name: string; header: string }[];
+  shown: Shown[];
+  watcher: Shown;
+  cases: { name: string; header: string; signature: string }[];
 };
 
-function headerOf(name: string): string {
-  const found = epoch.cases.find((one) => one.name === name);
+/** What the server says when a generation begins with a header of the vectors. */
+function begun(name: string, number = 1): Generation {
+  const found = given.cases.find((one) => one.name === name);
   if (found === undefined) throw new Error(`the vectors lack ${name}`);
-  return found.header;
+  const { header, signature } = found;
+  return { type: "generation", number, header, signature };
 }
 
 /** A view of the room with these people, everyone as the vectors show them. */
@@ -40,14 +48,14 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
     all_agreed: null,
     recorder: true,
     you: {
-      person: epoch.me.person,
+      person: given.me.person,
       state: "admitted",
       recording: "yes",
       training: "no",
       device: null,
       revoked: [],
     },
-    people: epoch.shown
+    people: given.shown
       .filter(({ person }) => people.includes(person))
       .map((one) => ({
         ...one,
@@ -65,25 +73,27 @@ function room(people: readonly string[], absentHosts: Room["absent_hosts"] = [])
 
 async function begin(
   changed: Partial<Me> = {},
-): Promise<{ watch: EpochWatch; findings: Finding[] }> {
-  const honest = await parseHeader(decode(headerOf("as it should be")));
-  const mine = honest.people.find(({ id }) => encode(id) === epoch.me.person);
+): Promise<{ watch: GenerationWatch; findings: Finding[]; asked: (Bytes | null)[] }> {
+  const mine = given.shown.find(({ person }) => person === given.me.person);
   if (mine === undefined) throw new Error("the vectors lack me");
   const findings: Finding[] = [];
-  const watch = new EpochWatch(
-    await parseCharter(decode(epoch.charter)),
+  const asked: (Bytes | null)[] = [];
+  const watch = new GenerationWatch(
+    await parseCharter(decode(given.charter)),
     {
-      person: mine.id,
-      enrolment: mine.enrolment,
-      watch: mine.watch,
-      train: mine.train,
+      person: decode(mine.person),
+      enrolment: decode(mine.enrolment),
+      agreed: (named) => {
+        asked.push(named);
+        return Promise.resolve(given.me.agreed.map((answer) => decode(answer)));
+      },
       ...changed,
     },
-    () => decode(epoch.vault_key),
+    () => decode(given.vault_key),
     (finding) => findings.push(finding),
     () => Date.now(),
   );
-  return { watch, findings };
+  return { watch, findings, asked };
 }
 
 beforeEach(() => {
@@ -93,15 +103,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the watch over epochs", () => {
-  const everyone = epoch.shown.map(({ person }) => person);
+describe("the watch over generations", () => {
+  const everyone = given.shown.map(({ person }) => person);
 
   it("is content with a header for exactly those who were shown", async () => {
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
-    watch.handleRoom(room(epoch.present));
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
-    expect(findings).toMatchObject([{ epoch: 1, problem: null, watchers: 2 }]);
+    watch.handleRoom(room(given.present));
+    await watch.handleGeneration(begun("as it should be"));
+    expect(findings).toMatchObject([{ number: 1, problem: null, watchers: 2 }]);
     expect(watch.alarm.value).toBeNull();
   });
 
@@ -109,10 +119,10 @@ describe("the watch over epochs", () => {
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
     await vi.advanceTimersByTimeAsync(10_000);
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await watch.handleGeneration(begun("as it should be"));
     expect(findings).toEqual([]);
     await vi.advanceTimersByTimeAsync(1500);
-    watch.handleRoom(room(epoch.present));
+    watch.handleRoom(room(given.present));
     expect(findings).toMatchObject([{ problem: null }]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(findings).toHaveLength(1);
@@ -120,10 +130,10 @@ describe("the watch over epochs", () => {
 
   it("accepts a view of just before", async () => {
     const { findings, watch } = await begin();
-    watch.handleRoom(room(epoch.present));
+    watch.handleRoom(room(given.present));
     await vi.advanceTimersByTimeAsync(1000);
     watch.handleRoom(room(everyone));
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await watch.handleGeneration(begun("as it should be"));
     expect(findings).toMatchObject([{ problem: null }]);
   });
 
@@ -132,118 +142,119 @@ describe("the watch over epochs", () => {
     watch.handleRoom(room(everyone));
     await vi.advanceTimersByTimeAsync(10_000);
     watch.handleRoom(room(everyone));
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await watch.handleGeneration(begun("as it should be"));
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "missing" }]);
-    watch.handleRoom(room(epoch.present));
-    await watch.handleEpoch({ type: "epoch", epoch: 2, header: headerOf("the one after") });
+    watch.handleRoom(room(given.present));
+    await watch.handleGeneration(begun("the one after", 2));
     expect(findings[1]).toMatchObject({ problem: null });
-    expect(watch.alarm.value).toMatchObject({ epoch: 1, problem: "missing" });
+    expect(watch.alarm.value).toMatchObject({ number: 1, problem: "missing" });
   });
 
   it("raises it at once for keys, strangers who watch, and what is no header", async () => {
     for (const [name, problem] of [
-      ["another watch key", "wrong-keys"],
+      ["another enrolment", "wrong-keys"],
+      ["an answer that one never gave", "stranger"],
+      ["not signed by the server", "bad-document"],
       ["oneself left out", "missing"],
       ["another charter", "other-meeting"],
       ["somebody twice", "bad-document"],
     ] as const) {
       const { findings, watch } = await begin();
       watch.handleRoom(room(everyone));
-      watch.handleRoom(room(epoch.present));
-      await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf(name) });
+      watch.handleRoom(room(given.present));
+      await watch.handleGeneration(begun(name));
       expect(findings).toMatchObject([{ problem }]);
     }
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
-    watch.handleRoom(room(epoch.present));
-    await watch.handleEpoch({
-      type: "epoch",
-      epoch: 1,
-      header: headerOf("somebody nobody saw, who only watches"),
-    });
+    watch.handleRoom(room(given.present));
+    await watch.handleGeneration(begun("somebody nobody saw, who only watches"));
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "stranger" }]);
   });
 
-  it("knows the keys of its own browser, whatever the server says was enrolled", async () => {
-    for (const key of ["enrolment", "watch", "train"] as const) {
-      const swapped = await begin({ [key]: new Uint8Array(key === "enrolment" ? 32 : 1216) });
-      swapped.watch.handleRoom(room(everyone));
-      swapped.watch.handleRoom(room(epoch.present));
-      await swapped.watch.handleEpoch({
-        type: "epoch",
-        epoch: 1,
-        header: headerOf("as it should be"),
-      });
-      expect(swapped.findings).toMatchObject([{ problem: "wrong-keys" }]);
-    }
+  it("knows its own enrolment, whatever the server says was enrolled", async () => {
+    const swapped = await begin({ enrolment: new Uint8Array(32) });
+    swapped.watch.handleRoom(room(everyone));
+    swapped.watch.handleRoom(room(given.present));
+    await swapped.watch.handleGeneration(begun("as it should be"));
+    expect(swapped.findings).toMatchObject([{ problem: "wrong-keys" }]);
+  });
+
+  it("asks whether the answer that a header names was ever given", async () => {
+    const { asked, findings, watch } = await begin({});
+    watch.handleRoom(room(everyone));
+    watch.handleRoom(room(given.present));
+    await watch.handleGeneration(begun("as it should be"));
+    expect(asked).toEqual(given.me.agreed.map((answer) => decode(answer)));
+    expect(findings).toMatchObject([{ problem: null }]);
+    const never = await begin({ agreed: () => Promise.resolve([]) });
+    never.watch.handleRoom(room(everyone));
+    never.watch.handleRoom(room(given.present));
+    await never.watch.handleGeneration(begun("as it should be"));
+    expect(never.findings).toMatchObject([{ problem: "stranger" }]);
   });
 
   it("knows a host who was there before this browser, and can watch", async () => {
-    const header = headerOf("somebody nobody saw, who only watches");
-    const parsed = await parseHeader(decode(header));
-    const watcher = parsed.people.find(({ present, watches }) => watches && !present);
-    if (watcher === undefined) throw new Error("the vectors lack a watcher who is not there");
+    const message = begun("somebody nobody saw, who only watches");
     const shown = {
-      person: encode(watcher.id),
+      ...given.watcher,
       name: "Hanna",
       host: true,
       connected: false,
       muted: [],
       silenced: [],
       sources: [],
-      enrolment: encode(watcher.enrolment),
-      watch: encode(await digest(watcher.watch)),
-      train: encode(await digest(watcher.train)),
     };
     const honest = await begin();
-    honest.watch.handleRoom(room(epoch.present, [shown]));
-    await honest.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    honest.watch.handleRoom(room(everyone));
+    honest.watch.handleRoom(room(given.present, [shown]));
+    await honest.watch.handleGeneration(message);
     expect(honest.findings).toMatchObject([{ problem: null }]);
 
-    // Shown with another key, or as a guest, it is somebody else who can watch.
+    // Shown with another enrolment, or as a guest, it is somebody else who can watch.
     const swapped = await begin();
-    swapped.watch.handleRoom(room(epoch.present, [{ ...shown, watch: shown.train }]));
-    await swapped.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    const other = { ...shown, enrolment: shown.watch };
+    swapped.watch.handleRoom(room(given.present, [other]));
+    await swapped.watch.handleGeneration(message);
     expect(swapped.findings).toMatchObject([{ problem: "wrong-keys" }]);
     const guest = await begin();
-    guest.watch.handleRoom(room(epoch.present, [{ ...shown, host: false }]));
-    await guest.watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    guest.watch.handleRoom(room(given.present, [{ ...shown, host: false }]));
+    await guest.watch.handleGeneration(message);
     await vi.advanceTimersByTimeAsync(2000);
     expect(guest.findings).toMatchObject([{ problem: "stranger" }]);
   });
 
   it("knows a stranger from somebody who was shown", async () => {
     const { findings, watch } = await begin();
-    const shown = epoch.present.filter((person) => person === epoch.me.person);
-    expect(shown.length).toBeLessThan(epoch.present.length);
+    const shown = given.present.filter((person) => person === given.me.person);
+    expect(shown.length).toBeLessThan(given.present.length);
     watch.handleRoom(room(shown));
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await watch.handleGeneration(begun("as it should be"));
     await vi.advanceTimersByTimeAsync(2000);
     expect(findings).toMatchObject([{ problem: "stranger" }]);
   });
 
   it("misses somebody who came and left, for they own a share of all that follows", async () => {
     const { findings, watch } = await begin();
-    const view = room(epoch.present);
+    const view = room(given.present);
     const [somebody] = view.people;
     if (somebody === undefined) throw new Error("the vectors lack people");
     const gone = { ...somebody, person: "A".repeat(43) };
     watch.handleRoom({ ...view, people: [...view.people, gone] });
     await vi.advanceTimersByTimeAsync(10_000);
     watch.handleRoom(view);
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header: headerOf("as it should be") });
+    await watch.handleGeneration(begun("as it should be"));
     expect(findings).toMatchObject([{ problem: "missing" }]);
   });
 
   it("notices headers that do not follow one another", async () => {
     const { findings, watch } = await begin();
     watch.handleRoom(room(everyone));
-    watch.handleRoom(room(epoch.present));
-    const header = headerOf("as it should be");
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header });
-    await watch.handleEpoch({ type: "epoch", epoch: 1, header });
+    watch.handleRoom(room(given.present));
+    await watch.handleGeneration(begun("as it should be"));
+    await watch.handleGeneration(begun("as it should be"));
     expect(findings.map(({ problem }) => problem)).toEqual([null, "broken-chain"]);
   });
 });
