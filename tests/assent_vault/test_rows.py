@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from assent_vault.errors import ExportError, VaultError
 from assent_vault.export import place_of
 from assent_vault.formats.suite import encode
-from assent_vault.store.models import DeletionRow, GenerationRow, ExportRow, MeetingRow
+from assent_vault.store.models import DeletionRow, ExportRow, GenerationRow, MeetingRow
 from support.vault import VaultScene
 
 IDS = ["", ".", "..", "../../out", "../out", "/tmp/out", "a/b", "A" * 21, "A" * 21 + "B", "x\ny"]

@@ -223,7 +223,10 @@ async def a_closing_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> N
 
 
 async def a_closing_not_signed(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, update(GenerationRow).where(GenerationRow.number == 2).values(close_signature=bytes(64)))
+    await run(
+        stage,
+        update(GenerationRow).where(GenerationRow.number == 2).values(close_signature=bytes(64)),
+    )
 
 
 async def an_epoch_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:

@@ -158,6 +158,12 @@ class Scene:
     ) -> tuple[GenerationEvidence, ...]:
         """Return two generations: the first person that is named in both, the others in turn."""
         there = [self.named(turn, index, said) for turn, (index, said) in enumerate(named)]
+        return self.recorded(there, closed=closed, intact=intact)
+
+    def recorded(
+        self, there: list[GenerationPerson], *, closed: bool, intact: bool
+    ) -> tuple[GenerationEvidence, ...]:
+        """Return two generations of people who are named so, the first of whom is in both."""
         first = make_header(self.meeting, there[:1], arm=self.arm)
         second = make_header(self.meeting, there, 2, first, arm=self.arm)
         found = [record(self.meeting, header, segments=2).evidence() for header in (first, second)]

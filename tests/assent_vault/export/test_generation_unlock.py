@@ -1,4 +1,4 @@
-"""A released meeting's generations are opened, laid out and joined as its epochs are."""
+"""A released meeting's generations are opened, laid out and joined."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def unlocked(taped: Taped) -> UnlockedGeneration:
 async def test_it_is_laid_out_and_joined(taped: Taped) -> None:
     found = unlocked(taped)
     timeline = lay_out([found])
-    assert [stretch.epoch for stretch in timeline.stretches] == [1]
+    assert [stretch.number for stretch in timeline.stretches] == [1]
     assert {plan.track.source for plan in timeline.tracks} == {"microphone", "camera"}
     plan = next(each for each in timeline.tracks if each.track.source == "microphone")
     (part,) = plan.parts
-    track = part.epoch.track(part.entries[0].track)
+    track = part.generation.track(part.entries[0].track)
     data = [
-        await taped.studio.store.get(part.epoch.segment_key(taped.studio.id, entry))
+        await taped.studio.store.get(part.generation.segment_key(taped.studio.id, entry))
         for entry in part.entries
     ]
     opened = [track.open(each, entry) for each, entry in zip(data, part.entries, strict=True)]

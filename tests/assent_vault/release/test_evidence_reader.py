@@ -140,7 +140,7 @@ async def test_the_key_must_be_the_very_one(stage: VaultScene) -> None:
 async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene) -> None:
     meeting = await stage.released(1, microphone=tone(440, 5000))
     judge = stage.worker.judge
-    track = (await load(stage, meeting)).epochs[0]
+    track = (await load(stage, meeting)).generations[0]
     assert track.closing is not None
     entries = parse_closing(track.closing).segments
     assert len(entries) == 4
@@ -167,7 +167,7 @@ async def test_a_closing_that_cannot_be_read_has_no_check(stage: VaultScene) -> 
         assert row is not None
         row.close = b"{}"
     found = await load(stage, meeting)
-    assert found.epochs[0].check is None
+    assert found.generations[0].check is None
     assert "bad-evidence" in codes(gate.decide(found))
 
 

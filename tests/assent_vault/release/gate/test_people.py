@@ -133,7 +133,7 @@ def test_header_with_another_enrolment(scene: Releasable) -> None:
 
 @pytest.mark.parametrize("present", [False, True])
 def test_header_with_somebody_who_never_enrolled(scene: Releasable, present: bool) -> None:
-    """Whom a server that was altered has sealed the epoch to, besides those who were there."""
+    """Whom a server that was altered has sealed the generation to, besides those who were there."""
     ghost = person_in(scene.meeting)
     ghost.enrol()
     people = scene.named()
