@@ -92,7 +92,7 @@ def taken(protection: str) -> Removal:
 
 
 GRANT = taken("an answer names the box of its grant")
-GHOST = taken("the browser compares its own keys with those in the header")
+GHOST = taken("the browser compares its own enrolment with that in the header")
 
 
 @pytest.mark.parametrize("removal", [GRANT, GHOST], ids=["python", "client"])

@@ -34,7 +34,7 @@ from support.waiting import HANG, eventually
 YES: Final = Will.YES
 # present: counted in the room. asked: the gate wants their answer. heeded: what they take back
 # destroys the key. answers: what an answer gets when it is over. receipt: what their page tells of
-# the meeting. watches: epochs they may fetch. counted: by the console. acted: what taking back for
+# the meeting. watches: generations they may fetch. counted: by the console. acted: what taking back for
 # them gets. hosts: what a host's seat gets.
 RULES: Final = (
     "present",
@@ -252,8 +252,8 @@ async def _row(town: Town, state: str) -> tuple[Any, ...]:
         asked.get("not-answered", 0) == 1,
         heeded,
         answers,
-        record["admitted"] and record["epochs"] > 0,
-        bool(outline.get("epochs")),
+        record["admitted"] and record["generations"] > 0,
+        bool(outline.get("generations")),
         console["people"] == others + 1,
         acted,
         hosts,

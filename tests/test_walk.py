@@ -33,12 +33,12 @@ from assent.consent import (
     opened,
 )
 from assent_vault.errors import VaultError
-from assent_vault.formats import statement
+from assent_vault.formats import statement, suite
 from assent_vault.formats.statement import Answer, Will
 from assent_vault.release import gate
 from assent_vault.release.decision import Blocked, Code, Reason, Release
 from assent_vault.release.evidence import Evidence
-from support.people import Person
+from support.people import Person, Signed
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import logged
 from support.walk_capture import BrokenPromise, walk
@@ -275,20 +275,28 @@ def test_the_classes_are_those_of_real_statements() -> None:
     enrolment, charter = person.enrolment, scene.meeting.charter
     assert enrolment is not None
     seen = {(Will.UNANSWERED, Will.UNANSWERED, False)}
-    todo: list[tuple[list[object], Answer | None, bool]] = [([], None, False)]
+    todo: list[tuple[list[Signed], Answer | None, bool]] = [([], None, False)]
     leads: dict[Said, set[Said]] = {said: set() for said in Said}
     accepted = 0
     while todo:
         chain, last, ever = todo.pop(0)
         here = meaning(last, ever)
+        yes = [one for one in chain if statement.parse_answer(one.body).recording is Will.YES]
+        named = (yes or chain[-1:])[:1]
+        answer = suite.digest(named[0].body) if named else None
         evidence = logged(
             replace(
                 scene.evidence(((True, True, Said.BOTH),), Circumstances()),
-                people=(scene.person(0, chain, admitted=True),),  # type: ignore[arg-type]
+                people=(scene.person(0, chain, admitted=True),),
+                generations=scene.recorded(
+                    [person.in_generation(answer=answer)], closed=True, intact=True
+                ),
             )
         )
         decision = gate.decide(evidence)
         promised = reasons(Circumstances(), [here])
+        if not yes:
+            promised["bad-evidence"] += 0  # nobody is recorded who has never said yes to it
         assert isinstance(decision, Release) == (here is Said.BOTH)
         if isinstance(decision, Blocked):
             assert {str(reason.code) for reason in decision.reasons} == set(promised)

@@ -3,7 +3,6 @@
 
 import { type Bytes, decode } from "../src/crypto/bytes";
 import { type Charter, parseCharter } from "../src/crypto/charter";
-import { type Header, parseHeader } from "../src/crypto/epoch";
 import {
   FormatError,
   NoticeNotInForce,
@@ -13,13 +12,14 @@ import {
 import { parseRoom } from "../src/crypto/room";
 import { type Enrolment, verifyAnswer, verifyEnrolment } from "../src/crypto/statement";
 import { verifyVaultKey } from "../src/crypto/vault-key";
+import { type GenerationHeader, parseGeneration } from "../src/e2ee/generation-header";
 import { parseAcknowledgement, parseLogDocument } from "../src/proof/log-document";
 import { parseCheckpoint } from "../src/proof/note";
 import { parseReceipt } from "../src/proof/receipt-file";
 import { parseRecord } from "../src/proof/records";
 import { Malformed } from "../src/proof/text";
 import { parseProof } from "../src/proof/tlog-proof";
-import { verifyClosing } from "../src/watching/closing";
+import { verifyGenerationClosing } from "../src/watching/generation-closing";
 
 /** What the readers are given beside the bytes, as grammar.json has it. */
 export interface GivenText {
@@ -31,7 +31,7 @@ export interface GivenText {
 export interface Given {
   readonly charter: Charter;
   readonly enrolment: Enrolment;
-  readonly header: Header;
+  readonly header: GenerationHeader;
 }
 
 export async function believed(given: GivenText): Promise<Given> {
@@ -40,7 +40,7 @@ export async function believed(given: GivenText): Promise<Given> {
   return {
     charter,
     enrolment: await verifyEnrolment(decode(document), decode(signature), charter),
-    header: await parseHeader(decode(given.header)),
+    header: await parseGeneration(decode(given.header)),
   };
 }
 
@@ -58,9 +58,9 @@ export const READERS: Readonly<Record<string, Reader>> = {
   answer: (body, signature, { charter, enrolment }) =>
     verifyAnswer(body, signature, enrolment, charter, null),
   record: parseRecord,
-  header: parseHeader,
+  header: parseGeneration,
   closing: (body, signature, { charter, header }) =>
-    verifyClosing(body, signature, charter.server, header),
+    verifyGenerationClosing(body, signature, charter.server, header, null),
   log: parseLogDocument,
   acknowledgement: parseAcknowledgement,
   receipt: parseReceipt,

@@ -432,7 +432,7 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "operator_contact": text(1, 500),
     "notice_dir": folder,
     "show_names": switch,
-    # FORMAT.md section 8: an epoch header is at most 8 MiB, and a person in it takes 3.5 KiB.
+    # FORMAT-2.md section 6: a header has at most so many.
     "max_participants": number(1, 500),
     "max_people_per_meeting": number(1, 500),
     "grace_seconds": number(1, 300),

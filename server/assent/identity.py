@@ -1,4 +1,4 @@
-"""The server's own long-term key: every charter names it, every closed epoch is signed with it."""
+"""The server's own long-term key: every charter names it, every generation is signed with it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def load_identity(folder: Path, named: bytes | None) -> Ed25519PrivateKey:
     """Return the key kept in ``folder``; made where there is none and no meeting names one.
 
     ``named`` is the public key in the charter of the last meeting, None where there is no meeting,
-    empty where it cannot be read. With another key than that, the server could close no epoch that
-    those meetings' charters accept, and nobody's receipts would hold. So it refuses to start, and
-    says what to bring back. Raises StartError.
+    empty where it cannot be read. With another key than that, the server could close no generation
+    that those meetings' charters accept, and nobody's receipts would hold. So it refuses to start,
+    and says what to bring back. Raises StartError.
     """
     path = folder / NAME
     try:

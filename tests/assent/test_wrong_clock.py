@@ -28,7 +28,7 @@ KEPT = {
     "meetings": "id, title, ended_at, destroyed_at, retain_until",
     "participants": "meeting_id, person_id, name, admitted_at, removed_at",
     "statements": "meeting_id, person_id, sequence",
-    "epochs": "meeting_id, number, closed_at",
+    "generations": "meeting_id, number, closed_at",
     "vault_keys": "meeting_id, destroyed_at",
     "deletions": "id",
     "accounts": "id, disabled_at",

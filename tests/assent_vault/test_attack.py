@@ -20,9 +20,12 @@ from sqlalchemy.exc import DBAPIError
 
 from assent_vault.errors import LogError
 from assent_vault.export import Outcome, new_id
-from assent_vault.formats import closing as closings
-from assent_vault.formats import epoch as epochs
 from assent_vault.formats import objects, suite
+from assent_vault.formats.generation_closing import (
+    build_generation_closing,
+    parse_generation_closing,
+    sign_generation_closing,
+)
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
@@ -32,9 +35,9 @@ from assent_vault.release.evidence import SegmentCheck
 from assent_vault.store.models import (
     Base,
     DeletionRow,
-    EpochRow,
     ExportItemRow,
     ExportRow,
+    GenerationRow,
     MeetingRow,
     ParticipantRow,
     ReleaseRow,
@@ -43,6 +46,7 @@ from assent_vault.store.models import (
 )
 from support.logs import cut_off, write_anew
 from support.people import CREATED, Person
+from support.recorded_generation import committed
 from support.sample_media import tone
 from support.vault import HOUR, StagedMeeting, VaultScene
 
@@ -157,10 +161,12 @@ async def decision_after(
         async with stage.database.write() as session:
             await session.execute(change)
             checks: dict[bytes, SegmentCheck] = {}
-            epoch_rows = await session.execute(
-                select(EpochRow.number, EpochRow.close).where(EpochRow.meeting_id == meeting.id)
+            rows_of_it = await session.execute(
+                select(GenerationRow.number, GenerationRow.close).where(
+                    GenerationRow.meeting_id == meeting.id
+                )
             )
-            for number, closing in epoch_rows.all():
+            for number, closing in rows_of_it.all():
                 checked = closing is not None and await evidence_reader.check_segments(
                     stage.blobs, meeting.id, number, closing
                 )
@@ -178,7 +184,9 @@ TABLES = [
         "vault_keys",
         "participants",
         "statements",
-        "epochs",
+        "generations",
+        "host_acts",
+        "host_certificates",
         "deletions",
         "log_entries",
     )
@@ -388,42 +396,59 @@ async def test_somebody_who_does_not_agree_cannot_be_forgotten(stage: VaultScene
     await nothing_was_released(stage, meeting)
 
 
-async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: VaultScene) -> None:
+@pytest.mark.parametrize("anew", [False, True], ids=["the boxes there were", "other boxes"])
+async def test_a_recording_that_is_said_to_be_of_others_does_not_open(
+    stage: VaultScene, anew: bool
+) -> None:
     """With the server's key, headers and closings can be written anew, without the one who said no.
 
     The gate sees documents that are all in order, of another recording. The objects are those of
-    the recording there was, and its keys are bound to the headers it had.
+    the recording there was, and its keys are bound to the headers it had; with boxes that were
+    written anew they share a key that has sealed nothing.
     """
     meeting = await one_does_not_agree(stage, "refuses")
     ada, bo = meeting.people
     previous = None
     async with stage.database.write() as session:
-        for real in meeting.headers:
-            body = epochs.build_header(
-                meeting=meeting.charter.meeting,
-                epoch=real.epoch,
-                began=real.began,
-                offset=real.offset,
+        for number, real in enumerate(meeting.headers, 1):
+            assert real.recorded is not None
+            made = committed(
+                meeting.signing,
+                [(ada, True)],
+                number=number,
                 previous=previous,
-                charter=meeting.charter,
-                vault_key=meeting.vault_key,
-                people=[ada.in_header()],
+                offset=real.recorded.offset,
+                at=real.at,
+                arm=await meeting.arm(),
+                hosts=meeting.hosts,
             )
-            header = epochs.parse_header(body)
-            previous = header.digest
-            row = await session.get(EpochRow, (meeting.id, real.epoch))
+            previous = made.header.digest
+            row = await session.get(GenerationRow, (meeting.id, number))
             assert row is not None
             assert row.close is not None
             entries = [
                 entry
-                for entry in closings.parse_closing(row.close).segments
+                for entry in parse_generation_closing(row.close).segments
                 if Track.parse(entry.track).person == ada.id
             ]
-            closing = closings.build_closing(
-                header=header, ended=real.began, interrupted=False, segments=entries
+            closing = build_generation_closing(
+                header=made.header,
+                accepts=None,
+                ended=real.at,
+                interrupted=False,
+                segments=entries,
             )
-            row.header, row.close = body, closing
-            row.close_signature = closings.sign_closing(stage.server, closing)
+            row.header, row.signature, row.close = made.header.body, made.signature, closing
+            row.close_signature = sign_generation_closing(stage.server, closing)
+            if anew:
+                row.boxes = suite.digest(made.boxes)
+                for name, data in (
+                    (objects.generation_boxes_key, made.boxes),
+                    (objects.generation_pairs_key, made.pairs),
+                    (objects.generation_outer_key, made.outer),
+                ):
+                    await stage.blobs.delete(name(meeting.id, number))
+                    await stage.blobs.put(name(meeting.id, number), data)
         await session.execute(delete(StatementRow).where(StatementRow.person_id == encode(bo.id)))
         await session.execute(
             delete(ParticipantRow).where(ParticipantRow.person_id == encode(bo.id))
@@ -431,20 +456,6 @@ async def test_a_recording_that_is_said_to_be_of_others_does_not_open(stage: Vau
     # The documents are in order, and so is a log that nobody has seen yet; that is all they are.
     await write_anew(stage.database)
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
-    await force_into_the_queue(stage, meeting.id)
-    outcome = await try_to_export(stage)
-    assert (outcome.folder, outcome.meetings) == (None, 0)
-    nothing_on_disk(stage, meeting)
-    # Nor with shares that were written anew: they share a key that has sealed nothing.
-    await stage.restart()
-    for number in (1, 2):
-        async with stage.database.read() as session:
-            row = await session.get(EpochRow, (meeting.id, number))
-            assert row is not None
-            header = epochs.parse_header(row.header)
-        _, shares = epochs.seal_epoch(header, meeting.vault_key)
-        await stage.blobs.delete(objects.shares_key(meeting.id, number))
-        await stage.blobs.put(objects.shares_key(meeting.id, number), shares)
     await force_into_the_queue(stage, meeting.id)
     outcome = await try_to_export(stage)
     assert (outcome.folder, outcome.meetings) == (None, 0)
@@ -560,7 +571,9 @@ async def test_the_end_of_the_answers_cannot_be_cut_off(stage: VaultScene) -> No
     assert caught.value.code == "log-rolled-back"
 
 
-async def test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten(stage: VaultScene) -> None:
+async def test_somebody_let_in_after_the_last_generation_cannot_be_forgotten(
+    stage: VaultScene,
+) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.YES)

@@ -214,7 +214,7 @@ async def test_some_meetings_that_fail_have_an_exit_code_of_their_own(
     await stage.released(1, **SOUND)
     await stage.close()
     segments = stage.settings.data_dir / "objects" / "meetings" / damaged.id
-    shares = segments / "epochs" / "000001" / "shares.json"
+    shares = segments / "generations" / "000001" / "pairs.json"
     shares.unlink()
     code, said, error = await run(stage, *EXPORT, "--out", str(tmp_path / "x"))
     assert code == 3

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from assent_vault.errors import ExportError, VaultError
 from assent_vault.export import place_of
 from assent_vault.formats.suite import encode
-from assent_vault.store.models import DeletionRow, EpochRow, ExportRow, MeetingRow
+from assent_vault.store.models import DeletionRow, ExportRow, GenerationRow, MeetingRow
 from support.vault import VaultScene
 
 IDS = ["", ".", "..", "../../out", "../out", "/tmp/out", "a/b", "A" * 21, "A" * 21 + "B", "x\ny"]
@@ -90,13 +90,13 @@ async def test_a_meeting_whose_id_is_none_reaches_nothing(
         )  # fmt: skip
         await session.flush()
         session.add(
-            EpochRow(
+            GenerationRow(
                 meeting_id=meeting_id, number=-1, header=b"", opened_at=1, close=b"", closed_at=1
             )
         )
         session.add(
             DeletionRow(
-                id="A" * 22, meeting_id=meeting_id, person_id=None, through_epoch=None,
+                id="A" * 22, meeting_id=meeting_id, person_id=None, through_generation=None,
                 reason="retention", requested_at=1,
             )
         )  # fmt: skip

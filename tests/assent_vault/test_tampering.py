@@ -17,12 +17,13 @@ from sqlalchemy import delete, update
 from assent_vault.errors import VaultError
 from assent_vault.export import Outcome, new_id
 from assent_vault.formats import objects
-from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.epoch import parse_shares
+from assent_vault.formats.generation_boxes import parse_outer
+from assent_vault.formats.generation_closing import parse_generation_closing
+from assent_vault.formats.generation_pairs import parse_pairs
 from assent_vault.formats.statement import Will
 from assent_vault.release import evidence_reader
 from assent_vault.release.decision import Blocked, Release
-from assent_vault.store.models import EpochRow, ExportItemRow, ExportRow, ReleaseRow
+from assent_vault.store.models import ExportItemRow, ExportRow, GenerationRow, ReleaseRow
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -36,7 +37,7 @@ def database_url(tmp_path: Path) -> str:
 
 
 async def recorded(stage: VaultScene) -> StagedMeeting:
-    """Return a meeting of two, recorded in two epochs, that may be released."""
+    """Return a meeting of two, recorded in two generations, that may be released."""
     meeting = await stage.meeting()
     people = [await meeting.comes(), await meeting.comes()]
     for person in people:
@@ -97,7 +98,7 @@ async def test_nothing_changed_is_exported(stage: VaultScene) -> None:
 async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: VaultScene) -> None:
     meeting = await recorded(stage)
     async with stage.database.read() as session:
-        row = await session.get(EpochRow, (meeting.id, 1))
+        row = await session.get(GenerationRow, (meeting.id, 1))
         assert row is not None
         assert row.close is not None
         closing = row.close
@@ -105,55 +106,68 @@ async def test_every_byte_of_every_segment_is_looked_at_by_the_gate(stage: Vault
     assert whole is not None
     assert whole.whole
     tried = 0
-    for entry in parse_closing(closing).segments:
-        key = objects.segment_key(meeting.id, 1, entry.track, entry.sequence)
+    for entry in parse_generation_closing(closing).segments:
+        key = objects.generation_segment_key(meeting.id, 1, entry.track, entry.sequence)
         data = await stage.blobs.get(key)
         for changed in changes(data, every=1):
             await replace(stage, key, changed)
             found = await evidence_reader.check_segments(stage.blobs, meeting.id, 1, closing)
             assert found is not None
             assert not found.whole
-            assert found.check.intact == len(parse_closing(closing).segments) - 1
+            assert found.check.intact == len(parse_generation_closing(closing).segments) - 1
             tried += 1
         await replace(stage, key, data)
     print(f"{tried} changes, all noticed")
     assert tried > 1000
 
 
-async def test_any_byte_of_the_shares_keeps_everything_closed(stage: VaultScene) -> None:
-    """Parsing them is not enough: every box is opened before anything is written."""
+@pytest.mark.parametrize("name", ["boxes", "pairs", "outer"])
+async def test_any_byte_of_what_the_keys_are_in_keeps_everything_closed(
+    stage: VaultScene, name: str
+) -> None:
+    """Parsing is not enough: every box of the vault's and of everyone's is opened first."""
     meeting = await recorded(stage)
     await stage.cool_off()
-    key = objects.shares_key(meeting.id, 1)
+    key = f"meetings/{meeting.id}/generations/000001/{name}.json"
     data = await stage.blobs.get(key)
     header = meeting.headers[0]
     parsed = 0
     for changed in changes(data, every=397):
         await replace(stage, key, changed)
-        if changed is not None:
+        if changed is not None and name != "boxes":  # of which the digest was logged
             try:
-                parse_shares(changed, header)
+                (parse_pairs if name == "pairs" else parse_outer)(changed, header)
                 parsed += 1
             except VaultError:
                 pass
         outcome = await export(stage)
-        # The boxes for watching are nothing to the vault; a change in them is the watcher's to see.
-        if changed is None or changed[: data.index(b'"watch"')] != data[: data.index(b'"watch"')]:
+        # What is sealed for watching is nothing to the vault; a change there is the watcher's to
+        # see, but for the boxes.
+        if name == "boxes" or changed is None or _of_vault(changed) != _of_vault(data):
             assert (outcome.folder, outcome.meetings) == (None, 0)
     await replace(stage, key, data)
-    assert parsed > 5
+    assert parsed > 1 or name == "boxes"
     assert (await export(stage)).meetings == 1
 
 
+def _of_vault(document: bytes) -> bytes:
+    """Return what is before and after the boxes for watching."""
+    before, _, rest = document.partition(b'"watch":')
+    return before + rest.partition(b"]")[2]
+
+
 async def test_any_two_objects_that_change_places(stage: VaultScene) -> None:
-    """Segments and shares, in a track, between tracks, epochs and meetings: all pairs of a kind."""
+    """Segments and documents, in a track, between tracks, generations, meetings: all pairs."""
     one, other = await recorded(stage), await recorded(stage)
     await stage.cool_off()
     there = await all_objects(stage, one, other)
     segments = sorted(key for key in there if key.endswith(".segment"))
-    shares = sorted(key for key in there if key.endswith("shares.json"))
-    assert (len(segments), len(shares)) == (16, 4)
-    pairs = [*combinations(segments, 2), *combinations(shares, 2)]
+    assert len(segments) == 16
+    pairs = [*combinations(segments, 2)]
+    for name in ("boxes.json", "pairs.json", "outer.json"):
+        documents = sorted(key for key in there if key.endswith(name))
+        assert len(documents) == 4
+        pairs += combinations(documents, 2)
     for left, right in pairs:
         await replace(stage, left, there[right])
         await replace(stage, right, there[left])
@@ -166,8 +180,8 @@ async def test_any_two_objects_that_change_places(stage: VaultScene) -> None:
     print(f"{len(pairs)} pairs, all noticed")
 
 
-async def test_epochs_that_change_places(stage: VaultScene) -> None:
-    """All that an epoch has, rows and objects, in the place of another of the same meeting."""
+async def test_generations_that_change_places(stage: VaultScene) -> None:
+    """All that a generation has, rows and objects, in the place of another of the same meeting."""
     meeting = await recorded(stage)
     await stage.cool_off()
     assert isinstance(await stage.worker.judge.judge(meeting.id), Release)
@@ -175,9 +189,9 @@ async def test_epochs_that_change_places(stage: VaultScene) -> None:
     for key, data in there.items():
         twin = key.replace("/000001/", "/x/").replace("/000002/", "/000001/")
         await replace(stage, twin.replace("/x/", "/000002/"), data)
-    columns = ("header", "close", "close_signature")
+    columns = ("header", "signature", "boxes", "close", "close_signature")
     async with stage.database.write() as session:
-        rows = [await session.get(EpochRow, (meeting.id, number)) for number in (1, 2)]
+        rows = [await session.get(GenerationRow, (meeting.id, number)) for number in (1, 2)]
         values = [[getattr(row, column) for column in columns] for row in rows]
         for row, taken in zip(rows, values[::-1], strict=True):
             for column, value in zip(columns, taken, strict=True):
@@ -188,7 +202,7 @@ async def test_epochs_that_change_places(stage: VaultScene) -> None:
     assert (await export(stage)).meetings == 0
 
 
-@pytest.mark.parametrize("what", ["epoch", "track", "last segment", "first epoch"])
+@pytest.mark.parametrize("what", ["generation", "track", "last segment", "first generation"])
 async def test_what_is_left_out_is_missed(stage: VaultScene, what: str) -> None:
     """Objects that are gone; and rows, where a later one tells that there was one."""
     meeting = await recorded(stage)
@@ -196,15 +210,15 @@ async def test_what_is_left_out_is_missed(stage: VaultScene, what: str) -> None:
     there = await all_objects(stage, meeting)
     segments = sorted(key for key in there if key.endswith(".segment"))
     gone = {
-        "epoch": [key for key in there if "/000002/" in key],
+        "generation": [key for key in there if "/000002/" in key],
         "track": [key for key in segments if key.rsplit("/", 1)[0] in segments[0]],
         "last segment": segments[-1:],
-        "first epoch": [],
+        "first generation": [],
     }[what]
     for key in gone:
         await stage.blobs.delete(key)
-    if what == "first epoch":
+    if what == "first generation":
         async with stage.database.write() as session:
-            await session.execute(delete(EpochRow).where(EpochRow.number == 1))
+            await session.execute(delete(GenerationRow).where(GenerationRow.number == 1))
     assert (await export(stage)).meetings == 0
     assert not [*stage.exports.rglob("*.webm"), *stage.exports.rglob("*.opus")]

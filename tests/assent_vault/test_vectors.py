@@ -23,11 +23,14 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.formats import charter as charters
-from assent_vault.formats import closing as closings
-from assent_vault.formats import epoch, statement, suite, vault_key
 from assent_vault.formats import room as rooms
+from assent_vault.formats import statement, suite, vault_key
+from assent_vault.formats.generation_header import (
+    GENERATION_TYPE,
+    GenerationHeader,
+    parse_generation,
+)
 from assent_vault.formats.suite import decode, encode
-from assent_vault.keys import unsealing
 from assent_vault.ledger import checkpoint as checkpoints
 from assent_vault.ledger import merkle, note
 from assent_vault.ledger import proof as proofs
@@ -45,8 +48,8 @@ def load(name: str) -> Json:
     return found
 
 
-SUITE, GRANT, STATEMENTS, EPOCH, WATCHING = (
-    load(name) for name in ("suite", "grant", "statements", "epoch", "watching")
+SUITE, GRANT, STATEMENTS, WATCHED, WATCHING = (
+    load(name) for name in ("suite", "grant", "statements", "watched", "watching")
 )
 LOG = load("log")
 ROOMS = load("rooms")
@@ -132,18 +135,6 @@ def test_small_order_vector_passes_the_bare_equation() -> None:
     key.verify(decode(case["signature"]), b"assent/answer/v1\0" + decode(case["document"]))
 
 
-def test_keys_of_an_epoch() -> None:
-    for case in SUITE["training_keys"]:
-        header = decode(case["header"])
-        key = suite.training_key([decode(share) for share in case["shares"]], header)
-        assert encode(key) == case["key"]
-        assert encode(suite.wrap(key, header, decode(case["epoch_key"]))) == case["wrapped"]
-        assert encode(suite.unwrap(key, header, decode(case["wrapped"]))) == case["epoch_key"]
-    for case in SUITE["track_keys"]:
-        key = suite.track_key(decode(case["epoch_key"]), decode(case["header"]), case["track"])
-        assert encode(key) == case["key"]
-
-
 # grant.json
 
 
@@ -207,70 +198,54 @@ def judge(case: Json, charter: charters.Charter) -> None:
         )
 
 
-# epoch.json
+# watched.json
 
 
-@cases(EPOCH["cases"])
-def test_header(case: Json) -> None:
-    body = decode(case["header"])
-    if case["problem"] == "bad-document":
-        with pytest.raises(FormatError) as caught:
-            epoch.parse_header(body)
-        assert caught.value.field == case["field"]
+@cases(WATCHED["cases"])
+def test_watched_header(case: Json) -> None:
+    charter = charters.parse(decode(WATCHED["charter"]))
+    body, signature = decode(case["header"]), decode(case["signature"])
+    try:
+        header = parse_generation(body)
+        suite.verify(charter.server, GENERATION_TYPE, body, signature)
+    except (FormatError, SignatureError):
+        assert case["problem"] == "bad-document"
         return
-    header = epoch.parse_header(body)
-    assert encode(header.digest) == case["parsed"]["digest"]
-    assert [encode(person.id) for person in header.people] == [
-        person["id"] for person in case["parsed"]["people"]
-    ]
-    assert problem_with(header, case["previous"]) == case["problem"]
+    assert problem_with(header, charter, case["previous"]) == case["problem"]
 
 
-def problem_with(header: epoch.Header, previous: str | None) -> str | None:
-    """Do what a browser does with a header, as README.md says it."""
-    charter = charters.parse(decode(EPOCH["charter"]))
+def problem_with(
+    header: GenerationHeader, charter: charters.Charter, previous: str | None
+) -> str | None:
+    """Do what a browser does with a header that is signed, as README.md says it."""
+    recorded = header.recorded
+    if recorded is None or header.committer is not None:
+        return "bad-document"
     if (
-        header.meeting != charter.meeting
-        or header.charter != charter.digest
-        or (header.vault is not None and encode(header.vault) != EPOCH["vault_key"])
+        (header.meeting, header.charter) != (charter.meeting, charter.digest)
+        or recorded.training != charter.training
+        or (recorded.vault is not None and encode(recorded.vault) != WATCHED["vault_key"])
     ):
         return "other-meeting"
-    if previous is not None and header.previous != decode(previous):
+    if header.previous != recorded.previous:
         return "broken-chain"
-    shown = {person["person"]: person for person in EPOCH["shown"]}
+    if previous is not None and recorded.previous != decode(previous):
+        return "broken-chain"
+    shown = {person["person"]: person for person in WATCHED["shown"]}
     named = {encode(person.id): person for person in header.people}
     present = {name for name, person in named.items() if person.present}
-    if set(shown) - set(named) or set(EPOCH["present"]) - present:
+    if set(shown) - set(named) or set(WATCHED["present"]) - present:
         return "missing"
+    mine = named[WATCHED["me"]["person"]]
+    if mine.answer is None or encode(mine.answer) not in WATCHED["me"]["agreed"]:
+        return "stranger"
     for name, person in named.items():
         if name not in shown:
-            if person.present or person.watches:
+            if person.present or person.host is not None:
                 return "stranger"
-            continue
-        keys = (person.enrolment, suite.digest(person.watch), suite.digest(person.train))
-        expected = shown[name]
-        if keys != tuple(decode(expected[key]) for key in ("enrolment", "watch", "train")):
+        elif encode(person.enrolment) != shown[name]["enrolment"]:
             return "wrong-keys"
     return None
-
-
-def test_sealed_epoch_opens() -> None:
-    sealed, me = EPOCH["sealed"], EPOCH["me"]
-    header = epoch.parse_header(decode(sealed["header"]))
-    shares = epoch.parse_shares(decode(sealed["shares"]), header)
-    key = unsealing.open_watch(header, shares, decode(me["person"]), decode(me["watch_private"]))
-    assert encode(key) == sealed["epoch_key"]
-    track_key = suite.track_key(key, header.digest, sealed["track"])
-    assert encode(track_key) == sealed["track_key"]
-    closing = closings.verify_closing(
-        decode(sealed["closing"]["document"]),
-        decode(sealed["closing"]["signature"]),
-        decode(sealed["closing"]["server"]),
-        header,
-    )
-    for item, entry in zip(sealed["segments"], closing.segments, strict=True):
-        found = unsealing.open_segment(decode(item["object"]), track_key, header, entry)
-        assert encode(found) == item["plaintext"]
 
 
 # watching.json
@@ -292,26 +267,6 @@ def test_chunks(case: Json) -> None:
     else:
         found = decryptor.update(bytes(data)) + decryptor.finalize()
         assert encode(suite.digest(found)) == case["digest"]
-
-
-@cases(WATCHING["segments"]["cases"])
-def test_segments_in_their_places_and_in_others(case: Json) -> None:
-    given = WATCHING["segments"]
-    header = epoch.parse_header(decode(given["header"]))
-    charter = charters.parse(decode(given["charter"]))
-    watch = suite.derive_watch(decode(given["seed"]), charter.meeting)
-    sign = suite.sign_public(suite.derive_sign(decode(given["seed"]), charter.meeting))
-    person = suite.person_id(charter.meeting, sign)
-    key = suite.unseal(watch, decode(given["box"]), suite.watch_info(header.digest, person))
-    listed = case["entry"] | {"digest": decode(case["entry"]["digest"])}
-    entry = closings.SegmentEntry(**listed)
-    track_key = suite.track_key(key, header.digest, entry.track)
-    if case["plaintext"] is None:
-        with pytest.raises((FormatError, SealError)):
-            unsealing.open_segment(decode(case["object"]), track_key, header, entry)
-    else:
-        found = unsealing.open_segment(decode(case["object"]), track_key, header, entry)
-        assert encode(found) == case["plaintext"]
 
 
 # log.json

@@ -1,8 +1,9 @@
 """The vault as a whole, through the real database: anything in any order, checked by the promises.
 
-People come, answer and take back, epochs are recorded, the meeting ends, time goes by, the worker
-does its rounds, dies and comes back, exports run, and people take back in the middle of them; for
-more people and longer than the walk goes, and with all that is between a statement and a file.
+People come, answer and take back, generations are recorded, the meeting ends, time goes by, the
+worker does its rounds, dies and comes back, exports run, and people take back in the middle of
+them; for more people and longer than the walk goes, and with all that is between a statement and a
+file.
 """
 
 from __future__ import annotations
@@ -232,9 +233,9 @@ class Whole(RuleBasedStateMachine):
         """Look for tracks of those who do not agree to being recorded any more."""
         for somebody in known.people:
             if somebody.said is Said.WITHDRAWN:
-                for epoch in range(1, len(known.staged.headers) + 1):
+                for generation in range(1, len(known.staged.headers) + 1):
                     track = Track(somebody.person.id, "microphone")
-                    prefix = objects.track_prefix(known.staged.id, epoch, track)
+                    prefix = objects.generation_track_prefix(known.staged.id, generation, track)
                     found = [key async for key, _ in self.stage.blobs.list(prefix)]
                     assert found == [] or not await self.withdrew_recording(known, somebody)
 

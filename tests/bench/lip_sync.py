@@ -111,7 +111,7 @@ async def measure(seconds: float, loss: float, folder: Path) -> dict[str, Any]:
             request_key_frame=signalling.room.request_key_frame,
         )
         studio.move_to(clock.monotonic())
-        recording = await recorder.open(studio.header(), studio.meeting.vault_key)
+        recording = await recorder.open(studio.commit())
         recording.begin()
         signalling.room.tap = recording
         played = await watch(pages["viewer"], sender, seconds)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from assent.clock import SystemClock
 from assent.media import MediaRoom
-from assent.recording import EpochRecording
+from assent.recording import GenerationRecording
 from support.recorded import Studio
 
 
@@ -20,14 +20,14 @@ class Taping:
         clock = SystemClock()
         self._studio = Studio(Path(self._folder.name), began=clock.now(), clock=cast("Any", clock))
         self.names = [self._studio.come() for _ in range(people)]
-        self._epoch = 0
-        self._recording: EpochRecording | None = None
+        self._number = 0
+        self._recording: GenerationRecording | None = None
 
     async def begin(self, room: MediaRoom) -> None:
-        """Record everybody, in a new epoch."""
+        """Record everybody, in a new generation."""
         self._studio.recorder._request_key_frames = room.request_key_frames_all
-        self._epoch += 1
-        self._recording = await self._studio.open(self._epoch)
+        self._number += 1
+        self._recording = await self._studio.open(self._number)
         self._recording.begin()
         room.tap = self._recording
 

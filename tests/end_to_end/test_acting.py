@@ -34,7 +34,7 @@ async def test_a_host_deletes_a_part_and_an_administrator_the_meeting(
     await host.arm()
     await all_say(people, "recording")
     recording = Recording(server, host.meeting)
-    await recording.grows(epochs=1, segments=4)
+    await recording.grows(generations=1, segments=4)
     await host.end()
     for person in people:
         await person.has_left()

@@ -23,8 +23,8 @@ IDLE = 1100
 ACCOUNT = {"name": "Ada", "login": "ada", "password": "correct horse battery"}
 
 
-def epochs(server: Server) -> int:
-    return len(list((server.data / "objects").glob("meetings/*/epochs/*/shares.json")))
+def generations(server: Server) -> int:
+    return len(list((server.data / "objects").glob("meetings/*/generations/*/boxes.json")))
 
 
 async def test_a_meeting_goes_on_being_recorded(tmp_path: Path) -> None:
@@ -63,14 +63,14 @@ async def test_a_meeting_goes_on_being_recorded(tmp_path: Path) -> None:
                 await host.enter("Ada")
                 await host.answer(Will.YES)
                 await host.arm()
-                await eventually(lambda: epochs(server) == 1, "it is being recorded")
+                await eventually(lambda: generations(server) == 1, "it is being recorded")
                 await idle.connect(IDLE)
                 await idle.connect(IDLE, metrics)
                 await idle.connect(IDLE, server.media_port)
                 for number in range(2, 8):
                     await host.answer(Will.WITHDRAWN)
                     await host.answer(Will.YES)
-                    await eventually(lambda n=number: epochs(server) >= n, "and again")
+                    await eventually(lambda n=number: generations(server) >= n, "and again")
                     assert await newcomer.get("/api/info") == 200
                 open_files = sum(1 for _ in Path(f"/proc/{server.pid}/fd").iterdir())
                 print(f"open: {open_files}; standing: {idle.standing()}")

@@ -29,7 +29,7 @@ async def copy(page: Page, label: str, folder: Path) -> Path:
 
 async def test_a_copy_holds_one_person_from_beginning_to_end(tmp_path: Path) -> None:
     server = Server(tmp_path / "server")
-    ada, bo = await make(server, minutes=SECONDS / 60, people=2, epoch_seconds=12)
+    ada, bo = await make(server, minutes=SECONDS / 60, people=2, generation_seconds=12)
     await server.start()
     try:
         async with browser() as chromium:

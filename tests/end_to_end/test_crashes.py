@@ -61,14 +61,14 @@ async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
         kills.append(time.time())
         await server.kill()
         await asyncio.sleep(dice.uniform(0.0, 1.0))
-        epochs = len(recording.epochs)
+        before = len(recording.generations)
         await server.start()
         up = time.time()
         for person in people:
             took.append(await back(person, up, stalls))
         await everyone_perceives(people)
-        assert len(recording.epochs) > epochs, (
-            f"kill {number}: the recording goes on in a new epoch"
+        assert len(recording.generations) > before, (
+            f"kill {number}: the recording goes on in a new generation"
         )
     print("back after", " ".join(f"{seconds:.2f}" for seconds in took), "s")
     print(f"it took {met:.2f} s to meet at all")
@@ -80,11 +80,11 @@ async def ten_kills(scenario: Scenario, tmp_path: Path, stalls: Stalls) -> None:
     for person in people:
         await person.has_left()
     await recording.is_closed()
-    interrupted = [epoch for epoch in recording.epochs if epoch.interrupted]
+    interrupted = [each for each in recording.generations if each.interrupted]
     assert len(interrupted) == len(kills)
     lost = [
-        kill - epoch.last - stalls.between(epoch.last, kill)
-        for kill, epoch in zip(kills, interrupted, strict=True)
+        kill - each.last - stalls.between(each.last, kill)
+        for kill, each in zip(kills, interrupted, strict=True)
     ]
     print("lost", " ".join(f"{seconds:.2f}" for seconds in lost), "s")
     assert max(lost) < LOST + ON_ITS_WAY

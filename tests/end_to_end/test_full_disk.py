@@ -92,7 +92,7 @@ async def recording(scenario: Scenario, server: Server) -> tuple[Person, Person]
     host, ada = await scenario.meeting(["Ada"], training=True)
     await host.arm()
     await all_say([host, ada], "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=4)
+    await Recording(server, host.meeting).grows(generations=1, segments=4)
     return host, ada
 
 

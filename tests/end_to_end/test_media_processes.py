@@ -53,7 +53,7 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(
     await host.arm()
     await all_say(people, "recording")
     recording = Recording(server, host.meeting)
-    await recording.grows(epochs=1, segments=12)
+    await recording.grows(generations=1, segments=12)
 
     (victim,) = set(server.media_pids()) - {theirs}
     for person in [*people, *others]:
@@ -64,7 +64,7 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(
         os.kill(victim, signal.SIGKILL)
         await everyone_perceives(people)
         await all_say(people, "recording")
-        await recording.grows(epochs=2, segments=12)
+        await recording.grows(generations=2, segments=12)
         await everyone_perceives(others)
 
         took = []
@@ -82,7 +82,7 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(
     assert max(gaps) < min(took)
     assert theirs in server.media_pids()
     assert victim not in server.media_pids()
-    first, second = recording.epochs
+    first, second = recording.generations
     assert first.interrupted, "what a process took along is missing at the end"
     assert second.people == first.people == {person.id for person in people}
 
@@ -90,8 +90,8 @@ async def test_a_killed_media_process_harms_its_own_rooms_alone(
     for person in people:
         await person.has_left()
     await recording.is_closed()
-    assert not recording.epochs[-1].interrupted
-    assert recording.epochs[-1].sources(ada.id) == {"microphone", "camera"}
+    assert not recording.generations[-1].interrupted
+    assert recording.generations[-1].sources(ada.id) == {"microphone", "camera"}
 
 
 async def test_media_processes_end_with_the_server(scenario: Scenario, tmp_path: Path) -> None:

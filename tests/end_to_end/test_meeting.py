@@ -63,8 +63,8 @@ async def test_a_meeting_from_the_door_to_the_end(scenario: Scenario, server: Se
 
     recording = Recording(server, host.meeting)
     await recording.is_closed()
-    assert len(recording.epochs) == 2
-    first, second = recording.epochs
+    assert len(recording.generations) == 2
+    first, second = recording.generations
     assert not first.interrupted
     assert not second.interrupted
     assert first.people == {person.id for person in three}
@@ -95,7 +95,7 @@ async def test_a_refusal_pauses_and_names_nobody(scenario: Scenario, tmp_path: P
     await all_say(people, "paused")
     await everyone_perceives(people)
     assert await host.agreed() is None  # of two people a number would name one
-    assert not Recording(scenario.server, host.meeting).epochs
+    assert not Recording(scenario.server, host.meeting).generations
 
 
 async def test_a_host_who_has_left_is_no_ghost_to_those_who_come_later(
@@ -112,9 +112,9 @@ async def test_a_host_who_has_left_is_no_ghost_to_those_who_come_later(
     await ben.join()
     await all_say([ada, ben], "recording")
     recording = Recording(scenario.server, host.meeting)
-    await recording.grows(epochs=3, segments=1)  # three; Ada alone; Ada and Ben
-    header = recording.epochs[-1].header
-    assert {encode(person.id) for person in header.people if person.watches} == {
+    await recording.grows(generations=3, segments=1)  # three; Ada alone; Ada and Ben
+    header = recording.generations[-1].header
+    assert {encode(person.id) for person in header.watchers} == {
         host.id, ada.id, ben.id,
     }  # fmt: skip
     assert {encode(person.id) for person in header.people if person.present} == {ada.id, ben.id}

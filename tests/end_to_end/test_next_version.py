@@ -42,7 +42,7 @@ async def test_the_next_version_from_the_console(
     host, ada = people = await scenario.meeting(["Ada"], training=True)
     await host.arm()
     await all_say(people, "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=2)
+    await Recording(server, host.meeting).grows(generations=1, segments=2)
     await host.end()
     for person in people:
         await person.has_left()

@@ -38,7 +38,7 @@ async def test_no_process_of_the_server_opens_a_codec(scenario: Scenario, tmp_pa
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=12)
+    await Recording(server, host.meeting).grows(generations=1, segments=12)
     assert {pid: codecs_mapped(pid) for pid in (server.pid, *server.media_pids())} == {
         pid: set() for pid in (server.pid, *server.media_pids())
     }

@@ -28,7 +28,7 @@ async def record(scenario: Scenario, folder: Path) -> list[Person]:
     await all_say(people, "recording")
     recording = Recording(scenario.server, host.meeting)
     for number in range(4):
-        await recording.grows(epochs=1, segments=6 + 6 * number)
+        await recording.grows(generations=1, segments=6 + 6 * number)
         await asyncio.to_thread(copy, scenario.server.data, folder / f"running-{number}")
     await host.end()
     for person in people:

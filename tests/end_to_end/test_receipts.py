@@ -131,7 +131,7 @@ async def test_a_receipt_taken_along_is_proof_without_the_server(
     host, ada = await in_a_meeting(scenario)
     await host.arm()
     await all_say([host, ada], "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=2)
+    await Recording(server, host.meeting).grows(generations=1, segments=2)
     await ada.leave()
     kept = await saved(ada.page, "Download receipt", tmp_path)
     assert re.fullmatch(r"assent-[\w-]{8}\.assent-receipt\.json", kept.name)
@@ -231,7 +231,7 @@ async def test_a_browser_that_knows_nothing_sees_what_holds(
     host, ada = people = await in_a_meeting(scenario)
     await host.arm()
     await all_say(people, "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=2)
+    await Recording(server, host.meeting).grows(generations=1, segments=2)
     await host.end()
     for person in people:
         await person.has_left()

@@ -37,7 +37,7 @@ _HIDE = """
 
 def first(recording: Recording, number: int, track: str) -> int:
     """Return when the first segment of a track begins, in milliseconds since the meeting began."""
-    closing = recording.epochs[number - 1].closing
+    closing = recording.generations[number - 1].closing
     assert closing is not None
     return next(one.start for one in closing.segments if one.track == track and one.has_media)
 
@@ -50,7 +50,7 @@ async def record(scenario: Scenario, people: list[Person]) -> Recording:
         await asyncio.sleep(IDLE)
         await host.arm()
         await all_say(people, "recording")
-        await recording.grows(epochs=number, segments=4 * len(people))
+        await recording.grows(generations=number, segments=4 * len(people))
         await host.page.get_by_role("button", name="Stop recording").click()
         await all_say(people, "off")
     await host.end()
@@ -178,7 +178,7 @@ async def test_colours_are_those_that_were_seen(scenario: Scenario, tmp_path: Pa
     recording = Recording(scenario.server, host.meeting)
     await host.arm()
     await all_say(people, "recording")
-    await recording.grows(epochs=1, segments=20)
+    await recording.grows(generations=1, segments=20)
     live = await host.page.evaluate(_CORNER, f'[data-person="{ada.id}"] video')
     await host.end()
     await recording.is_closed()
@@ -242,7 +242,7 @@ async def test_slides_stay_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e
     monkeypatch.setattr(long_meeting, "FPS", Fraction(1, every))
     monkeypatch.setattr(long_meeting, "LOOP", 4 * every)
     server = Server(tmp_path / "server")
-    [ada] = await long_meeting.make(server, minutes=0.7, people=1, epoch_seconds=60)
+    [ada] = await long_meeting.make(server, minutes=0.7, people=1, generation_seconds=60)
     await server.start()
     try:
         async with browser() as chromium:

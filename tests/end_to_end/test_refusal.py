@@ -38,7 +38,7 @@ async def record_without(scenario: Scenario, answer: bool | None) -> list[Person
         await person.join()
     await host.arm()
     await all_say(people, "recording")
-    await Recording(scenario.server, host.meeting).grows(epochs=1, segments=12)
+    await Recording(scenario.server, host.meeting).grows(generations=1, segments=12)
     await host.end()
     for person in people:
         await person.has_left()
@@ -81,14 +81,14 @@ async def test_nothing_makes_it_release(
     assert not files(tmp_path, ".opus")
 
 
-async def test_without_the_objects_of_the_epochs_there_is_nothing(
+async def test_without_the_objects_of_the_generations_there_is_nothing(
     scenario: Scenario, tmp_path: Path
 ) -> None:
     """Take the only record of who was there away: then nothing can be opened at all."""
     server = await scenario.open(Server(tmp_path / "server"))
     await record_without(scenario, None)
     await server.stop()
-    for header in (server.data / "objects").rglob("shares.json"):
+    for header in (server.data / "objects").rglob("boxes.json"):
         header.unlink()
     code, said = await server.vault_command(*EXPORT, "--out", str(tmp_path / "x"))
     assert code == 1, said

@@ -19,7 +19,7 @@ from support.commands import EXPORT
 from support.data_folder import files
 from support.media import end_of, listen, look, packets
 from support.person import Person
-from support.recordings import TOLERANCE, Recording, StoredEpoch
+from support.recordings import TOLERANCE, Recording, StoredGeneration
 from support.scenario import Scenario, all_say, everyone_perceives
 from support.server import Server
 
@@ -139,13 +139,13 @@ def check_export(
     )
 
     (entry,) = manifest["meetings"]
-    epochs = Recording(server, meeting).epochs
-    spans = spans_of(epochs)
+    generations = Recording(server, meeting).generations
+    spans = spans_of(generations)
     assert spans[1][0] - spans[0][1] > 1, "there was a pause worth the name"
     print("shown", shown, "stored", spans, "sent", sent)
-    for epoch, seconds in zip(epochs, shown, strict=True):
-        assert epoch.seconds > seconds - TOLERANCE - PAGE
-    assert epochs[0].seconds == pytest.approx(shown[0], abs=TOLERANCE + PAGE), "it has ended"
+    for each, seconds in zip(generations, shown, strict=True):
+        assert each.seconds > seconds - TOLERANCE - PAGE
+    assert generations[0].seconds == pytest.approx(shown[0], abs=TOLERANCE + PAGE), "it has ended"
 
     # Each speaker's files hold one person: their tone, their colour, and no other's.
     by_sign: dict[int | str | None, str] = {
@@ -190,22 +190,22 @@ def check_export(
     assert len(entry["tracks"]) == 2 * len(people)
 
 
-def spans_of(epochs: list[StoredEpoch]) -> list[tuple[float, float]]:
-    """Return from when to when each epoch goes, in seconds on the clock of an exported file.
+def spans_of(generations: list[StoredGeneration]) -> list[tuple[float, float]]:
+    """Return from when to when each generation goes, in seconds on the clock of an exported file.
 
-    That is 0 where the first epoch's first segment begins. Nothing of an epoch is before its
+    That is 0 where the first generation's first segment begins. Nothing of one is before its
     header was drawn up, which may be a while before it begins.
     """
-    first = epochs[0].closing
+    first = generations[0].closing
     assert first is not None
     zero = min(segment.start for segment in first.segments)
-    began = epochs[0].header.began / 1000
+    began = generations[0].began / 1000
     return [
         (
-            (epoch.header.offset - zero) / 1000,
-            epoch.header.began / 1000 + epoch.seconds - began,
+            (each.offset - zero) / 1000,
+            each.began / 1000 + each.seconds - began,
         )
-        for epoch in epochs
+        for each in generations
     ]
 
 

@@ -46,7 +46,7 @@ async def release(scenario: Scenario, server: Server) -> list[Person]:
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=8)
+    await Recording(server, host.meeting).grows(generations=1, segments=8)
     await host.end()
     for person in people:
         await person.has_left()
@@ -74,7 +74,7 @@ async def takes_back_and_expires(host: Person, ada: Person, server: Server) -> N
     recording = Recording(server, host.meeting)
     await ada.change_afterwards(recording="withdrawn")
     await recording.is_gone(ada.id)
-    assert recording.epochs[0].stored_sources(host.id), "others keep theirs"
+    assert recording.generations[0].stored_sources(host.id), "others keep theirs"
     server.query("UPDATE meetings SET retain_until = 1 WHERE id = ?", host.meeting)
     await eventually(lambda: not recording.folder.exists(), "nothing of it is left")
     [(destroyed,)] = server.query("SELECT destroyed_at FROM meetings WHERE id = ?", host.meeting)

@@ -14,11 +14,11 @@ from support.server import Server
 
 pytestmark = pytest.mark.browser
 
-EPOCH = 20  # seconds; there are two of them
+GENERATION = 20  # seconds; there are two of them
 DARK = (6.0, 14.0)  # nothing is shared meanwhile
 KEY_EVERY = 10  # seconds, as the recorder asks for them; it comes with the next slide
-FIRST = 0.1  # a slide comes so soon after an epoch has begun
-LAST = 2 * EPOCH
+FIRST = 0.1  # a slide comes so soon after a generation has begun
+LAST = 2 * GENERATION
 
 # Which slide is up, by how far the dark square has moved to the right; null where none is. Asked
 # again until it is the one that should be, or for so long that nothing more is to be expected.
@@ -54,7 +54,7 @@ async (person, at, expected) => {
 
 def slides(every: int) -> list[tuple[float, float, int]]:
     """Return from when to when each is up, in seconds watched, and its number in its row."""
-    rows = [(FIRST, DARK[0]), (DARK[1], EPOCH), (EPOCH + FIRST, LAST)]
+    rows = [(FIRST, DARK[0]), (DARK[1], GENERATION), (GENERATION + FIRST, LAST)]
     loop = ceil(KEY_EVERY / every)
     return [
         (begins, begins + every if until == DARK[0] else min(begins + every, until), number % loop)
@@ -86,7 +86,7 @@ async def test_every_moment_shows_its_slide(
     monkeypatch.setattr(long_meeting, "LOOP", ceil(KEY_EVERY / every) * every)
     server = Server(tmp_path / "server")
     [ada] = await long_meeting.make(
-        server, minutes=LAST / 60, people=1, epoch_seconds=EPOCH, dark=DARK
+        server, minutes=LAST / 60, people=1, generation_seconds=GENERATION, dark=DARK
     )
     await server.start()
     try:

@@ -36,7 +36,7 @@ async def test_idle_connections_take_nothing_from_a_recording(
     await host.arm()
     await all_say([host, ada], "recording")
     recording = Recording(server, host.meeting)
-    await recording.grows(epochs=1, segments=4)
+    await recording.grows(generations=1, segments=4)
     async with (
         stranger(server, "127.0.0.3") as idle,
         stranger(server, "127.0.0.3") as to_metrics,
@@ -46,11 +46,11 @@ async def test_idle_connections_take_nothing_from_a_recording(
         await idle.connect(IDLE)
         await to_metrics.connect(IDLE, metrics)
         await to_media.connect(IDLE, server.media_port)
-        before = len(recording.epochs[-1].segments)
+        before = len(recording.generations[-1].segments)
         # Somebody else is served, again and again.
         for _ in range(5):
             assert await newcomer.get("/api/info") == 200
-        await recording.grows(epochs=1, segments=before + 16)
+        await recording.grows(generations=1, segments=before + 16)
         await eventually(lambda: idle.standing() < 300, "one address holds its share")
         await eventually(lambda: to_metrics.standing() <= 16, "and of the metrics, too")
         most = max(open_files(pid) for pid in (server.pid, *server.media_pids()))
@@ -59,11 +59,11 @@ async def test_idle_connections_take_nothing_from_a_recording(
         assert most < 1024 - 128
         await all_say([host, ada], "recording")
         await everyone_perceives([host, ada])
-        assert len(recording.epochs) == 1
+        assert len(recording.generations) == 1
         assert await newcomer.get("/readyz") == 200
     await host.end()
     await recording.is_closed()
-    assert not recording.epochs[0].interrupted
+    assert not recording.generations[0].interrupted
     assert "EMFILE" not in server.log.read_text()
 
 

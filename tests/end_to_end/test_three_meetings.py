@@ -115,7 +115,7 @@ async def meet(server: Server, host: Person, guest: Person, *, training: bool) -
         await person.join()
     await host.arm()
     await all_say([host, guest], "recording")
-    await Recording(server, host.meeting).grows(epochs=1, segments=SEGMENTS)
+    await Recording(server, host.meeting).grows(generations=1, segments=SEGMENTS)
     await host.end()
     for person in (host, guest):
         await person.has_left()

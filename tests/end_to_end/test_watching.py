@@ -34,7 +34,7 @@ async def recorded(scenario: Scenario) -> list[Person]:
         await host.arm()
         await all_say(people, "recording")
         recording = Recording(scenario.server, host.meeting)
-        await recording.grows(epochs=number, segments=4)
+        await recording.grows(generations=number, segments=4)
         await asyncio.sleep(STRETCH if number == 1 else STRETCH / 2)
         if number == 1:
             await host.page.get_by_role("button", name="Stop recording").click()
@@ -44,7 +44,7 @@ async def recorded(scenario: Scenario) -> list[Person]:
     for person in people:
         await person.has_left()
     await eventually(
-        lambda: all(epoch.closing is not None for epoch in recording.epochs), "all is closed"
+        lambda: all(each.closing is not None for each in recording.generations), "all is closed"
     )
     return people
 
@@ -125,7 +125,7 @@ async def test_everything_from_the_link_alone(
     people = await recorded(scenario)
     host, ada = people
     recording = Recording(server, host.meeting)
-    _, second = recording.epochs
+    _, second = recording.generations
     async with fresh(kind) as page:
         await page.goto(ada.receipt_link)
         await says(page, "Checked just now in your browser")
@@ -163,9 +163,9 @@ async def test_everything_from_the_link_alone(
 
         await grant(page, server, ada)
         await withdraw(page)
-        assert recording.epochs[0].stored_sources(ada.id)
+        assert recording.generations[0].stored_sources(ada.id)
         await delete_own_part(page)
-        assert not any(epoch.stored_sources(ada.id) for epoch in recording.epochs)
+        assert not any(each.stored_sources(ada.id) for each in recording.generations)
         assert await page.complaints() == []
 
     # What is left is the other's, and says so.

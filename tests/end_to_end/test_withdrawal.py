@@ -29,7 +29,7 @@ async def release(scenario: Scenario) -> list[Person]:
     host = people[0]
     await host.arm()
     await all_say(people, "recording")
-    await Recording(scenario.server, host.meeting).grows(epochs=1, segments=8)
+    await Recording(scenario.server, host.meeting).grows(generations=1, segments=8)
     await host.end()
     for person in people:
         await person.has_left()

@@ -10,6 +10,7 @@ does, lets the one exception pass that the parser says it raises, and asserts wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -29,13 +30,23 @@ from assent.signalling import messages
 from assent.web import bodies
 from assent_vault.errors import FormatError
 from assent_vault.formats import (
+    acceptance,
     charter,
     epoch,
+    frame_cipher,
+    generation_boxes,
+    generation_closing,
+    generation_header,
+    generation_pairs,
+    generation_segment,
     host_acts,
     host_certificate,
+    page_document,
     room,
     segment,
     statement,
+    webm,
+    webm_reader,
 )
 from assent_vault.formats import closing as closings
 
@@ -241,12 +252,61 @@ def documents(data: bytes) -> None:
         closings.parse_closing,
         segment.parse_segment,
         segment.parse_segment_header,
+        generation_header.parse_generation,
+        generation_closing.parse_generation_closing,
+        generation_segment.parse_generation_segment,
+        generation_segment.parse_generation_segment_header,
+        page_document.parse_page,
+        acceptance.parse_acceptance,
     )
     for parse in parsers:
         try:
             parse(data)
         except FormatError as error:
             assert len(str(error)) < 300, "what was sent must not come back"
+
+
+RELAYED: Final = generation_header.parse_generation(
+    (Path(__file__).parent / "corpus" / "documents" / "generation").read_bytes()
+)
+"""The header that the boxes of the corpus are of."""
+
+
+def boxes(data: bytes) -> None:
+    """What stands beside a header: boxes for everyone who must have one, and nobody else."""
+    parsers: tuple[Callable[[bytes, generation_header.GenerationHeader], object], ...] = (
+        generation_boxes.parse_boxes,
+        generation_boxes.parse_outer,
+        generation_pairs.parse_pairs,
+        acceptance.parse_acceptances,
+    )
+    for parse in parsers:
+        try:
+            parse(data, RELAYED)
+        except FormatError as error:
+            assert len(str(error)) < 300, "what was sent must not come back"
+
+
+def clusters(data: bytes) -> None:
+    """Clusters of a recording: what is read is what was written, and a frame says whose it is."""
+    try:
+        found = list(webm_reader.read_clusters(data))
+    except FormatError:
+        return
+    for blocks in found:
+        for _, _, frame, _ in blocks:
+            assert frame
+            for codec in frame_cipher.CODECS:
+                try:
+                    sealed = frame_cipher.parse_frame(codec, frame)
+                except FormatError:
+                    continue
+                assert sealed.prefix + sealed.ciphertext == frame
+        times = [time for time, _, _, _ in blocks]
+        # Only what goes forward, and not further than a cluster reaches, can be written again.
+        goes_on = times == sorted(times) and min(times, default=-1) >= 0
+        if goes_on and times[-1] - times[0] <= webm.MAX_RELATIVE:
+            assert list(webm_reader.read_clusters(webm.cluster(blocks))) == [blocks]
 
 
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = MappingProxyType(
@@ -264,6 +324,8 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = MappingProxyType(
             redundant,
             signalling,
             documents,
+            boxes,
+            clusters,
         )
     }
 )

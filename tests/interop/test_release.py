@@ -29,7 +29,7 @@ from assent_vault.release.decision import Blocked, Release
 from assent_vault.store import owed
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
+    GenerationRow,
     LogEntryRow,
     MeetingRow,
     ParticipantRow,
@@ -90,7 +90,7 @@ async def exported(worker: Worker, meeting: str) -> dict[str, list[str]]:
         number = epoch.header.epoch
         for entry in epoch.closing.segments:
             assert epoch.key is not None
-            place = objects.segment_key(meeting, number, entry.track, entry.sequence)
+            place = objects.generation_segment_key(meeting, number, entry.track, entry.sequence)
             data = await worker._blobs.get(place)
             plaintext = open_segment(data, epoch.key.track_key(entry.track), epoch.header, entry)
             found.setdefault(f"{number}/{entry.track}", []).append(digest(plaintext).hex())
@@ -219,19 +219,22 @@ async def somebody_said_to_be_a_stranger(stage: VaultScene, meeting: StagedMeeti
 
 
 async def a_closing_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, update(EpochRow).where(EpochRow.number == 2).values(close=None))
+    await run(stage, update(GenerationRow).where(GenerationRow.number == 2).values(close=None))
 
 
 async def a_closing_not_signed(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, update(EpochRow).where(EpochRow.number == 2).values(close_signature=bytes(64)))
+    await run(
+        stage,
+        update(GenerationRow).where(GenerationRow.number == 2).values(close_signature=bytes(64)),
+    )
 
 
 async def an_epoch_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, delete(EpochRow).where(EpochRow.number == 1))
+    await run(stage, delete(GenerationRow).where(GenerationRow.number == 1))
 
 
 async def no_epochs(stage: VaultScene, meeting: StagedMeeting) -> None:
-    await run(stage, delete(EpochRow))
+    await run(stage, delete(GenerationRow))
 
 
 async def no_end(stage: VaultScene, meeting: StagedMeeting) -> None:

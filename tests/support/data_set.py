@@ -63,7 +63,10 @@ def _meeting(folder: Folder, name: str, *, pcm: bool) -> MeetingEntry:
             )
         )
     consent_archive.put_aside(folder, name, {"charter.json": b"{}", "a/b.sig": bytes(64)})
-    stretches = (Stretch(1, 0, 4500, False), Stretch(2, 5000, DURATION, True))
+    stretches = (
+        Stretch(1, bytes(32), 0, 4500, False, ()),
+        Stretch(2, bytes([1] * 32), 5000, DURATION, True, ((3, 4), (9, 9))),
+    )
     return MeetingEntry(name, 1, bytes(32), DURATION, stretches, tuple(tracks))
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import closing as closings
 from assent_vault.formats import suite
+from assent_vault.formats.generation_closing import GENERATION_CLOSE_TYPE
+from assent_vault.formats.generation_header import GENERATION_TYPE
 from assent_vault.formats.suite import encode
 from support.server import Server
 
@@ -97,7 +98,7 @@ def lies(server: Server, meeting: str, person: str) -> Iterator[tuple[str, Lie]]
             ("DELETE FROM releases",),
         ),
     )
-    yield "there are no epochs", sql(("DELETE FROM epochs",))
+    yield "there are no generations", sql(("DELETE FROM generations",))
     yield "the log never knew of them", lambda: _forget_records(server, person)
     yield (
         "the log has been erased",
@@ -134,23 +135,31 @@ def _forget_records(server: Server, person: str) -> None:
 
 
 def _forget(server: Server, meeting: str, person: str) -> None:
-    """Write every epoch anew, without the person, and sign it with the server's own key."""
+    """Write every generation anew, without the person, and sign it with the server's own key."""
     key = Ed25519PrivateKey.from_private_bytes((server.data / "server/identity.key").read_bytes())
-    folder = server.data / "objects" / "meetings" / meeting / "epochs"
+    folder = server.data / "objects" / "meetings" / meeting / "generations"
     previous: str | None = None
     for path in sorted(folder.iterdir()):
         header = json.loads((path / "header.json").read_bytes())
         gone = [one["id"] for one in header["people"]].index(person)
         del header["people"][gone]
-        header["previous"] = previous
+        header["previous"] = header["recorded"]["previous"] = previous
+        if header["recorded"]["shares"]:
+            del header["recorded"]["shares"][gone + 1]  # the vault's is the first
         written = _write(path / "header.json", header)
         previous = encode(suite.digest(written))
+        signed = suite.sign(key, GENERATION_TYPE, written)
+        (path / "header.sig").write_bytes(signed)
 
-        shares = json.loads((path / "shares.json").read_bytes())
-        shares["header"] = previous
-        del shares["training"]["people"][gone]
-        shares["watch"] = [one for one in shares["watch"] if one["id"] != person]
-        _write(path / "shares.json", shares)
+        boxes = b""
+        for name in ("boxes", "pairs", "outer"):
+            document = json.loads((path / f"{name}.json").read_bytes())
+            document["header"] = previous
+            document["watch"] = [one for one in document["watch"] if one["id"] != person]
+            if name == "pairs" and document["train"] is not None:
+                del document["train"]["people"][gone]
+            data = _write(path / f"{name}.json", document)
+            boxes = suite.digest(data) if name == "boxes" else boxes
 
         closing = json.loads((path / "close.json").read_bytes())
         closing["header"] = previous
@@ -158,12 +167,12 @@ def _forget(server: Server, meeting: str, person: str) -> None:
             one for one in closing["segments"] if not one["track"].startswith(person)
         ]
         closed = _write(path / "close.json", closing)
-        signature = suite.sign(key, closings.CLOSING_TYPE, closed)
+        signature = suite.sign(key, GENERATION_CLOSE_TYPE, closed)
         (path / "close.sig").write_bytes(signature)
         server.query(
-            "UPDATE epochs SET header = ?, close = ?, close_signature = ?"
-            " WHERE meeting_id = ? AND number = ?",
-            *(written, closed, signature, meeting, int(path.name)),
+            "UPDATE generations SET header = ?, signature = ?, boxes = ?, close = ?,"
+            " close_signature = ? WHERE meeting_id = ? AND number = ?",
+            *(written, signed, boxes, closed, signature, meeting, int(path.name)),
         )
 
 

@@ -25,22 +25,26 @@ def blocked_as_logged(evidence: Evidence, **reasons: int) -> None:
     assert found.reasons == tuple(Reason(code, expected[code]) for code in Code if code in expected)
 
 
-def change_person(evidence: Evidence, index: int = 0, **changes: Any) -> Evidence:
+LOOKED_IN = 2
+"""Whose word is about training alone: Cy of ``Releasable``, who was never recorded."""
+
+
+def change_person(evidence: Evidence, index: int = LOOKED_IN, **changes: Any) -> Evidence:
     people = list(evidence.people)
     people[index] = replace(people[index], **changes)
     return replace(evidence, people=tuple(people))
 
 
 def change_answer(evidence: Evidence, index: int = -1, **changes: Any) -> Evidence:
-    answers = list(evidence.people[0].answers)
+    answers = list(evidence.people[LOOKED_IN].answers)
     answers[index] = replace(answers[index], **changes)
     return change_person(evidence, answers=tuple(answers))
 
 
-def change_epoch(evidence: Evidence, index: int = -1, **changes: Any) -> Evidence:
-    found = list(evidence.epochs)
+def change_generation(evidence: Evidence, index: int = -1, **changes: Any) -> Evidence:
+    found = list(evidence.generations)
     found[index] = replace(found[index], **changes)
-    return replace(evidence, epochs=tuple(found))
+    return replace(evidence, generations=tuple(found))
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], bytes]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
@@ -15,15 +16,19 @@ from assent_vault.ledger.entry import (
     Answered,
     Ended,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
+    HostCertified,
     MeetingCreated,
     Record,
 )
 from assent_vault.store import log_rows
 from assent_vault.store.database import Database
 from assent_vault.store.models import (
-    EpochRow,
+    GenerationRow,
+    HostActRow,
+    HostCertificateRow,
     LogEntryRow,
     LogTileRow,
     MeetingRow,
@@ -66,34 +71,49 @@ async def _told_by_tables(database: Database) -> Sequence[Record]:
     found: list[Record] = []
     async with database.read() as session:
         for meeting in await session.scalars(select(MeetingRow)):
-            charter = charters.parse(meeting.charter)
-            about: dict[str, Any] = {"meeting": charter.meeting, "at": 1}
-            found.append(MeetingCreated(charter=charter.digest, **about))
-            of = ParticipantRow.meeting_id == meeting.id
-            for row in await session.scalars(select(ParticipantRow).where(of)):
-                person: dict[str, Any] = {"person": suite.decode(row.person_id)}
-                enrolment: dict[str, Any] = {"enrolment": suite.digest(row.enrolment)}
-                found.append(Enrolled(**about, **person, **enrolment))
-                if row.admitted_at is not None:
-                    found.append(Admitted(**about, **person, **enrolment))
-            said = select(StatementRow).where(StatementRow.meeting_id == meeting.id)
-            for each in await session.scalars(said.order_by(StatementRow.sequence)):
-                answer: dict[str, Any] = {
-                    "sequence": each.sequence,
-                    "answer": suite.digest(each.body),
-                }
-                found.append(Answered(person=suite.decode(each.person_id), **about, **answer))
-            for epoch in await session.scalars(
-                select(EpochRow).where(EpochRow.meeting_id == meeting.id)
-            ):
-                header: dict[str, Any] = {
-                    "epoch": epoch.number,
-                    "header": suite.digest(epoch.header),
-                }
-                found.append(EpochOpened(**about, **header))
-                if epoch.close is not None:
-                    closing = suite.digest(epoch.close)
-                    found.append(EpochClosed(**about, **header, closing=closing))
-            if meeting.ended_at is not None:
-                found.append(Ended(meeting=charter.meeting, at=meeting.ended_at))
+            found += await _told_of(session, meeting)
     return found
+
+
+async def _told_of(session: AsyncSession, meeting: MeetingRow) -> list[Record]:
+    """Return what an honest server would have logged of a meeting, in the order of its rows."""
+    charter = charters.parse(meeting.charter)
+    about: dict[str, Any] = {"meeting": charter.meeting, "at": 1}
+    first: list[Record] = [MeetingCreated(charter=charter.digest, **about)]
+    of = ParticipantRow.meeting_id == meeting.id
+    for row in await session.scalars(select(ParticipantRow).where(of)):
+        person: dict[str, Any] = {"person": suite.decode(row.person_id)}
+        enrolment: dict[str, Any] = {"enrolment": suite.digest(row.enrolment)}
+        first.append(Enrolled(**about, **person, **enrolment))
+        if row.admitted_at is not None:
+            first.append(Admitted(**about, **person, **enrolment))
+    hosts = select(HostCertificateRow).where(HostCertificateRow.meeting_id == meeting.id)
+    for host in await session.scalars(hosts):
+        certificate = suite.digest(host.body)
+        first.append(
+            HostCertified(person=suite.decode(host.person_id), certificate=certificate, **about)
+        )
+    acts = select(HostActRow).where(HostActRow.meeting_id == meeting.id)
+    for act in await session.scalars(acts.order_by(HostActRow.sequence)):
+        first.append(HostArmed(act=suite.digest(act.body), **about))
+    later: list[tuple[int, Record]] = []
+    said = select(StatementRow).where(StatementRow.meeting_id == meeting.id)
+    for each in await session.scalars(said.order_by(StatementRow.sequence)):
+        answer: dict[str, Any] = {"sequence": each.sequence, "answer": suite.digest(each.body)}
+        record = Answered(person=suite.decode(each.person_id), **about, **answer)
+        later.append((each.received_at, record))
+    recorded = select(GenerationRow).where(GenerationRow.meeting_id == meeting.id)
+    for generation in await session.scalars(recorded.order_by(GenerationRow.number)):
+        header: dict[str, Any] = {
+            "number": generation.number,
+            "header": suite.digest(generation.header),
+        }
+        opened = GenerationOpened(committer=None, boxes=generation.boxes, **about, **header)
+        later.append((generation.opened_at, opened))
+        if generation.close is not None and generation.closed_at is not None:
+            closing = suite.digest(generation.close)
+            closed = GenerationClosed(closing=closing, accepts=None, **about, **header)
+            later.append((generation.closed_at, closed))
+    if meeting.ended_at is not None:
+        later.append((meeting.ended_at, Ended(meeting=charter.meeting, at=meeting.ended_at)))
+    return first + [record for _, record in sorted(later, key=lambda each: each[0])]

@@ -2,8 +2,9 @@
 
 Real VP8 and Opus, a few seconds of each person, sent over and over as RTP on a clock that runs as
 fast as the machine does. Nobody was ever online; everything else is as if they had been: enrolments
-and answers are signed, logged and acknowledged, epochs last five minutes, every segment is sealed
-to the people's keys. By that clock the meeting ends when it would have ended, in the future.
+and answers are signed, logged and acknowledged, the first is a host and has armed it, generations
+last five minutes, every segment is sealed to the people's keys. By that clock the meeting ends when
+it would have ended, in the future.
 """
 
 from __future__ import annotations
@@ -20,28 +21,31 @@ import av
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent.meeting.epochs import Epochs
-from assent.meeting.person import Person as MeetingPerson
+from assent.meeting.generation_draft import HostsSaid
+from assent.meeting.generations import Generations
 from assent.meeting.seats import Seat
 from assent.meeting.store import Store
-from assent.meeting.views import AdmissionState
-from assent.recording import EpochRecording, Recorder
+from assent.recording import GenerationRecording, Recorder
 from assent.transparency import Notary, load_log_key
 from assent_vault.formats import charter as charters
+from assent_vault.formats import room as rooms
+from assent_vault.formats.host_acts import parse_act
+from assent_vault.formats.host_certificate import parse_certificate
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
 from support.clock import ManualClock
+from support.hosts import act_of, certificate_of
 from support.introductions import introduction_of
 from support.media import COLOURS, Signs, signs
 from support.people import Person
 from support.publishing import NTP_1900, camera, microphone, packetise_vp8, rtp
-from support.rooms import compose
+from support.rooms import HOST_KEYS, compose
 from support.server import Server
 from support.waiting import eventually
 
-EPOCH_SECONDS: Final = 300
+GENERATION_SECONDS: Final = 300
 FPS = Fraction(15)
 LOOP = 10  # seconds; each begins with a key frame, as the recorder asks for one so often
 WIDTH, HEIGHT = 640, 360
@@ -72,7 +76,7 @@ async def make(
     *,
     minutes: float,
     people: int,
-    epoch_seconds: int = EPOCH_SECONDS,
+    generation_seconds: int = GENERATION_SECONDS,
     dark: tuple[float, float] = (0.0, 0.0),
 ) -> list[Attendee]:
     """Write the meeting into the data of a server that has not run yet, and does not then.
@@ -93,7 +97,9 @@ async def make(
             server.data / "server", origin="", named=False, now=clock.now(), first_start=False
         )
         store = Store(database, Notary(key, log_key))
-        attendees, present = await _convene(server, store, charter, clock, people)
+        attendees = await _convene(server, store, charter, clock, people)
+        hosts = await _armed(server, store, charter, attendees[0].person, clock)
+        present = [attendee.person.id for attendee in attendees]
         # No power will fail: what is not synced is there all the same.
         blobs = FolderBlobs(server.data / "objects", fsync=lambda _: None)
         meeting = encode(charter.meeting)
@@ -107,20 +113,22 @@ async def make(
             request_key_frames=lambda: None,
             request_key_frame=lambda person, source: None,
         )
-        epochs = Epochs(meeting, charter, store.epochs, blobs, clock, key)
+        generations = Generations(
+            meeting, charter, store.generations, blobs, clock, key, lambda: hosts
+        )
         began = clock.monotonic() - _ZERO
         streams = [_Stream(each, (began + dark[0], began + dark[1])) for each in attendees]
         left = minutes * 60
         number = 0
         while left > 0:
             number += 1
-            await _open(epochs, number, recorder, present)
-            recording = epochs.recording(number)
+            await _open(generations, number, recorder, present)
+            recording = generations.recording(number)
             recording.begin()
-            await _play(recording, streams, clock, min(left, epoch_seconds))
+            await _play(recording, streams, clock, min(left, generation_seconds))
             recording.stop()
-            await epochs.close(number)
-            left -= epoch_seconds
+            await generations.close(number)
+            left -= generation_seconds
             clock.pass_(0.2)
         await store.ended(meeting, clock.now(), clock.now() + 50 * RETENTION_MS)
         await blobs.close()
@@ -130,11 +138,11 @@ async def make(
 
 
 async def _open(
-    epochs: Epochs, number: int, recorder: Recorder, present: Sequence[MeetingPerson]
+    generations: Generations, number: int, recorder: Recorder, present: Sequence[bytes]
 ) -> None:
     opened: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-    epochs.open(number, recorder, None, present, lambda _, header: opened.set_result(header))
-    assert await opened is not None, "the epoch is durable"
+    generations.open(number, recorder, None, present, lambda _, header: opened.set_result(header))
+    assert await opened is not None, "the generation is durable"
 
 
 def _fail(problem: str) -> None:
@@ -169,12 +177,11 @@ async def _create(server: Server) -> charters.Charter:
 
 async def _convene(
     server: Server, store: Store, charter: charters.Charter, clock: ManualClock, people: int
-) -> tuple[list[Attendee], list[MeetingPerson]]:
-    """Let everybody enrol, say yes to recording, and in; as who they are in browsers and here."""
+) -> list[Attendee]:
+    """Let everybody enrol, say yes to recording, and in."""
     meeting = encode(charter.meeting)
     words = charter.notices["en"]
     attendees: list[Attendee] = []
-    present: list[MeetingPerson] = []
     for index, sign in zip(range(people), signs(), strict=False):
         person = Person(charter, None, now=clock.now())
         name = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay")[index]
@@ -191,23 +198,26 @@ async def _convene(
         )
         person.enrolment = enrolment
         said = person.answer(Will.YES, notice=words)
-        answer, _ = await store.answers.answer(said.body, said.signature, None, clock.now())
+        await store.answers.answer(said.body, said.signature, None, clock.now())
         await store.participants.admitted(meeting, encode(person.id), clock.now(), people)
         link = f"{server.url}/r/{meeting}#{encode(person.seed)}"
         attendees.append(Attendee(person, name, sign, link))
-        present.append(
-            MeetingPerson(
-                encode(person.id),
-                introduction,
-                seat.host,
-                enrolment,
-                signature,
-                answer,
-                AdmissionState.ADMITTED,
-                ever_admitted=True,
-            )
-        )
-    return attendees, present
+    return attendees
+
+
+async def _armed(
+    server: Server, store: Store, charter: charters.Charter, host: Person, clock: ManualClock
+) -> HostsSaid:
+    """Have the first be a host, and sign that it is to be recorded."""
+    ((body,),) = server.query("SELECT room FROM meetings WHERE id = ?", encode(charter.meeting))
+    room = rooms.parse(bytes(body))
+    certified = certificate_of(HOST_KEYS[room.digest], room, host, clock.now())
+    certificate = parse_certificate(certified.body)
+    await store.hosts.certify(certificate, certified.signature, clock.now())
+    said = act_of(host, 1, "arm", recording=True, at=clock.now())
+    act = parse_act(said.body)
+    await store.hosts.act(act, said.signature, clock.now())
+    return HostsSaid(arm=act.digest, certificates={host.id: certificate.digest})
 
 
 class _Stream:
@@ -225,7 +235,7 @@ class _Stream:
         self._packet = 0
         self._sequence = 0
 
-    def send(self, recording: EpochRecording, since: float, until: float) -> None:
+    def send(self, recording: GenerationRecording, since: float, until: float) -> None:
         """Hand in what is sent from ``since`` to ``until``, in seconds since the meeting began."""
         while self._packet * 0.02 < until:
             moment = self._packet * 0.02
@@ -269,7 +279,7 @@ class _Stream:
 
 
 async def _play(
-    recording: EpochRecording, streams: list[_Stream], clock: ManualClock, seconds: float
+    recording: GenerationRecording, streams: list[_Stream], clock: ManualClock, seconds: float
 ) -> None:
     """Let this much time go by, in steps of a tenth of a second."""
     since = clock.monotonic() - _ZERO

@@ -42,11 +42,13 @@ class Browser:
     seat: Seat
     changes: int = 0
     offers: list[int] = field(default_factory=list)
-    epochs: list[tuple[int, bytes]] = field(default_factory=list)
+    generations: list[tuple[int, bytes]] = field(default_factory=list)
     asks: int = 0
     republished: int = 0
     goodbyes: list[CloseReason] = field(default_factory=list)
     client: str = ""
+    meeting: people.Meeting | None = None
+    entered: people.Person | None = None
 
     def changed(self) -> None:
         self.changes += 1
@@ -63,8 +65,8 @@ class Browser:
     def speaking(self, people: Sequence[str]) -> None:
         pass
 
-    def epoch(self, number: int, header: bytes) -> None:
-        self.epochs.append((number, header))
+    def generation(self, number: int, header: bytes, signature: bytes) -> None:
+        self.generations.append((number, header))
 
     def asked(self) -> None:
         self.asks += 1
@@ -75,8 +77,19 @@ class Browser:
     async def enter(self, person: people.Person, name: str) -> None:
         """Enrol and ask to be let in, as the client does."""
         said = person.enrol(name)
+        self.entered = person
         await self.enrol(person, said)
         await self.live.admission.join(self.live.person(self))
+
+    async def arms(self) -> None:
+        """Sign, as the host who has entered here, that it is to be recorded."""
+        assert self.entered is not None, "enter first"
+        assert self.meeting is not None, "it was opened by a scene"
+        hand = HostHand(self.entered, self.meeting.room, self.meeting.host_key)
+        said = certificate_of(self.meeting.host_key, self.meeting.room, self.entered)
+        await self.live.hosting.certify(said.body, said.signature)
+        hand.sequence = self.live.hosting.course.sequence
+        await self.performs(hand.signed("arm", recording=True))
 
     async def enrol(self, person: people.Person, said: people.Signed) -> ServerSigned | None:
         """Send an enrolment, with what belongs to it."""
@@ -142,7 +155,7 @@ class Scene:
             if who:
                 self.tokens[who] = token
         async with self.hall.entering(self.id, token) as (live, taken):
-            browser = Browser(self.hall, live, taken, client=client)
+            browser = Browser(self.hall, live, taken, client=client, meeting=self.meeting)
             await live.admission.attach(taken, browser, client=client)
             return browser
 

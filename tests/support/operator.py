@@ -17,8 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import suite
-from assent_vault.formats.epoch import parse_shares
-from assent_vault.keys.unsealing import open_watch
+from assent_vault.formats.frame_key import SLOTS
+from assent_vault.formats.generation import NOBODY, unwrap_secret
+from assent_vault.formats.generation_boxes import parse_boxes, parse_outer
+from assent_vault.formats.generation_pairs import parse_pairs
+from assent_vault.formats.slot_keys import slot_secret
+from assent_vault.formats.storing_keys import outer_track_key
+from assent_vault.keys.generation_opening import PairBox, open_outer, open_pair
 from assent_vault.store.models import Base
 from support.attack import Loot, take
 from support.data_folder import files, spellings
@@ -99,14 +104,30 @@ def secrets_of(people: Iterable[Person]) -> list[bytes]:
 
 
 def keys_of(recording: Recording, watcher: Person, people: Iterable[Person]) -> list[bytes]:
-    """Return the keys of every epoch, and of each person's tracks in it."""
-    found = []
-    watch_key = suite.derive_watch(watcher.seed, suite.decode(watcher.meeting))
-    for epoch in recording.epochs:
-        shares = parse_shares((epoch.folder / "shares.json").read_bytes(), epoch.header)
-        key = open_watch(epoch.header, shares, suite.decode(watcher.id), watch_key)
+    """Return the keys of every generation, of its slots, and of each person's tracks in it."""
+    found: list[bytes] = []
+    private = suite.derive_watch(watcher.seed, suite.decode(watcher.meeting))
+    who = suite.decode(watcher.id)
+    for each in recording.generations:
+        header, folder = each.header, each.folder
+        boxes = parse_boxes((folder / "boxes.json").read_bytes(), header)
+        pairs = parse_pairs((folder / "pairs.json").read_bytes(), header)
+        outer = parse_outer((folder / "outer.json").read_bytes(), header)
+        pair = open_pair(private, pairs.watch[who], PairBox("watch", header.meeting, NOBODY, who))
+        secret = unwrap_secret(
+            pair,
+            "watch",
+            who,
+            header.digest,
+            boxes.watch[who],
+            place=header.place,
+            tag=header.secret,
+        )
+        key = open_outer(private, outer.watch[who], header, who)
         tracks = [f"{one.id}.{source}" for one in people for source in ("camera", "microphone")]
-        found += [key, *(suite.track_key(key, epoch.header.digest, track) for track in tracks)]
+        found += [pair, secret, key]
+        found += [slot_secret(secret, header.place, slot) for slot in range(SLOTS)]
+        found += [outer_track_key(key, header.digest, track) for track in tracks]
     return found
 
 

@@ -17,12 +17,11 @@ from assent_vault.formats import charter as charters
 from assent_vault.formats import document, statement, suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.epoch import Header, HeaderPerson, Shares
+from assent_vault.formats.generation_header import GenerationPerson
 from assent_vault.formats.room import Room
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import SUITE_2, encode
 from assent_vault.formats.vault_key import VaultKey
-from assent_vault.keys.unsealing import open_watch
 from support.rooms import Link, make_room
 
 NOTICE = "We ask whether we may record you, and whether a recording may train machines.\n"
@@ -221,26 +220,22 @@ class Person:
             }
         )
 
-    # Being in an epoch.
+    # Being in a generation.
 
-    def in_header(
-        self, *, present: bool = True, watches: bool = True, **changes: Any
-    ) -> HeaderPerson:
-        """Return the person as an epoch's header should name them."""
+    def in_generation(
+        self, *, present: bool = True, host: bytes | None = None, **changes: Any
+    ) -> GenerationPerson:
+        """Return the person as the header of a relayed generation should name them."""
         assert self.enrolment is not None, "enrol first"
         values: dict[str, Any] = {
             "id": self.id,
             "enrolment": self.enrolment.digest,
-            "watch": self.enrolment.watch,
-            "train": self.enrolment.train,
+            "page": None,
             "present": present,
-            "watches": watches,
+            "host": host,
+            "answer": None if self.last is None else self.last.digest,
         }
-        return HeaderPerson(**(values | changes))
-
-    def open_watch(self, header: Header, shares: Shares) -> bytes:
-        """Open the epoch key for watching."""
-        return open_watch(header, shares, self.id, self.watch)
+        return GenerationPerson(**(values | changes))
 
     # What an honest client would not do.
 

@@ -24,9 +24,10 @@ from assent_vault.errors import (
     VaultError,
 )
 from assent_vault.formats import charter as charters
-from assent_vault.formats import closing as closings
-from assent_vault.formats import epoch, statement, vault_key
 from assent_vault.formats import room as rooms
+from assent_vault.formats import statement, vault_key
+from assent_vault.formats.generation_closing import verify_generation_closing
+from assent_vault.formats.generation_header import GenerationHeader, parse_generation
 from assent_vault.formats.suite import decode, encode
 from assent_vault.ledger import checkpoint, documents, entry, proof
 from assent_vault.receipt import file
@@ -42,7 +43,7 @@ class Given:
 
     charter: charters.Charter
     enrolment: statement.Enrolment
-    header: epoch.Header
+    header: GenerationHeader
 
     @classmethod
     def of(cls, given: Json) -> Self:
@@ -52,7 +53,7 @@ class Given:
         enrolment = statement.verify_enrolment(
             decode(said["document"]), decode(said["signature"]), charter
         )
-        return cls(charter, enrolment, epoch.parse_header(decode(given["header"])))
+        return cls(charter, enrolment, parse_generation(decode(given["header"])))
 
 
 Reader = Callable[[bytes, bytes, Given], object]
@@ -69,9 +70,9 @@ READERS: Final[dict[str, Reader]] = {
         body, signature, given.enrolment, given.charter, None
     ),
     "record": lambda body, _, __: entry.parse(body),
-    "header": lambda body, _, __: epoch.parse_header(body),
-    "closing": lambda body, signature, given: closings.verify_closing(
-        body, signature, given.charter.server, given.header
+    "header": lambda body, _, __: parse_generation(body),
+    "closing": lambda body, signature, given: verify_generation_closing(
+        body, signature, given.charter.server, given.header, None
     ),
     "log": lambda body, _, __: documents.parse_log(body),
     "acknowledgement": lambda body, _, __: documents.parse_acknowledgement(body),

@@ -21,8 +21,14 @@ from support.people import CREATED, Meeting, Person, Signed
 
 Json = dict[str, Any]
 ORIGIN = "meet.example/log"
-OF_VAULT = ("released", "exported", "withdrawn", "erased", "destroyed", "adopted")
+OF_VAULT = ("released", "exported", "slot-lost", "withdrawn", "erased", "destroyed", "adopted")
+_VERSION_2 = ("host", "armed", "removed", "generation-opened", "generation-closed", "slot-lost")
 SIGNED_BY_SERVER = ("revoked",)
+
+
+def version_of(kind: str) -> int:
+    """Return the version that the type of a record has."""
+    return 2 if kind in _VERSION_2 else 1
 
 
 def key_of(label: str) -> Ed25519PrivateKey:
@@ -183,7 +189,7 @@ class Desk:
 
     def _log(self, kind: str, values: Json) -> Json:
         self._count += 1
-        type_ = f"assent/entry/{kind}/v1"
+        type_ = f"assent/entry/{kind}/v{version_of(kind)}"
         at = CREATED + 20_000 + 1_000 * self._count + self.waited
         values = self.lie(kind, len(self._items), {"type": type_, **values, "at": at})
         body = document.write(values)

@@ -7,16 +7,34 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assent.recording import EpochRecording, Recorder, recover
+from assent.recording import GenerationRecording, Recorder, recover
 from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import Closing, verify_closing
-from assent_vault.formats.epoch import Header, build_header, parse_header, parse_shares
+from assent_vault.formats.generation import NOBODY
+from assent_vault.formats.generation_boxes import parse_boxes, parse_outer
+from assent_vault.formats.generation_closing import (
+    GenerationClosing,
+    verify_generation_closing,
+)
+from assent_vault.formats.generation_header import (
+    GENERATION_TYPE,
+    GenerationHeader,
+    parse_generation,
+)
+from assent_vault.formats.generation_pairs import parse_pairs
 from assent_vault.formats.suite import encode
-from assent_vault.keys.unsealing import open_segment
+from assent_vault.keys.generation_opening import (
+    PairBox,
+    open_for_watching,
+    open_outer,
+    open_pair,
+)
+from assent_vault.keys.generation_segment_opening import GenerationTrack
+from assent_vault.ledger.relayed_committing import CommittedGeneration
 from assent_vault.store.blobs import Blobs, FolderBlobs
 from support.clock import ManualClock
 from support.people import Meeting, Person, make_meeting, person_in
 from support.publishing import Arrival
+from support.recorded_generation import committed
 
 
 @dataclass
@@ -36,6 +54,7 @@ class Studio:
         self.store: Blobs = self.blobs or FolderBlobs(self.folder / "objects")
         self.people: list[Person] = []
         self.headers: dict[int, bytes] = {}
+        self.outer = bytes(32)  # O of the last that was watched
         self.recorder = self.new_recorder()
 
     @property
@@ -65,35 +84,28 @@ class Studio:
         self.people.append(person)
         return encode(person.id)
 
-    def header(self, number: int = 1, away: Iterable[str] = ()) -> bytes:
-        """Write the header of an epoch with everyone who has come."""
-        previous = self.headers.get(number - 1)
+    def commit(self, number: int = 1, away: Iterable[str] = ()) -> CommittedGeneration:
+        """Make a generation with everyone who has come."""
+        before = self.headers.get(number - 1)
         gone = set(away)
-        header = build_header(
-            meeting=self.meeting.id,
-            epoch=number,
-            began=self.clock.now(),
-            offset=self.clock.now() - self.began,
-            previous=None if previous is None else suite.digest(previous),
-            charter=self.meeting.charter,
-            vault_key=self.meeting.vault_key,
-            people=[
-                person.in_header(
-                    present=encode(person.id) not in gone, watches=encode(person.id) not in gone
-                )
-                for person in self.people
-            ],
+        made = committed(
+            self.meeting,
+            [(person, encode(person.id) not in gone) for person in self.people],
+            number=number,
+            previous=None if before is None else suite.digest(before),
+            offset=self.recorder.elapsed(),
+            at=self.clock.now(),
         )
-        self.headers[number] = header
-        return header
+        self.headers[number] = made.header.body
+        return made
 
-    async def open(self, number: int = 1, away: Iterable[str] = ()) -> EpochRecording:
-        """Open an epoch; it captures nothing yet."""
-        return await self.recorder.open(self.header(number, away), self.meeting.vault_key)
+    async def open(self, number: int = 1, away: Iterable[str] = ()) -> GenerationRecording:
+        """Open a generation; it captures nothing yet."""
+        return await self.recorder.open(self.commit(number, away))
 
     async def play(
         self,
-        recording: EpochRecording,
+        recording: GenerationRecording,
         arrivals: Iterable[Arrival],
         then: Callable[[Arrival], None] | None = None,
         *,
@@ -127,45 +139,88 @@ class Studio:
         self.clock.pass_(max(0.0, monotonic - self.clock.monotonic()))
 
     async def recover(self, number: int = 1) -> tuple[bytes, bytes]:
-        """Close an epoch as a restarted server does."""
+        """Close a generation as a restarted server does."""
         return await recover(
-            self.store,
-            self.id,
-            number,
-            self.headers[number],
-            self.meeting.server,
-            self.clock.now(),
+            self.store, self.id, self.headers[number], self.meeting.server, self.clock.now()
         )
 
+    async def header_of(self, number: int) -> GenerationHeader:
+        """Read a stored header, signed as it must be."""
+        body = await self.store.get(objects.generation_header_key(self.id, number))
+        signature = await self.store.get(objects.generation_signature_key(self.id, number))
+        server = suite.sign_public(self.meeting.server)
+        suite.verify(server, GENERATION_TYPE, body, signature)
+        return parse_generation(body)
+
     async def watch(self, closing: tuple[bytes, bytes], number: int = 1) -> Watched:
-        """Open an epoch as the first of those who came, checking everything on the way."""
-        header = parse_header(await self.store.get(objects.header_key(self.id, number)))
+        """Open a generation as the first of those who came, checking everything on the way."""
+        header = await self.header_of(number)
         assert header.body == self.headers[number]
-        shares = parse_shares(await self.store.get(objects.shares_key(self.id, number)), header)
+        boxes = parse_boxes(
+            await self.store.get(objects.generation_boxes_key(self.id, number)), header
+        )
+        pairs = parse_pairs(
+            await self.store.get(objects.generation_pairs_key(self.id, number)), header
+        )
+        outer = parse_outer(
+            await self.store.get(objects.generation_outer_key(self.id, number)), header
+        )
         public = suite.sign_public(self.meeting.server)
-        read = verify_closing(*closing, public, header)
-        assert await self.store.get(objects.closing_key(self.id, number)) == closing[0]
-        assert await self.store.get(objects.closing_signature_key(self.id, number)) == closing[1]
-        watcher = next(person for person in self.people if person.id in shares.watch)
-        key = watcher.open_watch(header, shares)
+        read = verify_generation_closing(*closing, public, header, None)
+        assert await self.store.get(objects.generation_closing_key(self.id, number)) == closing[0]
+        signed = objects.generation_closing_signature_key(self.id, number)
+        assert await self.store.get(signed) == closing[1]
+        watcher = next(person for person in self.people if person.id in boxes.watch)
+        place = PairBox("watch", header.meeting, NOBODY, watcher.id)
+        pair = open_pair(watcher.watch, pairs.watch[watcher.id], place)
+        slots = dict(enumerate(open_for_watching(header, boxes, watcher.id, pair)))
+        key = self.outer = open_outer(watcher.watch, outer.watch[watcher.id], header, watcher.id)
+        return await self.open_tracks(header, read, slots, key)
+
+    async def open_tracks(
+        self,
+        header: GenerationHeader,
+        closing: GenerationClosing,
+        slots: dict[int, bytes],
+        outer: bytes,
+    ) -> Watched:
+        """Open every segment with some slots and O."""
+        recorded = header.recorded
+        assert recorded is not None
         tracks: dict[str, list[bytes]] = {}
-        for entry in read.segments:
-            data = await self.store.get(
-                objects.segment_key(self.id, number, entry.track, entry.sequence)
+        opened: dict[str, GenerationTrack] = {}
+        for entry in closing.segments:
+            name = objects.generation_segment_key(
+                self.id, recorded.number, entry.track, entry.sequence
             )
-            track_key = suite.track_key(key, header.digest, entry.track)
-            plaintext = open_segment(data, track_key, header, entry)
+            track = opened.get(entry.track)
+            if track is None:
+                track = opened[entry.track] = GenerationTrack(header, entry.track, outer, slots)
+            plaintext = track.open(await self.store.get(name), entry)
             tracks.setdefault(entry.track, []).append(plaintext)
-        return Watched(header, read, tracks)
+        left_out: dict[str, int] = {}
+        for each in opened.values():
+            for reason, count in each.left_out.items():
+                left_out[reason] = left_out.get(reason, 0) + count
+        return Watched(header, closing, tracks, left_out)
 
 
 @dataclass
 class Watched:
-    """An epoch that has been opened: its documents, and each track's plaintexts in a row."""
+    """A generation that has been opened: its documents, and each track's clusters in a row.
 
-    header: Header
-    closing: Closing
+    ``left_out`` counts frames that could not be used, by reason.
+    """
+
+    header: GenerationHeader
+    closing: GenerationClosing
     tracks: dict[str, list[bytes]]
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def began(self) -> int:
+        """When the header was drawn up, in Unix milliseconds."""
+        return self.header.at
 
     def save(self, folder: Path, track: str) -> Path:
         """Write a track as one file."""

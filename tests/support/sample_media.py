@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -72,7 +72,9 @@ def picture(grey: int, milliseconds: int) -> Take:
     return Take("vp8", tuple(packets))
 
 
-def plaintexts(take: Take, at: int) -> Iterator[tuple[int, int, bytes]]:
+def plaintexts(
+    take: Take, at: int, cluster: Callable[[Sequence[webm.Block]], bytes] = webm.cluster
+) -> Iterator[tuple[int, int, bytes]]:
     """Yield start, end and plaintext of each segment of a take that begins at ``at``."""
     header = webm.opus_header(1) if take.codec == "opus" else webm.vp8_header(WIDTH, HEIGHT)
     yield at, at, header
@@ -80,8 +82,8 @@ def plaintexts(take: Take, at: int) -> Iterator[tuple[int, int, bytes]]:
     pending: list[webm.Block] = []
     for offset, key, data in take.packets:
         if pending and offset - (pending[0][0] - at) + step > SEGMENT_MS:
-            yield pending[0][0], pending[-1][0] + step, webm.cluster(pending)
+            yield pending[0][0], pending[-1][0] + step, cluster(pending)
             pending = []
         pending.append((at + offset, key, data, 0 if take.codec == "opus" else step))
     if pending:
-        yield pending[0][0], pending[-1][0] + step, webm.cluster(pending)
+        yield pending[0][0], pending[-1][0] + step, cluster(pending)

@@ -12,17 +12,20 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from assent.recording.generation_stretch import GenerationStretch
 from assent_vault.clock.timekeeper import steady_ms
 from assent_vault.config import VaultSettings
 from assent_vault.formats import charter as charters
-from assent_vault.formats import closing as closings
-from assent_vault.formats import epoch as epochs
 from assent_vault.formats import objects, suite
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
 from assent_vault.formats.closing import SegmentEntry
-from assent_vault.formats.epoch import Header
-from assent_vault.formats.segment import SegmentHeader, seal_segment
+from assent_vault.formats.generation_closing import (
+    build_generation_closing,
+    sign_generation_closing,
+)
+from assent_vault.formats.generation_header import GenerationHeader
+from assent_vault.formats.room import Room
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
@@ -33,8 +36,10 @@ from assent_vault.ledger.entry import (
     Answered,
     Ended,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
+    HostCertified,
     MeetingCreated,
     Purpose,
     Revoked,
@@ -45,7 +50,9 @@ from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database, lock_meeting
 from assent_vault.store.models import (
     AccountRow,
-    EpochRow,
+    GenerationRow,
+    HostActRow,
+    HostCertificateRow,
     MeetingRow,
     NoticeRow,
     ParticipantRow,
@@ -55,8 +62,10 @@ from assent_vault.store.models import (
     VaultKeyRow,
 )
 from assent_vault.worker.worker import Worker
+from support.hosts import act_of, certificate_of
 from support.logs import cut_off
 from support.people import CREATED, NOTICE, NOTICE_DIGEST, Person, Signed
+from support.recorded_generation import Committing, committed
 from support.rooms import make_room
 from support.sample_media import Take, plaintexts
 
@@ -181,7 +190,9 @@ class VaultScene:
         Its time is far off: some tests start real processes, which go by the real time.
         """
         vault, server = self.worker._keyring.identity_public, suite.sign_public(self.server)
+        host = Ed25519PrivateKey.generate()
         room = make_room(
+            host=host,
             vault=vault,
             server=server,
             recording=recording,
@@ -241,7 +252,7 @@ class VaultScene:
                 MeetingCreated(meeting=charter.meeting, charter=charter.digest, at=CREATED),
             )
         await self.worker.make_keys()
-        return StagedMeeting(self, charter, await self._key(charter))
+        return StagedMeeting(self, charter, await self._key(charter), room, host)
 
     async def _key(self, charter: Charter) -> vault_keys.VaultKey | None:
         async with self.database.read() as session:
@@ -251,7 +262,7 @@ class VaultScene:
         return vault_keys.verify(row.certificate, row.signature, charter.vault)
 
     async def released(self, people: int = 2, **takes: Take) -> StagedMeeting:
-        """Return a meeting that is over, with an epoch, to whose training everyone said yes."""
+        """Return a meeting that is over, with a generation, to whose training everyone said yes."""
         meeting = await self.meeting()
         for _ in range(people):
             person = await meeting.comes()
@@ -295,8 +306,17 @@ class StagedMeeting:
     stage: VaultScene
     charter: Charter
     vault_key: vault_keys.VaultKey | None
+    room: Room
+    host_key: Ed25519PrivateKey
     people: list[Person] = field(default_factory=list)
-    headers: list[Header] = field(default_factory=list)
+    headers: list[GenerationHeader] = field(default_factory=list)
+    hosts: dict[bytes, bytes] = field(default_factory=dict)  # digests of certificates
+    _arm: bytes | None = None
+
+    @property
+    def signing(self) -> Committing:
+        """What a generation is made with."""
+        return Committing(self.charter, self.vault_key, self.stage.server)
 
     @property
     def id(self) -> str:
@@ -400,105 +420,154 @@ class StagedMeeting:
         offset: int = 10_000,
         delays: Mapping[str, int] | None = None,
         close: bool = True,
-    ) -> Header:
-        """Record an epoch in which the people of ``takes`` are present, each with some tracks.
+    ) -> GenerationHeader:
+        """Record a generation of the people of ``takes``, each with some tracks.
 
         Tracks are named by source with ``_`` for ``-``. ``delays`` has them begin later.
         """
         number = len(self.headers) + 1
         present = {person.id for person, _ in takes}
-        header = epochs.parse_header(
-            epochs.build_header(
-                meeting=self.charter.meeting,
-                epoch=number,
-                began=CREATED + 1000 + offset,
-                offset=offset,
-                previous=self.headers[-1].digest if self.headers else None,
-                charter=self.charter,
-                vault_key=self.vault_key,
-                people=[
-                    person.in_header(present=person.id in present, watches=person.id in present)
-                    for person in self.people
-                ],
-            )
+        made = committed(
+            self.signing,
+            [(person, person.id in present) for person in self.people],
+            number=number,
+            previous=self.headers[-1].digest if self.headers else None,
+            offset=offset,
+            at=CREATED + 1000 + offset,
+            arm=await self.arm(),
+            hosts=self.hosts,
         )
+        header, boxes = made.header, suite.digest(made.boxes)
         self.headers.append(header)
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
             session.add(
-                EpochRow(
-                    meeting_id=self.id, number=number, header=header.body, opened_at=header.began
+                GenerationRow(
+                    meeting_id=self.id,
+                    number=number,
+                    header=header.body,
+                    signature=made.signature,
+                    boxes=boxes,
+                    opened_at=header.at,
                 )
             )
             await log_rows.append(
                 session,
-                EpochOpened(
-                    meeting=header.meeting, epoch=number, header=header.digest, at=header.began
+                GenerationOpened(
+                    meeting=header.meeting,
+                    number=number,
+                    header=header.digest,
+                    committer=None,
+                    boxes=boxes,
+                    at=header.at,
                 ),
             )
-        key, shares = epochs.seal_epoch(header, self.vault_key)
         blobs = self.stage.blobs
-        await blobs.put(objects.header_key(self.id, number), header.body)
-        await blobs.put(objects.shares_key(self.id, number), shares)
+        await blobs.put(objects.generation_header_key(self.id, number), header.body)
+        await blobs.put(objects.generation_signature_key(self.id, number), made.signature)
+        await blobs.put(objects.generation_boxes_key(self.id, number), made.boxes)
+        await blobs.put(objects.generation_pairs_key(self.id, number), made.pairs)
+        await blobs.put(objects.generation_outer_key(self.id, number), made.outer)
+        stretch = GenerationStretch(header, made.keys, self.stage.server)
         entries = []
         for person, tracks in takes:
             for source, take in tracks.items():
                 at = offset + (delays or {}).get(source, 0)
                 track = Track(person.id, source.replace("_", "-"))
-                entries += await self._put(header, key, track, take, at)
+                entries += await self._put(stretch, track, take, at)
         if close:
-            await self.close_epoch(header, entries)
+            await self.close(header, entries)
         return header
 
     async def _put(
-        self, header: Header, key: epochs.EpochKey, track: Track, take: Take, at: int
+        self, stretch: GenerationStretch, track: Track, take: Take, at: int
     ) -> list[SegmentEntry]:
         entries = []
-        for sequence, (start, end, plaintext) in enumerate(plaintexts(take, at)):
-            described = SegmentHeader(
-                meeting=header.meeting,
-                epoch=header.epoch,
-                header=header.digest,
-                track=str(track),
-                codec=take.codec,
-                sequence=sequence,
-                start=start,
-                end=end,
-            )
-            data = seal_segment(described, plaintext, key.track_key(str(track)))
-            place = objects.segment_key(self.id, header.epoch, track, sequence)
-            await self.stage.blobs.put(place, data)
-            entries.append(
-                SegmentEntry(str(track), sequence, suite.digest(data), len(data), start, end)
-            )
+        name = str(track)
+        make = stretch.cluster_maker(encode(track.person), track.source, take.codec)
+        key = stretch.lane_key(name)
+        for sequence, (start, end, plaintext) in enumerate(plaintexts(take, at, make)):
+            data = stretch.seal(name, take.codec, sequence, start, end, plaintext, key)
+            await self.stage.blobs.put(stretch.segment_key(name, sequence), data)
+            entries.append(SegmentEntry(name, sequence, suite.digest(data), len(data), start, end))
         return entries
 
-    async def close_epoch(
-        self, header: Header, entries: Sequence[SegmentEntry], *, interrupted: bool = False
+    async def close(
+        self,
+        header: GenerationHeader,
+        entries: Sequence[SegmentEntry],
+        *,
+        interrupted: bool = False,
     ) -> None:
-        """Sign and store how an epoch ended."""
-        body = closings.build_closing(
-            header=header, ended=header.began + 60_000, interrupted=interrupted, segments=entries
+        """Sign and store how a generation ended."""
+        assert header.recorded is not None, "it was recorded"
+        number = header.recorded.number
+        body = build_generation_closing(
+            header=header,
+            accepts=None,
+            ended=header.at + 60_000,
+            interrupted=interrupted,
+            segments=entries,
         )
-        signature = closings.sign_closing(self.stage.server, body)
-        await self.stage.blobs.put(objects.closing_key(self.id, header.epoch), body)
-        await self.stage.blobs.put(objects.closing_signature_key(self.id, header.epoch), signature)
+        signature = sign_generation_closing(self.stage.server, body)
+        await self.stage.blobs.put(objects.generation_closing_key(self.id, number), body)
+        await self.stage.blobs.put(
+            objects.generation_closing_signature_key(self.id, number), signature
+        )
         async with self.stage.database.write() as session:
             await lock_meeting(session, self.id)
-            row = await session.get(EpochRow, (self.id, header.epoch))
+            row = await session.get(GenerationRow, (self.id, number))
             assert row is not None, "it was opened"
             row.close, row.close_signature = body, signature
             row.closed_at = self.stage.clock.now()
             await log_rows.append(
                 session,
-                EpochClosed(
+                GenerationClosed(
                     meeting=header.meeting,
-                    epoch=header.epoch,
+                    number=number,
                     header=header.digest,
                     closing=suite.digest(body),
+                    accepts=None,
                     at=row.closed_at,
                 ),
             )
+
+    async def arm(self) -> bytes:
+        """Have the first who came, who is the host, say that it is to be recorded; once."""
+        if self._arm is None:
+            host, now = self.people[0], self.stage.clock.now()
+            said = certificate_of(self.host_key, self.room, host)
+            self.hosts[host.id] = suite.digest(said.body)
+            act = act_of(host, 1, "arm", recording=True)
+            self._arm = suite.digest(act.body)
+            async with self.stage.database.write() as session:
+                await lock_meeting(session, self.id)
+                session.add(
+                    HostCertificateRow(
+                        meeting_id=self.id,
+                        person_id=encode(host.id),
+                        body=said.body,
+                        signature=said.signature,
+                        received_at=now,
+                    )
+                )
+                session.add(
+                    HostActRow(
+                        meeting_id=self.id,
+                        sequence=1,
+                        body=act.body,
+                        signature=act.signature,
+                        received_at=now,
+                    )
+                )
+                meeting = self.charter.meeting
+                certificate = suite.digest(said.body)
+                await log_rows.append(
+                    session,
+                    HostCertified(meeting=meeting, person=host.id, certificate=certificate, at=now),
+                )
+                await log_rows.append(session, HostArmed(meeting=meeting, act=self._arm, at=now))
+        return self._arm
 
     async def end(self) -> None:
         """End the meeting."""

@@ -9,7 +9,7 @@ asked, and its decision compared, reason by reason and count by count, with
 whom the gate hears, and of nobody else.
 While a meeting goes on it is asked as well, about the same people.
 
-Beyond the reachable: which of the people an epoch's header names is not taken from how they came
+Beyond the reachable: which of the people a header names is not taken from how they came
 and went; every possible set of them is tried.
 
 The evidence is real: deterministic keys, signed statements, headers and closings that verify. What
@@ -31,16 +31,25 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import epoch
+from assent_vault.formats import suite
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.generation_header import GenerationPerson, parse_generation
 from assent_vault.formats.statement import Answer, Will
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger import meeting_history
+from assent_vault.ledger import generation_chain, meeting_history
 from assent_vault.ledger.entry import Revoked
+from assent_vault.release import generation_review, verified_statements
 from assent_vault.release.decision import Blocked, Release
-from assent_vault.release.evidence import AnswerEvidence, EpochEvidence, Evidence, PersonEvidence
+from assent_vault.release.evidence import (
+    AnswerEvidence,
+    Evidence,
+    GenerationEvidence,
+    PersonEvidence,
+    SignedEvidence,
+)
 from assent_vault.worker.withdrawals import taken_back
+from support.hosts import act_of, certificate_of
 from support.people import Meeting, Person, Signed, make_meeting, person_in
 from support.promises import WILLS, Circumstances, Said, reasons
 from support.releasable import (
@@ -94,6 +103,7 @@ class Scene:
             server=Ed25519PrivateKey.from_private_bytes(b"\1" * 32),
             vault_identity=Ed25519PrivateKey.from_private_bytes(b"\2" * 32),
             vault_private=b"\3" * 32,
+            drawn=b"\4" * 96,
         )
         self.people = [person_in(self.meeting, seed=bytes([n + 4]) * 32) for n in range(4)]
         self.enrolments = [person.enrol() for person in self.people]
@@ -106,6 +116,12 @@ class Scene:
             at=RECEIVED,
         )
         self.act = entries.write(whole)
+        host = self.people[0]
+        said = certificate_of(self.meeting.host_key, self.meeting.room, host)
+        self.certificate = SignedEvidence(said.body, said.signature)
+        said = act_of(host, 1, "arm", recording=True)
+        self.armed = SignedEvidence(said.body, said.signature)
+        self.arm = suite.digest(said.body)
 
     def person(self, index: int, chain: Iterable[Signed], *, admitted: bool) -> PersonEvidence:
         """Return a person's rows."""
@@ -127,17 +143,29 @@ class Scene:
         chain = [speaker.answer(*wills) for wills in CHAINS[said]]
         return self.person(index, chain, admitted=admitted)
 
+    def named(self, turn: int, index: int, said: Said) -> GenerationPerson:
+        """Return somebody as a header names them: with the yes that they had given by then."""
+        person = self.people[index]
+        answers = self.said(index, said, True).answers
+        yes = [n for n, (recording, _) in enumerate(CHAINS[said]) if recording is Will.YES]
+        last = yes[0] if yes else len(answers) - 1
+        answer = suite.digest(answers[last].body) if answers else None
+        return person.in_generation(present=_is_recorded(turn, index), answer=answer)
+
     @cache  # noqa: B019
-    def epochs(
-        self, named: tuple[int, ...], closed: bool, intact: bool
-    ) -> tuple[EpochEvidence, ...]:
-        """Return two epochs: the first person that is named in both, the others in turn."""
-        there = [
-            self.people[index].in_header(present=turn == 0 or index % 2 == 0, watches=True)
-            for turn, index in enumerate(named)
-        ]
-        first = make_header(self.meeting, there[:1])
-        second = make_header(self.meeting, there, 2, first)
+    def generations(
+        self, named: tuple[tuple[int, Said], ...], closed: bool, intact: bool
+    ) -> tuple[GenerationEvidence, ...]:
+        """Return two generations: the first person that is named in both, the others in turn."""
+        there = [self.named(turn, index, said) for turn, (index, said) in enumerate(named)]
+        return self.recorded(there, closed=closed, intact=intact)
+
+    def recorded(
+        self, there: list[GenerationPerson], *, closed: bool, intact: bool
+    ) -> tuple[GenerationEvidence, ...]:
+        """Return two generations of people who are named so, the first of whom is in both."""
+        first = make_header(self.meeting, there[:1], arm=self.arm)
+        second = make_header(self.meeting, there, 2, first, arm=self.arm)
         found = [record(self.meeting, header, segments=2).evidence() for header in (first, second)]
         if not intact:
             assert found[1].check is not None
@@ -152,10 +180,11 @@ class Scene:
         """Return all that the gate is shown."""
         key = self.meeting.vault_key
         assert key is not None
-        named = tuple(index for index, (_, inside, _) in enumerate(people) if inside)
+        named = tuple((index, said) for index, (_, inside, said) in enumerate(people) if inside)
         found = Evidence(
             meeting_id=encode(self.meeting.id),
             charter=self.meeting.charter.body,
+            room=self.meeting.room.body,
             ended_at=ENDED if about.over else None,
             retain_until=NOW if about.expired else RETAIN_UNTIL,
             destroyed_at=None,
@@ -167,7 +196,11 @@ class Scene:
             people=tuple(
                 self.said(index, said, admitted) for index, (admitted, _, said) in enumerate(people)
             ),
-            epochs=self.epochs(named, about.closed, about.intact) if about.recorded else (),
+            certificates=(self.certificate,),
+            acts=(self.armed,),
+            generations=(
+                self.generations(named, about.closed, about.intact) if about.recorded else ()
+            ),
             log=NO_LOG,
             cooling_off=COOLING_OFF,
             retention_days=None,
@@ -246,9 +279,24 @@ def _took_back(people: tuple[_Person, ...]) -> int:
     return sum(adm and said in (Said.ONCE_WITHDREW, Said.WITHDRAWN) for adm, _, said in people)
 
 
+def _is_recorded(turn: int, index: int) -> bool:
+    """Whether the second header has somebody whom it names as present; both have the first."""
+    return turn == 0 or index % 2 == 0
+
+
+def _is_against_somebodys_will(people: tuple[_Person, ...]) -> bool:
+    """Whether a header has somebody present who had never said yes to being recorded."""
+    named = [(index, said) for index, (_, inside, said) in enumerate(people) if inside]
+    return any(
+        _is_recorded(turn, index)
+        and not any(recording is Will.YES for recording, _ in CHAINS[said])
+        for turn, (index, said) in enumerate(named)
+    )
+
+
 def _check_eraser(scene: Scene, evidence: Evidence, people: tuple[_Person, ...]) -> None:
     """Ask the eraser what was taken back, with everyone found as the gate finds them."""
-    headers = [epoch.parse_header(each.header) for each in evidence.epochs]
+    headers = [parse_generation(each.header) for each in evidence.generations]
     records = evidence.log.records
     counted = everyone(
         evidence.people, headers, meeting_history.admitted(evidence.meeting_id, records)
@@ -264,6 +312,8 @@ def _check(scene: Scene, decide: Decide, people: tuple[_Person, ...], about: Cir
     decision = decide(evidence)
     _check_eraser(scene, evidence, people)
     promised = reasons(about, [said for admitted, _, said in people if admitted])
+    if about.recorded and _is_against_somebodys_will(people):
+        promised["bad-evidence"] += 0
     # That nobody was let in is no reason of its own: then nothing was recorded either.
     if isinstance(decision, Release):
         if promised:
@@ -307,9 +357,13 @@ def remembered(gate: ModuleType) -> Iterator[None]:
     places: list[tuple[Any, str]] = [
         (gate.charters, "parse"),
         (gate.vault_keys, "verify"),
-        (gate, "parse_header"),
-        (epoch, "parse_header"),
-        (gate, "verify_closing"),
+        (gate, "parse_generation"),
+        (generation_chain, "parse_generation"),
+        (gate, "verify_generation_closing"),
+        (generation_review, "verify_generation_closing"),
+        (verified_statements, "verify_certificate"),
+        (verified_statements, "verify_act"),
+        (suite, "verify"),
         (gate.statement, "verify_enrolment"),
         (gate.statement, "verify_chained"),
         (gate.meeting_history.entries, "parse"),

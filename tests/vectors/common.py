@@ -7,11 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import segment, suite
-from assent_vault.formats.epoch import Header, HeaderPerson, build_header, parse_header
-from assent_vault.formats.segment import SegmentHeader
+from assent_vault.formats import generation_segment, suite
+from assent_vault.formats.generation_segment import GenerationSegment
 from assent_vault.formats.suite import decode, encode
-from support.people import CREATED, NOTICE_DIGEST, Meeting, Person, make_meeting
+from support.people import NOTICE_DIGEST, Meeting, Person, make_meeting
 
 MEETING = bytes(range(16))
 OTHER_NOTICE = suite.digest(b"Nous vous demandons si nous pouvons vous enregistrer.\n")
@@ -45,7 +44,7 @@ class Sealed:
         self._known = known
         self.used: dict[str, str] = {}
         self._seal = suite.seal
-        self._seal_segment = segment.seal_segment
+        self._seal_generation_segment = generation_segment.seal_generation_segment
 
     def seal(self, public: bytes, plaintext: bytes, info: bytes) -> bytes:
         """Stand in for suite.seal."""
@@ -53,11 +52,13 @@ class Sealed:
             return self._seal(public, plaintext, info)  # only tries whether a key can be used
         return self.once(public + info + plaintext, lambda: self._seal(public, plaintext, info))
 
-    def seal_segment(self, header: SegmentHeader, plaintext: bytes, key: bytes) -> bytes:
-        """Stand in for segment.seal_segment."""
+    def seal_generation_segment(
+        self, header: GenerationSegment, plaintext: bytes, key: bytes
+    ) -> bytes:
+        """Stand in for generation_segment.seal_generation_segment."""
         return self.once(
             header.to_bytes() + key + plaintext,
-            lambda: self._seal_segment(header, plaintext, key),
+            lambda: self._seal_generation_segment(header, plaintext, key),
         )
 
     def once(self, of: bytes, make: Callable[[], bytes]) -> bytes:
@@ -87,24 +88,3 @@ def meeting(
 def person(place: Meeting, name: str) -> Person:
     """Return one of the people that the vectors are about; they have not enrolled yet."""
     return Person(place.charter, place.vault_key, fixed(f"seed of {name}"))
-
-
-def header_of(
-    place: Meeting,
-    people: list[HeaderPerson],
-    number: int = 1,
-    previous: bytes | None = None,
-) -> Header:
-    """Return the header of an epoch of a minute, with these people."""
-    return parse_header(
-        build_header(
-            meeting=place.id,
-            epoch=number,
-            began=CREATED + 60_000 * number,
-            offset=60_000 * (number - 1),
-            previous=previous,
-            charter=place.charter,
-            vault_key=place.vault_key,
-            people=people,
-        )
-    )

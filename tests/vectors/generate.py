@@ -10,12 +10,11 @@ import json
 from pathlib import Path
 from unittest import mock
 
-from assent_vault.formats import segment, suite
+from assent_vault.formats import generation_segment, suite
 from vectors.common import (
     Json,
     Sealed,
 )
-from vectors.epochs import make_epoch
 from vectors.frames import make_frames
 from vectors.generations import make_generation
 from vectors.grammar import make_grammar
@@ -28,8 +27,10 @@ from vectors.openings import make_openings
 from vectors.readings import make_readings
 from vectors.recalls import make_recalls
 from vectors.receipts import make_receipts
+from vectors.relayed import make_relayed
 from vectors.rooms import make_rooms
 from vectors.statements import make_statements
+from vectors.watched import make_watched
 from vectors.watching import make_watching
 
 HERE = Path(__file__).parent
@@ -41,14 +42,16 @@ def generate() -> dict[str, bytes]:
     sealed = Sealed(json.loads(remembered.read_bytes()) if remembered.exists() else {})
     with (
         mock.patch.object(suite, "seal", sealed.seal),
-        mock.patch.object(segment, "seal_segment", sealed.seal_segment),
+        mock.patch.object(
+            generation_segment, "seal_generation_segment", sealed.seal_generation_segment
+        ),
     ):
         made: dict[str, Json] = {
             "suite": make_suite(),
             "grant": make_grant(),
             "statements": make_statements(),
-            "epoch": make_epoch(),
             "log": make_log(),
+            "watched": make_watched(),
             "watching": make_watching(sealed),
             "grammar": make_grammar(),
             "recalls": make_recalls(),
@@ -57,6 +60,7 @@ def generate() -> dict[str, bytes]:
             "openings": make_openings(),
             "frames": make_frames(),
             "generation": make_generation(),
+            "relayed": make_relayed(),
             "rooms": make_rooms(),
             "hosts": make_hosts(),
         }

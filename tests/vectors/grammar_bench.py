@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent_vault.formats import closing as closings
-from assent_vault.formats import document, epoch, statement, suite, vault_key
-from assent_vault.formats.closing import CLOSING_TYPE
+from assent_vault.formats import document, statement, suite, vault_key
+from assent_vault.formats.generation_closing import (
+    GENERATION_CLOSE_TYPE,
+    build_generation_closing,
+)
 from assent_vault.formats.suite import encode
 from support.people import Meeting
+from support.receipts import version_of
 from vectors.common import Json, fixed, meeting, person
+from vectors.watched import header_of, in_header
 
 Pieces = Sequence[tuple[bytes, int]]
 """Byte strings, each with how often it is repeated: what is large stays small in the file."""
@@ -27,17 +31,8 @@ class Bench:
         self.enrolment = self.ada.enrol()
         self.bo = person(self.place, "Bo")
         self.bo.enrol()
-        self.header = epoch.parse_header(
-            epoch.build_header(
-                meeting=self.place.id,
-                epoch=1,
-                began=1,
-                offset=0,
-                previous=None,
-                charter=self.place.charter,
-                vault_key=self.place.vault_key,
-                people=[self.ada.in_header(), self.bo.in_header(present=False, watches=False)],
-            )
+        self.header = header_of(
+            self.place, [in_header(self.ada), in_header(self.bo, present=False, answer=None)]
         )
         self.cases: list[Json] = []
 
@@ -71,7 +66,7 @@ class Bench:
             "vault-key": (vault_key.TYPE, self.place.vault_identity),
             "enrolment": (statement.ENROL_TYPE, self.ada.sign),
             "answer": (statement.ANSWER_TYPE, self.ada.sign),
-            "closing": (CLOSING_TYPE, self.place.server),
+            "closing": (GENERATION_CLOSE_TYPE, self.place.server),
         }
         if reader not in signers:
             return None
@@ -106,7 +101,9 @@ class Bench:
 
     def closing(self, *segments: Json, **changes: object) -> Json:
         """Return the fields of a closing."""
-        body = closings.build_closing(header=self.header, ended=9, interrupted=False, segments=[])
+        body = build_generation_closing(
+            header=self.header, accepts=None, ended=9, interrupted=False, segments=[]
+        )
         return self.fields(body) | {"segments": list(segments)} | changes
 
     def segment(self, **changes: object) -> Json:
@@ -134,7 +131,7 @@ class Bench:
     @staticmethod
     def record(kind: str, **values: object) -> Json:
         """Return the fields of any record."""
-        return {"type": f"assent/entry/{kind}/v1", **values, "at": 1}
+        return {"type": f"assent/entry/{kind}/v{version_of(kind)}", **values, "at": 1}
 
     def adopted(self) -> Json:
         """Return the fields of a record that names a key."""

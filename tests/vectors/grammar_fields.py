@@ -147,7 +147,8 @@ def _charter(bench: Bench) -> None:
         bench.add("charter", name, written(bench.charter(**changes)), code)
     header = bench.fields(bench.header.body)
     for version, code in ((1, None), (0, BAD)):
-        body = written(header | {"notice_version": version})
+        recorded = header["recorded"] | {"notice_version": version}
+        body = written(header | {"recorded": recorded})
         bench.add("header", f"words of version {version}", body, code)
         body = written(bench.notice(texts, version))
         bench.add("record", f"words of version {version}", body, code)
@@ -273,8 +274,9 @@ def _closings(bench: Bench) -> None:
     for key, value in (
         ("header", encode(fixed("another"))),
         ("meeting", encode(bytes(16))),
-        ("epoch", 2),
-        ("epoch", 0),
+        ("generation", 2),
+        ("generation", 0),
+        ("accepts", encode(fixed("acceptances"))),
         ("interrupted", 0),
         ("ended", -1),
     ):
@@ -307,6 +309,17 @@ def _records(bench: Bench) -> None:
         return bench.record("revoked", meeting=meeting, person=who, purpose=purpose,
                             sequence=sequence, by=by)  # fmt: skip
 
+    def opened(number: int, committer: str | None = None) -> Json:
+        return bench.record("generation-opened", meeting=meeting, number=number, header=digest,
+                            committer=committer, boxes=digest)  # fmt: skip
+
+    def closed(accepts: str | None) -> Json:
+        return bench.record("generation-closed", meeting=meeting, number=1, header=digest,
+                            closing=digest, accepts=accepts)  # fmt: skip
+
+    def lost(slots: object) -> Json:
+        return bench.record("slot-lost", meeting=meeting, header=digest, slots=slots)
+
     for name, fields, code in (
         ("answer 1", bench.answered(), None),
         ("answer 0", bench.answered(sequence=0), BAD),
@@ -315,8 +328,21 @@ def _records(bench: Bench) -> None:
             bench.record("withdrawn", meeting=meeting, person=person, sequence=0, answer=digest),
             None,
         ),
-        ("epoch 1", bench.record("epoch-opened", meeting=meeting, epoch=1, header=digest), None),
-        ("epoch 0", bench.record("epoch-opened", meeting=meeting, epoch=0, header=digest), BAD),
+        ("generation 1", opened(1), None),
+        ("generation 0", opened(0), BAD),
+        ("a generation by a page", opened(1, committer=digest), None),
+        ("a generation by half a page", opened(1, committer=digest[:-1]), BAD),
+        ("a generation by nobody said", opened(1, committer=""), BAD),
+        ("a generation closed with acceptances", closed(digest), None),
+        ("a generation closed without", closed(None), None),
+        ("slots lost", lost([[0, 255]]), None),
+        ("slots lost with one between", lost([[0, 0], [2, 2]]), None),
+        ("slots lost that touch", lost([[0, 0], [1, 1]]), BAD),
+        ("slots lost, none", lost([]), BAD),
+        ("slots lost, one too high", lost([[0, 256]]), BAD),
+        ("slots lost, backwards", lost([[2, 1]]), BAD),
+        ("slots lost, one number", lost([[2]]), BAD),
+        ("slots lost, not in lists", lost([2, 3]), BAD),
         ("erased of everyone", bench.record("erased", meeting=meeting, person=None), None),
         ("revoked of a person", revoked(person, "training", 0), None),
         ("revoked of the meeting", revoked(None, "meeting", 0), None),
@@ -371,6 +397,6 @@ def _first(bench: Bench) -> None:
     bench.add("vault-key", "forged", written(bench.vault_key()), "bad-signature", forged)
     empty = written(bench.closing(bench.segment(size=0)))
     bench.add("closing", "a segment of no byte, forged", empty, BAD, forged)
-    other = written(bench.closing(epoch=2))
-    bench.add("closing", "of another epoch, forged", other, "bad-signature", forged)
+    other = written(bench.closing(generation=2))
+    bench.add("closing", "of another generation, forged", other, "bad-signature", forged)
     bench.add("closing", "forged", written(bench.closing()), "bad-signature", forged)

@@ -8,7 +8,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.formats import suite
 from assent_vault.formats.suite import encode
-from assent_vault.formats.track import Track
 from support.people import NOTICE_DIGEST
 from vectors.common import (
     MEETING,
@@ -21,11 +20,7 @@ from vectors.common import (
 
 
 def make_suite() -> Json:
-    """Keys from seeds, text, signatures, the keys of an epoch."""
-    header = fixed("a header")
-    shares = [fixed(f"share {number}") for number in range(3)]
-    key = suite.training_key(shares, header)
-    track = str(Track(fixed("somebody"), "camera"))
+    """Keys from seeds, text, signatures."""
     return {
         "keys": [_keys(fixed(f"seed {n}"), fixed(f"meeting {n}")[:16]) for n in range(3)],
         "base64url": {
@@ -36,23 +31,6 @@ def make_suite() -> Json:
             "invalid": ["=", "AA==", "A", "AB", "AAB", "+A", "/A", "A A", "AAAA\n", "ÄA", "AAAAA"],
         },
         "signatures": _signatures(),
-        "training_keys": [
-            {
-                "shares": [encode(share) for share in shares],
-                "header": encode(header),
-                "key": encode(key),
-                "epoch_key": encode(fixed("an epoch key")),
-                "wrapped": encode(suite.wrap(key, header, fixed("an epoch key"))),
-            }
-        ],
-        "track_keys": [
-            {
-                "epoch_key": encode(fixed("an epoch key")),
-                "header": encode(header),
-                "track": track,
-                "key": encode(suite.track_key(fixed("an epoch key"), header, track)),
-            }
-        ],
     }
 
 

@@ -154,6 +154,8 @@ def _cases() -> list[Json]:
         case("a number left out", "not-linked", rerecorded(SECOND, number=3), FIRST),
         case("a generation that is not later", "not-linked",
              rebuilt(SECOND, generation=1, previous=None), FIRST),
+        case("of a relayed meeting, after a live one", "not-linked",
+             rebuilt(RELAYED, generation=2, previous=fixed("a live header")), **relayed),
         case("armed by nobody", "not-armed", rerecorded(FIRST, arm=fixed("act 9"))),
         case("armed by an act that stops", "not-armed", rerecorded(FIRST, arm=fixed("act 2"))),
         case("armed by somebody who is no host", "not-armed",

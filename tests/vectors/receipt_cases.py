@@ -50,7 +50,7 @@ class Story:
         self.desk.others(1)
         self.created()
         self.desk.others(3)
-        return self.enrolled().admitted()
+        return self.enrolled().admitted().armed()
 
     def published(self) -> Story:
         texts = {name: encode(text) for name, text in self.place.charter.notices.items()}
@@ -82,19 +82,42 @@ class Story:
         self.answered_at = self.desk.items[-1][1]["entry"]["at"]
         return self
 
-    def opened(self, number: int) -> Story:
-        header = HEADERS[number]
-        self.desk.record("epoch-opened", **self.of_meeting, epoch=number, header=header)
+    def certified(self) -> Story:
+        """Ada is a host."""
+        certificate = encode(suite.digest(b"certificate"))
+        self.desk.record("host", **self.of_person, certificate=certificate)
+        return self
+
+    def armed(self, number: int = 1) -> Story:
+        """A host has signed whether it is to be recorded; acts are told apart by ``number``."""
+        self.desk.record("armed", **self.of_meeting, act=_act(number))
+        return self
+
+    def removed(self, number: int = 9) -> Story:
+        """A host has removed Ada."""
+        self.desk.record("removed", **self.of_person, act=_act(number))
+        return self
+
+    def opened(self, number: int, **changes: Any) -> Story:
+        values = {
+            **self.of_meeting,
+            "number": number,
+            "header": HEADERS[number],
+            "committer": None,
+            "boxes": encode(suite.digest(b"boxes %d" % number)),
+        }
+        self.desk.record("generation-opened", **(values | changes))
         return self
 
     def closed(self, number: int, **changes: Any) -> Story:
         values = {
             **self.of_meeting,
-            "epoch": number,
+            "number": number,
             "header": HEADERS[number],
             "closing": encode(suite.digest(b"closing %d" % number)),
+            "accepts": None,
         }
-        self.desk.record("epoch-closed", **(values | changes))
+        self.desk.record("generation-closed", **(values | changes))
         return self
 
     def recorded(self) -> Story:
@@ -138,6 +161,12 @@ class Story:
             "manifest": encode(suite.digest(b"another manifest")),
         }
         return self.given("Another Institute", "Speech", **(values | changes))
+
+    def lost(self, number: int, *slots: tuple[int, int]) -> Story:
+        """Slots of a generation do not open."""
+        ranges = [list(each) for each in slots or ((3, 3), (5, 9))]
+        self.desk.record("slot-lost", **self.of_meeting, header=HEADERS[number], slots=ranges)
+        return self
 
     def _head(self) -> Json:
         return {"size": len(self.desk.log.entries), "root": encode(suite.digest(b"a root"))}
@@ -224,9 +253,18 @@ class Story:
         """What was exported is deleted by whoever runs the server."""
         return self.handed_on().revoked("meeting", "operator").destroyed("deleted")
 
+    def hosted(self) -> Story:
+        """A host is removed by another, and some of what was recorded cannot be opened."""
+        self.begin().certified().answer("yes", "yes").recorded().armed(2).removed().ended()
+        return self.released().lost(1).exported()
+
     def kept_to_the_end(self) -> Story:
         """What was exported is kept until its time is over."""
         return self.handed_on().destroyed().erased(everyone=True)
+
+
+def _act(number: int) -> str:
+    return encode(suite.digest(b"act %d" % number))
 
 
 def _body(item: tuple[str, Json]) -> bytes:

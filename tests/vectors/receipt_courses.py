@@ -51,7 +51,7 @@ def _unusual() -> Found:
     acted = Story().begin().answer("yes", "yes").opened(1).revoked("recording", "host")
     acted.closed(1).carried_out().erased().answer("yes", "yes").opened(2).closed(2)
     acted.revoked("recording", "administrator").carried_out().erased()
-    late = Story().published().created().opened(1).closed(1).opened(2)
+    late = Story().published().created().armed().opened(1).closed(1).opened(2)
     late.enrolled().answer("yes", "no").closed(2).admitted().opened(3).closed(3).ended()
     overlapping = Story().begin().answer("yes", "no").opened(1).opened(2).opened(3)
     overlapping.closed(2).closed(3).closed(1).ended()
@@ -62,23 +62,28 @@ def _unusual() -> Found:
     at_once.answer("withdrawn", "withdrawn").withdrawn(3).withdrawn(2).erased()
     waiting = Story().published().created().revoked("meeting", "host").enrolled().admitted().ended()
     twice = Story().begin().revoked("training", "host").revoked("training", "host")
+    armed = Story().published().created().armed(2).armed(3).enrolled().admitted().armed(4)
+    removed = Story().begin().answer("yes", "no").removed()
     still = Story().begin().answer("yes", "no").opened(1).answer("withdrawn", "no").closed(1)
     still.withdrawn().answer("yes", "no").opened(2).answer("withdrawn", "no").withdrawn()
     return (
         ("withdrawn, and yes again", again.withdrawn().erased()),
         ("withdrawn twice, and the first is carried out", still.erased().closed(2).erased()),
         ("revoked, and yes again", acted),
-        ("let in after the first epochs", late),
+        ("let in after the first generations", late),
         ("never let in", Story().published().created().enrolled().answer("yes", "no")),
         ("never let in, and taken back", _at_the_door()),
-        ("epochs overlap", overlapping),
-        ("an epoch closed after the end", torn),
+        ("generations overlap", overlapping),
+        ("a generation closed after the end", torn),
         ("withdrawn, and revoked on top", both),
         ("carried out in another order", at_once),
         ("deleted while somebody comes in", waiting),
         ("acted for twice in the same way", twice),
         ("adopted before somebody comes", _adopted_early()),
         ("adopted twice", Story().begin().adopted().ended().adopted("a third vault")),
+        ("armed before somebody comes, and stopped, and again", armed.ended()),
+        ("removed twice, and then a host", removed.removed(8).certified().ended()),
+        ("lost slots, and more of them", Story().hosted().lost(1, (3, 9)).again()),
     )
 
 
@@ -184,12 +189,16 @@ def _missing() -> Found:
         ("the words twice", begun.published()),
         ("the meeting twice", Story().published().created().created().enrolled()),
         ("let in for the first time twice", Story().begin().admitted()),
-        ("an epoch opened twice", Story().begin().opened(1).opened(1)),
-        ("an epoch closed twice", Story().begin().recorded().closed(1)),
-        ("the first epoch is left out", Story().begin().opened(2).closed(2)),
-        ("an epoch between is left out", Story().begin().recorded().opened(3).closed(3)),
-        ("epochs in another order", Story().begin().opened(2).opened(1)),
+        ("a generation opened twice", Story().begin().opened(1).opened(1)),
+        ("a generation closed twice", Story().begin().recorded().closed(1)),
+        ("the first generation is left out", Story().begin().opened(2).closed(2)),
+        ("a generation between is left out", Story().begin().recorded().opened(3).closed(3)),
+        ("generations in another order", Story().begin().opened(2).opened(1)),
         ("the end of the meeting twice", Story().begin().ended().ended()),
+        ("certified twice", Story().begin().certified().certified()),
+        ("one act to record twice", Story().begin().armed()),
+        ("one act to remove twice", Story().begin().removed().removed()),
+        ("one act to record and to remove", Story().begin().removed(1)),
         ("exported twice", Story().handed_on().exported()),
         ("exported, and given to somebody as well", Story().handed_on().given("X", "y")),
         ("exported again, and the first once more", Story().handed_on().again().exported()),
@@ -217,20 +226,29 @@ def _too_early() -> Found:
     outside = Story().published().created().enrolled().answer("yes", "unanswered")
     outside.answer("withdrawn", "unanswered").withdrawn()
     foreseen = Story().published().created().enrolled().revoked("training", "host")
-    unseen = Story().published().created().enrolled().answer("yes", "yes").recorded()
+    unseen = Story().published().created().armed().enrolled().answer("yes", "yes").recorded()
+    unsigned = Story().published().created().enrolled().admitted()
     return (
         ("the words after the meeting", Story().created().published().enrolled().admitted()),
         ("enrolled before there was a meeting", Story().published().enrolled().created()),
         ("let in before they enrolled", hasty.admitted(said).enrolled(said)),
-        ("an epoch before the meeting", Story().published().opened(1).created().enrolled()
+        ("a generation before the meeting", Story().published().opened(1).created().enrolled()
             .admitted()),
+        ("a generation before a host has signed it", unsigned.opened(1).armed()),
+        ("armed before it was created", Story().published().armed().created().enrolled()
+            .admitted()),
+        ("a host before they enrolled", Story().published().created().certified().enrolled()
+            .admitted()),
+        ("removed before they enrolled", Story().published().created().removed().enrolled()
+            .admitted()),
+        ("slots lost before they were released", Story().agreed().lost(1).released()),
         ("ended before it was created", Story().published().ended().created().enrolled()
             .admitted()),
         ("adopted before it was created", Story().published().adopted().created().enrolled()
             .admitted()),
         ("deleted before it was created", Story().published().revoked("meeting", "host").created()
             .enrolled().admitted()),
-        ("an epoch closed before it was opened", Story().begin().closed(1).opened(1)),
+        ("a generation closed before it was opened", Story().begin().closed(1).opened(1)),
         ("withdrawn before it was said", unsaid.withdrawn(2, late).answered(late)),
         ("carried out before they were let in", outside.admitted()),
         ("acted for before they were let in", foreseen.admitted()),
@@ -242,9 +260,13 @@ def _too_late() -> Found:
     begun = Story().published().created().enrolled().answer("yes", "yes")
     return (
         ("let in after the end", begun.ended().admitted()),
-        ("an epoch opened after the end", Story().begin().ended().recorded()),
-        ("an epoch opened after it was destroyed", Story().handed_on().destroyed().opened(2)),
+        ("a generation opened after the end", Story().begin().ended().recorded()),
+        ("a generation opened after it was destroyed", Story().handed_on().destroyed().opened(2)),
         ("released after it was destroyed", Story().handed_on().destroyed().released()),
+        ("certified after the end", Story().begin().ended().certified()),
+        ("armed after the end", Story().begin().ended().armed(2)),
+        ("removed after the end", Story().begin().ended().removed()),
+        ("slots lost after it was destroyed", Story().handed_on().destroyed().lost(1)),
     )
 
 
@@ -264,7 +286,7 @@ def _not_released() -> Found:
     deleted = begun(yes).ended().revoked("meeting", "host")
     return (
         ("released before the end", begun(yes).released()),
-        ("released while an epoch is open", begun(yes).opened(2).ended().released()),
+        ("released while a generation is open", begun(yes).opened(2).ended().released()),
         ("released, and nothing was recorded", Story().begin().answer(*yes).ended().released()),
         ("released before anything was answered", begun().ended().released()),
         ("released with a no", begun(("yes", "no")).ended().released()),
@@ -311,7 +333,7 @@ def _not_taken_away() -> Found:
         ("erased, and training alone was withdrawn", training.erased()),
         ("erased, and training alone was revoked", acted.erased()),
         ("erased before the vault has heeded it", early.erased().withdrawn()),
-        ("erased while an epoch of theirs is open", ordered.withdrawn().erased().closed(1)),
+        ("erased while a generation of theirs is open", ordered.withdrawn().erased().closed(1)),
         ("erased for everyone, and not destroyed", Story().handed_on().erased(everyone=True)),
         ("erased for everyone before it was destroyed",
             Story().handed_on().erased(everyone=True).destroyed()),
@@ -375,8 +397,12 @@ def _mismatched() -> Found:
         ("a deletion is carried out as if it were for her", deleted.carried_out()),
         ("an act about more answers than there were", acted(sequence=2)),
         ("an act about fewer answers than there were", acted(sequence=0)),
-        ("an epoch closed with another header",
+        ("a generation closed with another header",
             Story().begin().opened(1).closed(1, header=HEADERS[3])),
+        ("a generation that a page has made", Story().begin().opened(1, committer=HEADERS[0])),
+        ("a generation that pages have accepted",
+            Story().begin().opened(1).closed(1, accepts=HEADERS[0])),
+        ("slots lost that were never recorded", Story().agreed().released().lost(2)),
     )  # fmt: skip
 
 

@@ -68,7 +68,30 @@ def records(cases: Cases) -> None:
     lied("other words", "notice", mismatch, texts={"en": encode(NOTICE_DIGEST)})
     lied("another charter", "meeting", mismatch, charter=encode(bytes(32)))
     lied("another meeting", "meeting", mismatch, meeting=elsewhere)
-    lied("an epoch of another meeting", "epoch-opened", mismatch, meeting=elsewhere)
+    lied("a generation of another meeting", "generation-opened", mismatch, meeting=elsewhere)
+    lied("a generation without a number", "generation-opened", bad, number=0)
+    lied("a committer that is no page", "generation-opened", bad, committer=encode(bytes(31)))
+    lied("a generation without boxes", "generation-opened", bad, boxes=None)
+    lied("a generation of format 1", "generation-opened", bad, type="assent/entry/epoch-opened/v1")
+    lied("acceptances that are no digest", "generation-closed", bad, accepts=encode(bytes(31)))
+    hosted = "hosted"
+    lied("another is a host", "host", mismatch, hosted, person=bo)
+    lied("a host in another meeting", "host", mismatch, hosted, meeting=elsewhere)
+    lied("an act of a host in another meeting", "armed", mismatch, hosted, meeting=elsewhere)
+    lied("another was removed", "removed", mismatch, hosted, person=bo)
+    lied("slots of another meeting", "slot-lost", mismatch, hosted, meeting=elsewhere)
+    for what, slots in (
+        ("none", []),
+        ("in another order", [[5, 9], [3, 3]]),
+        ("that touch", [[3, 4], [5, 9]]),
+        ("from the last to the first", [[9, 5]]),
+        ("after the last there is", [[200, 256]]),
+        ("of one number", [[3]]),
+        ("of three numbers", [[3, 4, 5]]),
+        ("of no numbers", [["3", "4"]]),
+        ("of true and false", [[False, True]]),
+    ):
+        lied(f"lost slots, {what}", "slot-lost", bad, hosted, slots=slots)
     lied("withdrawn by another", "withdrawn", mismatch, person=bo)
     lied("erased for another", "erased", mismatch, person=bo)
     lied("released on a head of the future", "released", mismatch, "kept_to_the_end", size=999)
@@ -175,9 +198,9 @@ def records(cases: Cases) -> None:
         order,
     )
     cases.changed(
-        "records: an epoch closed before it was opened",
+        "records: a generation closed before it was opened",
         receipt,
-        lambda it: it["entries"].pop(3),
+        lambda it: it["entries"].pop(4),
         order,
     )
     cases.changed("records: no words", receipt, lambda it: it["entries"].pop(0), missing)

@@ -60,6 +60,7 @@ def _good(cases: Cases) -> None:
     cases.add("adopted by another vault", Story().taken_over().desk.receipt())
     cases.add("others have acted", Story().acted_for().desk.receipt())
     cases.add("deleted by others", Story().deleted().desk.receipt())
+    cases.add("hosts have acted", Story().hosted().desk.receipt())
     cases.add("nothing answered", Story().begin().desk.receipt())
     nothing = Story(place=meeting(recording=False, training=False)).begin()
     cases.add("nothing offered", nothing.desk.receipt())

@@ -29,7 +29,7 @@ import type {
   Role,
   Seat,
   Terms,
-  WatchedEpoch,
+  WatchedGeneration,
   WatchPart,
 } from "./types";
 
@@ -296,10 +296,19 @@ export const api = {
 
   watch: (document: string, signature: string) =>
     post<Outline>("/api/watch", { request: document, signature }),
-  watchEpoch: async (token: string, epoch: number, closing: boolean): Promise<WatchedEpoch> =>
-    (await request("POST", "/api/watch/epoch", { epoch, closing }, token)) as WatchedEpoch,
-  watchSegments: (token: string, epoch: number, parts: readonly WatchPart[], stop: AbortSignal) =>
-    stream("/api/watch/segments", { epoch, parts }, token, stop),
+  watchGeneration: async (
+    token: string,
+    number: number,
+    closing: boolean,
+  ): Promise<WatchedGeneration> =>
+    (await request(
+      "POST",
+      "/api/watch/generation",
+      { number, closing },
+      token,
+    )) as WatchedGeneration,
+  watchSegments: (token: string, number: number, parts: readonly WatchPart[], stop: AbortSignal) =>
+    stream("/api/watch/segments", { number, parts }, token, stop),
 
   /** The newest head of the log, a signed note. */
   checkpoint: async () => new TextDecoder().decode(await fetchPublic("/log/checkpoint")),

@@ -169,7 +169,7 @@ export interface Record {
   admitted: boolean;
   revoked: Act[];
   released: { state: ReleaseState | "none"; ready_at: number | null };
-  epochs: number;
+  generations: number;
   retain_until: number;
   destroyed_at: number | null;
   dropped_because: string | null;
@@ -192,15 +192,23 @@ export interface Outline {
   destroyed_at: number | null;
   running: boolean;
   others: number;
-  epochs: { epoch: number; offset: number; length: number | null; interrupted: boolean }[];
+  generations: { number: number; offset: number; length: number | null; interrupted: boolean }[];
   people: { person: string; name: string; host: boolean }[];
-  deleted: { person: string | null; through_epoch: number | null; confirmed_at: number | null }[];
+  deleted: {
+    person: string | null;
+    through_generation: number | null;
+    confirmed_at: number | null;
+  }[];
 }
 
-export interface WatchedEpoch {
-  epoch: number;
+/** A recorded generation as its people get it: boxes are one's own, null once it was destroyed. */
+export interface WatchedGeneration {
+  number: number;
   header: string;
-  box: string | null;
+  signature: string;
+  pair: string | null;
+  secret: string | null;
+  outer: string | null;
   closing: SignedDocument | null;
 }
 
@@ -221,7 +229,7 @@ export interface AdminMeeting extends Meeting {
   people: number;
   agreed_recording: number;
   agreed_training: number;
-  epochs: number;
+  generations: number;
   deleted: Act | null;
 }
 

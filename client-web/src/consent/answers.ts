@@ -9,8 +9,9 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { Refused } from "../api/errors";
 import type { Act, SignedDocument } from "../api/types";
-import { decode, encode, equal } from "../crypto/bytes";
+import { type Bytes, decode, encode, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
+import { CryptoError } from "../crypto/errors";
 import type { PersonKeys } from "../crypto/keys";
 import type { CheckedRecord } from "../crypto/record";
 import {
@@ -56,6 +57,8 @@ export class Answers {
   readonly #sending = signal(false);
   readonly #pending = signal<Wish | null>(null);
   readonly #acts = signal<readonly Act[]>([]);
+  /** Digests of the person's own answers that say yes to recording, as far as they are known. */
+  readonly #agreed = new Map<string, Bytes>();
   readonly #means: Means;
   readonly #unsent: Promise<UnsentStore>;
 
@@ -104,8 +107,34 @@ export class Answers {
     this.#vaultKey.value = key;
   }
 
+  /**
+   * Digests of the person's own answers that say yes to recording. Where `named` is none of them, the
+   * record is asked: another page may have given it.
+   */
+  async agreed(named: Bytes | null): Promise<readonly Bytes[]> {
+    if (named !== null && !this.#agreed.has(encode(named))) {
+      await this.#means.fetch().then(
+        (record) => {
+          this.#learn(record.answers.map(({ answer }) => answer));
+        },
+        // Where it cannot be had, or believed, it stays unknown.
+        (error: unknown) => {
+          if (!(error instanceof Refused) && !(error instanceof CryptoError)) throw error;
+        },
+      );
+    }
+    return [...this.#agreed.values()];
+  }
+
+  #learn(answers: readonly Answer[]): void {
+    for (const { digest, recording } of answers) {
+      if (recording === "yes") this.#agreed.set(encode(digest), digest);
+    }
+  }
+
   /** Take over what the server holds, once it has been checked. */
   adopt(record: CheckedRecord): void {
+    this.#learn(record.answers.map(({ answer }) => answer));
     this.#last.value = record.answers.at(-1)?.answer ?? null;
     this.#vaultKey.value = record.vaultKey;
   }
@@ -177,6 +206,7 @@ export class Answers {
   }
 
   async #send(signed: SignedAnswer): Promise<void> {
+    this.#learn([signed.answer]);
     const { recording, training } = signed.answer;
     const kept: Unsent = {
       id: this.#id,

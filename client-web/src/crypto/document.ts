@@ -160,6 +160,26 @@ export class Fields {
     return value;
   }
 
+  /** Ranges, the first and the last of each: at least one, in order, a number between each two. */
+  ranges(key: string, most: number): (readonly [number, number])[] {
+    const value = this.#value(key);
+    if (!Array.isArray(value)) this.fail(key, "is not a list");
+    if (value.length === 0) this.fail(key, "is empty");
+    let free = 0;
+    return value.map((item, at) => {
+      const path = `${this.at(key)}[${at}]`;
+      const [first, last] = Array.isArray(item) && item.length === 2 ? item : [];
+      if (typeof first !== "number" || typeof last !== "number") {
+        throw new FormatError(path, "is not two whole numbers");
+      }
+      if (!(free <= first && first <= last && last <= most)) {
+        throw new FormatError(path, "is no range, or does not come after the one before");
+      }
+      free = last + 2;
+      return [first, last] as const;
+    });
+  }
+
   /** Null or, where it may be, an empty list. */
   nothingListed(key: string, mayBeEmpty: boolean): void {
     const value = this.#value(key);

@@ -197,12 +197,8 @@ export async function isXwingPublic(publicKey: Bytes): Promise<boolean> {
   }
 }
 
-export function watchInfo(header: Bytes, person: Bytes): Bytes {
-  return concat(utf8("assent/watch/v1\0"), header, person);
-}
-
 export function grantInfo(meeting: Bytes, person: Bytes, notice: Bytes): Bytes {
-  return concat(utf8("assent/grant/v1\0"), meeting, person, notice);
+  return concat(utf8("assent/grant/v2\0"), meeting, person, notice);
 }
 
 // What segments are made of (FORMAT.md, section 9).

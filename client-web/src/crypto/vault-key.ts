@@ -4,9 +4,9 @@ import { type Bytes, equal } from "./bytes";
 import type { Charter } from "./charter";
 import { read } from "./document";
 import { FormatError } from "./errors";
-import { digest, isXwingPublic, MEETING_BYTES, SUITE, verify, XWING_PUBLIC_BYTES } from "./suite";
+import { digest, isXwingPublic, MEETING_BYTES, SUITE_2, verify, XWING_PUBLIC_BYTES } from "./suite";
 
-const TYPE = "assent/vault-key/v1";
+const TYPE = "assent/vault-key/v2";
 const MAX_BYTES = 4 * 1024;
 
 export interface VaultKey {
@@ -23,7 +23,7 @@ export async function verifyVaultKey(
   identity: Bytes,
 ): Promise<VaultKey> {
   const fields = read(body, TYPE, MAX_BYTES, ["suite", "meeting", "key", "created"]);
-  fields.exactly("suite", SUITE);
+  fields.exactly("suite", SUITE_2);
   const found = {
     meeting: fields.bytes("meeting", MEETING_BYTES),
     key: fields.bytes("key", XWING_PUBLIC_BYTES),

@@ -23,6 +23,9 @@ export type Wrapping = "page" | "watch";
 /** What a pair key is for. */
 export type Purpose = Wrapping | "train";
 
+/** Stands for the committer's page where there is none: the server has made it. */
+export const NOBODY: Bytes = new Uint8Array(DIGEST_BYTES);
+
 /** P: where a generation stands, known before its header is. */
 export function generationPlace(
   meeting: Bytes,
@@ -33,8 +36,7 @@ export function generationPlace(
   if (!Number.isInteger(generation) || generation < 1 || generation > MAX_GENERATION) {
     throw new RangeError("generations are numbered from 1, in 24 bits");
   }
-  const nothing = new Uint8Array(DIGEST_BYTES);
-  const [before, page] = [previous ?? nothing, committer ?? nothing];
+  const [before, page] = [previous ?? new Uint8Array(DIGEST_BYTES), committer ?? NOBODY];
   exactly(MEETING_BYTES, meeting);
   exactly(DIGEST_BYTES, before, page);
   return sha256(concat(meeting, bigEndian(generation, 8), before, page));

@@ -19,6 +19,9 @@ import { sharesBelow } from "./slot-tree";
 /** The pair keys that one committer has sealed to one person; null where there is none. */
 export type PairsForMe = Readonly<Record<Purpose, Bytes | null>>;
 
+/** Boxes of E: of who watches a recording, their own are enough. */
+export type BoxesOfSecret = Pick<GenerationBoxes, "page" | "watch">;
+
 /** Open the box of a pair key with the owner's private key; `bad-pair` where it is none. */
 export async function openPair(
   secret: Bytes,
@@ -48,7 +51,7 @@ export function openOuter(
 /** E of a header that this person is in, or may watch; rejects with SealError. */
 export async function openSecret(
   header: GenerationHeader,
-  boxes: GenerationBoxes,
+  boxes: BoxesOfSecret,
   person: Bytes,
   pairs: PairsForMe,
 ): Promise<Bytes> {
@@ -96,7 +99,7 @@ export function sharesHold(
 /** All S_i of a recorded generation, for who may watch it; `bad-secret` or `bad-slots`. */
 export async function openForWatching(
   header: GenerationHeader,
-  boxes: GenerationBoxes,
+  boxes: BoxesOfSecret,
   person: Bytes,
   watchPair: Bytes,
 ): Promise<Bytes[]> {

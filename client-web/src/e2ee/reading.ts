@@ -129,6 +129,10 @@ async function checkSignature(
 /** "`recorded.previous` is the recorded one before", and nobody of that one is missing. */
 function checkLink(header: RecordedHeader, before: RecordedHeader | null): void {
   const { recorded } = header;
+  // "Only recorded generations are made there … So `previous` is `recorded.previous`."
+  if (header.committer === null && !same(header.previous, recorded.previous)) {
+    throw new GenerationError("not-linked", "it follows one that is not recorded");
+  }
   const follows =
     before === null
       ? recorded.number === 1

@@ -1570,10 +1570,15 @@ export const de: Catalogue = {
           `${by} hat das Ja der Person zur Aufzeichnung und zum Training für sie zurückgenommen.`,
         meeting: (by) => `${by} hat das ganze Treffen gelöscht.`,
       },
+      host: "Der Schlüssel des Treffens weist die Person als Gastgeber aus.",
+      armed: "Ein Gastgeber hat unterschrieben, ob aufgezeichnet werden soll.",
+      removed: "Ein Gastgeber hat die Person entfernt.",
       opened: (number) => `Abschnitt ${number} der Aufzeichnung begann.`,
       closed: (number) => `Abschnitt ${number} der Aufzeichnung endete.`,
       ended: "Das Treffen war zu Ende.",
       released: (when) => `Alle hatten Ja gesagt; freigegeben ab ${when}.`,
+      lost: (seconds) =>
+        `${seconds} Sekunden der Aufzeichnung ließen sich nicht öffnen und wurden ausgelassen.`,
       exported: "Die Aufzeichnung wurde als Trainingsdaten herausgegeben.",
       erased: "Was von der Person aufgezeichnet war, wurde gelöscht.",
       adopted:

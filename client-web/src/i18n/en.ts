@@ -6,7 +6,7 @@ import type { AuditedAct, FigureSeries, QueueState, ReleaseState } from "../api/
 import type { Will } from "../crypto/will";
 import type { GuardCode } from "../e2ee/frame-guard";
 import type { DeviceProblem } from "../media/problems";
-import type { Ghost } from "../meeting/epoch-watch";
+import type { Ghost } from "../meeting/recorded-header";
 import type { FailureCode } from "../proof/fails";
 import type { Goodbye } from "../signalling/messages";
 import type { Source } from "../signalling/tracks";
@@ -1534,10 +1534,15 @@ export const en = {
           `${by} took back the person's yes to recording and to training, for them.`,
         meeting: (by: string) => `${by} deleted the whole meeting.`,
       },
+      host: "The key of the meeting says that the person is a host.",
+      armed: "A host signed whether to record.",
+      removed: "A host removed the person.",
       opened: (number: number) => `Stretch ${number} of the recording began.`,
       closed: (number: number) => `Stretch ${number} of the recording ended.`,
       ended: "The meeting ended.",
       released: (when: string) => `Everybody had said yes; released from ${when} on.`,
+      lost: (seconds: number) =>
+        `${seconds} seconds of the recording could not be opened, and were left out.`,
       exported: "The recording was exported as training data.",
       erased: "What was recorded of the person was deleted.",
       adopted:

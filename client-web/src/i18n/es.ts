@@ -1536,10 +1536,15 @@ export const es: Catalogue = {
         recording: (by) => `${by} retiró, por la persona, su sí a la grabación y al entrenamiento.`,
         meeting: (by) => `${by} eliminó toda la reunión.`,
       },
+      host: "La clave de la reunión dice que la persona es anfitriona.",
+      armed: "Un anfitrión firmó si había que grabar.",
+      removed: "Un anfitrión expulsó a la persona.",
       opened: (number) => `Empezó el tramo ${number} de la grabación.`,
       closed: (number) => `Terminó el tramo ${number} de la grabación.`,
       ended: "La reunión terminó.",
       released: (when) => `Todos habían dicho que sí; se entrega desde ${when}.`,
+      lost: (seconds) =>
+        `${seconds} segundos de la grabación no se pudieron abrir y se dejaron fuera.`,
       exported: "La grabación se exportó como datos de entrenamiento.",
       erased: "Se eliminó lo que se grabó de la persona.",
       adopted:

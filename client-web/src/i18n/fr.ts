@@ -1558,10 +1558,15 @@ export const fr: Catalogue = {
           `${by} a repris, pour la personne, son oui à l'enregistrement et à l'entraînement.`,
         meeting: (by) => `${by} a supprimé toute la réunion.`,
       },
+      host: "La clé de la réunion dit que la personne en est l'hôte.",
+      armed: "Un hôte a signé s'il fallait enregistrer.",
+      removed: "Un hôte a retiré la personne.",
       opened: (number) => `Le passage ${number} de l'enregistrement a commencé.`,
       closed: (number) => `Le passage ${number} de l'enregistrement s'est terminé.`,
       ended: "La réunion a pris fin.",
       released: (when) => `Tout le monde avait dit oui ; livrable à partir de ${when}.`,
+      lost: (seconds) =>
+        `${seconds} secondes de l'enregistrement n'ont pas pu être ouvertes et ont été écartées.`,
       exported: "L'enregistrement a été exporté comme donnée d'entraînement.",
       erased: "Ce qui a été enregistré de la personne a été supprimé.",
       adopted:

@@ -36,7 +36,7 @@ import { keptLink } from "../store/links";
 import { RoomStore } from "../store/rooms";
 import type { SeatStore } from "../store/seats";
 import type { Entrance } from "./entrance";
-import { EpochWatch } from "./epoch-watch";
+import { GenerationWatch } from "./generation-watch";
 import { Hosting } from "./hosting";
 import { Identity } from "./identity";
 import { Introductions } from "./introductions";
@@ -67,7 +67,7 @@ export class MeetingSession implements Listener {
   readonly stage: ReadonlySignal<Stage>;
   readonly room: ReadonlySignal<Room | null>;
   readonly speakers: ReadonlySignal<readonly string[]>;
-  readonly watch: ReadonlySignal<EpochWatch | null>;
+  readonly watch: ReadonlySignal<GenerationWatch | null>;
   /** Why the last attempt to join failed. */
   readonly refusal: ReadonlySignal<Refused | null>;
   /** What another device of the person's needs; null where none was drawn here. */
@@ -80,7 +80,7 @@ export class MeetingSession implements Listener {
   readonly #stage = signal<Stage>({ at: "door" });
   readonly #room = signal<Room | null>(null);
   readonly #speakers = signal<readonly string[]>([]);
-  readonly #watch = signal<EpochWatch | null>(null);
+  readonly #watch = signal<GenerationWatch | null>(null);
   readonly #refusal = signal<Refused | null>(null);
   readonly #asked = signal(0);
   readonly #device = signal<Device | null>(null);
@@ -157,14 +157,20 @@ export class MeetingSession implements Listener {
     this.conversation.start();
   }
 
-  /** See to it that nobody is in an epoch whom the person has not seen. */
-  #watchOver({ enrolment, keys, vaultKey }: Answers): void {
-    this.#watch.value = new EpochWatch(
+  /** See to it that nobody is in a recorded generation whom the person has not seen. */
+  #watchOver(answers: Answers): void {
+    const { enrolment, keys, vaultKey } = answers;
+    this.#watch.value = new GenerationWatch(
       this.entrance.charter,
-      { person: keys.person, enrolment: enrolment.digest, watch: keys.watch, train: keys.train },
+      {
+        person: keys.person,
+        enrolment: enrolment.digest,
+        agreed: (named) => answers.agreed(named),
+      },
       () => vaultKey.value?.digest ?? null,
-      ({ epoch, header, problem }) => {
-        this.conversation.tell({ type: "epoch_seen", epoch, header: encode(header), problem });
+      ({ header, number, problem }) => {
+        const seen = { number, header: encode(header), problem };
+        this.conversation.tell({ type: "generation_seen", ...seen });
       },
       () => performance.now(),
     );
@@ -276,8 +282,8 @@ export class MeetingSession implements Listener {
       case "layers":
         this.connections.handleLayers(event);
         return;
-      case "epoch":
-        void this.#watch.value?.handleEpoch(event);
+      case "generation":
+        void this.#watch.value?.handleGeneration(event);
         return;
       case "device":
         this.#device.value = event;

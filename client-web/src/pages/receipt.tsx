@@ -231,7 +231,7 @@ function ReceiptView({ first }: { readonly first: Receipt }): VNode {
         </p>
       )}
       <TakenBack acts={record.revoked} />
-      {record.epochs > 0 && (
+      {record.generations > 0 && (
         <RecordingCard
           keys={keys}
           charter={first.checked.charter}
@@ -291,14 +291,19 @@ function MeetingCard({ record }: { readonly record: Record }): VNode {
         <br />
         {ended !== null ? text.ended(dateTime(ended)) : started !== null && text.running}
       </p>
-      <p>{text.stretches(record.epochs)}</p>
+      <p>{text.stretches(record.generations)}</p>
     </section>
   );
 }
 
 /** What of a record changes what there is to watch. */
-function recordingState({ deletions, destroyed_at: destroyed, epochs, meeting }: Record): string {
-  return JSON.stringify([epochs, meeting.ended_at, destroyed, deletions]);
+function recordingState({
+  deletions,
+  destroyed_at: destroyed,
+  generations,
+  meeting,
+}: Record): string {
+  return JSON.stringify([generations, meeting.ended_at, destroyed, deletions]);
 }
 
 function History({

@@ -188,10 +188,12 @@ function event({ record }: LoggedRecord, receipt: Receipt): string {
         : text.withdrawn(record.sequence);
     case "revoked":
       return text.revoked[record.purpose](t().common.actors[record.by]);
-    case "epoch-opened":
-      return text.opened(record.epoch);
-    case "epoch-closed":
-      return text.closed(record.epoch);
+    case "generation-opened":
+      return text.opened(record.number);
+    case "generation-closed":
+      return text.closed(record.number);
+    case "slot-lost":
+      return text.lost(record.slots.reduce((all, [first, last]) => all + last - first + 1, 0) * 2);
     case "ended":
       return text.ended;
     case "erased":
@@ -209,6 +211,9 @@ function event({ record }: LoggedRecord, receipt: Receipt): string {
     case "meeting":
     case "enrolled":
     case "admitted":
+    case "host":
+    case "armed":
+    case "removed":
     case "adopted":
     case "destroyed":
       return text[record.kind];

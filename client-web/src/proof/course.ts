@@ -31,7 +31,9 @@ export interface Past {
   /** When each of the answers was logged, in order. */
   readonly answered: readonly number[];
   readonly acts: readonly { readonly digest: Bytes; readonly act: Of<"revoked"> }[];
-  /** The header of each epoch, from the first on. */
+  /** The digests of acts of hosts. */
+  readonly hostActs: readonly Bytes[];
+  /** The header of each generation, from the first on. */
   readonly opened: readonly Bytes[];
   readonly closed: readonly number[];
   readonly released: Of<"released"> | null;
@@ -39,7 +41,7 @@ export interface Past {
   readonly exports: readonly Bytes[];
   /** The digests of the answers and acts that were carried out. */
   readonly carriedOut: readonly Bytes[];
-  /** Through which epoch the person's part is taken away; null while it is not. */
+  /** Through which generation the person's part is taken away; null while it is not. */
   readonly clearing: number | null;
   readonly erasedEveryone: boolean;
 }
@@ -56,6 +58,7 @@ export const NOTHING_YET: Past = {
   seen: new Set(),
   answered: [],
   acts: [],
+  hostActs: [],
   opened: [],
   closed: [],
   released: null,
@@ -90,10 +93,20 @@ function changes(past: Past, { digest, index, record }: LoggedRecord, said: Said
       return { answered: [...past.answered, record.at] };
     case "revoked":
       return revoked(past, record, digest);
-    case "epoch-opened":
-      return epochOpened(past, record, said);
-    case "epoch-closed":
-      return epochClosed(past, record);
+    case "host":
+      once(past, record.kind);
+      order(past.seen.has("enrolled"));
+      return order(!past.seen.has("ended"));
+    case "armed":
+      return hostActed(past, record.act, "meeting");
+    case "removed":
+      return hostActed(past, record.act, "enrolled");
+    case "generation-opened":
+      return opened(past, record, said);
+    case "generation-closed":
+      return closed(past, record);
+    case "slot-lost":
+      return lost(past, record);
     case "released":
       return released(past, record, index, said);
     case "exported":
@@ -119,20 +132,44 @@ function revoked(past: Past, act: Of<"revoked">, digest: Bytes): Partial<Past> {
   return { acts: [...past.acts, { digest, act }] };
 }
 
-function epochOpened(past: Past, record: Of<"epoch-opened">, { charter }: Said): Partial<Past> {
-  unless(record.epoch === past.opened.length + 1, "missing");
-  order(past.seen.has("meeting"));
+/** An act of a host, which can come after a record of the kind that it is about. */
+function hostActed(past: Past, act: Bytes, after: Kind): Partial<Past> {
+  unless(!past.hostActs.some((one) => equal(one, act)), "missing");
+  order(past.seen.has(after));
   order(!past.seen.has("ended"));
-  same(charter.recording);
-  return { opened: [...past.opened, record.header] };
+  return { hostActs: [...past.hostActs, act] };
 }
 
-function epochClosed(past: Past, { epoch, header }: Of<"epoch-closed">): Partial<Past> {
-  unless(!past.closed.includes(epoch), "missing");
-  const opening = past.opened[epoch - 1];
+function opened(
+  past: Past,
+  { committer, header, number }: Of<"generation-opened">,
+  { charter }: Said,
+): Partial<Past> {
+  unless(number === past.opened.length + 1, "missing");
+  order(past.seen.has("meeting"));
+  // "`arm` is the newest `arm` act": without one no header can be made.
+  order(past.seen.has("armed"));
+  order(!past.seen.has("ended"));
+  same(charter.recording);
+  // "Where it is `relayed`: `committer` is null, [...] there are no acceptances".
+  same(committer === null);
+  return { opened: [...past.opened, header] };
+}
+
+function closed(past: Past, { accepts, header, number }: Of<"generation-closed">): Partial<Past> {
+  unless(!past.closed.includes(number), "missing");
+  const opening = past.opened[number - 1];
   if (opening === undefined) throw new Fails("out-of-order");
   same(equal(opening, header));
-  return { closed: [...past.closed, epoch] };
+  same(accepts === null);
+  return { closed: [...past.closed, number] };
+}
+
+function lost(past: Past, { header }: Of<"slot-lost">): Partial<Past> {
+  // What can be lost was handed over to be opened.
+  order(past.released !== null);
+  order(!past.seen.has("destroyed"));
+  return same(past.opened.some((one) => equal(one, header)));
 }
 
 function released(past: Past, record: Of<"released">, index: number, said: Said): Partial<Past> {
@@ -215,10 +252,10 @@ function destroyed(past: Past, { kind, reason }: Of<"destroyed">): Partial<Past>
   return order(reason !== "deleted" || past.acts.some(({ act }) => act.person === null));
 }
 
-/** Whether the epochs from the first to `last` are closed. */
+/** Whether the generations from the first to `last` are closed. */
 function allClosed({ closed }: Past, last: number): boolean {
   const found = new Set(closed);
-  return Array.from({ length: last }, (_, at) => at + 1).every((epoch) => found.has(epoch));
+  return Array.from({ length: last }, (_, at) => at + 1).every((number) => found.has(number));
 }
 
 function unless(holds: boolean, code: "missing" | "out-of-order" | "mismatch"): Partial<Past> {

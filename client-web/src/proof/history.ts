@@ -94,13 +94,17 @@ function saysOfMeeting(record: LogRecord, { charter, enrolment }: Facts): boolea
       return equal(record.charter, charter.digest);
     case "admitted":
       return equal(record.person, enrolment.person) && equal(record.enrolment, enrolment.digest);
+    case "host":
+    case "removed":
     case "withdrawn":
       return equal(record.person, enrolment.person);
     case "revoked":
     case "erased":
       return record.person === null || equal(record.person, enrolment.person);
-    case "epoch-opened":
-    case "epoch-closed":
+    case "armed":
+    case "generation-opened":
+    case "generation-closed":
+    case "slot-lost":
     case "ended":
     case "released":
     case "exported":

@@ -7,6 +7,7 @@ import { DIGEST_BYTES, MEETING_BYTES } from "../crypto/suite";
 
 const MAX_BYTES = 4 * 1024;
 const EXPORT_BYTES = 16;
+const LAST_SLOT = 255;
 
 interface OfMeeting {
   readonly meeting: Bytes;
@@ -31,9 +32,30 @@ type Said =
       readonly answer: Bytes;
     })
   | (OfMeeting & {
-      readonly kind: "epoch-opened" | "epoch-closed";
-      readonly epoch: number;
+      readonly kind: "host";
+      readonly person: Bytes;
+      readonly certificate: Bytes;
+    })
+  | (OfMeeting & { readonly kind: "armed"; readonly act: Bytes })
+  | (OfMeeting & { readonly kind: "removed"; readonly person: Bytes; readonly act: Bytes })
+  | (OfMeeting & {
+      readonly kind: "generation-opened";
+      readonly number: number;
       readonly header: Bytes;
+      /** The page that has made it, null where the server has. */
+      readonly committer: Bytes | null;
+    })
+  | (OfMeeting & {
+      readonly kind: "generation-closed";
+      readonly number: number;
+      readonly header: Bytes;
+      /** Of the acceptances, null where the server has made it. */
+      readonly accepts: Bytes | null;
+    })
+  | (OfMeeting & {
+      readonly kind: "slot-lost";
+      readonly header: Bytes;
+      readonly slots: readonly (readonly [number, number])[];
     })
   | (OfMeeting & { readonly kind: "ended" })
   | (OfMeeting & {
@@ -81,8 +103,12 @@ const KEYS: Record<Kind, readonly string[]> = {
   answered: ["meeting", "person", "sequence", "answer"],
   withdrawn: ["meeting", "person", "sequence", "answer"],
   revoked: ["meeting", "person", "purpose", "sequence", "by"],
-  "epoch-opened": ["meeting", "epoch", "header"],
-  "epoch-closed": ["meeting", "epoch", "header", "closing"],
+  host: ["meeting", "person", "certificate"],
+  armed: ["meeting", "act"],
+  removed: ["meeting", "person", "act"],
+  "generation-opened": ["meeting", "number", "header", "committer", "boxes"],
+  "generation-closed": ["meeting", "number", "header", "closing", "accepts"],
+  "slot-lost": ["meeting", "header", "slots"],
   ended: ["meeting"],
   released: ["meeting", "evidence", "ready_at", "size", "root"],
   exported: ["meeting", "export", "manifest", "evidence", "size", "root"],
@@ -90,6 +116,15 @@ const KEYS: Record<Kind, readonly string[]> = {
   destroyed: ["meeting", "reason", "entries", "digest"],
   adopted: ["meeting", "vault"],
 };
+
+const OF_FORMAT_2: ReadonlySet<Kind> = new Set([
+  "host",
+  "armed",
+  "removed",
+  "generation-opened",
+  "generation-closed",
+  "slot-lost",
+]);
 
 /** `exported` says since its version 2 to whom, and for what. */
 const EXPORTED_FOR = "assent/entry/exported/v2";
@@ -99,6 +134,7 @@ const OF_THE_VAULT: ReadonlySet<Kind> = new Set([
   "withdrawn",
   "released",
   "exported",
+  "slot-lost",
   "erased",
   "destroyed",
   "adopted",
@@ -112,10 +148,14 @@ export function signerOf(kind: Kind): "vault" | "server" | null {
 
 export function parseRecord(body: Bytes): LogRecord {
   const type = typeOf(body, MAX_BYTES) ?? "";
-  const kind = (Object.keys(KEYS) as Kind[]).find((one) => type === `assent/entry/${one}/v1`);
+  const kind = (Object.keys(KEYS) as Kind[]).find((one) => type === typeOfKind(one));
   if (kind !== undefined) return parse(body, type, kind, KEYS[kind]);
   if (type === EXPORTED_FOR) return parse(body, type, "exported", KEYS_OF_EXPORTED_FOR);
   throw new FormatError("type", "is none of the allowed values");
+}
+
+function typeOfKind(kind: Kind): string {
+  return `assent/entry/${kind}/v${OF_FORMAT_2.has(kind) ? 2 : 1}`;
 }
 
 function parse(body: Bytes, type: string, kind: Kind, keys: readonly string[]): LogRecord {
@@ -162,14 +202,41 @@ function said(kind: Kind, fields: Fields, type: string): Said {
       }
       return { kind, meeting, person, purpose, sequence, by: fields.choice("by", ACTORS) };
     }
-    case "epoch-opened":
-    case "epoch-closed":
-      if (kind === "epoch-closed") fields.bytes("closing", DIGEST_BYTES);
+    case "host":
       return {
         kind,
         meeting,
-        epoch: fields.integer("epoch", 1),
+        person: fields.bytes("person", DIGEST_BYTES),
+        certificate: fields.bytes("certificate", DIGEST_BYTES),
+      };
+    case "armed":
+      return { kind, meeting, act: fields.bytes("act", DIGEST_BYTES) };
+    case "removed":
+      return {
+        kind,
+        meeting,
+        person: fields.bytes("person", DIGEST_BYTES),
+        act: fields.bytes("act", DIGEST_BYTES),
+      };
+    case "generation-opened":
+    case "generation-closed": {
+      const number = fields.integer("number", 1);
+      const header = fields.bytes("header", DIGEST_BYTES);
+      if (kind === "generation-opened") {
+        fields.bytes("boxes", DIGEST_BYTES);
+        const committer = fields.bytesOrNull("committer", DIGEST_BYTES);
+        return { kind, meeting, number, header, committer };
+      }
+      fields.bytes("closing", DIGEST_BYTES);
+      const accepts = fields.bytesOrNull("accepts", DIGEST_BYTES);
+      return { kind, meeting, number, header, accepts };
+    }
+    case "slot-lost":
+      return {
+        kind,
+        meeting,
         header: fields.bytes("header", DIGEST_BYTES),
+        slots: fields.ranges("slots", LAST_SLOT),
       };
     case "ended":
       return { kind, meeting };

@@ -161,10 +161,10 @@ export interface View {
   id?: number | null;
 }
 
-/** What the browser found when it checked an epoch's header; no problem: all as shown. */
-export interface EpochSeen {
-  type: "epoch_seen";
-  epoch: number;
+/** What the browser found when it checked a generation's header; no problem: all as shown. */
+export interface GenerationSeen {
+  type: "generation_seen";
+  number: number;
   header: string;
   problem: "bad-document" | "broken-chain" | "missing" | "other-meeting" | "stranger" | "wrong-keys" | null;
   id?: number | null;
@@ -416,11 +416,12 @@ export interface Layers {
   wanted: WantedLayers[];
 }
 
-/** An epoch that the person is in has opened. */
-export interface Epoch {
-  type: "epoch";
-  epoch: number;
+/** A recorded generation that the person is in has opened; the signature is its header's. */
+export interface Generation {
+  type: "generation";
+  number: number;
   header: string;
+  signature: string;
 }
 
 /** The host asks again, everyone alike. */
@@ -454,7 +455,7 @@ export type ClientMessage =
   | Muted
   | KeyFrame
   | View
-  | EpochSeen
+  | GenerationSeen
   | DrawDevice
   | EndDevice
   | Leave
@@ -478,7 +479,7 @@ export type ServerMessage =
   | PublishAgain
   | Speakers
   | Layers
-  | Epoch
+  | Generation
   | Asked
   | Device
   | Goodbye;
@@ -495,7 +496,7 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set([
   "publish_again",
   "speakers",
   "layers",
-  "epoch",
+  "generation",
   "asked",
   "device",
   "goodbye",

@@ -1,39 +1,40 @@
 // A recording as its people get it: fetched as ciphertext, checked and opened here.
 //
 // Nothing of it is believed before it was checked: the header against the charter that this person
-// enrolled under and against their own key, the closing against the server's key, every object
-// against the closing and under its own track's key. What does not fit is an error, never shown.
+// enrolled under and the server's key, their own boxes against the header, the closing against the
+// server's key, every object against the closing, every frame in it under its sender's key. What does
+// not fit is an error, never shown.
 
 import { Refused } from "../api/errors";
-import type { Outline, WatchedEpoch, WatchPart } from "../api/types";
+import type { Outline, WatchedGeneration, WatchPart } from "../api/types";
 import { type Bytes, decode, encode, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
-import { type Header, parseHeader } from "../crypto/epoch";
 import { CryptoError, FormatError } from "../crypto/errors";
 import type { PersonKeys } from "../crypto/keys";
 import { makeReceiptRequest } from "../crypto/statement";
-import { type ClosedTrack, type Closing, type Entry, verifyClosing } from "./closing";
-import { checkOwn, EpochKey } from "./epoch-key";
+import { type RecordedHeader, readRecordedHeader } from "../e2ee/recorded-header";
+import type { ClosedTrack, Closing, Entry } from "./closing";
+import { verifyGenerationClosing } from "./generation-closing";
+import { checkWatcher, GenerationKeys, type OwnBoxes } from "./generation-keys";
 import { readRecords } from "./records";
-import { openSegment } from "./segment";
 
 /** The routes of PROTOCOL.md, section 2. */
 export interface Routes {
   watch(document: string, signature: string): Promise<Outline>;
-  watchEpoch(token: string, epoch: number, closing: boolean): Promise<WatchedEpoch>;
+  watchGeneration(token: string, number: number, closing: boolean): Promise<WatchedGeneration>;
   watchSegments(
     token: string,
-    epoch: number,
+    number: number,
     parts: readonly WatchPart[],
     stop: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** An epoch that has been checked and can be opened. */
-export interface OpenedEpoch {
+/** a generation that has been checked and can be opened. */
+export interface OpenedGeneration {
   readonly number: number;
-  readonly header: Header;
-  readonly key: EpochKey;
+  readonly header: RecordedHeader;
+  readonly keys: GenerationKeys;
   readonly closing: Closing;
   readonly tracks: ReadonlyMap<string, ClosedTrack>;
   /** Meeting time of the first and the last of it. */
@@ -50,7 +51,13 @@ export interface Part {
 
 /** A segment that was asked for: its plaintext, or why there is none. */
 export type Fetched =
-  | { readonly entry: Entry; readonly track: ClosedTrack; readonly data: Bytes }
+  | {
+      readonly entry: Entry;
+      readonly track: ClosedTrack;
+      readonly data: Bytes;
+      /** False: some of its frames are not what was recorded, and are left out. */
+      readonly whole: boolean;
+    }
   | { readonly entry: Entry; readonly track: ClosedTrack; readonly data: null; readonly why: Lack };
 export type Lack = "gone" | "damaged";
 
@@ -67,8 +74,8 @@ export class Archive {
   readonly #charter: Charter;
   readonly #routes: Routes;
   readonly #now: () => number;
-  readonly #headers = new Map<number, Header>();
-  readonly #epochs = new Map<number, Promise<OpenedEpoch>>();
+  readonly #headers = new Map<number, RecordedHeader>();
+  readonly #generations = new Map<number, Promise<OpenedGeneration>>();
   #outline: Outline;
 
   private constructor(
@@ -104,44 +111,48 @@ export class Archive {
     return this.#outline;
   }
 
-  /** The header of an epoch, checked; without what is needed to open it. */
-  async header(number: number): Promise<Header> {
+  /** The header of a generation, checked; without what is needed to open it. */
+  async header(number: number): Promise<RecordedHeader> {
     const known = this.#headers.get(number);
     if (known !== undefined) return known;
-    const found = await this.#session((token) => this.#routes.watchEpoch(token, number, false));
+    const found = await this.#session((token) =>
+      this.#routes.watchGeneration(token, number, false),
+    );
     return this.#checkHeader(number, found);
   }
 
-  /** An epoch that is over, with its key; fetched and opened once. */
-  epoch(number: number): Promise<OpenedEpoch> {
-    let opened = this.#epochs.get(number);
+  /** a generation that is over, with its key; fetched and opened once. */
+  generation(number: number): Promise<OpenedGeneration> {
+    let opened = this.#generations.get(number);
     if (opened === undefined) {
       opened = this.#open(number);
-      this.#epochs.set(number, opened);
-      opened.catch(() => this.#epochs.delete(number));
+      this.#generations.set(number, opened);
+      opened.catch(() => this.#generations.delete(number));
     }
     return opened;
   }
 
-  async #open(number: number): Promise<OpenedEpoch> {
-    const found = await this.#session((token) => this.#routes.watchEpoch(token, number, true));
-    if (found.box === null) throw new Destroyed("the recording was destroyed");
+  async #open(number: number): Promise<OpenedGeneration> {
+    const found = await this.#session((token) => this.#routes.watchGeneration(token, number, true));
+    const boxes = boxesOf(found);
+    if (boxes === null) throw new Destroyed("the recording was destroyed");
     const header = await this.#checkHeader(number, found);
     if (found.closing === null) throw new FormatError("closing", "is not there yet");
-    const [closing, key] = await Promise.all([
-      verifyClosing(
+    const [closing, keys] = await Promise.all([
+      verifyGenerationClosing(
         decode(found.closing.document),
         decode(found.closing.signature),
         this.#charter.server,
         header,
+        null,
       ),
-      EpochKey.open(decode(found.box), header, this.#keys),
+      GenerationKeys.open(header, boxes, this.#keys),
     ]);
     const entries = closing.tracks.flatMap((track) => track.entries);
     return {
       number,
       header,
-      key,
+      keys,
       closing,
       tracks: new Map(closing.tracks.map((track) => [track.name, track])),
       start: entries.reduce((least, one) => Math.min(least, one.start), Infinity),
@@ -149,17 +160,23 @@ export class Archive {
     };
   }
 
-  async #checkHeader(number: number, found: WatchedEpoch): Promise<Header> {
-    const header = await parseHeader(decode(found.header));
-    if (header.epoch !== number) throw new FormatError("epoch", "is another epoch");
-    checkOwn(header, this.#charter, this.#keys);
+  async #checkHeader(number: number, found: WatchedGeneration): Promise<RecordedHeader> {
+    const header = await readRecordedHeader(
+      decode(found.header),
+      decode(found.signature),
+      this.#charter.server,
+    );
+    if (header === null) throw new FormatError("header", "is none that the server has signed");
+    if (header.recorded.number !== number) throw new FormatError("number", "is another one");
+    checkWatcher(header, this.#charter, this.#keys);
     // Each names the one before it; who was away in between has not got that one.
     for (const [left, right] of [
       [this.#headers.get(number - 1), header],
       [header, this.#headers.get(number + 1)],
     ]) {
       if (left === undefined || right === undefined) continue;
-      if (right.previous === null || !equal(right.previous, left.digest)) {
+      const { previous } = right.recorded;
+      if (previous === null || !equal(previous, left.digest)) {
         throw new FormatError("previous", "is another header");
       }
     }
@@ -167,15 +184,15 @@ export class Archive {
     return header;
   }
 
-  /** Fetch parts of an epoch's tracks, and open them; yields them in order. */
+  /** Fetch parts of a generation's tracks, and open them; yields them in order. */
   async *segments(
-    epoch: OpenedEpoch,
+    generation: OpenedGeneration,
     parts: readonly Part[],
     stop: AbortSignal,
   ): AsyncGenerator<Fetched, void> {
     const wanted = parts.map(({ first, last, track }) => ({ track: track.name, first, last }));
     const stream = await this.#session((token) =>
-      this.#routes.watchSegments(token, epoch.number, wanted, stop),
+      this.#routes.watchSegments(token, generation.number, wanted, stop),
     );
     const records = readRecords(stream);
     const opening: Promise<Fetched>[] = [];
@@ -184,7 +201,7 @@ export class Archive {
         for (const entry of track.entries.slice(first, last + 1)) {
           const record = await records.next();
           if (record.done === true) throw new Refused("unreachable");
-          opening.push(open(epoch, track, entry, record.value));
+          opening.push(open(generation, track, entry, record.value));
           const next = opening.length >= AT_ONCE ? opening.shift() : undefined;
           if (next !== undefined) yield await next;
         }
@@ -213,16 +230,24 @@ async function begin(keys: PersonKeys, routes: Routes, now: () => number): Promi
   return routes.watch(encode(request.body), encode(request.signature));
 }
 
+/** One's own boxes; null where there are none any more. */
+function boxesOf({ outer, pair, secret }: WatchedGeneration): OwnBoxes | null {
+  if (pair === null || secret === null || outer === null) return null;
+  return { pair: decode(pair), secret: decode(secret), outer: decode(outer) };
+}
+
 async function open(
-  epoch: OpenedEpoch,
+  generation: OpenedGeneration,
   track: ClosedTrack,
   entry: Entry,
   object: Bytes | null,
 ): Promise<Fetched> {
   if (object === null) return { entry, track, data: null, why: "gone" };
   try {
-    const key = await epoch.key.track(track.name);
-    return { entry, track, data: await openSegment(object, key, epoch.header, entry) };
+    const { data, whole } = await generation.keys.track(track.name).open(object, entry);
+    // Where nothing of it is what was recorded, there is nothing of it.
+    if (data.length === 0) return { entry, track, data: null, why: "damaged" };
+    return { entry, track, data, whole };
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
     return { entry, track, data: null, why: "damaged" };

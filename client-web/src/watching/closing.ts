@@ -1,14 +1,11 @@
-// How an epoch ended, signed by the server: the list of all its segments (FORMAT.md, section 8).
+// What a closing lists: all segments of a generation, track by track (FORMAT-2.md, section 11).
 
-import { type Bytes, encode, equal, tryDecode } from "../crypto/bytes";
-import { type Fields, read } from "../crypto/document";
-import type { Header } from "../crypto/epoch";
+import { type Bytes, tryDecode } from "../crypto/bytes";
+import type { Fields } from "../crypto/document";
 import { FormatError } from "../crypto/errors";
-import { DIGEST_BYTES, MEETING_BYTES, verify } from "../crypto/suite";
+import { DIGEST_BYTES } from "../crypto/suite";
 import { type Source, SOURCES } from "../signalling/tracks";
 
-const TYPE = "assent/epoch-close/v1";
-const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_SPAN_MS = 24 * 3_600_000;
 
 /** A segment: its place, and digest and size of the whole object. */
@@ -22,7 +19,7 @@ export interface Entry {
   readonly end: number;
 }
 
-/** One track of one epoch. */
+/** One track of one generation. */
 export interface ClosedTrack {
   readonly name: string;
   readonly person: string;
@@ -35,49 +32,6 @@ export interface Closing {
   readonly ended: number;
   readonly interrupted: boolean;
   readonly tracks: readonly ClosedTrack[];
-}
-
-/** Read the closing of `header` that `server` signed; rejects with FormatError, SignatureError. */
-export async function verifyClosing(
-  body: Bytes,
-  signature: Bytes,
-  server: Bytes,
-  header: Header,
-): Promise<Closing> {
-  const fields = read(body, TYPE, MAX_BYTES, [
-    "meeting",
-    "epoch",
-    "header",
-    "ended",
-    "interrupted",
-    "segments",
-  ]);
-  const closing = parse(fields);
-  await verify(server, TYPE, body, signature);
-  if (
-    !equal(fields.bytes("header", DIGEST_BYTES), header.digest) ||
-    !equal(fields.bytes("meeting", MEETING_BYTES), header.meeting) ||
-    fields.integer("epoch", 1) !== header.epoch
-  ) {
-    fields.fail("header", "is the digest of another header");
-  }
-  const present = new Set(header.people.filter((one) => one.present).map((one) => encode(one.id)));
-  if (!closing.tracks.every(({ person }) => present.has(person))) {
-    fields.fail("segments", "are of somebody who was not there");
-  }
-  return closing;
-}
-
-/** What it says by itself; nothing of it is believed. */
-function parse(fields: Fields): Closing {
-  fields.bytes("meeting", MEETING_BYTES);
-  fields.integer("epoch", 1);
-  fields.bytes("header", DIGEST_BYTES);
-  return {
-    tracks: readTracks(fields),
-    ended: fields.integer("ended"),
-    interrupted: fields.boolean("interrupted"),
-  };
 }
 
 /** What its `segments` list. */

@@ -1,12 +1,12 @@
 // One's own copy of a track: fetched, opened and joined here, written as it comes.
 //
-// The plaintexts of a track in a row are a live WebM; of later epochs the header is left out, for
+// The plaintexts of a track in a row are a live WebM; of later generations the header is left out, for
 // they are the same track, on the same timeline. Where the browser can write to a file, memory holds
 // one batch; elsewhere the copy is cut into files of a bounded size, each one playable by itself.
 
 import type { Bytes } from "../crypto/bytes";
 import { SOURCES } from "../signalling/tracks";
-import type { Archive, OpenedEpoch, Part } from "./archive";
+import type { Archive, OpenedGeneration, Part } from "./archive";
 import type { ClosedTrack } from "./closing";
 import { followed } from "./segment-scheduler";
 import { lasting } from "./webm";
@@ -28,14 +28,14 @@ export interface Sink {
 /** What a copy came to. */
 export interface Copied {
   readonly bytes: number;
-  /** Segments that are not in it: deleted, or not what is signed. */
+  /** Segments that are not in it, or not as a whole: deleted, or not what is signed. */
   readonly missing: number;
 }
 
-/** Write a track of all its epochs, in order, to `sink`. */
+/** Write a track of all its generations, in order, to `sink`. */
 export async function copyTrack(
   archive: Archive,
-  epochs: readonly OpenedEpoch[],
+  generations: readonly OpenedGeneration[],
   name: string,
   sink: Sink,
   progress: (bytes: number) => void,
@@ -45,19 +45,21 @@ export async function copyTrack(
   let missing = 0;
   let begun = false;
   try {
-    for (const epoch of epochs) {
-      const track = epoch.tracks.get(name);
+    for (const generation of generations) {
+      const track = generation.tracks.get(name);
       if (track === undefined) continue;
       for (const part of batches(track)) {
-        for await (const { data, entry } of archive.segments(epoch, [part], stop)) {
+        for await (const fetched of archive.segments(generation, [part], stop)) {
           stop.throwIfAborted();
+          const { data, entry } = fetched;
           progress(entry.size);
           if (data === null) {
             missing += 1;
           } else if (entry.sequence > 0 || !begun) {
             begun = true;
             const video = SOURCES[track.source].video && entry.sequence > 0;
-            const whole = video ? lasting(data, followed(epoch, track, entry.sequence)) : data;
+            const whole = video ? lasting(data, followed(generation, track, entry.sequence)) : data;
+            if (!fetched.whole) missing += 1;
             bytes += whole.length;
             await sink.write(whole);
           }
@@ -73,9 +75,9 @@ export async function copyTrack(
 }
 
 /** How much there is of a track, sealed: nearly what the copy takes. */
-export function sizeOf(epochs: readonly OpenedEpoch[], name: string): number {
-  return epochs
-    .flatMap((epoch) => epoch.tracks.get(name)?.entries ?? [])
+export function sizeOf(generations: readonly OpenedGeneration[], name: string): number {
+  return generations
+    .flatMap((generation) => generation.tracks.get(name)?.entries ?? [])
     .reduce((sum, entry) => sum + entry.size, 0);
 }
 

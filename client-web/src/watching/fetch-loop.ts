@@ -5,7 +5,7 @@
 
 import { Refused } from "../api/errors";
 import { CryptoError } from "../crypto/errors";
-import { type Archive, Destroyed, type OpenedEpoch } from "./archive";
+import { type Archive, Destroyed, type OpenedGeneration } from "./archive";
 import { nextBatch } from "./fetching";
 import type { Stage } from "./stage";
 import type { Timeline } from "./timeline";
@@ -24,7 +24,7 @@ export interface Consumer {
   /** Meeting time. */
   position(): number;
   timeline(): Timeline;
-  onOpened(epoch: OpenedEpoch): void;
+  onOpened(generation: OpenedGeneration): void;
   /** A segment was not what is signed. */
   onDamaged(): void;
   /** Null: what there was is over. */
@@ -37,7 +37,7 @@ export class FetchLoop {
   readonly #archive: Archive;
   readonly #stage: Stage;
   readonly #consumer: Consumer;
-  readonly #opened = new Map<number, OpenedEpoch>();
+  readonly #opened = new Map<number, OpenedGeneration>();
   #run = new AbortController();
   #wake: (() => void) | null = null;
 
@@ -64,13 +64,13 @@ export class FetchLoop {
     this.#wake?.();
   }
 
-  /** The epoch, where it has been opened. */
-  opened(epoch: number): OpenedEpoch | null {
-    return this.#opened.get(epoch) ?? null;
+  /** The generation, where it has been opened. */
+  opened(generation: number): OpenedGeneration | null {
+    return this.#opened.get(generation) ?? null;
   }
 
-  async open(number: number): Promise<OpenedEpoch> {
-    const opened = await this.#archive.epoch(number);
+  async open(number: number): Promise<OpenedGeneration> {
+    const opened = await this.#archive.generation(number);
     if (!this.#opened.has(number)) {
       this.#opened.set(number, opened);
       this.#consumer.onOpened(opened);
@@ -116,35 +116,40 @@ export class FetchLoop {
   async #fetch(stop: AbortSignal): Promise<boolean> {
     const stretch = this.#consumer.timeline().at(this.#consumer.position());
     if (stretch === null) return false;
-    const epoch = await this.open(stretch.epoch);
+    const generation = await this.open(stretch.number);
     stop.throwIfAborted();
     const at = this.#consumer.position();
     const timeline = this.#consumer.timeline();
     const seconds = (timeline.stretches.at(-1)?.end ?? 0) / 1000 + 60;
     const next = timeline.after(stretch);
-    this.#stage.cast(epoch, at, next?.epoch ?? null, seconds);
-    if (await this.#fetchFrom(epoch, at + AHEAD_MS, stop)) return true;
+    this.#stage.cast(generation, at, next?.number ?? null, seconds);
+    if (await this.#fetchFrom(generation, at + AHEAD_MS, stop)) return true;
     // Everything of this one is there; the next is prepared while this one plays.
     if (next === null || at + AHEAD_MS < stretch.end) return false;
-    const later = await this.open(next.epoch);
+    const later = await this.open(next.number);
     stop.throwIfAborted();
-    this.#stage.castNext(epoch, later);
+    this.#stage.castNext(generation, later);
     return this.#fetchFrom(later, next.start + AHEAD_MS - (stretch.end - at), stop);
   }
 
-  async #fetchFrom(epoch: OpenedEpoch, until: number, stop: AbortSignal): Promise<boolean> {
+  async #fetchFrom(
+    generation: OpenedGeneration,
+    until: number,
+    stop: AbortSignal,
+  ): Promise<boolean> {
     const schedulers = [...this.#stage.tracks.values()].map((track) => track.scheduler);
-    const batch = nextBatch(epoch, schedulers, until);
+    const batch = nextBatch(generation, schedulers, until);
     if (batch.length === 0) return false;
     const row = batch.flatMap(({ first, last, track }) => track.entries.slice(first, last + 1));
     const given: Promise<void>[] = [];
     let taken = 0;
-    for await (const fetched of this.#archive.segments(epoch, batch, stop)) {
+    for await (const fetched of this.#archive.segments(generation, batch, stop)) {
       stop.throwIfAborted();
       taken += 1;
-      if (fetched.data === null && fetched.why === "damaged") this.#consumer.onDamaged();
+      const damaged = fetched.data === null ? fetched.why === "damaged" : !fetched.whole;
+      if (damaged) this.#consumer.onDamaged();
       const track = this.#stage.tracks.get(fetched.track.name);
-      if (track?.scheduler.epoch !== epoch) continue;
+      if (track?.scheduler.generation !== generation) continue;
       const keepFrom = (this.#consumer.position() - BEHIND_MS) / 1000;
       const ready = track.scheduler.take(fetched.entry.sequence, fetched.data);
       for (const data of ready) {

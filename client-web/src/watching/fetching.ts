@@ -1,6 +1,6 @@
-// What to ask for in one request: what all tracks of an epoch need next, within bounds. Pure.
+// What to ask for in one request: what all tracks of a generation need next, within bounds. Pure.
 
-import type { OpenedEpoch, Part } from "./archive";
+import type { OpenedGeneration, Part } from "./archive";
 import type { SegmentScheduler } from "./segment-scheduler";
 
 /** PROTOCOL.md, section 2: "At most 256 segments and 256 parts in one request". */
@@ -14,14 +14,14 @@ const EACH = 6;
  * them need first comes before what one of them may not need at all.
  */
 export function nextBatch(
-  epoch: OpenedEpoch,
+  generation: OpenedGeneration,
   schedulers: readonly SegmentScheduler[],
   until: number,
 ): Part[] {
   const parts: Part[] = [];
   let segments = 0;
   let bytes = 0;
-  for (const part of inTurn(epoch, schedulers, until)) {
+  for (const part of inTurn(generation, schedulers, until)) {
     const { first, last, track } = part;
     const size = track.entries.slice(first, last + 1).reduce((sum, entry) => sum + entry.size, 0);
     const full = segments + last - first + 1 > MAX_SEGMENTS || bytes + size > MAX_BYTES;
@@ -34,13 +34,13 @@ export function nextBatch(
 }
 
 function* inTurn(
-  epoch: OpenedEpoch,
+  generation: OpenedGeneration,
   schedulers: readonly SegmentScheduler[],
   until: number,
 ): Generator<Part, void> {
   for (const video of [false, true]) {
     const rows = schedulers
-      .filter((scheduler) => scheduler.video === video && scheduler.epoch === epoch)
+      .filter((scheduler) => scheduler.video === video && scheduler.generation === generation)
       .map((scheduler) => ({ track: scheduler.track, ranges: scheduler.wants(until, EACH) }));
     const longest = Math.max(0, ...rows.map(({ ranges }) => ranges.length));
     for (let turn = 0; turn < longest; turn += 1) {

@@ -3,12 +3,12 @@
 // A SourceBuffer does one thing at a time, so that everything here goes through one queue.
 
 import type { Bytes } from "../crypto/bytes";
-import type { Codec } from "./segment";
 
-const MIME: Record<Codec, string> = {
+const MIME = {
   opus: 'audio/webm; codecs="opus"',
   vp8: 'video/webm; codecs="vp8"',
-};
+} as const;
+export type Codec = keyof typeof MIME;
 
 // Two ends this close are no gap: a frame and the next, or sound whose last packet was cut.
 const SLACK = 0.12;

@@ -9,7 +9,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { SOURCES } from "../signalling/tracks";
-import type { Archive, OpenedEpoch } from "./archive";
+import type { Archive, OpenedGeneration } from "./archive";
 import { isSource } from "./closing";
 import { PlayClock } from "./play-clock";
 import { browserMakers, type Makers, type PlayedTrack, Stage } from "./stage";
@@ -57,10 +57,10 @@ export class Player {
 
   constructor(archive: Archive, makers: Makers = browserMakers) {
     this.#archive = archive;
-    const stretches = archive.outline.epochs
+    const stretches = archive.outline.generations
       .filter((one) => one.length !== null)
       .map((one) => ({
-        epoch: one.epoch,
+        number: one.number,
         start: one.offset,
         end: one.offset + (one.length ?? 0),
       }));
@@ -70,14 +70,14 @@ export class Player {
     this.#stage = new Stage(
       makers,
       this.#clock,
-      (name, epoch) => this.#isWanted(name, epoch),
+      (name, generation) => this.#isWanted(name, generation),
       this.#turnSoon,
     );
     this.#fetchLoop = new FetchLoop(archive, this.#stage, {
       position: () => this.#position.peek(),
       timeline: () => timeline.peek(),
-      onOpened: (epoch) => {
-        this.#settle(epoch);
+      onOpened: (generation) => {
+        this.#settle(generation);
       },
       onDamaged: () => {
         this.#damaged.value += 1;
@@ -133,7 +133,7 @@ export class Player {
     this.#position.value = at;
     this.#ended.value = false;
     this.#waitingSince = performance.now();
-    this.#stage.jump(at, timeline.at(at)?.epoch ?? null);
+    this.#stage.jump(at, timeline.at(at)?.number ?? null);
     this.#fetchLoop.begin();
     this.#turn();
   }
@@ -153,10 +153,10 @@ export class Player {
     this.#fetchLoop.wake();
   }
 
-  /** Every epoch's documents, for the whole picture; as they come. */
-  async openAll(each: (epoch: OpenedEpoch) => void): Promise<void> {
-    for (const { epoch } of this.#timeline.value.stretches) {
-      const opened = await this.#fetchLoop.open(epoch);
+  /** Every generation's documents, for the whole picture; as they come. */
+  async openAll(each: (generation: OpenedGeneration) => void): Promise<void> {
+    for (const { number } of this.#timeline.value.stretches) {
+      const opened = await this.#fetchLoop.open(number);
       if (this.#closed) return;
       each(opened);
     }
@@ -209,18 +209,20 @@ export class Player {
   #wait(now: number): void {
     const at = this.#position.value;
     const stretch = this.#timeline.value.at(at);
-    const epoch = stretch === null ? null : this.#fetchLoop.opened(stretch.epoch);
-    let missing = stretch !== null && epoch === null;
+    const generation = stretch === null ? null : this.#fetchLoop.opened(stretch.number);
+    let missing = stretch !== null && generation === null;
     const patient = now - this.#waitingSince < PICTURES_MS;
-    if (epoch !== null) {
+    if (generation !== null) {
       for (const track of this.#stage.tracks.values()) {
-        if (!this.#stage.isComing(track, epoch, at)) continue;
+        if (!this.#stage.isComing(track, generation, at)) continue;
         // A sound that takes long to be ready, though it is there, is a device's matter.
         const there = track.buffer.reach(at / 1000) !== null;
         const must = !track.scheduler.video && !there;
         if (must || (this.#waiting.value && patient)) missing = true;
       }
-      if (![...epoch.tracks.keys()].every((name) => this.#stage.ready(name, epoch.number))) {
+      if (
+        ![...generation.tracks.keys()].every((name) => this.#stage.ready(name, generation.number))
+      ) {
         missing = true;
       }
     }
@@ -228,13 +230,13 @@ export class Player {
     this.#waiting.value = missing;
   }
 
-  /** What the outline had said of an epoch is replaced by what is signed. */
-  #settle(opened: OpenedEpoch): void {
+  /** What the outline had said of a generation is replaced by what is signed. */
+  #settle(opened: OpenedGeneration): void {
     if (opened.end <= opened.start) return;
     const stretches = this.#timeline.value.stretches.map(
-      (one): { epoch: number; start: number; end: number } =>
-        one.epoch === opened.number
-          ? { epoch: one.epoch, start: opened.start, end: opened.end }
+      (one): { number: number; start: number; end: number } =>
+        one.number === opened.number
+          ? { number: one.number, start: opened.start, end: opened.end }
           : one,
     );
     const before = this.#position.peek();
@@ -245,10 +247,10 @@ export class Player {
   }
 
   /** Whether a track is to be played: looked at, and not to be deleted at the person's wish. */
-  #isWanted(name: string, epoch: number): boolean {
+  #isWanted(name: string, generation: number): boolean {
     const [person = "", source = ""] = name.split(".");
     const deleted = this.#archive.outline.deleted.some(
-      (one) => one.person === person && epoch <= (one.through_epoch ?? Infinity),
+      (one) => one.person === person && generation <= (one.through_generation ?? Infinity),
     );
     if (deleted) return false;
     const isSound = isSource(source) && !SOURCES[source].video;

@@ -1,17 +1,17 @@
 // Segment scheduler: which segments of one track are needed next, and in which order they may be given
 // to the browser.
 //
-//   aim ──► locating ──found──► flowing ──last of the epoch──► (aim at the next epoch)
+//   aim ──► locating ──found──► flowing ──last of the generation──► (aim at the next generation)
 //             └── sound needs no key frame
 //
 // Media Source Extensions drop everything between a header and the next key frame. So a track is
-// begun with the header of its epoch, once, and a segment with a key frame at or before the wanted
+// begun with the header of its generation, once, and a segment with a key frame at or before the wanted
 // time; those are ten seconds apart where the sender does as it was asked, and a slide more where it
 // sends slides. All that may be needed is asked for at once, the latest first: whoever fetches stops
 // where nothing of it is wanted any more. Pure: what is fetched is handed in, what may be appended is handed out.
 
 import type { Bytes } from "../crypto/bytes";
-import type { OpenedEpoch } from "./archive";
+import type { OpenedGeneration } from "./archive";
 import type { ClosedTrack } from "./closing";
 import { Stills } from "./stills";
 import { keyFrames, LASTS_MS, lasting } from "./webm";
@@ -29,16 +29,16 @@ export interface Range {
 export class SegmentScheduler {
   readonly name: string;
   readonly video: boolean;
-  /** Nothing more comes of the track in this epoch: it was deleted. */
+  /** Nothing more comes of the track in this generation: it was deleted. */
   gone = false;
 
-  #epoch: OpenedEpoch | null = null;
+  #generation: OpenedGeneration | null = null;
   #track: ClosedTrack | null = null;
   #next = 0;
   /** `begin` holds the wanted time, `at`; a key frame is looked for from `begin` back to `low`. */
   #locating: { low: number; high: number; begin: number; at: number } | null = null;
   #held = new Map<number, Bytes | null>();
-  /** Of each epoch that the track was begun in: a few hundred bytes. */
+  /** Of each generation that the track was begun in: a few hundred bytes. */
   readonly #headers = new Map<number, Bytes>();
   #stills = new Stills();
 
@@ -47,22 +47,22 @@ export class SegmentScheduler {
     this.video = video;
   }
 
-  get epoch(): OpenedEpoch | null {
-    return this.#epoch;
+  get generation(): OpenedGeneration | null {
+    return this.#generation;
   }
 
-  /** Whether all of the epoch has been handed out. */
+  /** Whether all of the generation has been handed out. */
   get done(): boolean {
     return this.#track === null || this.gone || this.#next >= this.#track.entries.length;
   }
 
-  /** Meeting time up to which the track has been handed out, where that is in its epoch. */
+  /** Meeting time up to which the track has been handed out, where that is in its generation. */
   get through(): number {
     if (this.#track === null || this.#locating !== null) return 0;
     return this.#track.entries[this.#next - 1]?.end ?? 0;
   }
 
-  /** Whether the track has anything at this time in its epoch. */
+  /** Whether the track has anything at this time in its generation. */
   covers(at: number): boolean {
     if (this.#track === null || this.gone) return false;
     return this.#track.entries.some(
@@ -73,16 +73,16 @@ export class SegmentScheduler {
   /** Until when there is something of a segment: its last picture stays up until the next comes. */
   #until(sequence: number): number {
     const end = this.#track?.entries[sequence]?.end ?? 0;
-    if (!this.video || this.#epoch === null || this.#track === null) return end;
-    const next = Math.max(end, followed(this.#epoch, this.#track, sequence));
+    if (!this.video || this.#generation === null || this.#track === null) return end;
+    const next = Math.max(end, followed(this.#generation, this.#track, sequence));
     return next - end > LASTS_MS ? end : next;
   }
 
-  /** Begin at a time of an epoch, wherever it was before. */
-  aim(epoch: OpenedEpoch, at: number): void {
+  /** Begin at a time of a generation, wherever it was before. */
+  aim(generation: OpenedGeneration, at: number): void {
     this.forget();
-    const track = epoch.tracks.get(this.name);
-    this.#epoch = epoch;
+    const track = generation.tracks.get(this.name);
+    this.#generation = generation;
     this.#track = track ?? null;
     if (track === undefined) return;
     const { entries } = track;
@@ -102,14 +102,14 @@ export class SegmentScheduler {
     this.#next = low;
   }
 
-  /** Go on with the next epoch, from its beginning. */
-  follow(epoch: OpenedEpoch): void {
-    this.aim(epoch, 0);
+  /** Go on with the next generation, from its beginning. */
+  follow(generation: OpenedGeneration): void {
+    this.aim(generation, 0);
   }
 
   forget(): void {
     this.gone = false;
-    this.#epoch = null;
+    this.#generation = null;
     this.#track = null;
     this.#locating = null;
     this.#held.clear();
@@ -161,11 +161,11 @@ export class SegmentScheduler {
 
   /** Take what was fetched; return what may be appended now, in order. Null: it is not there. */
   take(sequence: number, data: Bytes | null): Bytes[] {
-    if (this.#track === null || this.#epoch === null) return [];
+    if (this.#track === null || this.#generation === null) return [];
     if (sequence === 0) {
       // Without its header nothing of a track can be played.
       if (data === null) this.gone = true;
-      else this.#headers.set(this.#epoch.number, data);
+      else this.#headers.set(this.#generation.number, data);
       return this.#located();
     }
     if (this.#locating !== null) {
@@ -178,7 +178,7 @@ export class SegmentScheduler {
   }
 
   #header(): Bytes | null {
-    return this.#headers.get(this.#epoch?.number ?? 0) ?? null;
+    return this.#headers.get(this.#generation?.number ?? 0) ?? null;
   }
 
   #located(): Bytes[] {
@@ -203,8 +203,8 @@ export class SegmentScheduler {
   }
 
   #given(sequence: number, data: Bytes): Bytes {
-    if (!this.video || this.#epoch === null || this.#track === null) return data;
-    return this.#stills.fill(lasting(data, followed(this.#epoch, this.#track, sequence)));
+    if (!this.video || this.#generation === null || this.#track === null) return data;
+    return this.#stills.fill(lasting(data, followed(this.#generation, this.#track, sequence)));
   }
 
   /**
@@ -223,7 +223,11 @@ export class SegmentScheduler {
   }
 }
 
-/** When what follows a segment of a track begins; where nothing does, the end of the epoch. */
-export function followed(epoch: OpenedEpoch, track: ClosedTrack, sequence: number): number {
-  return track.entries[sequence + 1]?.start ?? epoch.end;
+/** When what follows a segment of a track begins; where nothing does, the end of the generation. */
+export function followed(
+  generation: OpenedGeneration,
+  track: ClosedTrack,
+  sequence: number,
+): number {
+  return track.entries[sequence + 1]?.start ?? generation.end;
 }

@@ -1,7 +1,7 @@
 // Who speaks when, without listening: from how many bytes the sealed sound takes.
 //
 // Opus spends bytes on what there is to hear: a voice takes several times what silence takes, in
-// every browser's default of variable bit rate. The closing of an epoch lists the size of each
+// every browser's default of variable bit rate. The closing of a generation lists the size of each
 // segment, signed, so that this is known of the whole meeting before any sound has been fetched. It
 // is a measure of *sound*, a second or two at a time: steady noise counts, and nobody's words are
 // looked at. The page says so.

@@ -7,12 +7,11 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { type Source, SOURCES } from "../signalling/tracks";
-import type { OpenedEpoch } from "./archive";
+import type { OpenedGeneration } from "./archive";
 import { SegmentScheduler } from "./segment-scheduler";
-import { MediaBuffer } from "./media-buffer";
+import { type Codec, MediaBuffer } from "./media-buffer";
 import { Mixer } from "./mixer";
 import type { Heard, PlayClock } from "./play-clock";
-import type { Codec } from "./segment";
 
 /** Off by less is nothing that anybody notices. */
 const STEADY_MS = 30;
@@ -82,7 +81,7 @@ export class Stage {
   readonly #live = signal<ReadonlySet<string>>(new Set());
   readonly #makers: Makers;
   readonly #clock: PlayClock;
-  readonly #wanted: (name: string, epoch: number) => boolean;
+  readonly #wanted: (name: string, generation: number) => boolean;
   readonly #changed: () => void;
   #seconds = 0;
 
@@ -90,7 +89,7 @@ export class Stage {
   constructor(
     makers: Makers,
     clock: PlayClock,
-    wanted: (name: string, epoch: number) => boolean,
+    wanted: (name: string, generation: number) => boolean,
     changed: () => void,
   ) {
     this.#makers = makers;
@@ -109,28 +108,29 @@ export class Stage {
     this.#shown.value = [];
   }
 
-  /** See to it that every track of the epoch that is wanted has an element, and is aimed. */
-  cast(epoch: OpenedEpoch, at: number, next: number | null, seconds: number): void {
+  /** See to it that every track of the generation that is wanted has an element, and is aimed. */
+  cast(generation: OpenedGeneration, at: number, next: number | null, seconds: number): void {
     let changed = false;
     this.#seconds = seconds;
     for (const [name, { buffer }] of this.tracks) {
-      if (!this.#wanted(name, epoch.number)) {
+      if (!this.#wanted(name, generation.number)) {
         buffer.close();
         this.tracks.delete(name);
         this.#clock.forget(name);
         changed = true;
       }
     }
-    for (const closed of epoch.tracks.values()) {
-      if (!this.#wanted(closed.name, epoch.number)) continue;
+    for (const closed of generation.tracks.values()) {
+      if (!this.#wanted(closed.name, generation.number)) continue;
       let track = this.tracks.get(closed.name);
       if (track === undefined) {
         track = this.#make(closed, 0, -Infinity);
         changed = true;
       }
       // Fed from here, or with what follows already: it was here a moment ago, and goes on.
-      const fed = track.scheduler.epoch?.number ?? null;
-      if (fed === null || (fed !== epoch.number && fed !== next)) track.scheduler.aim(epoch, at);
+      const fed = track.scheduler.generation?.number ?? null;
+      if (fed === null || (fed !== generation.number && fed !== next))
+        track.scheduler.aim(generation, at);
     }
     if (changed) this.#shown.value = [...this.tracks.values()];
   }
@@ -156,32 +156,32 @@ export class Stage {
     const since = now - track.rebuiltAt;
     const often = since > FORGIVEN_MS ? 0 : track.rebuilt;
     if (often >= MOST_REBUILT || since < REBUILD_AGAIN_MS) return;
-    const { epoch } = track.scheduler;
+    const { generation } = track.scheduler;
     track.buffer.close();
     this.#clock.forget(track.name);
     const anew = this.#make(track, often + 1, now);
-    if (epoch !== null) anew.scheduler.aim(epoch, at);
+    if (generation !== null) anew.scheduler.aim(generation, at);
     this.#shown.value = [...this.tracks.values()];
     this.#changed();
   }
 
-  /** What has all of this epoch goes on with the next. */
-  castNext(epoch: OpenedEpoch, later: OpenedEpoch): void {
+  /** What has all of this generation goes on with the next. */
+  castNext(generation: OpenedGeneration, later: OpenedGeneration): void {
     for (const { scheduler } of this.tracks.values()) {
-      if (scheduler.epoch === epoch && scheduler.done && later.tracks.has(scheduler.name))
+      if (scheduler.generation === generation && scheduler.done && later.tracks.has(scheduler.name))
         scheduler.follow(later);
     }
   }
 
   /** Have every track begin anew where it has nothing at that time. */
-  jump(at: number, epoch: number | null): void {
+  jump(at: number, generation: number | null): void {
     for (const track of this.tracks.values()) {
       const { buffer, scheduler } = track;
       track.jumped = -Infinity;
       // What is there and is being gone on with stays.
       const goesOn =
         buffer.reach(at / 1000) !== null &&
-        scheduler.epoch?.number === epoch &&
+        scheduler.generation?.number === generation &&
         scheduler.through >= at;
       if (!goesOn) {
         scheduler.forget();
@@ -190,16 +190,18 @@ export class Stage {
     }
   }
 
-  /** Whether a track of the epoch has its element, or needs none. */
-  ready(name: string, epoch: number): boolean {
+  /** Whether a track of the generation has its element, or needs none. */
+  ready(name: string, generation: number): boolean {
     const track = this.tracks.get(name);
-    return track !== undefined ? track.scheduler.epoch !== null : !this.#wanted(name, epoch);
+    return track !== undefined
+      ? track.scheduler.generation !== null
+      : !this.#wanted(name, generation);
   }
 
   /** Whether a track is to be waited for: what it has at `at` is on its way to be played. */
-  isComing(track: Track, epoch: OpenedEpoch, at: number): boolean {
+  isComing(track: Track, generation: OpenedGeneration, at: number): boolean {
     const { buffer, element, scheduler } = track;
-    if (scheduler.epoch !== epoch || !scheduler.covers(at) || buffer.failed) return false;
+    if (scheduler.generation !== generation || !scheduler.covers(at) || buffer.failed) return false;
     // What was all handed in and is not there is a gap, and does not come any more.
     if (buffer.reach(at / 1000) === null) return scheduler.through <= at || buffer.busy;
     const off = Math.abs(element.currentTime * 1000 - at) > JUMP_MS;

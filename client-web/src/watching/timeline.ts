@@ -4,7 +4,8 @@
 // *Watch time* has the pauses taken out: the stretches follow each other.
 
 export interface Stretch {
-  readonly epoch: number;
+  /** Of the generation. */
+  readonly number: number;
   /** Meeting time. */
   readonly start: number;
   readonly end: number;
@@ -26,12 +27,12 @@ export class Timeline {
     const placed: Placed[] = [];
     let at = 0;
     let before: number | null = null;
-    for (const one of [...stretches].sort((left, right) => left.epoch - right.epoch)) {
+    for (const one of [...stretches].sort((left, right) => left.number - right.number)) {
       // Time never goes back, whatever a clock has said.
       const start: number = Math.max(one.start, before ?? 0);
       const end = Math.max(one.end, start);
       placed.push({
-        epoch: one.epoch,
+        number: one.number,
         start,
         end,
         at,
@@ -49,9 +50,9 @@ export class Timeline {
     return this.stretches.find((one) => meeting < one.end) ?? null;
   }
 
-  /** The one that follows; `stretch` may be of an earlier timeline of the same epochs. */
+  /** The one that follows; `stretch` may be of an earlier timeline of the same generations. */
   after(stretch: Stretch): Placed | null {
-    return this.stretches.find((one) => one.epoch > stretch.epoch) ?? null;
+    return this.stretches.find((one) => one.number > stretch.number) ?? null;
   }
 
   toWatch(meeting: number): number {

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import type { Bytes } from "../../src/crypto/bytes";
 import { fileName } from "../../src/pages/receipt/copies";
-import type { Archive, Fetched, OpenedEpoch, Part } from "../../src/watching/archive";
+import type { Archive, Fetched, OpenedGeneration, Part } from "../../src/watching/archive";
 import type { ClosedTrack } from "../../src/watching/closing";
 import { copyTrack, PartSink, type Sink, sizeOf } from "../../src/watching/copy";
 import { lasting } from "../../src/watching/webm";
 
-function epoch(number: number, segments: number): OpenedEpoch {
+function generation(number: number, segments: number): OpenedGeneration {
   const entries = Array.from({ length: segments }, (_, sequence) => ({
     track: "x.camera",
     sequence,
@@ -17,19 +17,21 @@ function epoch(number: number, segments: number): OpenedEpoch {
     end: 0,
   }));
   const track: ClosedTrack = { name: "x.camera", person: "x", source: "camera", entries };
-  return { number, end: 0, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
+  return { number, end: 0, tracks: new Map([["x.camera", track]]) } as unknown as OpenedGeneration;
 }
 
-/** Gives for each segment the two bytes of its epoch and sequence. */
-function archive(gone: readonly string[] = []): Archive {
+/** Gives for each segment the two bytes of its generation and sequence. */
+function archive(gone: readonly string[] = [], lacking: readonly string[] = []): Archive {
   return {
-    async *segments(of: OpenedEpoch, parts: readonly Part[]): AsyncGenerator<Fetched> {
+    async *segments(of: OpenedGeneration, parts: readonly Part[]): AsyncGenerator<Fetched> {
       for (const { first, last, track } of parts) {
         for (const entry of track.entries.slice(first, last + 1)) {
           await Promise.resolve();
-          yield gone.includes(`${of.number}/${entry.sequence}`)
+          const place = `${of.number}/${entry.sequence}`;
+          const data = Uint8Array.of(of.number, entry.sequence);
+          yield gone.includes(place)
             ? { entry, track, data: null, why: "gone" }
-            : { entry, track, data: Uint8Array.of(of.number, entry.sequence) };
+            : { entry, track, data, whole: !lacking.includes(place) };
         }
       }
     },
@@ -56,7 +58,7 @@ class Memory implements Sink {
   }
 }
 
-const EPOCHS = [epoch(1, 3), epoch(2, 2)];
+const GENERATIONS = [generation(1, 3), generation(2, 2)];
 
 describe("a copy of a track", () => {
   it("is its header, once, and everything after it", async () => {
@@ -64,7 +66,7 @@ describe("a copy of a track", () => {
     let seen = 0;
     const done = await copyTrack(
       archive(),
-      EPOCHS,
+      GENERATIONS,
       "x.camera",
       sink,
       (bytes) => {
@@ -79,7 +81,7 @@ describe("a copy of a track", () => {
       [2, 1],
     ]);
     expect([sink.end, done.bytes, done.missing, seen]).toEqual(["closed", 8, 0, 50]);
-    expect(sizeOf(EPOCHS, "x.camera")).toBe(50);
+    expect(sizeOf(GENERATIONS, "x.camera")).toBe(50);
   });
 
   it("says of each last picture of a segment how long it lasts", async () => {
@@ -98,13 +100,13 @@ describe("a copy of a track", () => {
     const all = {
       async *segments(): AsyncGenerator<Fetched> {
         await Promise.resolve();
-        for (const entry of entries) yield { entry, track, data: slide };
+        for (const entry of entries) yield { entry, track, data: slide, whole: true };
       },
     } as unknown as Archive;
     const signal = new AbortController().signal;
     await copyTrack(
       all,
-      [shown as unknown as OpenedEpoch],
+      [shown as unknown as OpenedGeneration],
       "x.screen",
       sink,
       () => undefined,
@@ -118,12 +120,23 @@ describe("a copy of a track", () => {
     const sink = new Memory();
     const signal = new AbortController().signal;
     const gone = archive(["1/0", "1/1", "1/2"]);
-    const done = await copyTrack(gone, EPOCHS, "x.camera", sink, () => undefined, signal);
+    const done = await copyTrack(gone, GENERATIONS, "x.camera", sink, () => undefined, signal);
     expect(sink.parts.map((one) => [...one])).toEqual([
       [2, 0],
       [2, 1],
     ]);
     expect(done.missing).toBe(3);
+    // Of which frames are left out, it is there, and not whole.
+    const lacking = archive([], ["1/1", "2/1"]);
+    const partly = await copyTrack(
+      lacking,
+      GENERATIONS,
+      "x.camera",
+      new Memory(),
+      () => undefined,
+      signal,
+    );
+    expect([partly.bytes, partly.missing]).toEqual([8, 2]);
   });
 
   it("is given up when it is stopped", async () => {
@@ -131,7 +144,7 @@ describe("a copy of a track", () => {
     const stop = new AbortController();
     const copying = copyTrack(
       archive(),
-      EPOCHS,
+      GENERATIONS,
       "x.camera",
       sink,
       () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import type { Archive, Fetched, OpenedEpoch, Part } from "../../src/watching/archive";
+import type { Archive, Fetched, OpenedGeneration, Part } from "../../src/watching/archive";
 import type { ClosedTrack } from "../../src/watching/closing";
 import type { MediaBuffer } from "../../src/watching/media-buffer";
 import { Player } from "../../src/watching/player";
@@ -8,8 +8,8 @@ import type { Makers } from "../../src/watching/stage";
 
 const SECONDS = 40;
 
-/** An epoch of one microphone, in segments of two seconds. */
-function epoch(number: number, start: number): OpenedEpoch {
+/** A generation of one microphone, in segments of two seconds. */
+function generation(number: number, start: number): OpenedGeneration {
   const entries = Array.from({ length: SECONDS / 2 + 1 }, (_, sequence) => ({
     track: "x.microphone",
     sequence,
@@ -20,7 +20,7 @@ function epoch(number: number, start: number): OpenedEpoch {
   }));
   const track: ClosedTrack = { name: "x.microphone", person: "x", source: "microphone", entries };
   const tracks = new Map([[track.name, track]]);
-  return { number, start, end: start + 1000 * SECONDS, tracks } as unknown as OpenedEpoch;
+  return { number, start, end: start + 1000 * SECONDS, tracks } as unknown as OpenedGeneration;
 }
 
 /** What a browser would do with it: it plays in the machine's time where there is something. */
@@ -100,18 +100,20 @@ class Buffer {
 }
 
 class Recording {
-  readonly epochs = [epoch(1, 0), epoch(2, 60_000)];
+  readonly generations = [generation(1, 0), generation(2, 60_000)];
   readonly buffers = [new Buffer()];
   /** How many were made. */
   made = 0;
   readonly asked: Part[] = [];
   bad: readonly number[] = [];
+  /** Segments of which frames are left out. */
+  lacking: readonly number[] = [];
   /** Answers to segments from this one on wait for it. */
   hold: { from: number; until: Promise<void> } | null = null;
   readonly outline = {
     deleted: [],
-    epochs: this.epochs.map((one) => ({
-      epoch: one.number,
+    generations: this.generations.map((one) => ({
+      number: one.number,
       offset: one.start,
       length: 1000 * SECONDS,
     })),
@@ -127,13 +129,13 @@ class Recording {
     return this.buffer;
   }
 
-  epoch(number: number): Promise<OpenedEpoch> {
-    const found = this.epochs[number - 1];
+  generation(number: number): Promise<OpenedGeneration> {
+    const found = this.generations[number - 1];
     return found === undefined ? Promise.reject(new Error("none")) : Promise.resolve(found);
   }
 
   /** Late answers come even to those who have gone: whoever asked is to leave them alone. */
-  async *segments(_: OpenedEpoch, parts: readonly Part[]): AsyncGenerator<Fetched, void> {
+  async *segments(_: OpenedGeneration, parts: readonly Part[]): AsyncGenerator<Fetched, void> {
     for (const part of parts) {
       this.asked.push(part);
       for (const entry of part.track.entries.slice(part.first, part.last + 1)) {
@@ -142,7 +144,7 @@ class Recording {
         if (entry.sequence > 0) new DataView(data.buffer).setUint32(0, entry.start);
         const { track } = part;
         if (this.bad.includes(entry.sequence)) yield { entry, track, data: null, why: "damaged" };
-        else yield { entry, track, data };
+        else yield { entry, track, data, whole: !this.lacking.includes(entry.sequence) };
       }
     }
   }
@@ -296,9 +298,10 @@ describe("a player", () => {
   it("tells of a damaged segment, and plays the rest", async () => {
     const recording = new Recording();
     recording.bad = [3];
+    recording.lacking = [5];
     const played = player(recording);
     await pass(12);
-    expect(played.damaged.value).toBe(1);
+    expect(played.damaged.value).toBe(2);
     expect(played.position.value).toBeGreaterThan(9_000);
     expect(played.live.value.size).toBe(1);
     played.close();

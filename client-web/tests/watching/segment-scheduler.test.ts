@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Bytes } from "../../src/crypto/bytes";
-import type { OpenedEpoch } from "../../src/watching/archive";
+import type { OpenedGeneration } from "../../src/watching/archive";
 import type { ClosedTrack } from "../../src/watching/closing";
 import { SegmentScheduler } from "../../src/watching/segment-scheduler";
 
@@ -20,8 +20,8 @@ function timeOf(data: Bytes): number {
   return new DataView(data.buffer).getUint32(at + 2);
 }
 
-/** An epoch with one track of segments of two seconds; key frames are in those named. */
-function epoch(number: number, segments: number, begins = 0, lasts = 2000): OpenedEpoch {
+/** A generation with one track of segments of two seconds; key frames are in those named. */
+function generation(number: number, segments: number, begins = 0, lasts = 2000): OpenedGeneration {
   const entries = Array.from({ length: segments + 1 }, (_, sequence) => ({
     track: "x.camera",
     sequence,
@@ -32,7 +32,7 @@ function epoch(number: number, segments: number, begins = 0, lasts = 2000): Open
   }));
   const track: ClosedTrack = { name: "x.camera", person: "x", source: "camera", entries };
   const end = begins + 2000 * segments;
-  return { number, end, tracks: new Map([["x.camera", track]]) } as unknown as OpenedEpoch;
+  return { number, end, tracks: new Map([["x.camera", track]]) } as unknown as OpenedGeneration;
 }
 
 /** Fetch what is wanted until nothing more is; returns the sequences in the order of appending. */
@@ -67,7 +67,7 @@ function run(
 
 function camera(at: number, segments = 100): SegmentScheduler {
   const scheduler = new SegmentScheduler("x.camera", true);
-  scheduler.aim(epoch(1, segments), at);
+  scheduler.aim(generation(1, segments), at);
   return scheduler;
 }
 
@@ -98,15 +98,15 @@ describe("a track that is begun anywhere", () => {
 
   it("needs no key frame for sound", () => {
     const scheduler = new SegmentScheduler("x.camera", false);
-    scheduler.aim(epoch(1, 100), 41_000);
+    scheduler.aim(generation(1, 100), 41_000);
     expect(run(scheduler, [], 44_000).appended).toEqual([0, 21, 22]);
   });
 
-  it("goes on with the next epoch, with that one's header", () => {
+  it("goes on with the next generation, with that one's header", () => {
     const scheduler = camera(18_500, 10);
     run(scheduler, [10], 99_999);
     expect(scheduler.done).toBe(true);
-    scheduler.follow(epoch(2, 5));
+    scheduler.follow(generation(2, 5));
     expect(run(scheduler, [1], 4000).appended).toEqual([0, 1, 2]);
   });
 
@@ -131,7 +131,7 @@ describe("a track that is begun anywhere", () => {
 
   it("covers what stays up between slides", () => {
     const scheduler = new SegmentScheduler("x.camera", true);
-    scheduler.aim(epoch(1, 3, 0, 0), 0);
+    scheduler.aim(generation(1, 3, 0, 0), 0);
     expect([0, 1999, 5999, 6000].map((at) => scheduler.covers(at))).toEqual([
       true,
       true,
@@ -147,12 +147,12 @@ describe("a track that is begun anywhere", () => {
     expect(scheduler.covers(0)).toBe(false);
   });
 
-  it("has nothing where the epoch has no such track, or only its header", () => {
+  it("has nothing where the generation has no such track, or only its header", () => {
     const scheduler = new SegmentScheduler("y.camera", true);
-    scheduler.aim(epoch(1, 5), 0);
+    scheduler.aim(generation(1, 5), 0);
     expect([scheduler.done, scheduler.wants(9999, 6)]).toEqual([true, []]);
     const bare = new SegmentScheduler("x.camera", true);
-    bare.aim(epoch(1, 0), 0);
+    bare.aim(generation(1, 0), 0);
     expect([bare.done, bare.wants(9999, 6)]).toEqual([true, []]);
   });
 });

@@ -25,7 +25,13 @@ from assent_vault.ledger.documents import ServerSigned
 from assent_vault.store import log_rows as log
 from assent_vault.store.database import Database
 from assent_vault.store.meeting_rows import load_everyone
-from assent_vault.store.models import EpochRow, MeetingRow, ParticipantRow, ReleaseRow, StatementRow
+from assent_vault.store.models import (
+    GenerationRow,
+    MeetingRow,
+    ParticipantRow,
+    ReleaseRow,
+    StatementRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class StoredMeeting:
     admitted: bool  # ever; what follows is of the meeting, and nothing for whoever was not
     release: str
     ready_at: int | None
-    epochs: int
+    generations: int
 
 
 class AnswerStore:
@@ -140,8 +146,10 @@ class AnswerStore:
             ).all()
             admitted = person in await load_everyone(session, meeting)
             release = await session.get(ReleaseRow, meeting) if admitted else None
-            epochs = await session.scalar(
-                select(func.count()).select_from(EpochRow).where(EpochRow.meeting_id == meeting)
+            generations = await session.scalar(
+                select(func.count())
+                .select_from(GenerationRow)
+                .where(GenerationRow.meeting_id == meeting)
             )
             acknowledged = await acknowledgements(session, self._notary, meeting, person)
             session.expunge_all()
@@ -152,7 +160,7 @@ class AnswerStore:
                 admitted=admitted,
                 release="none" if release is None else release.state,
                 ready_at=None if release is None else release.ready_at,
-                epochs=(epochs or 0) if admitted else 0,
+                generations=(generations or 0) if admitted else 0,
             )
 
 

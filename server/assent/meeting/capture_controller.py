@@ -2,13 +2,13 @@
 
 Each fact becomes an event of :mod:`assent.consent`; the effects that come back are carried out in
 one go without awaiting, so that nothing can come between StopCapture and LetIn. Work that needs
-time (making an epoch durable, writing a closing) runs in tasks that report back with an event.
+time (making a generation durable, writing a closing) runs in tasks that report back with an event.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -37,18 +37,18 @@ from assent.consent import (
     opened,
 )
 from assent.media import MediaRoom
-from assent.meeting.epoch_store import EpochStore
-from assent.meeting.epochs import Epochs
-from assent.meeting.person import Person
+from assent.meeting.generation_draft import HostsSaid
+from assent.meeting.generations import GenerationLedger, Generations
 from assent.meeting.views import ShownCapture
 from assent.recording import Recorder
 from assent_vault.formats.charter import Charter
+from assent_vault.formats.suite import decode
 from assent_vault.formats.vault_key import VaultKey
 from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
 
-EPOCH_SECONDS = 300.0  # so long is an epoch at most: what a crash interrupts is short
+GENERATION_SECONDS = 300.0  # so long is one at most: what a crash interrupts is short
 STORAGE_RETRY = 5.0
 
 _SHOWN: Final[Mapping[Phase, ShownCapture]] = {
@@ -63,24 +63,21 @@ _SHOWN: Final[Mapping[Phase, ShownCapture]] = {
 class CapturedMeeting(Protocol):
     """What the capture needs of the meeting it belongs to."""
 
-    def ever_admitted(self) -> Sequence[Person]:
-        """Everyone who was ever let in."""
-
     def changed(self) -> None:
         """What people see has changed."""
 
-    def epoch_started(self, number: int, header: bytes) -> None:
-        """Capture of an epoch has begun."""
+    def generation_started(self, number: int, header: bytes, signature: bytes) -> None:
+        """Capture of a generation has begun."""
 
-    def epoch_ended(self) -> None:
-        """Capture has stopped, whether an epoch had begun or not."""
+    def generation_ended(self) -> None:
+        """Capture has stopped, whether a generation had begun or not."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work in a task that the meeting waits for when it ends."""
 
 
 class CaptureController:
-    """The recording of one meeting: the rule, its epochs, the recorder, the tap."""
+    """The recording of one meeting: the rule, its generations, the recorder, the tap."""
 
     def __init__(
         self,
@@ -88,12 +85,14 @@ class CaptureController:
         meeting_id: str,
         charter: Charter,
         room: MediaRoom,
-        store: EpochStore,
+        ledger: GenerationLedger,
         blobs: Blobs,
         clock: Clock,
         server_key: Ed25519PrivateKey,
         space_problem: str | None,
+        hosts: Callable[[], HostsSaid],
     ) -> None:
+        """``hosts`` gives what hosts have signed by now."""
         self._meeting = meeting
         self._id = meeting_id
         self._charter = charter
@@ -101,7 +100,9 @@ class CaptureController:
         self._blobs = blobs
         self._clock = clock
         self._server_key = server_key
-        self._epochs = Epochs(meeting_id, charter, store, blobs, clock, server_key)
+        self._generations = Generations(
+            meeting_id, charter, ledger, blobs, clock, server_key, hosts
+        )
         self._recorder: Recorder | None = None
         self._headers: dict[int, bytes] = {}
         self._aging: asyncio.TimerHandle | None = None
@@ -116,8 +117,8 @@ class CaptureController:
 
     async def restore(self) -> None:
         """Close what an earlier run left open, before anything else happens."""
-        await self._epochs.restore()
-        self.state = opened(recordable=self._charter.recording, last=self._epochs.last)
+        await self._generations.restore()
+        self.state = opened(recordable=self._charter.recording, last=self._generations.last)
         if self.problem is not None:  # it came while we waited
             self.apply(StorageFailed())
 
@@ -142,14 +143,14 @@ class CaptureController:
         match effect:
             case StopCapture():
                 self._stop(before)
-            case OpenEpoch(number):
-                self._open(number)
+            case OpenEpoch(number, present):
+                self._open(number, present)
             case StartCapture(number):
                 self._start(number)
             case CloseEpoch(number):
                 # What the media plane lost is missing at its end: say so in the closing.
                 interrupted = self._media_problem is not None
-                self._meeting.spawn(self._epochs.close(number, interrupted=interrupted))
+                self._meeting.spawn(self._generations.close(number, interrupted=interrupted))
             case LetIn(person):
                 self._room.set_forwarding(person, True)
             case CutOff(person):
@@ -159,14 +160,14 @@ class CaptureController:
 
     def _stop(self, before: Capture) -> None:
         self._room.tap = None
-        self._meeting.epoch_ended()
+        self._meeting.generation_ended()
         if self._aging is not None:
             self._aging.cancel()
             self._aging = None
         if before.epoch is not None and before.epoch.durable:
-            self._epochs.recording(before.epoch.number).stop()
+            self._generations.recording(before.epoch.number).stop()
 
-    def _open(self, number: int) -> None:
+    def _open(self, number: int, present: Iterable[str]) -> None:
         assert self.began is not None, "somebody is present, so the meeting has begun"
         if self._recorder is None:
             self._recorder = Recorder(
@@ -179,29 +180,36 @@ class CaptureController:
                 request_key_frames=self._room.request_key_frames_all,
                 request_key_frame=self._room.request_key_frame,
             )
-        self._epochs.open(
+        self._generations.open(
             number,
             self._recorder,
             self.vault_key if self._charter.training else None,
-            self._meeting.ever_admitted(),
+            [decode(person) for person in present],
             self._opened,
         )
 
     def _opened(self, number: int, header: bytes | None) -> None:
         if header is None:
+            wanted = self.state.epoch
             self.apply(EpochFailed(number))
-            self._storage_failed("storage-unavailable")
+            # A turn that was given up, or overtaken, says nothing of the storage.
+            if wanted is not None and wanted.number == number:
+                self._storage_failed("storage-unavailable")
             return
         self._headers = {number: header}
         self.apply(EpochReady(number))
 
     def _start(self, number: int) -> None:
-        recording = self._epochs.recording(number)
+        recording = self._generations.recording(number)
         recording.begin()
         self._room.tap = recording
         loop = asyncio.get_running_loop()
-        self._aging = loop.call_later(EPOCH_SECONDS, lambda: self.apply(Aged(number)))
-        self._meeting.epoch_started(self._epochs.number(number), self._headers[number])
+        self._aging = loop.call_later(GENERATION_SECONDS, lambda: self.apply(Aged(number)))
+        self._meeting.generation_started(
+            self._generations.number(number),
+            self._headers[number],
+            self._generations.signature(number),
+        )
 
     def _storage_failed(self, code: str) -> None:
         if self._storage_problem is not None:
@@ -272,7 +280,7 @@ class CaptureController:
     def leave(self) -> None:
         """The server stops; it waits for no storage that does not come back."""
         self._leaving.set()
-        self._epochs.leave()
+        self._generations.leave()
 
     def close(self) -> None:
         """Stop the timers, and let the recorder go; the tasks are the meeting's."""

@@ -1,4 +1,4 @@
-"""Certificates and acts of hosts, as they are stored: the very bytes that were signed."""
+"""Certificates and acts of hosts, stored as they were signed, and logged."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 
 from assent.errors import MeetingOver, StaleAct, TooManyActs
 from assent.meeting.rows import locked
-from assent_vault.formats.host_acts import HostAct
+from assent_vault.formats.host_acts import Arming, HostAct, Removing
 from assent_vault.formats.host_certificate import HostCertificate
-from assent_vault.formats.suite import encode
+from assent_vault.formats.suite import digest, encode
+from assent_vault.ledger import entry as logged
 from assent_vault.ledger.host_course import MOST_HOSTS
+from assent_vault.store import log_rows as log
 from assent_vault.store.database import Database
 from assent_vault.store.models import HostActRow, HostCertificateRow
 
@@ -72,6 +74,15 @@ class HostStore:
                     received_at=now,
                 )
             )
+            await log.append(
+                session,
+                logged.HostCertified(
+                    meeting=certificate.meeting,
+                    person=certificate.person,
+                    certificate=digest(certificate.body),
+                    at=now,
+                ),
+            )
 
     async def act(self, act: HostAct, signature: bytes, now: int) -> None:
         """Keep an act; raises StaleAct where there is one of its number, MeetingOver."""
@@ -90,3 +101,19 @@ class HostStore:
                     received_at=now,
                 )
             )
+            record = _record_of(act, now)
+            if record is not None:
+                await log.append(session, record)
+
+
+def _record_of(act: HostAct, now: int) -> logged.Record | None:
+    """Return what is logged of an act; of one that lets somebody in, ``admitted`` is."""
+    match act:
+        case Arming():
+            return logged.HostArmed(meeting=act.meeting, act=act.digest, at=now)
+        case Removing():
+            return logged.PersonRemoved(
+                meeting=act.meeting, person=act.person, act=act.digest, at=now
+            )
+        case _:
+            return None

@@ -18,6 +18,7 @@ import structlog
 from assent.clock import Clock
 from assent.errors import BadRequest, NotAHost, NotEnrolled
 from assent.meeting.admission import Admission
+from assent.meeting.generation_draft import HostsSaid
 from assent.meeting.host_store import HostStore, StoredSigned
 from assent.meeting.person import Person
 from assent.meeting.refusals import refusing
@@ -67,6 +68,7 @@ class Hosting:
         self.course = HostCourse()
         self.certificates: list[CertificateView] = []
         self.acts: list[SignedView] = []
+        self._certified: dict[bytes, bytes] = {}  # digests of certificates, by person id
         self._meeting = meeting
         self._store = store
         self._charter = charter
@@ -100,6 +102,15 @@ class Hosting:
     def is_certified(self, person: Person) -> bool:
         """Whether the host key of the room says that somebody is a host."""
         return self.course.hosts.get(person.enrolment.person) == person.enrolment.digest
+
+    def said(self) -> HostsSaid:
+        """Return what hosts have signed by now, as far as the header of a generation names it."""
+        arm = self.course.arm
+        return HostsSaid(
+            arm=arm.digest if arm is not None and arm.recording else None,
+            certificates=dict(self._certified),
+            removed=self.course.removed,
+        )
 
     async def certify(self, body: bytes, signature: bytes) -> None:
         """Take a certificate, of somebody whose seat is a host's; the same again is no error."""
@@ -168,6 +179,7 @@ class Hosting:
             stored.body, stored.signature, self._room, person.enrolment
         )
         self.course = self.course.certify(certificate)
+        self._certified[certificate.person] = certificate.digest
         enrolment = SignedView(person.enrolment.body, person.signature)
         self.certificates.append(
             CertificateView(SignedView(stored.body, stored.signature), enrolment)

@@ -8,7 +8,7 @@ answer in ``answers.py``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -57,7 +57,7 @@ from assent_vault.store.models import MeetingRow
 
 log = structlog.get_logger(__name__)
 
-COALESCE = 0.03  # seconds; an epoch that follows another shows no flicker in between
+COALESCE = 0.03  # seconds; a generation that follows another shows no flicker in between
 ASK_AGAIN_EVERY = 60.0
 
 
@@ -92,11 +92,12 @@ class LiveMeeting:
             row.id,
             charter,
             self.media.room,
-            services.store.epochs,
+            services.store.generations,
             services.blobs,
             services.clock,
             services.server_key,
             services.space.problem or owing.problem,
+            lambda: self.hosting.said(),
         )
         self._capturing.began = row.started_at
         self._tasks: set[asyncio.Task[None]] = set()
@@ -141,7 +142,7 @@ class LiveMeeting:
     async def load(
         cls, services: Services, owing: Owing, row: MeetingRow, charter: Charter
     ) -> LiveMeeting:
-        """Bring a meeting (back) to life: closes torn epochs, finds its people.
+        """Bring a meeting (back) to life: closes torn generations, finds its people.
 
         Who was present when the server stopped is present again, unreachable, with the grace time
         to come back in.
@@ -287,34 +288,31 @@ class LiveMeeting:
         (person.silenced.add if muted and system else person.silenced.discard)(source)
         self.changed()
 
-    def epoch_seen(
-        self, connection: ClientConnection, epoch: int, header: str, problem: str | None
+    def generation_seen(
+        self, connection: ClientConnection, number: int, header: str, problem: str | None
     ) -> None:
-        """A browser has checked the header of the epoch that it is in; ``problem`` is a code."""
+        """A browser has checked the header of the generation it is in; ``problem`` is a code."""
         person = self.person(connection)
         if not person.present:
             raise NotAdmitted
         before = self._header_checks.disputed_by
         ok = problem is None
-        if not self._header_checks.take(connection, person.id, epoch, header, ok=ok):
+        if not self._header_checks.take(connection, person.id, number, header, ok=ok):
             return
         if not ok:
-            log.error("epoch-disputed", epoch=epoch, problem=problem)
+            log.error("generation-disputed", number=number, problem=problem)
         if self._header_checks.disputed_by != before:
             self.changed()
 
     # ---- what the capture needs -------------------------------------------------------------
 
-    def ever_admitted(self) -> Sequence[Person]:
-        """Everyone who was ever let in."""
-        return self._roster.ever_admitted()
+    def generation_started(self, number: int, header: bytes, signature: bytes) -> None:
+        """Show everyone present who is in the generation, so that their browser can check it."""
+        shown = self._roster.show_generation(number, header, signature)
+        self._header_checks.begin(number, header, shown)
 
-    def epoch_started(self, number: int, header: bytes) -> None:
-        """Show everyone present who is in the epoch, so that their browser can check it."""
-        self._header_checks.begin(number, header, self._roster.show_epoch(number, header))
-
-    def epoch_ended(self) -> None:
-        """What was found in the header of the epoch is said no longer."""
+    def generation_ended(self) -> None:
+        """What was found in the header of the generation is said no longer."""
         self._header_checks.end()
 
     def changed(self) -> None:

@@ -98,7 +98,7 @@ class Records:
                 if record.admitted
             ],
             "released": {"state": record.release, "ready_at": record.ready_at},
-            "epochs": record.epochs,
+            "generations": record.generations,
             **await whereabouts(
                 self._store.database,
                 meeting,

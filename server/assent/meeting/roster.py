@@ -151,15 +151,17 @@ class Roster:
             if person.present and person.connection is not None:
                 person.connection.asked()
 
-    def show_epoch(self, number: int, header: bytes) -> list[ClientConnection]:
-        """Show everybody present who is in the epoch; return the connections it was sent to."""
+    def show_generation(
+        self, number: int, header: bytes, signature: bytes
+    ) -> list[ClientConnection]:
+        """Show everybody present who is in a generation; return the connections it was sent to."""
         told = [
             person.connection
             for person in self.people.values()
             if person.present and person.connection is not None
         ]
         for connection in told:
-            connection.epoch(number, header)
+            connection.generation(number, header, signature)
         return told
 
     def farewell(self, reason: CloseReason) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from assent.errors import MeetingNotFound
 from assent.meeting.answer_store import AnswerStore
-from assent.meeting.epoch_store import EpochStore
+from assent.meeting.generation_store import GenerationStore
 from assent.meeting.host_store import HostStore
 from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.rows import locked, must_be_open
@@ -22,7 +22,13 @@ from assent_vault.formats.suite import decode
 from assent_vault.ledger import entry as logged
 from assent_vault.store import log_rows as log
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow, MeetingRow, NoticeRow, ParticipantRow, VaultKeyRow
+from assent_vault.store.models import (
+    GenerationRow,
+    MeetingRow,
+    NoticeRow,
+    ParticipantRow,
+    VaultKeyRow,
+)
 
 
 class Store:
@@ -32,7 +38,7 @@ class Store:
         self._database = database
         self.participants = ParticipantStore(database, notary)
         self.answers = AnswerStore(database, notary)
-        self.epochs = EpochStore(database)
+        self.generations = GenerationStore(database)
         self.hosts = HostStore(database)
 
     @property
@@ -70,12 +76,12 @@ class Store:
             return list(rows.all())
 
     async def unfinished(self) -> list[str]:
-        """Return the meetings that have begun and have not ended, or have an open epoch."""
+        """Return the meetings that have begun and have not ended, or have an open generation."""
         async with self._database.read() as session:
             live = select(MeetingRow.id).where(
                 MeetingRow.started_at.is_not(None), MeetingRow.ended_at.is_(None)
             )
-            torn = select(EpochRow.meeting_id).where(EpochRow.close.is_(None))
+            torn = select(GenerationRow.meeting_id).where(GenerationRow.close.is_(None))
             return list((await session.scalars(live.union(torn))).all())
 
     async def expired(self, now: int) -> list[str]:

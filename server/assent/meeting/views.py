@@ -93,9 +93,9 @@ class CertificateView:
 class RoomView:
     """The state of a meeting that everyone in it shares.
 
-    ``disputed_by``: how many people's browsers have found that the header of the running epoch is
-    not what they were shown. ``absent_hosts`` were let in and are not here now: they can watch what
-    is recorded all the same.
+    ``disputed_by``: how many people's browsers have found that the header of the running generation
+    is not what they were shown. ``absent_hosts`` were let in and are not here now: they can watch
+    what is recorded all the same.
     """
 
     revision: int
@@ -167,8 +167,8 @@ class ClientConnection(Protocol):
     def speaking(self, people: Sequence[str]) -> None:
         """Who speaks, loudest first."""
 
-    def epoch(self, number: int, header: bytes) -> None:
-        """An epoch that this person is in has opened."""
+    def generation(self, number: int, header: bytes, signature: bytes) -> None:
+        """A recorded generation that this person is in has opened."""
 
     def asked(self) -> None:
         """The host asks everyone again."""

@@ -26,11 +26,11 @@ MOST_EACH = 8
 
 @dataclass(frozen=True, slots=True)
 class WatchSession:
-    """What a token is good for: the epochs of one meeting whose headers let this person watch."""
+    """What a token is good for: the generations of one meeting that this person may watch."""
 
     meeting: str
     person: str
-    epochs: frozenset[int]
+    generations: frozenset[int]
     ends: float  # monotonic
     account: str | None = None  # of the meeting's host, where it is their session
 
@@ -48,7 +48,7 @@ class WatchSessions:
         return len(self._sessions)
 
     def open(
-        self, meeting: str, person: str, epochs: frozenset[int], account: str | None = None
+        self, meeting: str, person: str, generations: frozenset[int], account: str | None = None
     ) -> bytes:
         """Return the token of a new session."""
         now = self._clock.monotonic()
@@ -63,7 +63,7 @@ class WatchSessions:
         while len(self._sessions) >= self._most:
             self._sessions.popitem(last=False)
         token = secrets.token_bytes(TOKEN_BYTES)
-        session = WatchSession(meeting, person, epochs, now + LIFETIME, account)
+        session = WatchSession(meeting, person, generations, now + LIFETIME, account)
         self._sessions[hashlib.sha256(token).digest()] = session
         return token
 

@@ -1,8 +1,9 @@
 """A recording as its people fetch it: what there is, and ciphertext; nothing here can open it.
 
-Who may fetch an epoch is said by its header and by nothing else: those whom it names as watching,
-to whose keys its key was sealed. Each gets their own box, never the others', and no training share.
-What was deleted is told as deleted, so that nobody takes it for lost or for never recorded.
+Who may fetch a generation is said by its header and by nothing else: those whom it names as
+present, and hosts, to whose keys its keys were sealed. Each gets their own boxes, never the
+others', and no share of training. What was deleted is told as deleted, so that nobody takes it for
+lost or for never recorded.
 """
 
 from __future__ import annotations
@@ -20,15 +21,27 @@ from sqlalchemy import select
 
 from assent.clock import Clock
 from assent.errors import BadRequest, Forbidden, NotFound, StorageUnavailable
+from assent.meeting.own_boxes import OwnBoxes, own_boxes
 from assent.meeting.record_status import kept_until
 from assent.meeting.watch_sessions import WatchSession, WatchSessions
 from assent_vault.errors import BlobError, BlobMissing, FormatError
-from assent_vault.formats.objects import segment_key, shares_key
+from assent_vault.formats.objects import (
+    generation_boxes_key,
+    generation_outer_key,
+    generation_pairs_key,
+    generation_segment_key,
+)
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import Track
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import AccountRow, DeletionRow, EpochRow, MeetingRow, ParticipantRow
+from assent_vault.store.models import (
+    AccountRow,
+    DeletionRow,
+    GenerationRow,
+    MeetingRow,
+    ParticipantRow,
+)
 
 MOST_SEGMENTS = 256
 """Segments of one request: about half a minute of a meeting of six."""
@@ -44,27 +57,22 @@ _LONGEST_SEQUENCE = 10**6
 class _Person(msgspec.Struct):
     id: str
     present: bool
-    watches: bool
+    host: str | None
+
+
+class _Recorded(msgspec.Struct):
+    offset: int
 
 
 class _Header(msgspec.Struct):
-    began: int
-    offset: int
+    at: int
+    recorded: _Recorded
     people: list[_Person]
 
 
 class _Closing(msgspec.Struct):
     ended: int
     interrupted: bool
-
-
-class _Box(msgspec.Struct):
-    id: str
-    box: str
-
-
-class _Shares(msgspec.Struct):
-    watch: list[_Box]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,11 @@ class Watching:
         async with self._database.read() as session:
             row = await session.get(MeetingRow, meeting)
             assert row is not None, "the seed's holder is enrolled in it"
-            epochs = (
+            generations = (
                 await session.execute(
-                    select(EpochRow.number, EpochRow.header, EpochRow.close)
-                    .where(EpochRow.meeting_id == meeting)
-                    .order_by(EpochRow.number)
+                    select(GenerationRow.number, GenerationRow.header, GenerationRow.close)
+                    .where(GenerationRow.meeting_id == meeting)
+                    .order_by(GenerationRow.number)
                 )
             ).all()
             names = (
@@ -113,11 +121,11 @@ class Watching:
             ).all()
             session.expunge_all()
         is_host = any(each == person and hosts for each, _, hosts in names)
-        outline, present = await asyncio.to_thread(_outline, person, epochs)
+        outline, present = await asyncio.to_thread(_outline, person, generations)
         token = self._sessions.open(
             meeting,
             person,
-            frozenset(one["epoch"] for one in outline),
+            frozenset(one["number"] for one in outline),
             row.host_account if is_host else None,
         )
         if is_host and not await self._may_watch(row.host_account):
@@ -128,8 +136,8 @@ class Watching:
             "retain_until": kept_until(row, self._retention_days),
             "destroyed_at": row.destroyed_at,
             "running": row.ended_at is None,
-            "others": len(epochs) - len(outline),
-            "epochs": outline,
+            "others": len(generations) - len(outline),
+            "generations": outline,
             "people": [
                 {"person": each, "name": name, "host": host}
                 for each, name, host in names
@@ -138,7 +146,7 @@ class Watching:
             "deleted": [
                 {
                     "person": one.person_id,
-                    "through_epoch": one.through_epoch,
+                    "through_generation": one.through_generation,
                     "confirmed_at": one.confirmed_at,
                 }
                 for one in deletions
@@ -155,35 +163,44 @@ class Watching:
             row = await session.get(AccountRow, account)
             return row is not None and row.disabled_at is None
 
-    async def epoch(self, token: str, number: int, *, closing: bool) -> dict[str, Any]:
-        """Return the documents of an epoch, with the person's own box; raises NotFound."""
+    async def generation(self, token: str, number: int, *, closing: bool) -> dict[str, Any]:
+        """Return the documents of a generation, and the person's own boxes; raises NotFound."""
         session = self._session(token, number)
         async with self._database.read() as database:
-            row = await database.get(EpochRow, (session.meeting, number))
+            row = await database.get(GenerationRow, (session.meeting, number))
             if row is None:
                 raise NotFound
-            header, closed, signature = row.header, row.close, row.close_signature
+            header, signed = row.header, row.signature
+            closed, signature = row.close, row.close_signature
         if not closing:
             closed = signature = None
+        own = await self._boxes(session, number)
         return {
-            "epoch": number,
+            "number": number,
             "header": encode(header),
-            "box": await self._box(session, number),
+            "signature": encode(signed),
+            "pair": None if own is None else own.pair,
+            "secret": None if own is None else own.secret,
+            "outer": None if own is None else own.outer,
             "closing": None
             if closed is None or signature is None
             else {"document": encode(closed), "signature": encode(signature)},
         }
 
-    async def _box(self, session: WatchSession, number: int) -> str | None:
-        """Return the box that was sealed to the person; None where everything was destroyed."""
+    async def _boxes(self, session: WatchSession, number: int) -> OwnBoxes | None:
+        """Return what was sealed to the person; None where everything was destroyed."""
+        names = (generation_boxes_key, generation_pairs_key, generation_outer_key)
         try:
-            shares = await self._blobs.get(shares_key(session.meeting, number))
+            boxes, pairs, outer = [
+                await self._blobs.get(name(session.meeting, number)) for name in names
+            ]
         except BlobMissing:
             return None
         except BlobError as error:
             raise StorageUnavailable from error
-        found = await asyncio.to_thread(msgspec.json.decode, shares, type=_Shares)
-        return next((one.box for one in found.watch if one.id == session.person), None)
+        return await asyncio.to_thread(
+            own_boxes, session.person, boxes=boxes, pairs=pairs, outer=outer
+        )
 
     async def segments(
         self, token: str, number: int, wanted: Sequence[Wanted]
@@ -221,33 +238,40 @@ class Watching:
 
     def _session(self, token: str, number: int) -> WatchSession:
         session = self._sessions.find(token)
-        if number not in session.epochs:
+        if number not in session.generations:
             raise NotFound  # there is none, or none for this person: nobody learns which
         return session
 
 
-def _outline(person: str, epochs: Sequence[Any]) -> tuple[list[dict[str, Any]], frozenset[str]]:
-    """Return the epochs that the person may watch, and who is in them."""
+def _outline(
+    person: str, generations: Sequence[Any]
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """Return the generations that the person may watch, and who is in them."""
     outline = []
     present: set[str] = set()
-    for number, header, close in epochs:
+    for number, header, close in generations:
         read = msgspec.json.decode(header, type=_Header)
-        if not any(one.id == person and one.watches for one in read.people):
+        if not any(one.id == person and _watches(one) for one in read.people):
             continue
         present.update(one.id for one in read.people if one.present)
         closing = None if close is None else msgspec.json.decode(close, type=_Closing)
         outline.append(
             {
-                "epoch": number,
-                "offset": read.offset,
-                "length": None if closing is None else max(0, closing.ended - read.began),
+                "number": number,
+                "offset": read.recorded.offset,
+                "length": None if closing is None else max(0, closing.ended - read.at),
                 "interrupted": closing is not None and closing.interrupted,
             }
         )
     return outline, frozenset(present)
 
 
-def _keys(meeting: str, epoch: int, wanted: Sequence[Wanted]) -> list[str]:
+def _watches(person: _Person) -> bool:
+    """ "`watch` boxes are for everyone with `present` and for hosts" """
+    return person.present or person.host is not None
+
+
+def _keys(meeting: str, number: int, wanted: Sequence[Wanted]) -> list[str]:
     """Return the keys of what is wanted; raises BadRequest where it is no track, or too much."""
     keys: list[str] = []
     for one in wanted:
@@ -260,7 +284,7 @@ def _keys(meeting: str, epoch: int, wanted: Sequence[Wanted]) -> list[str]:
         if len(keys) + one.last - one.first + 1 > MOST_SEGMENTS:
             raise BadRequest(f"At most {MOST_SEGMENTS} segments at once.", field="parts")
         keys += [
-            segment_key(meeting, epoch, track, sequence)
+            generation_segment_key(meeting, number, track, sequence)
             for sequence in range(one.first, one.last + 1)
         ]
     return keys

@@ -10,6 +10,7 @@ from assent.recording import opus, vp8, webm
 from assent.recording.frame import Frame
 from assent.recording.reorder import Packet, Reorder
 from assent.recording.segmenter import Cluster, Segmenter
+from assent.recording.stretch import ClusterMaker
 from assent.recording.timeline import StreamClock
 
 Store = Callable[[Callable[[], bytes], int, int, int], None]
@@ -28,13 +29,15 @@ class TrackCapture:
     A person who connects anew sends the same source as another stream: :meth:`change` switches to
     it, and what is stored goes on. ``zero`` is when the meeting began, in seconds of the monotonic
     clock; what happened before ``since``, in milliseconds, is not stored, for it was sent before
-    the recording began and only arrived after it. ``asked`` is when a key frame was last asked for
-    because nothing of the track can be used without; it is kept for whoever asks.
+    the recording began and only arrived after it; nor is what happens from ``until`` on.
+    ``cluster`` makes what is stored of its blocks, in a thread. ``asked`` is when a key frame was
+    last asked for because nothing of the track can be used without; it is kept for whoever asks.
     """
 
     __slots__ = (
         "_assembler",
         "_clock",
+        "_cluster",
         "_counts",
         "_heard",
         "_reorder",
@@ -43,6 +46,7 @@ class TrackCapture:
         "_since",
         "_started",
         "_store",
+        "_until",
         "_zero",
         "asked",
         "ssrc",
@@ -50,14 +54,23 @@ class TrackCapture:
     )
 
     def __init__(
-        self, video: bool, zero: float, since: float, store: Store, counts: Counter[str]
+        self,
+        video: bool,
+        zero: float,
+        since: float,
+        until: float,
+        store: Store,
+        cluster: ClusterMaker,
+        counts: Counter[str],
     ) -> None:
         self.video = video
         self.ssrc = -1
         self.asked = float("-inf")
         self._zero = zero
         self._since = since
+        self._until = until
         self._store = store
+        self._cluster = cluster
         self._counts = counts
         self._clock: StreamClock | None = None
         self._reorder = Reorder()
@@ -155,6 +168,11 @@ class TrackCapture:
             self._counts["before"] += 1
             self._assembler.lose()
             return
+        # By the time that it would be stored with: a sender of many frames can move that ahead.
+        if self._segmenter.place(time) >= self._until:
+            self._counts["after"] += 1
+            self._assembler.lose()
+            return
         self._finish(
             self._segmenter.add(time, frame.key, frame.data, frame.arrival, frame.duration)
         )
@@ -174,10 +192,10 @@ class TrackCapture:
             if not self._started:
                 self._start(cluster)
             blocks = cluster.blocks
-            self._store(lambda: webm.cluster(blocks), cluster.start, cluster.end, cluster.size)
+            self._store(lambda: self._cluster(blocks), cluster.start, cluster.end, cluster.size)
 
     def _tally(self) -> None:
-        """Move what the pieces have counted into the counts of the epoch."""
+        """Move what the pieces have counted into the counts of the generation."""
         self._counts["lost"] += self._reorder.lost
         self._counts["late"] += self._reorder.late
         self._counts["broken"] += self._assembler.broken

@@ -1,4 +1,4 @@
-"""The clocks of all streams of a meeting; they outlive its epochs."""
+"""The clocks of all streams of a meeting; they outlive its generations."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MOST_EACH = 16
 class Clocks:
     """Finds the clock of a stream.
 
-    ``zero`` is when the meeting began, in seconds of the monotonic clock. What an epoch has learnt
-    of a publisher's clock serves the next one, so that it does not begin by guessing.
+    ``zero`` is when the meeting began, in seconds of the monotonic clock. What a generation has
+    learnt of a publisher's clock serves the next one, so that it does not begin by guessing.
     """
 
     def __init__(self, zero: float) -> None:

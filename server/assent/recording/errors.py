@@ -5,7 +5,7 @@
     AssentError
     └── RecordingError
         ├── StorageStalled      the store neither took nor refused an object in time
-        └── Unrecoverable       what is stored of an epoch contradicts what is known of it
+        └── Unrecoverable       what is stored of a generation contradicts what is known of it
 
 What the store refuses comes through as it is, a ``BlobError``. Nothing that arrives from the
 network is an error here: what cannot be used is dropped and counted.
@@ -25,4 +25,4 @@ class StorageStalled(RecordingError):
 
 
 class Unrecoverable(RecordingError):
-    """The stored objects of an epoch are not those of its header."""
+    """The stored objects of a generation are not those of its header."""

@@ -1,10 +1,10 @@
-"""The recorder of a meeting, and the recording of one epoch.
+"""The recorder of a meeting, and the recording of one generation.
 
 Theory of operation
 -------------------
 
-:meth:`Recorder.open` draws an epoch's keys and makes header and shares durable; only then is there
-an :class:`EpochRecording`, which captures nothing yet. ``begin`` and ``stop`` are plain calls
+:meth:`Recorder.open` makes the documents of a generation durable; only then is there a
+:class:`GenerationRecording`, which captures nothing yet. ``begin`` and ``stop`` are plain calls
 between two packets: what is handed in before the one or after the other is never stored.
 
 ::
@@ -16,8 +16,8 @@ What had *arrived* before ``stop``, but was waiting to be put in order or to be 
 it was said while everyone agreed. ``drop_person`` takes even that back, as far as it has not been
 handed to the store.
 
-Anything unforeseen ends the epoch: it stops by itself, ``on_problem`` is told once, and its closing
-says that it was interrupted.
+Anything unforeseen ends the generation: it stops by itself, ``on_problem`` is told once, and its
+closing says that it was interrupted.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from assent.media import SOUND, SOURCES, Codec, Source, TrackInfo
 from assent.recording.capture import TrackCapture
 from assent.recording.clocks import Clocks
 from assent.recording.errors import StorageStalled
+from assent.recording.generation_stretch import GenerationStretch
 from assent.recording.sealer import Sealer
+from assent.recording.stretch import RecordedStretch
 from assent_vault.formats import objects
-from assent_vault.formats.closing import build_closing, sign_closing
-from assent_vault.formats.epoch import EpochKey, Header, parse_header, seal_epoch
 from assent_vault.formats.suite import encode
 from assent_vault.formats.track import SOURCES as RECORDABLE
-from assent_vault.formats.vault_key import VaultKey
+from assent_vault.ledger.relayed_committing import CommittedGeneration
 from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
@@ -70,14 +70,14 @@ come; and no more often, however many are wanted.
 """
 
 OPENING = 4.0
-"""Seconds in which header and shares must be durable; the people are waiting."""
+"""Seconds in which header and boxes must be durable; the people are waiting."""
 
 FINISHING = 10.0
 """Seconds in which what is on its way, and then the closing, must be stored."""
 
 
 class Recorder:
-    """Records one meeting, epoch by epoch, on one timeline."""
+    """Records one meeting, generation by generation, on one timeline."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Recorder:
     ) -> None:
         """``began`` is when the meeting began, in Unix milliseconds.
 
-        ``on_problem`` gets a code of PROTOCOL.md, at most once for each epoch and never from
+        ``on_problem`` gets a code of PROTOCOL.md, at most once for each generation and never from
         inside a call to it. ``request_key_frames`` asks every publisher for one,
         ``request_key_frame`` one of them, by peer and source.
         """
@@ -110,71 +110,90 @@ class Recorder:
         """Return the milliseconds since the meeting began, on the timeline that segments are on."""
         return max(0, round(self._clocks.meeting_time(self._clock.monotonic())))
 
-    async def open(self, header: bytes, vault_key: VaultKey | None) -> EpochRecording:
-        """Draw the epoch's keys and make header and shares durable.
+    async def open(self, committed: CommittedGeneration) -> GenerationRecording:
+        """Make the documents of a generation durable; its ``generation-opened`` is in the log.
 
-        ``header`` is the document of ``build_header``. Raises FormatError,
-        SealError, BlobError or StorageStalled; then nothing can be captured, nor ever was.
+        Raises BlobError or StorageStalled; then its keys are forgotten, and nothing was captured.
         """
-        parsed = parse_header(header)
-        assert encode(parsed.meeting) == self._meeting, "an epoch of another meeting"
-        # A share takes 0.3 ms of a core, and there is one for each who was ever let in.
-        key, shares = await asyncio.to_thread(seal_epoch, parsed, vault_key)
+        header = committed.header
+        assert encode(header.meeting) == self._meeting, "a generation of another meeting"
+        stretch = GenerationStretch(header, committed.keys, self._server_key)
+        names = (
+            objects.generation_header_key,
+            objects.generation_signature_key,
+            objects.generation_boxes_key,
+            objects.generation_pairs_key,
+            objects.generation_outer_key,
+        )
+        documents = (
+            header.body,
+            committed.signature,
+            committed.boxes,
+            committed.pairs,
+            committed.outer,
+        )
+        keys = [name(self._meeting, stretch.number) for name in names]
+        return await self._begin(stretch, dict(zip(keys, documents, strict=True)))
+
+    async def _begin(
+        self, stretch: RecordedStretch, documents: dict[str, bytes]
+    ) -> GenerationRecording:
         try:
             async with asyncio.timeout(OPENING):
-                await self._blobs.put(objects.header_key(self._meeting, parsed.epoch), header)
-                await self._blobs.put(objects.shares_key(self._meeting, parsed.epoch), shares)
+                await self._put(documents)
         except TimeoutError as error:
-            key.forget()
-            raise StorageStalled("The keys of an epoch could not be stored in time.") from error
+            stretch.forget()
+            raise StorageStalled("The keys of a generation could not be stored in time.") from error
         except BaseException:
-            key.forget()
+            stretch.forget()
             raise
-        return EpochRecording(
-            parsed,
-            key,
+        return GenerationRecording(
+            stretch,
             self._blobs,
             self._clock,
             self._clocks,
-            self._server_key,
             self._on_problem,
             self._request_key_frames,
             self._request_key_frame,
         )
 
+    async def _put(self, documents: dict[str, bytes]) -> None:
+        """Store all at once, and wait for all: what has failed leaves nothing on its way."""
+        done = await asyncio.gather(
+            *(self._blobs.put(*each) for each in documents.items()), return_exceptions=True
+        )
+        for failure in done:
+            if failure is not None:
+                raise failure
 
-class EpochRecording:
-    """One epoch. Implements :class:`assent.media.Tap`; ``counts`` says what was dropped, and why.
 
-    Made by :meth:`Recorder.open`, when header and shares are durable, and by nothing else.
+class GenerationRecording:
+    """One generation, a :class:`assent.media.Tap`; ``counts`` says what was dropped, and why.
+
+    Made by :meth:`Recorder.open`, when header and boxes are durable, and by nothing else.
     """
 
     def __init__(
         self,
-        header: Header,
-        key: EpochKey,
+        stretch: RecordedStretch,
         blobs: Blobs,
         clock: Clock,
         clocks: Clocks,
-        server_key: Ed25519PrivateKey,
         on_problem: Callable[[str], None],
         request_key_frames: Callable[[], None],
         request_key_frame: Callable[[str, Source], None],
     ) -> None:
-        self._header = header
-        self._key = key
+        self._stretch = stretch
         self._blobs = blobs
         self._clock = clock
         self._clocks = clocks
-        self._server_key = server_key
         self._on_problem = on_problem
         self._request_key_frames = request_key_frames
         self._request_key_frame = request_key_frame
-        self._meeting = encode(header.meeting)
         # Nobody else is recorded, whatever packets come: the header is who can be heard in it.
-        self._present = {encode(person.id) for person in header.people if person.present}
+        self._present = set(stretch.present)
         self._tracks: dict[tuple[str, Source], TrackCapture] = {}
-        self._sealer = Sealer(header, blobs, clock, self._failed)
+        self._sealer = Sealer(stretch, blobs, clock, self._failed)
         self._opened = clock.monotonic()
         self._since = 0.0
         self._asked = 0.0
@@ -187,9 +206,9 @@ class EpochRecording:
     # -- beginning and stopping --------------------------------------------------------------
 
     def begin(self) -> None:
-        """From now on packets count. Once for each epoch."""
-        assert not self._capturing, "an epoch begins once"
-        assert self._stopped is None, "an epoch that has stopped is over"
+        """From now on packets count. Once for each generation."""
+        assert not self._capturing, "a generation begins once"
+        assert self._stopped is None, "a generation that has stopped is over"
         now = self._clock.monotonic()
         self._since = max(0.0, self._clocks.meeting_time(now))
         self._capturing = True
@@ -197,7 +216,7 @@ class EpochRecording:
         self._schedule()
 
     def stop(self) -> None:
-        """Capture not one packet more. What has arrived is sealed; E is forgotten. Idempotent."""
+        """Capture not one packet more; what has arrived is still sealed. Idempotent."""
         if self._stopped is not None:
             return
         self._capturing = False
@@ -213,11 +232,9 @@ class EpochRecording:
             except Exception as error:  # a mistake of ours must not keep anybody from stopping
                 self._sealer.fail("flush", error)
         self._tracks = {}
-        # Every track that there will ever be has got its key.
-        self._key.forget()
 
     def drop_person(self, person: str) -> None:
-        """Forget what a person has said and shown in this epoch, as far as it is not stored yet.
+        """Forget what a person has said and shown in it, as far as it is not stored yet.
 
         Nothing more of them is captured. What is already handed to the store is listed in the
         closing, and deleted with their other tracks by whoever deletes those.
@@ -228,7 +245,7 @@ class EpochRecording:
         self._sealer.drop(person)
 
     async def finish(self, interrupted: bool = False) -> tuple[bytes, bytes]:
-        """Store what is left, and how the epoch ended; return the closing and its signature.
+        """Store what is left, and how the generation ended; return the closing and its signature.
 
         Raises BlobError or StorageStalled when that cannot be stored. It may then be called again,
         or :func:`assent.recording.recover` be used.
@@ -240,19 +257,18 @@ class EpochRecording:
                 if self._closing is None:
                     self._closing = await asyncio.to_thread(self._close, interrupted)
                 closing, signature = self._closing
-                epoch = self._header.epoch
-                await self._blobs.put(objects.closing_key(self._meeting, epoch), closing)
-                await self._blobs.put(
-                    objects.closing_signature_key(self._meeting, epoch), signature
-                )
+                key, signature_key = self._stretch.closing_keys
+                await self._blobs.put(key, closing)
+                await self._blobs.put(signature_key, signature)
         except TimeoutError as error:
             self._sealer.fail("stalled")
-            raise StorageStalled("An epoch could not be closed in time.") from error
+            raise StorageStalled("A generation could not be closed in time.") from error
         finally:
             self._sealer.forget_keys()
+            self._stretch.forget()
         log.info(
-            "epoch-recorded",
-            epoch=self._header.epoch,
+            "generation-recorded",
+            number=self._stretch.number,
             segments=len(self._sealer.entries),
             bytes=sum(entry.size for entry in self._sealer.entries),
             **self.counts,
@@ -261,15 +277,10 @@ class EpochRecording:
 
     def _close(self, interrupted: bool) -> tuple[bytes, bytes]:
         """Write and sign the closing. In a thread: it can be megabytes."""
-        assert self._stopped is not None, "an epoch is closed after it has stopped"
-        closing = build_closing(
-            header=self._header,
-            # By the monotonic clock: the wall clock may have been set in between.
-            ended=self._header.began + max(0, round((self._stopped - self._opened) * 1000)),
-            interrupted=interrupted or self._sealer.failed,
-            segments=self._sealer.entries,
-        )
-        return closing, sign_closing(self._server_key, closing)
+        assert self._stopped is not None, "a generation is closed after it has stopped"
+        # By the monotonic clock: the wall clock may have been set in between.
+        lasted = max(0, round((self._stopped - self._opened) * 1000))
+        return self._stretch.close(lasted, interrupted or self._sealer.failed, self._sealer.entries)
 
     # -- the tap -----------------------------------------------------------------------------
 
@@ -305,12 +316,16 @@ class EpochRecording:
             return None
         if capture is None:
             name = f"{track.peer}.{track.source}"
-            lane = self._sealer.open_lane(track.peer, name, track.codec, self._key.track_key(name))
+            lane = self._sealer.open_lane(
+                track.peer, name, track.codec, self._stretch.lane_key(name)
+            )
             capture = TrackCapture(
                 track.codec != SOUND,
                 self._clocks.zero,
                 self._since,
+                self._stretch.until,
                 partial(self._sealer.submit, lane),
+                self._stretch.cluster_maker(track.peer, track.source, track.codec),
                 self.counts,
             )
             self._tracks[track.peer, track.source] = capture
@@ -351,4 +366,5 @@ class EpochRecording:
     def _failed(self) -> None:
         """Stop, because nothing can be stored any more, and say so from outside of any call."""
         self.stop()
+        self._stretch.forget()
         asyncio.get_running_loop().call_soon(self._on_problem, PROBLEM)

@@ -22,12 +22,10 @@ from pathlib import Path
 import structlog
 
 from assent.clock import Clock
+from assent.recording.stretch import RecordedStretch
 from assent_vault.errors import BlobError
 from assent_vault.formats.closing import SegmentEntry
-from assent_vault.formats.epoch import Header
-from assent_vault.formats.objects import segment_key
-from assent_vault.formats.segment import SegmentHeader, seal_segment
-from assent_vault.formats.suite import digest, encode
+from assent_vault.formats.suite import digest
 from assent_vault.store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
@@ -42,7 +40,7 @@ AT_ONCE = 4
 """Objects of a room that are on their way at the same time."""
 
 MOST_SEGMENTS = 40_000
-"""Segments of an epoch, so that its closing stays under the 8 MiB that can be read."""
+"""Segments of a stretch, so that its closing stays under the 8 MiB that can be read."""
 
 _JOB_COST = 512  # bytes that a job takes beside its frames
 
@@ -75,16 +73,15 @@ class Lane:
 
 
 class Sealer:
-    """Seals and stores the segments of one epoch.
+    """Seals and stores the segments of one stretch.
 
     ``on_failure`` is called at most once, and not after the keys are forgotten.
     """
 
     def __init__(
-        self, header: Header, blobs: Blobs, clock: Clock, on_failure: Callable[[], None]
+        self, stretch: RecordedStretch, blobs: Blobs, clock: Clock, on_failure: Callable[[], None]
     ) -> None:
-        self._header = header
-        self._meeting = encode(header.meeting)
+        self._stretch = stretch
         self._blobs = blobs
         self._clock = clock
         self._on_failure = on_failure
@@ -136,7 +133,10 @@ class Sealer:
             return
         self.failed = True
         log.error(
-            "recording-failed", epoch=self._header.epoch, reason=reason, error=_described(error)
+            "recording-failed",
+            generation=self._stretch.number,
+            reason=reason,
+            error=_described(error),
         )
         for lane in self._lanes:
             self._forget(lane)
@@ -182,24 +182,16 @@ class Sealer:
             if lane.key is None:
                 return
             data, entry = await asyncio.to_thread(self._seal, lane, job, lane.key)
-            key = segment_key(self._meeting, self._header.epoch, lane.track, lane.sequence)
+            key = self._stretch.segment_key(lane.track, lane.sequence)
             await self._blobs.put(key, data)
             self.entries.append(entry)
             lane.sequence += 1
 
     def _seal(self, lane: Lane, job: _Job, key: bytes) -> tuple[bytes, SegmentEntry]:
         """Make an object out of a job. Runs in a thread."""
-        header = SegmentHeader(
-            meeting=self._header.meeting,
-            epoch=self._header.epoch,
-            header=self._header.digest,
-            track=lane.track,
-            codec=lane.codec,
-            sequence=lane.sequence,
-            start=job.start,
-            end=job.end,
+        data = self._stretch.seal(
+            lane.track, lane.codec, lane.sequence, job.start, job.end, job.make(), key
         )
-        data = seal_segment(header, job.make(), key)
         entry = SegmentEntry(
             track=lane.track,
             sequence=lane.sequence,

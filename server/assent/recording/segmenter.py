@@ -46,6 +46,10 @@ class Segmenter:
         self._last = -1
         self._end = 0.0
 
+    def place(self, time: float) -> int:
+        """Return the time that a frame would have in its block."""
+        return max(round(time), self._last + 1)
+
     def add(
         self, time: float, key: bool, data: bytes, arrival: float, duration: float
     ) -> Cluster | None:
@@ -54,7 +58,7 @@ class Segmenter:
         Times never go back on a track: a frame that seems to be from before the last one (its clock
         has been corrected) is put right after it.
         """
-        at = max(round(time), self._last + 1)
+        at = self.place(time)
         finished = None
         blocks = self._blocks
         if blocks and not duration:

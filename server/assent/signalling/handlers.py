@@ -67,8 +67,8 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
                 (place.person, place.source): place.height for place in message.shown
             }
             live.media.view(caller.person, shown)
-        case m.EpochSeen(epoch=epoch, header=header, problem=problem):
-            live.epoch_seen(caller.connection, epoch, header, problem)
+        case m.GenerationSeen(number=number, header=header, problem=problem):
+            live.generation_seen(caller.connection, number, header, problem)
         case m.DrawDevice():
             token, expires_at = live.devices.draw(caller.person)
             whip, whep = (f"/{kind}/{live.id}" for kind in ("whip", "whep"))

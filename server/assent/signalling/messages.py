@@ -48,7 +48,7 @@ Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 RequestId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Ordinal = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-EpochNumber = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+GenerationNumber = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 HeaderProblem = Literal[
     "bad-document", "other-meeting", "broken-chain", "stranger", "missing", "wrong-keys"
 ]
@@ -180,11 +180,11 @@ class View(Request, frozen=True):
     shown: Annotated[list[Shown], msgspec.Meta(max_length=256)]
 
 
-class EpochSeen(Request, frozen=True):
-    """What the browser found when it checked an epoch's header; no problem: all as shown."""
+class GenerationSeen(Request, frozen=True):
+    """What the browser found when it checked a generation's header; no problem: all as shown."""
 
     rule = ADMITTED
-    epoch: EpochNumber
+    number: GenerationNumber
     header: Digest
     problem: HeaderProblem | None
 
@@ -265,7 +265,7 @@ ClientRequest = (
     | Muted
     | KeyFrame
     | View
-    | EpochSeen
+    | GenerationSeen
     | DrawDevice
     | EndDevice
     | Leave
@@ -479,11 +479,12 @@ class Layers(FromServer, frozen=True):
     wanted: list[WantedLayers]
 
 
-class Epoch(FromServer, frozen=True):
-    """An epoch that the person is in has opened."""
+class Generation(FromServer, frozen=True):
+    """A recorded generation that the person is in has opened; the signature is its header's."""
 
-    epoch: int
+    number: int
     header: str
+    signature: str
 
 
 class Asked(FromServer, frozen=True):
@@ -517,7 +518,7 @@ ServerMessage = (
     | PublishAgain
     | Speakers
     | Layers
-    | Epoch
+    | Generation
     | Asked
     | Device
     | Goodbye

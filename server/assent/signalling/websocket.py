@@ -106,9 +106,9 @@ class WebSocketConnection:
         self._layers.update(wanted)
         self._wake.set()
 
-    def epoch(self, number: int, header: bytes) -> None:
-        """An epoch that this person is in has opened."""
-        self._send(m.Epoch(number, encode(header)))
+    def generation(self, number: int, header: bytes, signature: bytes) -> None:
+        """A recorded generation that this person is in has opened."""
+        self._send(m.Generation(number, encode(header), encode(signature)))
 
     def asked(self) -> None:
         """The host asks everyone again."""

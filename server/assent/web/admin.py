@@ -56,7 +56,7 @@ async def _with_states(
         )
     }
     counted = await load_everyone_of(session, ids)
-    epochs = await _count(session, models.EpochRow.meeting_id, ids)
+    generations = await _count(session, models.GenerationRow.meeting_id, ids)
     agreed = await _agreed(session, counted)
     deleted = await _deleted(session, rows)
     return [
@@ -67,7 +67,7 @@ async def _with_states(
             "people": len(counted[row.id]),
             "agreed_recording": agreed.get(row.id, (0, 0))[0],
             "agreed_training": agreed.get(row.id, (0, 0))[1],
-            "epochs": epochs.get(row.id, 0),
+            "generations": generations.get(row.id, 0),
             "deleted": act_wire(act) if (act := deleted.get(row.id)) else None,
         }
         for row in rows

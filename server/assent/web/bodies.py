@@ -29,7 +29,7 @@ Typed = Annotated[str, msgspec.Meta(max_length=1024)]
 ExportId = Annotated[str, msgspec.Meta(min_length=22, max_length=22)]
 Day = Annotated[str, msgspec.Meta(min_length=10, max_length=10)]
 Encoded = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
-EpochNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
+GenerationNumber = Annotated[int, msgspec.Meta(ge=1, lt=10**6)]
 OwnWords = Annotated[
     dict[Annotated[str, msgspec.Meta(max_length=35)], str], msgspec.Meta(max_length=16)
 ]
@@ -184,10 +184,10 @@ class ReceiptBody(Body, frozen=True):
     signature: Encoded
 
 
-class WatchEpoch(Body, frozen=True):
-    """Which epoch's documents; the closing is the large one of them."""
+class WatchGeneration(Body, frozen=True):
+    """Which generation's documents; the closing is the large one of them."""
 
-    epoch: EpochNumber
+    number: GenerationNumber
     closing: bool
 
 
@@ -200,9 +200,9 @@ class WatchPart(Body, frozen=True):
 
 
 class WatchSegments(Body, frozen=True):
-    """Parts of the tracks of one epoch."""
+    """Parts of the tracks of one generation."""
 
-    epoch: EpochNumber
+    number: GenerationNumber
     parts: Annotated[list[WatchPart], msgspec.Meta(min_length=1, max_length=256)]
 
 

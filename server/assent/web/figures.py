@@ -24,7 +24,7 @@ from assent_vault.store import models
 
 SERIES: Final[Mapping[str, Any]] = {
     "meetings": models.MeetingRow.created_at,
-    "recordings": models.EpochRow.opened_at,
+    "recordings": models.GenerationRow.opened_at,
     "answers": models.StatementRow.received_at,
     "releases": models.ReleaseRow.created_at,
     "exports": models.ExportItemRow.committed_at,

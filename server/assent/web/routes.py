@@ -89,7 +89,7 @@ def build(parts: Context) -> web.Application:
             web.post("/api/receipt/file", people.receipt_file),
             web.post("/api/answers", people.answer),
             web.post("/api/watch", watching.open_),
-            web.post("/api/watch/epoch", watching.epoch),
+            web.post("/api/watch/generation", watching.generation),
             web.post("/api/watch/segments", watching.segments),
             web.get("/api/admin/meetings", admin.meetings),
             web.get("/api/admin/exports", exports.listing),

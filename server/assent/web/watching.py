@@ -43,12 +43,13 @@ async def open_(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def epoch(request: web.Request) -> web.StreamResponse:
-    """``POST /api/watch/epoch``: the documents of one epoch."""
+async def generation(request: web.Request) -> web.StreamResponse:
+    """``POST /api/watch/generation``: the documents of one recorded generation."""
     limit(request, Limit.FETCH)
-    body = await bodies.read(request, bodies.WatchEpoch)
+    body = await bodies.read(request, bodies.WatchGeneration)
     watching = context(request).hall.watching
-    return json_answer(await watching.epoch(_token(request), body.epoch, closing=body.closing))
+    found = await watching.generation(_token(request), body.number, closing=body.closing)
+    return json_answer(found)
 
 
 async def segments(request: web.Request) -> web.StreamResponse:
@@ -56,7 +57,7 @@ async def segments(request: web.Request) -> web.StreamResponse:
     limit(request, Limit.FETCH)
     body = await bodies.read(request, bodies.WatchSegments)
     wanted = [Wanted(part.track, part.first, part.last) for part in body.parts]
-    objects = context(request).hall.watching.segments(_token(request), body.epoch, wanted)
+    objects = context(request).hall.watching.segments(_token(request), body.number, wanted)
     with request.app[STREAMS].taken(request[CLIENT_KEY]):
         async with aclosing(objects):
             return await _stream(request, objects)

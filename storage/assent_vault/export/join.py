@@ -4,10 +4,10 @@ Times are those of the blocks as they were recorded: a block of sound has the ti
 said, and a decoder takes the codec's delay off together with as many samples. FFmpeg's demuxer
 takes it off each time, so here it is put back.
 
-The plaintexts of an epoch, in a row, are a live WebM; each is demuxed, and its packets are put on
-the data set's timeline: sound in ``sound``, pictures in ``pictures``. Memory holds one segment at a
-time, and a page or a cluster. FFmpeg would open a decoder to find out more about a stream than its
-header says; the empty list of allowed codecs forbids it that.
+The plaintexts of a generation, in a row, are a live WebM; each is demuxed, and its packets are put
+on the data set's timeline: sound in ``sound``, pictures in ``pictures``. Memory holds one segment
+at a time, and a page or a cluster. FFmpeg would open a decoder to find out more about a stream than
+its header says; the empty list of allowed codecs forbids it that.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one epoch has of a track: ``plaintexts`` of its segments when called.
+    """What one generation has of a track: ``plaintexts`` of its segments when called.
 
-    ``end`` is that of the epoch: a last picture stays up no longer.
+    ``end`` is that of the generation: a last picture stays up no longer.
     """
 
     plaintexts: Callable[[], Iterator[bytes]]

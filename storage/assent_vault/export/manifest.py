@@ -101,12 +101,13 @@ def _meeting(meeting: MeetingEntry, data_set: DataSet) -> dict[str, Any]:
         "notice_version": meeting.notice_version,
         "evidence": meeting.evidence.hex(),
         "duration": meeting.duration,
-        "epochs": [
+        "generations": [
             {
-                "epoch": stretch.epoch,
+                "number": stretch.number,
                 "start": stretch.start,
                 "end": stretch.end,
                 "interrupted": stretch.interrupted,
+                "lost": [list(slots) for slots in stretch.lost],
             }
             for stretch in meeting.stretches
         ],

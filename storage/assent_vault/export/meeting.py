@@ -14,6 +14,7 @@ from assent_vault.errors import (
     BlobMissing,
     ExportError,
     FormatError,
+    GenerationError,
     LeaseLost,
     SealError,
     SignatureError,
@@ -27,13 +28,15 @@ from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.export.speech import FAILED, TrackListener
 from assent_vault.export.timeline import Part, Timeline, TrackPlan, lay_out
 from assent_vault.export.unlock import OpenMeeting, unlock
+from assent_vault.export.unlocked import OpenTrack
 from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import SegmentEntry, parse_closing
+from assent_vault.formats.closing import SegmentEntry
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.track import SOUNDS
-from assent_vault.keys import unsealing
+from assent_vault.keys.relayed_opening import GenerationDocuments
 from assent_vault.ledger import meeting_history
-from assent_vault.release.evidence import Evidence
+from assent_vault.release.evidence import Evidence, GenerationEvidence
 from assent_vault.store import answer_languages
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.export_order import Options
@@ -70,7 +73,7 @@ def _everyone(evidence: Evidence, opened: OpenMeeting) -> frozenset[str]:
     """Return the ids of whoever was ever let in."""
     return everyone(
         evidence.people,
-        (epoch.header for epoch in opened.epochs),
+        (each.header for each in opened.generations),
         meeting_history.admitted(evidence.meeting_id, evidence.log.records),
     )
 
@@ -117,10 +120,10 @@ class MeetingWriter:
         ``timeline-too-long`` for a meeting that cannot be exported, ``cannot-write``, ``space-low``
         or ``space-unknown`` where none can; LeaseLost when the claim is gone; BlobUnavailable.
         """
-        shares = await self._shares(released.evidence)
+        documents = await self._documents(released.evidence)
         reader = ReadAhead(self._blobs, asyncio.get_running_loop())
         # Opening, muxing and writing all wait for something or compute: none of it on the loop.
-        work = asyncio.create_task(asyncio.to_thread(self._write, released, shares, reader))
+        work = asyncio.create_task(asyncio.to_thread(self._write, released, documents, reader))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -130,28 +133,43 @@ class MeetingWriter:
             await asyncio.gather(work, return_exceptions=True)
             raise
 
-    async def _shares(self, evidence: Evidence) -> dict[int, bytes]:
-        """Get the shares of each epoch that has anything to open."""
+    async def _documents(self, evidence: Evidence) -> dict[int, GenerationDocuments]:
+        """Get what stands beside the header of each generation that has anything to open."""
         found = {}
         try:
-            for epoch in evidence.epochs:
-                if epoch.closing is not None and parse_closing(epoch.closing).segments:
-                    key = objects.shares_key(evidence.meeting_id, epoch.number)
-                    found[epoch.number] = await self._blobs.get(key)
+            for row in evidence.generations:
+                if row.closing is not None and parse_generation_closing(row.closing).segments:
+                    found[row.number] = await self._beside_header(evidence.meeting_id, row)
         except (BlobMissing, FormatError) as error:
-            raise ExportError("segments-damaged", "An epoch's shares are missing.") from error
+            raise ExportError("segments-damaged", "A generation's boxes are missing.") from error
         return found
 
+    async def _beside_header(self, meeting_id: str, row: GenerationEvidence) -> GenerationDocuments:
+        names = (
+            objects.generation_boxes_key,
+            objects.generation_pairs_key,
+            objects.generation_outer_key,
+        )
+        boxes, pairs, outer = [
+            await self._blobs.get(name(meeting_id, row.number)) for name in names
+        ]
+        if row.check is None or suite.digest(boxes) != row.check.boxes:
+            raise ExportError("segments-damaged", "The boxes are not those that were logged.")
+        return GenerationDocuments(boxes=boxes, pairs=pairs, outer=outer)
+
     def _write(
-        self, released: ReleasedMeeting, shares: Mapping[int, bytes], reader: ReadAhead
+        self,
+        released: ReleasedMeeting,
+        documents: Mapping[int, GenerationDocuments],
+        reader: ReadAhead,
     ) -> MeetingEntry:
         try:
-            opened = unlock(released.evidence, released.private, shares)
-        except (FormatError, SignatureError, SealError, KeyError) as error:
-            raise ExportError("bad-evidence", "The epochs cannot be opened.") from error
+            opened = unlock(released.evidence, released.private, documents)
+        except (FormatError, SignatureError, GenerationError, SealError, KeyError) as error:
+            raise ExportError("bad-evidence", "The generations cannot be opened.") from error
         try:
             self._must_be_asked_for(released.evidence, opened)
-            timeline = lay_out(opened.epochs)
+            timeline = lay_out(opened.generations)
             tracks, missing = [], []
             for plan in timeline.tracks:
                 if self._audio_only and plan.track.source not in SOUNDS:
@@ -261,13 +279,10 @@ class MeetingWriter:
             raise LeaseLost("The claim on this release is not held any more.")
 
     def _open(self, meeting_id: str, part: Part, reader: ReadAhead) -> Iterator[bytes]:
-        """Yield the plaintexts of a track in an epoch, each when it is asked for."""
-        epoch, key = part.epoch.header.epoch, part.epoch.key
-        assert key is not None, "an epoch with segments has been opened"
-        track_key = key.track_key(part.entries[0].track)
+        """Yield the plaintexts of a track in a generation, each when it is asked for."""
+        track = part.generation.track(part.entries[0].track)
         sealed = reader.read(
-            (objects.segment_key(meeting_id, epoch, entry.track, entry.sequence), entry.size)
-            for entry in part.entries
+            (part.generation.segment_key(meeting_id, entry), entry.size) for entry in part.entries
         )
         written = _LOOKED_AT
         with closing(sealed):
@@ -277,15 +292,13 @@ class MeetingWriter:
                 if written > _LOOKED_AT:
                     self._folder.must_have_room()
                     written = 0
-                yield self._open_one(part, entry, sealed, track_key)
+                yield self._open_one(track, entry, sealed)
                 self._opened(entry.size)
 
     @staticmethod
-    def _open_one(
-        part: Part, entry: SegmentEntry, sealed: Iterator[bytes], track_key: bytes
-    ) -> bytes:
+    def _open_one(track: OpenTrack, entry: SegmentEntry, sealed: Iterator[bytes]) -> bytes:
         try:
-            return unsealing.open_segment(next(sealed), track_key, part.epoch.header, entry)
+            return track.open(next(sealed), entry)
         except (BlobMissing, FormatError, SealError) as error:
             raise ExportError("segments-damaged", "A segment does not open.") from error
 
@@ -317,10 +330,11 @@ class MeetingWriter:
             for number, answer in enumerate(person.answers, 1):
                 documents[f"speakers/{speaker}/answer-{number:04}.json"] = answer.body
                 documents[f"speakers/{speaker}/answer-{number:04}.sig"] = answer.signature
-        for epoch in evidence.epochs:
-            assert epoch.closing is not None, "the gate has seen it"
-            assert epoch.closing_signature is not None, "the gate has verified it"
-            documents[f"epochs/{epoch.number:06}/header.json"] = epoch.header
-            documents[f"epochs/{epoch.number:06}/close.json"] = epoch.closing
-            documents[f"epochs/{epoch.number:06}/close.sig"] = epoch.closing_signature
+        for row in evidence.generations:
+            assert row.closing is not None, "the gate has seen it"
+            assert row.closing_signature is not None, "the gate has verified it"
+            documents[f"generations/{row.number:06}/header.json"] = row.header
+            documents[f"generations/{row.number:06}/header.sig"] = row.signature
+            documents[f"generations/{row.number:06}/close.json"] = row.closing
+            documents[f"generations/{row.number:06}/close.sig"] = row.closing_signature
         consent_archive.put_aside(self._folder, evidence.meeting_id, documents)

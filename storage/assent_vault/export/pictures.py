@@ -93,7 +93,7 @@ class PictureFile:
             sizes.append(Size(at, width, height))
 
     def pause(self, end: int) -> None:
-        """Write what was held back: an epoch ends there, and with it what was to be seen."""
+        """Write what was held back: a generation ends there, and with it what was to be seen."""
         self._flush(end)
         self._usual = 0
 

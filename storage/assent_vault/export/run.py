@@ -33,6 +33,7 @@ from assent_vault.export.folder import Folder
 from assent_vault.export.former import settled
 from assent_vault.export.journal import Journal, JournalHead
 from assent_vault.export.lease import DONE, Lease
+from assent_vault.export.lost_slots import log_lost
 from assent_vault.export.meeting import NOTHING_WANTED, MeetingWriter, ReleasedMeeting, folders_of
 from assent_vault.export.outcome import TAKEN, Outcome, code_of
 from assent_vault.export.progress import Meter, Progress, Seen
@@ -320,8 +321,8 @@ class ExportRun:
                     )
                     if decision is not None:
                         standing[meeting_id] = decision
-                fallen = written.keys() - standing
-                if not fallen:
+                if not (fallen := written.keys() - standing):
+                    await log_lost(session, self._scribe, (written[each][0] for each in standing))
                     await self._make_exported(session, export_id, final, standing, digest)
                     return len(written)
             for meeting_id in fallen:

@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import ExportError, FormatError
 from assent_vault.export import filters
-from assent_vault.formats.closing import SegmentEntry, parse_closing
+from assent_vault.formats.closing import SegmentEntry
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.track import SOUNDS, Track
 from assent_vault.release import queue
 from assent_vault.release.queue import QueueState
 from assent_vault.store import answer_languages, given_meetings
 from assent_vault.store.database import Database
 from assent_vault.store.export_order import Options
-from assent_vault.store.models import EpochRow, MeetingRow, ReleaseRow
+from assent_vault.store.models import GenerationRow, MeetingRow, ReleaseRow
 
 TOO_MANY: Final = "too-many-meetings"
 
@@ -134,12 +135,14 @@ async def weigh_wanted(
 async def weigh(session: AsyncSession, meeting_id: str, options: Options) -> tuple[int, int]:
     """Return how long a meeting is, and how many bytes are kept of what is asked for of it."""
     closings = await session.scalars(
-        select(EpochRow.close).where(EpochRow.meeting_id == meeting_id, EpochRow.close.is_not(None))
+        select(GenerationRow.close).where(
+            GenerationRow.meeting_id == meeting_id, GenerationRow.close.is_not(None)
+        )
     )
     segments: list[SegmentEntry] = []
     for body in closings:
         try:
-            segments += parse_closing(body or b"").segments
+            segments += parse_generation_closing(body or b"").segments
         except FormatError:
             continue  # the gate will say so
     media = [one for one in segments if one.has_media]

@@ -1,9 +1,10 @@
 """A track of sound as one Ogg Opus file without holes, over a meeting's whole timeline.
 
 Theory of operation. Decoders close holes, and speakers whose holes are closed drift apart. So where
-a track has nothing (before its first sound and after its last, between epochs, while it is off,
-silent with nothing sent, or lost) packets of silence are laid, and no packet is encoded anew. What
-a decoder gives out after the codec's delay begins at 0 and has as many samples as the timeline.
+a track has nothing (before its first sound and after its last, between generations, while it is
+off, silent with nothing sent, or lost) packets of silence are laid, and no packet is encoded anew.
+What a decoder gives out after the codec's delay begins at 0 and has as many samples as the
+timeline.
 
 A cursor, in samples, tells how far the file has come; each packet belongs at its own time. Silence
 is laid in steps of 2.5 ms, so that what follows a hole is within 1.25 ms of its place. Packets that
@@ -29,7 +30,7 @@ MOST: Final = 100_000
 """Gaps, and changes of size, that are listed of a track, so that a manifest stays bounded whatever
 somebody has sent: the last gap then takes in all that would follow."""
 LOST: Final = 1000
-"""Milliseconds: a shorter hole within an epoch is taken for loss, a longer one for being off."""
+"""Milliseconds: a shorter hole in a generation is taken for loss, a longer one for being off."""
 LIMIT: Final = 4 * opus.MS
 """Samples that a packet may be from its place: two people's sound is then within 10 ms."""
 EASY: Final = 2 * opus.MS
@@ -120,7 +121,7 @@ class SoundFile:
         self._next: int | None = None  # where one that follows it belongs; None after silence
         self._heard = 0  # where sound ends that was heard so far
         self._silent = False  # an encoder that sends nothing has said so
-        self._paused = False  # an epoch has ended
+        self._paused = False  # a generation has ended
         self._usual = 0.0  # bytes of a packet of 20 ms
         self._stereo = False
         self._counted: dict[str, int] = {}  # samples of silence, by why
@@ -233,7 +234,7 @@ class SoundFile:
             gaps[-1] = (gaps[-1][0], end)
 
     def pause(self, end: int) -> None:
-        """Take note that an epoch ends: what follows it is after a pause.
+        """Take note that a generation ends: what follows it is after a pause.
 
         ``end`` is of pictures: a packet of sound says itself how long it is.
         """

@@ -1,7 +1,7 @@
 """What of a meeting is to be scored, as an Un-partitioned Evaluation Map: all of its timeline.
 
-Pauses between epochs are in it, as they are in the sound, silent: some readers take one stretch of
-a file and no more.
+Pauses between generations are in it, as they are in the sound, silent: some readers take one
+stretch of a file and no more.
 """
 
 from __future__ import annotations

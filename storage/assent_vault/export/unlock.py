@@ -1,7 +1,7 @@
-"""Opens the epochs of a meeting that the gate has released: every grant, every share, every key.
+"""Opens a meeting that the gate has released: every grant, every pair key, every share, every slot.
 
-This is where consent is a key. Without a single person's grant there is no epoch key, whatever the
-rows say; and a grant of another person, meeting or notice does not open.
+This is where consent is a key. Without a single person's grant nothing of a generation opens,
+whatever the rows say; and a grant of another person, meeting or notice does not open.
 """
 
 from __future__ import annotations
@@ -10,23 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assent_vault.errors import SealError
+from assent_vault.export.generation_unlock import UnlockedGeneration, unlock_generations
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement, suite
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.closing import Closing, verify_closing
-from assent_vault.formats.epoch import EpochKey, Header, parse_header, parse_shares
 from assent_vault.formats.statement import Answer
 from assent_vault.keys import unsealing
+from assent_vault.keys.relayed_opening import GenerationDocuments
 from assent_vault.release.evidence import Evidence, PersonEvidence
-
-
-@dataclass(frozen=True, slots=True)
-class UnlockedEpoch:
-    """An epoch whose segments can be opened; ``key`` is None where it has no segments."""
-
-    header: Header
-    closing: Closing
-    key: EpochKey | None
+from assent_vault.release.generation_evidence import review_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +26,33 @@ class OpenMeeting:
     """A released meeting. Call ``forget`` when its recording has been read."""
 
     charter: Charter
-    epochs: tuple[UnlockedEpoch, ...]
+    generations: tuple[UnlockedGeneration, ...]
 
     def forget(self) -> None:
         """Forget every key."""
-        for epoch in self.epochs:
-            if epoch.key is not None:
-                epoch.key.forget()
+        for generation in self.generations:
+            generation.forget()
 
 
-def unlock(evidence: Evidence, private: bytes, shares: Mapping[int, bytes]) -> OpenMeeting:
-    """Open every epoch of a meeting.
+def unlock(
+    evidence: Evidence, private: bytes, documents: Mapping[int, GenerationDocuments]
+) -> OpenMeeting:
+    """Open every generation of a meeting.
 
     ``evidence`` is what the gate has just released on, ``private`` the meeting's vault key,
-    ``shares`` the shares document of each epoch that has segments, by number. Everything is
-    verified again. Raises FormatError, SignatureError, SealError.
+    ``documents`` what stands beside the header of each generation that has segments, by number.
+    Everything is verified again. Raises FormatError, SignatureError, GenerationError, SealError.
     """
     charter = charters.parse(evidence.charter)
-    rows = sorted(evidence.epochs, key=lambda row: row.number)
-    headers = [parse_header(row.header) for row in rows]
-    owners = {suite.encode(person.id) for header in headers for person in header.people}
+    if evidence.vault_key is None:
+        raise SealError("There is no vault key.")
+    reviewed = review_evidence(evidence, charter, suite.digest(evidence.vault_key))
+    owners = {suite.encode(person.id) for each in reviewed for person in each.header.people}
     trains: dict[bytes, bytes] = {}
     for person in evidence.people:
         if person.person_id in owners:
             trains.update(_train(person, charter, private))
-    epochs = []
-    for row, header in zip(rows, headers, strict=True):
-        if row.closing is None or row.closing_signature is None:
-            raise SealError("An epoch is not closed.")
-        closing = verify_closing(row.closing, row.closing_signature, charter.server, header)
-        key = None
-        if closing.segments:
-            recovered = unsealing.recover_training_epoch_key(
-                header, parse_shares(shares[row.number], header), private, trains
-            )
-            key = EpochKey(recovered, header.digest)
-        epochs.append(UnlockedEpoch(header, closing, key))
-    return OpenMeeting(charter, tuple(epochs))
+    return OpenMeeting(charter, unlock_generations(reviewed, documents, private, trains))
 
 
 def _train(person: PersonEvidence, charter: Charter, private: bytes) -> dict[bytes, bytes]:

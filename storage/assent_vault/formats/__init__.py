@@ -1,1 +1,1 @@
-"""What FORMAT.md lays down, byte by byte: keys, documents, epochs, segments. No database."""
+"""What FORMAT.md lays down, byte by byte: keys, documents, generations, segments. No database."""

@@ -137,6 +137,26 @@ class Fields:
             raise FormatError(self.at(key), f"is more than {most}")
         return value
 
+    def ranges(self, key: str, *, most: int) -> tuple[tuple[int, int], ...]:
+        """Return ranges of whole numbers up to ``most``, the first and the last of each.
+
+        There is at least one; they are in order, with a number between one and the next.
+        """
+        found: list[tuple[int, int]] = []
+        free = 0
+        for number, item in enumerate(self._list(key)):
+            field = f"{self.at(key)}[{number}]"
+            if not isinstance(item, list) or [type(end) for end in item] != [int, int]:
+                raise FormatError(field, "is not two whole numbers")
+            first, last = item
+            if not free <= first <= last <= most:
+                raise FormatError(field, "is no range, or does not come after the one before")
+            found.append((first, last))
+            free = last + 2
+        if not found:
+            raise FormatError(self.at(key), "is empty")
+        return tuple(found)
+
     def nothing_listed(self, key: str, *, may_be_empty: bool) -> None:
         """Raise unless there is null, or, where it may be, an empty list."""
         if self._values[key] is None:

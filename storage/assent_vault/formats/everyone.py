@@ -1,7 +1,7 @@
 """Everyone: who counts in a meeting. The one definition of it, for whatever asks. Pure.
 
 Everyone is whoever was ever let in, for however short a time, recorded or not: who is so by their
-row, whom the header of any epoch names, and of whom the log says it. Any one of the three is
+row, whom the header of any generation names, and of whom the log says it. Any one of the three is
 enough, so that nobody can be forgotten by changing the others.
 
 Who was never let in, because they stayed at the door, waited, or were sent away, is not part of
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from assent_vault.formats.epoch import Header
+from assent_vault.formats.generation_header import GenerationHeader
 from assent_vault.formats.suite import encode
 
 
@@ -32,12 +32,12 @@ class ListedPerson(Protocol):
 
 
 def everyone(
-    rows: Iterable[ListedPerson], headers: Iterable[Header], logged: Iterable[str]
+    rows: Iterable[ListedPerson], headers: Iterable[GenerationHeader], logged: Iterable[str]
 ) -> frozenset[str]:
     """Return the ids of everyone, in base64url.
 
-    ``headers`` are those of the meeting's epochs, ``logged`` the ids of whom the log says that they
-    were let in.
+    ``headers`` are those of the meeting's generations, ``logged`` the ids of whom the log says that
+    they were let in.
     """
     # A row counts as of somebody let in unless it plainly says the contrary.
     let_in = {row.person_id for row in rows if row.admitted is not False}

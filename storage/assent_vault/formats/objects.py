@@ -16,7 +16,7 @@ from assent_vault.formats.download import DOWNLOAD_BYTES
 from assent_vault.formats.track import Track
 
 MOST_NUMBER: Final = 999_999
-"""Of epochs, and of segments: names have six digits (FORMAT.md section 10)."""
+"""Of generations, and of segments: names have six digits (FORMAT.md section 10)."""
 
 _DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -27,53 +27,71 @@ def meeting_prefix(meeting_id: str) -> str:
     return f"meetings/{meeting_id}/"
 
 
-def epoch_prefix(meeting_id: str, epoch: int) -> str:
-    """Return the prefix of everything that belongs to an epoch."""
-    return f"{meeting_prefix(meeting_id)}epochs/{_number(epoch, 'epoch')}/"
+def generation_prefix(meeting_id: str, number: int) -> str:
+    """Return the prefix of everything that belongs to a recorded generation."""
+    return f"{meeting_prefix(meeting_id)}generations/{_number(number, 'generation')}/"
 
 
-def epoch_of(meeting_id: str, key: str) -> int | None:
-    """Return which epoch of a meeting an object belongs to, by its name; None where to none."""
-    number = key.removeprefix(f"{meeting_prefix(meeting_id)}epochs/").partition("/")[0]
+def generation_of(meeting_id: str, key: str) -> int | None:
+    """Return which generation of a meeting an object belongs to, by its name; None where to none.
+
+    ``number`` is always that of recorded generations, from 1.
+    """
+    number = key.removeprefix(f"{meeting_prefix(meeting_id)}generations/").partition("/")[0]
     return int(number) if _DIGITS.fullmatch(number) else None
 
 
-def header_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's header."""
-    return f"{epoch_prefix(meeting_id, epoch)}header.json"
+def generation_header_key(meeting_id: str, number: int) -> str:
+    """Return the key of a generation's header."""
+    return f"{generation_prefix(meeting_id, number)}header.json"
 
 
-def shares_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's shares."""
-    return f"{epoch_prefix(meeting_id, epoch)}shares.json"
+def generation_signature_key(meeting_id: str, number: int) -> str:
+    """Return the key of the signature of a generation's header."""
+    return f"{generation_prefix(meeting_id, number)}header.sig"
 
 
-def closing_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of an epoch's closing."""
-    return f"{epoch_prefix(meeting_id, epoch)}close.json"
+def generation_boxes_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of E, and of the wraps of slots."""
+    return f"{generation_prefix(meeting_id, number)}boxes.json"
 
 
-def closing_signature_key(meeting_id: str, epoch: int) -> str:
-    """Return the key of the signature of an epoch's closing."""
-    return f"{epoch_prefix(meeting_id, epoch)}close.sig"
+def generation_pairs_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of pair keys, of a relayed meeting."""
+    return f"{generation_prefix(meeting_id, number)}pairs.json"
 
 
-def tracks_prefix(meeting_id: str, epoch: int) -> str:
-    """Return the prefix of everybody's tracks in an epoch."""
-    return f"{epoch_prefix(meeting_id, epoch)}tracks/"
+def generation_outer_key(meeting_id: str, number: int) -> str:
+    """Return the key of the boxes of O."""
+    return f"{generation_prefix(meeting_id, number)}outer.json"
 
 
-def track_prefix(meeting_id: str, epoch: int, track: Track | str) -> str:
-    """Return the prefix of one track's segments in an epoch."""
+def generation_closing_key(meeting_id: str, number: int) -> str:
+    """Return the key of a generation's closing."""
+    return f"{generation_prefix(meeting_id, number)}close.json"
+
+
+def generation_closing_signature_key(meeting_id: str, number: int) -> str:
+    """Return the key of the signature of a generation's closing."""
+    return f"{generation_prefix(meeting_id, number)}close.sig"
+
+
+def generation_tracks_prefix(meeting_id: str, number: int) -> str:
+    """Return the prefix of everybody's tracks in a generation."""
+    return f"{generation_prefix(meeting_id, number)}tracks/"
+
+
+def generation_track_prefix(meeting_id: str, number: int, track: Track | str) -> str:
+    """Return the prefix of one track's segments in a generation."""
     if not isinstance(track, Track):
         track = Track.parse(track)
-    return f"{tracks_prefix(meeting_id, epoch)}{track}/"
+    return f"{generation_tracks_prefix(meeting_id, number)}{track}/"
 
 
-def segment_key(meeting_id: str, epoch: int, track: Track | str, sequence: int) -> str:
-    """Return the key of one segment."""
-    number = _number(sequence, "sequence")
-    return f"{track_prefix(meeting_id, epoch, track)}{number}.segment"
+def generation_segment_key(meeting_id: str, number: int, track: Track | str, sequence: int) -> str:
+    """Return the key of one segment of a generation."""
+    prefix = generation_track_prefix(meeting_id, number, track)
+    return f"{prefix}{_number(sequence, 'sequence')}.segment"
 
 
 DOWNLOADS: Final = "downloads/"

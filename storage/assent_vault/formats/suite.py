@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -18,7 +17,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import (
     AEAD,
     KDF,
@@ -177,7 +175,7 @@ def is_xwing_public(public: bytes) -> bool:
     """Whether something can be sealed to this key.
 
     Asked of every key before it is used: one key of a person that cannot be sealed to would keep
-    the recorder from opening an epoch, for everyone.
+    the recorder from making a generation, for everyone.
     """
     try:
         seal(public, b"", b"")
@@ -222,60 +220,7 @@ def grant_info(meeting: bytes, person: bytes, notice: bytes) -> bytes:
     """Return the info of a sealed training seed (section 7)."""
     exactly(MEETING_BYTES, meeting)
     exactly(DIGEST_BYTES, person, notice)
-    return b"assent/grant/v1\0" + meeting + person + notice
-
-
-def share_info(header: bytes, owner: bytes) -> bytes:
-    """Return the info of a share's box; ``header`` is H, ``owner`` a person id or a digest."""
-    exactly(DIGEST_BYTES, header, owner)
-    return b"assent/share/v1\0" + header + owner
-
-
-def watch_info(header: bytes, person: bytes) -> bytes:
-    """Return the info of a watch box; ``header`` is H."""
-    exactly(DIGEST_BYTES, header, person)
-    return b"assent/watch/v1\0" + header + person
-
-
-# The keys of an epoch.
-
-
-def training_key(shares: Sequence[bytes], header: bytes) -> bytes:
-    """Return K. ``shares`` begins with the vault's, then everyone's in the header's order."""
-    exactly(KEY_BYTES, *shares)
-    exactly(DIGEST_BYTES, header)
-    if not shares:
-        raise ValueError("a key of no shares is nobody's secret")
-    return hkdf(b"".join(shares), header, b"assent/training-key/v1")
-
-
-def wrap(key: bytes, header: bytes, epoch_key: bytes) -> bytes:
-    """Encrypt E under K."""
-    exactly(KEY_BYTES, key, epoch_key)
-    exactly(DIGEST_BYTES, header)
-    # "The nonce may be fixed because K is used for this one encryption: its shares are drawn for
-    # this epoch alone."
-    return AESGCM(key).encrypt(bytes(12), epoch_key, header)
-
-
-def unwrap(key: bytes, header: bytes, wrapped: bytes) -> bytes:
-    """Decrypt E; raises SealError unless K is made of every single share of this very epoch."""
-    exactly(KEY_BYTES, key)
-    exactly(DIGEST_BYTES, header)
-    try:
-        epoch_key = AESGCM(key).decrypt(bytes(12), wrapped, header)
-    except (InvalidTag, ValueError) as error:
-        raise SealError from error
-    if len(epoch_key) != KEY_BYTES:
-        raise SealError
-    return epoch_key
-
-
-def track_key(epoch_key: bytes, header: bytes, track: str) -> bytes:
-    """Return the key of one track of an epoch; ``header`` is H, ``track`` the track's name."""
-    exactly(KEY_BYTES, epoch_key)
-    exactly(DIGEST_BYTES, header)
-    return hkdf(epoch_key, header, b"assent/track/v1\0" + track.encode("ascii"))
+    return b"assent/grant/v2\0" + meeting + person + notice
 
 
 def hkdf(ikm: bytes, salt: bytes, info: bytes) -> bytes:

@@ -12,9 +12,9 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.formats import document, suite
-from assent_vault.formats.suite import SUITE, encode
+from assent_vault.formats.suite import SUITE_2, encode
 
-TYPE: Final = "assent/vault-key/v1"
+TYPE: Final = "assent/vault-key/v2"
 MAX_BYTES: Final = 4 * 1024
 
 
@@ -22,7 +22,7 @@ MAX_BYTES: Final = 4 * 1024
 class VaultKey:
     """A vault key whose signature has been verified.
 
-    ``key`` is the X-Wing public key. ``digest`` names this document in epoch headers, and stands
+    ``key`` is the X-Wing public key. ``digest`` names this document in headers, and stands
     for the vault where a share has an owner.
     """
 
@@ -39,7 +39,7 @@ def make(identity: Ed25519PrivateKey, meeting: bytes, key: bytes, now: int) -> V
     body = document.write(
         {
             "type": TYPE,
-            "suite": SUITE,
+            "suite": SUITE_2,
             "meeting": encode(meeting),
             "key": encode(key),
             "created": now,
@@ -56,7 +56,7 @@ def verify(body: bytes, signature: bytes, identity: bytes) -> VaultKey:
     fields = document.read(body, TYPE, most=MAX_BYTES).only(
         "type", "suite", "meeting", "key", "created"
     )
-    fields.exactly("suite", SUITE)
+    fields.exactly("suite", SUITE_2)
     meeting = fields.b64("meeting", suite.MEETING_BYTES)
     key = fields.b64("key", suite.XWING_PUBLIC_BYTES)
     created = fields.integer("created")

@@ -7,15 +7,15 @@ holds ``SHA-256(salt ‖ record)`` alone, and so nothing about anybody.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Literal, NamedTuple, get_args
+from typing import Any, ClassVar, Final, Literal, get_args
 
 from assent_vault.errors import FormatError
 from assent_vault.formats import document, suite
-from assent_vault.formats.document import Fields
-from assent_vault.formats.suite import encode
+from assent_vault.ledger import record_fields as field_of
+from assent_vault.ledger.record_fields import SlotRange, codec_of
 
 MAX_BYTES: Final = 4 * 1024
 SALT_BYTES: Final = 32
@@ -29,52 +29,6 @@ Purpose = Literal["training", "recording", "meeting"]
 Actor = Literal["host", "administrator", "operator"]
 PURPOSES: Final = get_args(Purpose)
 ACTORS: Final = get_args(Actor)
-
-
-class _Codec(NamedTuple):
-    read: Callable[[Fields, str], Any]
-    write: Callable[[Any], Any]
-
-
-def _bytes(length: int) -> Any:
-    codec = _Codec(lambda fields_, key: fields_.b64(key, length), encode)
-    return field(metadata={"codec": codec})
-
-
-def _sign_public() -> Any:
-    codec = _Codec(lambda fields_, key: fields_.sign_public(key), encode)
-    return field(metadata={"codec": codec})
-
-
-def _integer(least: int = 0) -> Any:
-    codec = _Codec(lambda fields_, key: fields_.integer(key, least=least), lambda value: value)
-    return field(metadata={"codec": codec})
-
-
-def _person_or_null() -> Any:
-    codec = _Codec(
-        lambda fields_, key: fields_.b64_or_null(key, suite.DIGEST_BYTES),
-        lambda value: None if value is None else encode(value),
-    )
-    return field(metadata={"codec": codec})
-
-
-def _line_or_null(most: int) -> Any:
-    codec = _Codec(lambda fields_, key: fields_.line_or_null(key, most), lambda value: value)
-    return field(metadata={"codec": codec})
-
-
-def _texts() -> Any:
-    codec = _Codec(
-        lambda fields_, key: MappingProxyType(fields_.digests_by_language(key)),
-        lambda value: {language: encode(digest) for language, digest in value.items()},
-    )
-    return field(metadata={"codec": codec})
-
-
-def _choice(allowed: Sequence[str]) -> Any:
-    codec = _Codec(lambda fields_, key: fields_.choice(key, allowed), lambda value: value)
-    return field(metadata={"codec": codec})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +59,8 @@ class NoticePublished(Record):
     """Words have been published, in every language that there is."""
 
     TYPE = "assent/entry/notice/v1"
-    version: int = _integer(1)
-    texts: Mapping[str, bytes] = _texts()
+    version: int = field_of.integer(1)
+    texts: Mapping[str, bytes] = field_of.texts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +68,8 @@ class MeetingCreated(Record):
     """A meeting has its charter."""
 
     TYPE = "assent/entry/meeting/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    charter: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    charter: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +77,9 @@ class Enrolled(Record):
     """A person has enrolled."""
 
     TYPE = "assent/entry/enrolled/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes = _bytes(suite.DIGEST_BYTES)
-    enrolment: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    enrolment: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +87,9 @@ class Admitted(Record):
     """A person was let in for the first time."""
 
     TYPE = "assent/entry/admitted/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes = _bytes(suite.DIGEST_BYTES)
-    enrolment: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    enrolment: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +97,10 @@ class Answered(Record):
     """A person has answered."""
 
     TYPE = "assent/entry/answered/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes = _bytes(suite.DIGEST_BYTES)
-    sequence: int = _integer(1)
-    answer: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    sequence: int = field_of.integer(1)
+    answer: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +113,11 @@ class Revoked(Record):
 
     TYPE = "assent/entry/revoked/v1"
     SIGNED_BY_SERVER = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _person_or_null()
-    purpose: Purpose = _choice(PURPOSES)
-    sequence: int = _integer()
-    by: Actor = _choice(ACTORS)
+    meeting: bytes = field_of.meeting()
+    person: bytes | None = field_of.digest_or_null()
+    purpose: Purpose = field_of.choice(PURPOSES)
+    sequence: int = field_of.integer()
+    by: Actor = field_of.choice(ACTORS)
 
     def check(self) -> None:
         """ "`person` is null exactly where `purpose` is "meeting", and `sequence` is 0 then." """
@@ -174,24 +128,62 @@ class Revoked(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpochOpened(Record):
-    """An epoch begins, with this header."""
+class HostCertified(Record):
+    """A person has shown that the host key of the room makes them a host."""
 
-    TYPE = "assent/entry/epoch-opened/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    epoch: int = _integer(1)
-    header: bytes = _bytes(suite.DIGEST_BYTES)
+    TYPE = "assent/entry/host/v2"
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    certificate: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpochClosed(Record):
-    """An epoch has ended, with this closing."""
+class HostArmed(Record):
+    """A host has signed whether it is to be recorded; the act says which of the two."""
 
-    TYPE = "assent/entry/epoch-closed/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    epoch: int = _integer(1)
-    header: bytes = _bytes(suite.DIGEST_BYTES)
-    closing: bytes = _bytes(suite.DIGEST_BYTES)
+    TYPE = "assent/entry/armed/v2"
+    meeting: bytes = field_of.meeting()
+    act: bytes = field_of.digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRemoved(Record):
+    """A host has signed that a person is removed."""
+
+    TYPE = "assent/entry/removed/v2"
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    act: bytes = field_of.digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOpened(Record):
+    """A recorded generation begins, with this header.
+
+    ``committer`` is a page, null where the server has made it; ``boxes`` is a digest.
+    """
+
+    TYPE = "assent/entry/generation-opened/v2"
+    meeting: bytes = field_of.meeting()
+    number: int = field_of.integer(1)
+    header: bytes = field_of.digest()
+    committer: bytes | None = field_of.digest_or_null()
+    boxes: bytes = field_of.digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationClosed(Record):
+    """A recorded generation has ended, with this closing.
+
+    ``accepts`` is a digest, null where the server has made the generation.
+    """
+
+    TYPE = "assent/entry/generation-closed/v2"
+    meeting: bytes = field_of.meeting()
+    number: int = field_of.integer(1)
+    header: bytes = field_of.digest()
+    closing: bytes = field_of.digest()
+    accepts: bytes | None = field_of.digest_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +191,7 @@ class Ended(Record):
     """A meeting is over, for good."""
 
     TYPE = "assent/entry/ended/v1"
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
+    meeting: bytes = field_of.meeting()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,11 +200,11 @@ class Released(Record):
 
     TYPE = "assent/entry/released/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    evidence: bytes = _bytes(suite.DIGEST_BYTES)
-    ready_at: int = _integer()
-    size: int = _integer()
-    root: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    evidence: bytes = field_of.digest()
+    ready_at: int = field_of.integer()
+    size: int = field_of.integer()
+    root: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,12 +213,12 @@ class Exported(Record):
 
     TYPE = "assent/entry/exported/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    export: bytes = _bytes(EXPORT_BYTES)
-    manifest: bytes = _bytes(suite.DIGEST_BYTES)
-    evidence: bytes = _bytes(suite.DIGEST_BYTES)
-    size: int = _integer()
-    root: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    export: bytes = field_of.octets(EXPORT_BYTES)
+    manifest: bytes = field_of.digest()
+    evidence: bytes = field_of.digest()
+    size: int = field_of.integer()
+    root: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,8 +226,19 @@ class ExportedFor(Exported):
     """A meeting is part of a data set, and for whom and for what that is, where it was said."""
 
     TYPE = "assent/entry/exported/v2"
-    recipient: str | None = _line_or_null(MOST_RECIPIENT)
-    purpose: str | None = _line_or_null(MOST_PURPOSE)
+    recipient: str | None = field_of.line_or_null(MOST_RECIPIENT)
+    purpose: str | None = field_of.line_or_null(MOST_PURPOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsLost(Record):
+    """Slots of a generation that do not open, though nobody has left them out."""
+
+    TYPE = "assent/entry/slot-lost/v2"
+    OF_VAULT = True
+    meeting: bytes = field_of.meeting()
+    header: bytes = field_of.digest()
+    slots: tuple[SlotRange, ...] = field_of.slots()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,10 +247,10 @@ class Withdrawn(Record):
 
     TYPE = "assent/entry/withdrawn/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes = _bytes(suite.DIGEST_BYTES)
-    sequence: int = _integer()
-    answer: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    person: bytes = field_of.digest()
+    sequence: int = field_of.integer()
+    answer: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,8 +259,8 @@ class Erased(Record):
 
     TYPE = "assent/entry/erased/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    person: bytes | None = _person_or_null()
+    meeting: bytes = field_of.meeting()
+    person: bytes | None = field_of.digest_or_null()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,10 +269,10 @@ class Destroyed(Record):
 
     TYPE = "assent/entry/destroyed/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    reason: str = _choice(REASONS)
-    entries: int = _integer()
-    digest: bytes = _bytes(suite.DIGEST_BYTES)
+    meeting: bytes = field_of.meeting()
+    reason: str = field_of.choice(REASONS)
+    entries: int = field_of.integer()
+    digest: bytes = field_of.digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,8 +285,8 @@ class Adopted(Record):
 
     TYPE = "assent/entry/adopted/v1"
     OF_VAULT = True
-    meeting: bytes = _bytes(suite.MEETING_BYTES)
-    vault: bytes = _sign_public()
+    meeting: bytes = field_of.meeting()
+    vault: bytes = field_of.sign_public()
 
 
 KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
@@ -296,12 +299,16 @@ KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
             Admitted,
             Answered,
             Revoked,
-            EpochOpened,
-            EpochClosed,
+            HostCertified,
+            HostArmed,
+            PersonRemoved,
+            GenerationOpened,
+            GenerationClosed,
             Ended,
             Released,
             Exported,
             ExportedFor,
+            SlotsLost,
             Withdrawn,
             Erased,
             Destroyed,
@@ -316,7 +323,7 @@ def write(record: Record) -> bytes:
     values: dict[str, Any] = {"type": record.TYPE}
     for each in fields(record):
         if each.name != "at":
-            values[each.name] = each.metadata["codec"].write(getattr(record, each.name))
+            values[each.name] = codec_of(each.metadata).write(getattr(record, each.name))
     values["at"] = record.at
     return document.write(values)
 
@@ -330,7 +337,7 @@ def parse(body: bytes) -> Record:
     names = [each.name for each in fields(kind) if each.name != "at"]
     found = document.read(body, type_, most=MAX_BYTES).only("type", *names, "at")
     values = {
-        each.name: each.metadata["codec"].read(found, each.name)
+        each.name: codec_of(each.metadata).read(found, each.name)
         for each in fields(kind)
         if each.name != "at"
     }

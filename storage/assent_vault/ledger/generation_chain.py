@@ -150,6 +150,9 @@ def _check_link(
     header: GenerationHeader, recorded: RecordedPart, before: GenerationHeader | None
 ) -> None:
     """ "`recorded.previous` is the recorded one before, and has no one who is missing in this" """
+    # "Only recorded generations are made there … So `previous` is `recorded.previous`."
+    if header.committer is None and header.previous != recorded.previous:
+        raise GenerationError("not-linked", "It follows one that is not recorded.")
     if before is None:
         if recorded.number != 1:
             raise GenerationError("not-linked", "It is not the first.")

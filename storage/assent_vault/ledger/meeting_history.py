@@ -15,9 +15,13 @@ from assent_vault.ledger.entry import (
     Answered,
     Ended,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
+    HostCertified,
     MeetingCreated,
+    PersonRemoved,
+    Record,
     Revoked,
 )
 
@@ -29,17 +33,22 @@ Value = TypeVar("Value")
 class Telling:
     """What was logged of a meeting; documents by their digests, people by their ids in b64.
 
-    ``ended`` is when its end was logged, by the server's clock (Unix ms), None where it was not.
+    ``hosts`` are certificates, ``acts`` all acts of hosts that were logged. ``ended`` is when its
+    end was logged, by the server's clock (Unix ms), None where it was not. ``records`` are all of
+    them, in the order of the log.
     """
 
     charter: bytes
     enrolled: Mapping[str, bytes]
     admitted: Mapping[str, bytes]
     answered: Mapping[str, Sequence[Answered]]
-    opened: Mapping[int, bytes]
-    closed: Mapping[int, tuple[bytes, bytes]]  # header, closing
+    hosts: Mapping[str, bytes]
+    acts: frozenset[bytes]
+    opened: Mapping[int, GenerationOpened]
+    closed: Mapping[int, GenerationClosed]
     ended: int | None
     revoked: frozenset[bytes]  # the exact records
+    records: Sequence[Record]
 
     def knows(self, person: str, enrolment: bytes, answers: Sequence[bytes]) -> bool:
         """Tell whether this enrolment was logged and let in, and just these answers were logged."""
@@ -86,12 +95,16 @@ def read(meeting: bytes, records: Iterable[bytes]) -> Telling:
     enrolled: dict[str, bytes] = {}
     let_in: dict[str, bytes] = {}
     answered: dict[str, list[Answered]] = {}
-    opened: dict[int, bytes] = {}
-    closed: dict[int, tuple[bytes, bytes]] = {}
+    hosts: dict[str, bytes] = {}
+    acts: dict[bytes, None] = {}
+    opened: dict[int, GenerationOpened] = {}
+    closed: dict[int, GenerationClosed] = {}
     ended: dict[int, int] = {}
     revoked: set[bytes] = set()
+    told: list[Record] = []
     for body in records:
         record = entries.parse(body)
+        told.append(record)
         if record.of != meeting:
             raise FormatError("meeting", "is another")
         match record:
@@ -105,10 +118,14 @@ def read(meeting: bytes, records: Iterable[bytes]) -> Telling:
                 answered.setdefault(encode(record.person), []).append(record)
             case Revoked():
                 revoked.add(body)
-            case EpochOpened():
-                _once(opened, record.epoch, record.header)
-            case EpochClosed():
-                _once(closed, record.epoch, (record.header, record.closing))
+            case HostCertified():
+                _once(hosts, encode(record.person), record.certificate)
+            case HostArmed() | PersonRemoved():
+                _once(acts, record.act, None)
+            case GenerationOpened():
+                _once(opened, record.number, record)
+            case GenerationClosed():
+                _once(closed, record.number, record)
             case Ended():
                 _once(ended, 0, record.at)
             case _:
@@ -120,10 +137,13 @@ def read(meeting: bytes, records: Iterable[bytes]) -> Telling:
         MappingProxyType(enrolled),
         MappingProxyType(let_in),
         MappingProxyType(answered),
+        MappingProxyType(hosts),
+        frozenset(acts),
         MappingProxyType(opened),
         MappingProxyType(closed),
         ended.get(0),
         frozenset(revoked),
+        tuple(told),
     )
 
 

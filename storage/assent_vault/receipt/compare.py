@@ -18,13 +18,15 @@ from assent_vault.ledger.entry import (
     Adopted,
     Destroyed,
     Ended,
-    EpochClosed,
-    EpochOpened,
     Erased,
     Exported,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
     MeetingCreated,
     Released,
     Revoked,
+    SlotsLost,
 )
 from assent_vault.receipt.check import Believed
 from assent_vault.receipt.course import Logged
@@ -73,11 +75,13 @@ class Compared:
 
 _OF_EVERYBODY: Final = (
     MeetingCreated,
-    EpochOpened,
-    EpochClosed,
+    HostArmed,
+    GenerationOpened,
+    GenerationClosed,
     Ended,
     Released,
     Exported,
+    SlotsLost,
     Adopted,
     Destroyed,
 )

@@ -13,8 +13,8 @@ does not hold is the one that fails. ``missing``: something is there twice, or t
 not there. ``out-of-order``: what must have come before has not, or what must not have has.
 ``mismatch``: it says something else than what came before.
 
-Nothing that an honest server and vault can write is refused, races included: epochs overlap, for
-the next one is opened while the one before is being closed; a person answers, and is acted for,
+Nothing that an honest server and vault can write is refused, races included: generations overlap,
+for the next one is opened while the one before is being closed; a person answers, and is acted for,
 after the end and after the destruction; a release is repeated when its evidence changes; a meeting
 is exported once more, for another data set; what somebody took back is carried out whenever the
 vault comes to it.
@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assent_vault.formats.charter import Charter
+from assent_vault.formats.room import Mode
 from assent_vault.formats.statement import Answer, Will
 from assent_vault.ledger.entry import (
     Admitted,
@@ -34,15 +35,19 @@ from assent_vault.ledger.entry import (
     Destroyed,
     Ended,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
     Erased,
     Exported,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
+    HostCertified,
     MeetingCreated,
     NoticePublished,
+    PersonRemoved,
     Record,
     Released,
     Revoked,
+    SlotsLost,
     Withdrawn,
 )
 from assent_vault.receipt.fails import Fails
@@ -86,19 +91,22 @@ class Past:
     admitted: bool = False
     answered: tuple[Answered, ...] = ()
     acts: tuple[tuple[bytes, Revoked], ...] = ()  # each with its digest
-    opened: tuple[bytes, ...] = ()  # the header of each epoch
+    certified: bool = False
+    host_acts: frozenset[bytes] = frozenset()
+    armed: bool = False  # whether a host has signed anything about recording
+    opened: tuple[bytes, ...] = ()  # the header of each generation
     closed: frozenset[int] = frozenset()
     ended: bool = False
     released: Released | None = None
     exports: frozenset[bytes] = frozenset()  # the data sets that the meeting is in
     carried_out: frozenset[bytes] = frozenset()
-    clearing: int | None = None  # through which epoch the person's part is taken away
+    clearing: int | None = None  # through which generation the person's part goes
     adopted: bool = False
     destroyed: bool = False
     erased: bool = False  # of everyone
 
     def is_closed(self, last: int) -> bool:
-        """Tell whether the epochs from the first to ``last`` are closed."""
+        """Tell whether the generations from the first to ``last`` are closed."""
         return self.closed.issuperset(range(1, last + 1))
 
 
@@ -117,16 +125,24 @@ def advance(past: Past, now: Logged, said: Said) -> Past:
             after = _answered(past, record)
         case Revoked() as record:
             after = _revoked(past, record, now.digest)
-        case EpochOpened() as record:
-            after = _epoch_opened(past, record, said)
-        case EpochClosed() as record:
-            after = _epoch_closed(past, record)
+        case HostCertified():
+            after = _certified(past)
+        case HostArmed() as record:
+            after = replace(_host_acted(past, record.act, past.meeting), armed=True)
+        case PersonRemoved() as record:
+            after = _host_acted(past, record.act, past.enrolled)
+        case GenerationOpened() as record:
+            after = _opened(past, record, said)
+        case GenerationClosed() as record:
+            after = _closed(past, record, said)
         case Ended():
             after = _ended(past)
         case Released() as record:
             after = _released(past, record, now.index, said)
         case Exported() as record:
             after = _exported(past, record, now.index, said)
+        case SlotsLost() as record:
+            after = _lost(past, record)
         case Withdrawn() as record:
             after = _withdrawn(past, record, said)
         case Erased() as record:
@@ -179,19 +195,39 @@ def _revoked(past: Past, record: Revoked, digest: bytes) -> Past:
     return replace(past, acts=(*past.acts, (digest, record)))
 
 
-def _epoch_opened(past: Past, record: EpochOpened, said: Said) -> Past:
-    _once(record.epoch == len(past.opened) + 1)
+def _certified(past: Past) -> Past:
+    _once(not past.certified)
+    _order(past.enrolled)
+    _order(not past.ended)
+    return replace(past, certified=True)
+
+
+def _host_acted(past: Past, act: bytes, after: bool) -> Past:
+    """Take an act of a host that can come ``after`` what it is about."""
+    _once(act not in past.host_acts)
+    _order(after)
+    _order(not past.ended)
+    return replace(past, host_acts=past.host_acts | {act})
+
+
+def _opened(past: Past, record: GenerationOpened, said: Said) -> Past:
+    _once(record.number == len(past.opened) + 1)
     _order(past.meeting)
+    # "`arm` is the newest `arm` act": without one no header can be made.
+    _order(past.armed)
     _order(not past.ended)
     _same(said.charter.recording)
+    # "Where it is `relayed`: `committer` is null, [...] there are no acceptances".
+    _same((record.committer is None) == (said.charter.mode is Mode.RELAYED))
     return replace(past, opened=(*past.opened, record.header))
 
 
-def _epoch_closed(past: Past, record: EpochClosed) -> Past:
-    _once(record.epoch not in past.closed)
-    _order(record.epoch <= len(past.opened))
-    _same(record.header == past.opened[record.epoch - 1])
-    return replace(past, closed=past.closed | {record.epoch})
+def _closed(past: Past, record: GenerationClosed, said: Said) -> Past:
+    _once(record.number not in past.closed)
+    _order(record.number <= len(past.opened))
+    _same(record.header == past.opened[record.number - 1])
+    _same((record.accepts is None) == (said.charter.mode is Mode.RELAYED))
+    return replace(past, closed=past.closed | {record.number})
 
 
 def _ended(past: Past) -> Past:
@@ -228,6 +264,14 @@ def _open_gate(past: Past, record: Released | Exported, index: int, said: Said) 
     _order(not past.destroyed)
     # Decided at a head that has all that came before, and nothing that is yet to come.
     _same(past.index < record.size <= index)
+
+
+def _lost(past: Past, record: SlotsLost) -> Past:
+    # What can be lost was handed over to be opened.
+    _order(past.released is not None)
+    _order(not past.destroyed)
+    _same(record.header in past.opened)
+    return past
 
 
 def _withdrawn(past: Past, record: Withdrawn, said: Said) -> Past:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from assent_vault.formats.frame_key import SLOT_MS
 from assent_vault.formats.suite import encode
 from assent_vault.ledger.entry import (
     Admitted,
@@ -14,16 +15,20 @@ from assent_vault.ledger.entry import (
     Destroyed,
     Ended,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
     Erased,
     Exported,
     ExportedFor,
+    GenerationClosed,
+    GenerationOpened,
+    HostArmed,
+    HostCertified,
     MeetingCreated,
     NoticePublished,
+    PersonRemoved,
     Record,
     Released,
     Revoked,
+    SlotsLost,
     Withdrawn,
 )
 from assent_vault.receipt.check import Believed, CheckState, Pins, ReceiptCheck, Verdict
@@ -190,10 +195,16 @@ def _event(record: Record, believed: Believed) -> str:
                 f"Answer {record.sequence}: recording {answer.recording}, training "
                 f"{answer.training} (words in {answer.language!r})."
             )
-        case EpochOpened():
-            return f"Stretch {record.epoch} of the recording began."
-        case EpochClosed():
-            return f"Stretch {record.epoch} of the recording ended."
+        case HostCertified():
+            return "The person has shown that they are a host."
+        case HostArmed():
+            return "A host has signed whether it is to be recorded."
+        case PersonRemoved():
+            return "A host has signed that the person is removed."
+        case GenerationOpened():
+            return f"Stretch {record.number} of the recording began."
+        case GenerationClosed():
+            return f"Stretch {record.number} of the recording ended."
         case Ended():
             return "The meeting ended."
         case Withdrawn():
@@ -214,6 +225,8 @@ def _event(record: Record, believed: Believed) -> str:
             return f"The recording was exported, in data set {encode(record.export)}{given}."
         case Exported():
             return f"The recording was exported, in data set {encode(record.export)}."
+        case SlotsLost():
+            return f"{_seconds(record)} seconds of the recording could not be opened any more."
         case Adopted():
             return (
                 "The meeting's vault, or what it knew, was lost. Since then the vault"
@@ -224,6 +237,10 @@ def _event(record: Record, believed: Believed) -> str:
             return f"The meeting was destroyed ({record.reason})."
         case _:
             raise AssertionError("every kind of record has its sentence")
+
+
+def _seconds(record: SlotsLost) -> int:
+    return sum(last - first + 1 for first, last in record.slots) * SLOT_MS // 1000
 
 
 def time(milliseconds: int) -> str:

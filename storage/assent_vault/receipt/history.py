@@ -16,8 +16,10 @@ from assent_vault.ledger.entry import (
     Answered,
     Enrolled,
     Erased,
+    HostCertified,
     MeetingCreated,
     NoticePublished,
+    PersonRemoved,
     Record,
     Revoked,
     Withdrawn,
@@ -123,7 +125,7 @@ def _fits(record: Record, charter: Charter, enrolment: Enrolment) -> bool:
             return record.charter == charter.digest
         case Admitted():
             return (record.person, record.enrolment) == (enrolment.person, enrolment.digest)
-        case Withdrawn():
+        case HostCertified() | PersonRemoved() | Withdrawn():
             return record.person == enrolment.person
         case Revoked() | Erased():
             return record.person in (None, enrolment.person)

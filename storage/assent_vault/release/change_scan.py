@@ -1,6 +1,6 @@
 """Finds the meetings about which anything has changed since they were last looked at.
 
-One query counts what each meeting has: people let in, statements, acts, epochs, closings,
+One query counts what each meeting has: people let in, statements, acts, generations, closings,
 deletions. Who has the same counts as before has nothing new to be judged, because rows of evidence
 are only ever added; where any were taken away, with strangers, counts say nothing (``forget``). It
 saves work and decides nothing: a row that was changed behind the program's back keeps its counts,
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.store.database import Database
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
+    GenerationRow,
     MeetingRow,
     ParticipantRow,
     ReleaseRow,
@@ -59,8 +59,8 @@ _QUERY = (
         MeetingRow.retain_until,
         _count(ParticipantRow.meeting_id, ParticipantRow.admitted_at.is_not(None)),
         _count(StatementRow.meeting_id),
-        _count(EpochRow.meeting_id),
-        _count(EpochRow.meeting_id, EpochRow.close.is_not(None)),
+        _count(GenerationRow.meeting_id),
+        _count(GenerationRow.meeting_id, GenerationRow.close.is_not(None)),
         _count(DeletionRow.meeting_id),
         _count(RevocationRow.meeting_id),
         VaultKeyRow.created_at,

@@ -38,7 +38,7 @@ class Code(StrEnum):
 class Reason:
     """One reason to block.
 
-    ``count`` is of people for the reasons that are about people, of epochs for
+    ``count`` is of people for the reasons that are about people, of generations for
     ``recording-open``, of acts for ``revoked``, of segments for ``segments-damaged``, of documents
     and people for ``bad-evidence`` and ``not-logged``, and 0 where there is nothing to count.
     Nobody is named.

@@ -39,23 +39,34 @@ class PersonEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedEvidence:
+    """A row with a document that a host, or the host key, has signed."""
+
+    body: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentCheck:
-    """What reading an epoch's objects has shown.
+    """What reading a generation's objects has shown.
 
     ``closing`` is the digest of the closing that was checked against, ``intact`` how many of its
-    segments are there with the digest and size it lists.
+    segments are there with the digest and size it lists, ``boxes`` the digest of its boxes, None
+    where there are none.
     """
 
     closing: bytes
     intact: int
+    boxes: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
-class EpochEvidence:
-    """An epoch row, and what is known of its objects; None for what there is not (yet)."""
+class GenerationEvidence:
+    """A generation's row, and what is known of its objects; None for what there is not (yet)."""
 
     number: int
     header: bytes
+    signature: bytes
     closing: bytes | None
     closing_signature: bytes | None
     check: SegmentCheck | None
@@ -82,16 +93,18 @@ class Evidence:
     ``cooling_off`` and ``retention_days`` are what is set now, None where nothing is: each counts
     where it is stricter than what the charter says, which everyone has signed.
 
-    ``people`` holds every participant row of the meeting. ``deletions`` counts the deletions of
-    objects that were ever asked for. ``revocations`` are the records in the rows that say that
-    somebody was acted for, whoever has signed them: any of them blocks. ``key_present`` says that
-    the keyring holds the private half of the very key in ``vault_key``, and that no row says it was
-    destroyed. ``owed`` counts answers
-    that take something back and that the server has received and could not store (``owed.py``).
+    ``room`` is the document that the charter names. ``people`` holds every participant row of the
+    meeting, ``certificates`` those of its hosts, ``acts`` what hosts have signed, in order.
+    ``deletions`` counts the deletions of objects that were ever asked for. ``revocations`` are the
+    records in the rows that say that somebody was acted for, whoever has signed them: any of them
+    blocks. ``key_present`` says that the keyring holds the private half of the very key in
+    ``vault_key``, and that no row says it was destroyed. ``owed`` counts answers that take
+    something back and that the server has received and could not store (``owed.py``).
     """
 
     meeting_id: str
     charter: bytes
+    room: bytes
     ended_at: int | None
     retain_until: int
     destroyed_at: int | None
@@ -101,7 +114,9 @@ class Evidence:
     vault_key_signature: bytes | None
     key_present: bool
     people: tuple[PersonEvidence, ...]
-    epochs: tuple[EpochEvidence, ...]
+    certificates: tuple[SignedEvidence, ...]
+    acts: tuple[SignedEvidence, ...]
+    generations: tuple[GenerationEvidence, ...]
     log: LogEvidence
     cooling_off: int
     retention_days: int | None
@@ -112,9 +127,9 @@ class Evidence:
 def evidence_digest(evidence: Evidence) -> bytes:
     """Return the SHA-256 over all evidence but the time of looking at it, and how the log stood.
 
-    People and epochs count in the order of their ids and numbers, whatever order they come in.
+    People and generations count in the order of their ids and numbers, whatever order they come in.
     """
-    found = hashlib.sha256(b"assent/evidence/v1\0")
+    found = hashlib.sha256(b"assent/evidence/v2\0")
     for field in fields(evidence):
         value = getattr(evidence, field.name)
         if field.name == "now":
@@ -123,8 +138,8 @@ def evidence_digest(evidence: Evidence) -> bytes:
             value = (value.whole, value.records)  # the head moves on with every other meeting
         if field.name == "people":
             value = tuple(sorted(value, key=lambda person: person.person_id))
-        if field.name == "epochs":
-            value = tuple(sorted(value, key=lambda epoch: epoch.number))
+        if field.name == "generations":
+            value = tuple(sorted(value, key=lambda generation: generation.number))
         for part in _canonical(value):
             found.update(part)
     return found.digest()

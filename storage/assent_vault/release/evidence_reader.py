@@ -9,32 +9,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import BlobMissing, FormatError, VaultError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
-from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.objects import segment_key
+from assent_vault.formats.generation_closing import parse_generation_closing
+from assent_vault.formats.objects import generation_boxes_key, generation_segment_key
 from assent_vault.ledger import meeting_history
 from assent_vault.release.evidence import (
     AnswerEvidence,
-    EpochEvidence,
     Evidence,
+    GenerationEvidence,
     LogEvidence,
     PersonEvidence,
     SegmentCheck,
+    SignedEvidence,
 )
 from assent_vault.release.monitor import Monitor
 from assent_vault.store import meeting_rows
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
+    GenerationRow,
+    HostActRow,
+    HostCertificateRow,
     MeetingRow,
     ParticipantRow,
     StatementRow,
@@ -80,6 +84,7 @@ async def load(
     return Evidence(
         meeting_id=meeting_id,
         charter=meeting.charter,
+        room=meeting.room,
         ended_at=meeting.ended_at,
         retain_until=meeting.retain_until,
         destroyed_at=meeting.destroyed_at,
@@ -91,7 +96,19 @@ async def load(
         and not told.adopted
         and await _key_here(key_here, meeting, key, follower.identity),
         people=await load_people(session, meeting_id),
-        epochs=await _epochs(session, meeting_id, checks),
+        certificates=await _signed(
+            session,
+            select(HostCertificateRow)
+            .where(HostCertificateRow.meeting_id == meeting_id)
+            .order_by(HostCertificateRow.received_at, HostCertificateRow.person_id),
+        ),
+        acts=await _signed(
+            session,
+            select(HostActRow)
+            .where(HostActRow.meeting_id == meeting_id)
+            .order_by(HostActRow.sequence),
+        ),
+        generations=await _generations(session, meeting_id, checks),
         log=LogEvidence(head, told.whole, meeting_history.of_server(told.records)),
         cooling_off=cooling_off_ms,
         retention_days=retention_days,
@@ -149,19 +166,27 @@ async def load_people(session: AsyncSession, meeting_id: str) -> tuple[PersonEvi
     )
 
 
-async def _epochs(
+async def _signed(
+    session: AsyncSession, rows: Select[HostCertificateRow] | Select[HostActRow]
+) -> tuple[SignedEvidence, ...]:
+    found = await session.scalars(rows.execution_options(populate_existing=True))
+    return tuple(SignedEvidence(row.body, row.signature) for row in found)
+
+
+async def _generations(
     session: AsyncSession, meeting_id: str, checks: Checks
-) -> tuple[EpochEvidence, ...]:
+) -> tuple[GenerationEvidence, ...]:
     rows = await session.scalars(
-        select(EpochRow)
-        .where(EpochRow.meeting_id == meeting_id)
-        .order_by(EpochRow.number)
+        select(GenerationRow)
+        .where(GenerationRow.meeting_id == meeting_id)
+        .order_by(GenerationRow.number)
         .execution_options(populate_existing=True)
     )
     return tuple(
-        EpochEvidence(
+        GenerationEvidence(
             row.number,
             row.header,
+            row.signature,
             row.close,
             row.close_signature,
             None if row.close is None else checks.get(suite.digest(row.close)),
@@ -172,29 +197,35 @@ async def _epochs(
 
 @dataclass(frozen=True, slots=True)
 class CheckedSegments:
-    """What reading an epoch's objects has shown, and whether none of them was amiss."""
+    """What reading a generation's objects has shown, and whether none of them was amiss."""
 
     check: SegmentCheck
     whole: bool
 
 
 async def check_segments(
-    blobs: Blobs, meeting_id: str, epoch: int, closing: bytes
+    blobs: Blobs, meeting_id: str, number: int, closing: bytes
 ) -> CheckedSegments | None:
-    """Read every object that a closing lists, one after the other, and compare it.
+    """Read the boxes and every object that a closing lists, one after the other, and compare it.
 
     None when the closing cannot be read. An object that is missing or another counts as not intact;
     raises BlobUnavailable when the store cannot be read, for then nothing is known of it.
     """
     try:
-        entries = parse_closing(closing).segments
+        entries = parse_generation_closing(closing).segments
     except VaultError:
         return None
+    boxes: bytes | None = None
+    with suppress(BlobMissing, FormatError):  # a number that is none has no objects either
+        boxes = suite.digest(await blobs.get(generation_boxes_key(meeting_id, number)))
     intact = 0
     for entry in entries:
         try:
-            data = await blobs.get(segment_key(meeting_id, epoch, entry.track, entry.sequence))
-        except (BlobMissing, FormatError):  # a number that is none has no objects either
+            data = await blobs.get(
+                generation_segment_key(meeting_id, number, entry.track, entry.sequence)
+            )
+        except (BlobMissing, FormatError):
             continue
         intact += len(data) == entry.size and suite.digest(data) == entry.digest
-    return CheckedSegments(SegmentCheck(suite.digest(closing), intact), intact == len(entries))
+    whole = intact == len(entries) and boxes is not None
+    return CheckedSegments(SegmentCheck(suite.digest(closing), intact, boxes), whole)

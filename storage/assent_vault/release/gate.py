@@ -15,9 +15,10 @@ if not, blocked with      what must hold
                           is of this meeting, and fits the others
 ``training-not-offered``  the charter offers training
 ``not-over``              the meeting has ended, and its end was logged
-``recording-open``        every epoch is closed
+``recording-open``        every generation is closed
 ``nothing-recorded``      there is a segment with media in it, and not only the header of a track
-``segments-damaged``      every segment that a closing lists was found, with the digest listed
+``segments-damaged``      every segment that a closing lists was found, with the digest listed;
+                          and so were the boxes of every generation
 ``destroyed``             nothing of the recording was destroyed or is to be
 ``retention-over``        its time is not over: what was signed, what is set now and what is written
                           down for it, whichever ends first
@@ -29,14 +30,14 @@ if not, blocked with      what must hold
 ``notice-not-in-force``   everyone enrolled under and answered to words of the charter
 ``sealed-seed-missing``   everyone's last answer came with the box that it names
 ``answers-owed``          the server holds no answer that it was sent and could not store
-``not-logged``            the log has the charter, everyone, all their answers and all epochs just
-                          as they are here, and none besides; and nothing of the log is hidden
+``not-logged``            the log has the charter, everyone, all their answers and all generations
+                          just as they are here, and none besides; and nothing of it is hidden
 ========================= ========================================================================
 
 *Everyone* is whom ``everyone`` finds: every participant who was ever let in, everyone whom the
-header of any epoch names, and everyone of whom the log says that they were let in; header and log
-stand even where the database has forgotten somebody. What cannot be read counts as bad, never as
-absent.
+header of any generation names, and everyone of whom the log says that they were let in; header and
+log stand even where the database has forgotten somebody. What cannot be read counts as bad, never
+as absent.
 
 That the boxes open, and are of the keys enrolled, is not the gate's to see, for it holds no key:
 the vault sees it when it opens them, and without every single one nothing opens.
@@ -45,17 +46,23 @@ the vault sees it when it opens them, and without every single one nothing opens
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 from typing import Any
 
-from assent_vault.errors import NoticeNotInForce, VaultError
+from assent_vault.errors import GenerationError, NoticeNotInForce, VaultError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import statement
 from assent_vault.formats import vault_key as vault_keys
 from assent_vault.formats.charter import Charter
-from assent_vault.formats.closing import Closing, verify_closing
-from assent_vault.formats.epoch import Header, HeaderPerson, parse_header
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.generation_closing import (
+    GenerationClosing,
+    verify_generation_closing,
+)
+from assent_vault.formats.generation_header import (
+    GenerationHeader,
+    GenerationPerson,
+    parse_generation,
+)
 from assent_vault.formats.statement import Answer, Enrolment, Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.formats.vault_key import VaultKey
@@ -63,12 +70,13 @@ from assent_vault.ledger import meeting_history
 from assent_vault.ledger.meeting_history import Telling
 from assent_vault.release.decision import Blocked, Code, Reason, Release
 from assent_vault.release.evidence import (
-    EpochEvidence,
     Evidence,
+    GenerationEvidence,
     PersonEvidence,
     SegmentCheck,
     evidence_digest,
 )
+from assent_vault.release.generation_evidence import review_evidence
 
 
 def decide(evidence: Evidence) -> Release | Blocked:
@@ -94,6 +102,7 @@ class _Inquiry:
 
     def __init__(self) -> None:
         self.reasons: Counter[Code] = Counter()
+        self._unlogged = False  # something recorded is not as it was logged
 
     def block(self, code: Code, count: int = 1) -> None:
         self.reasons[code] += count
@@ -107,6 +116,8 @@ class _Inquiry:
         vault_key = self._vault_key(evidence, charter)
         headers = self._recording(evidence, charter, vault_key)
         told = self._log(evidence, charter)
+        if self._unlogged and Code.NOT_LOGGED not in self.reasons:
+            self.block(Code.NOT_LOGGED)
         self._revocations(evidence, told)
         kept_until = self._retention(evidence, charter, told)
         return self._people(evidence, charter, headers, told), kept_until
@@ -170,44 +181,51 @@ class _Inquiry:
 
     def _recording(
         self, evidence: Evidence, charter: Charter, vault_key: VaultKey | None
-    ) -> list[Header]:
-        """Look at every epoch, by itself and after the one before; return the headers."""
+    ) -> list[GenerationHeader]:
+        """Look at every generation, by itself and after the one before; return the headers."""
         headers = []
         segments = 0
-        for epoch in sorted(evidence.epochs, key=lambda epoch: epoch.number):
+        for row in evidence.generations:
             try:
-                header = parse_header(epoch.header)
+                header = parse_generation(row.header)
             except VaultError:
-                self.block(Code.BAD_EVIDENCE)
-                continue
+                continue  # the review finds it as well
             headers.append(header)
-            if header.epoch != epoch.number or not _fits(header, charter, vault_key):
-                self.block(Code.BAD_EVIDENCE)
-            segments += self._closing(epoch, header, charter, deleted=evidence.deletions != 0)
-        if headers and headers[0].previous is not None:
-            self.block(Code.BAD_EVIDENCE)
-        for before, after in pairwise(headers):
-            if not _follows(before, after):
-                self.block(Code.BAD_EVIDENCE)
+            segments += self._closing(row, header, charter, deleted=evidence.deletions != 0)
         if segments == 0:
             self.block(Code.NOTHING_RECORDED, 0)
+        vault = None if vault_key is None else vault_key.digest
+        if vault is None and headers and headers[0].recorded is not None:
+            vault = headers[0].recorded.vault  # without a vault key the meeting is blocked already
+        self._review(evidence, charter, vault)
         return headers
 
+    def _review(self, evidence: Evidence, charter: Charter, vault: bytes | None) -> None:
+        """Hold all generations against what was signed and logged before each; once for all."""
+        try:
+            review_evidence(evidence, charter, vault)
+        except GenerationError as error:
+            if error.code == "not-logged":
+                # Log and rows are held against each other below, and told of once.
+                self._unlogged = True
+            elif error.code != "bad-boxes" or all(_boxes(row) for row in evidence.generations):
+                self.block(Code.BAD_EVIDENCE)
+            # Boxes that were not found, or not looked for, are damage: each is told of as such.
+
     def _closing(
-        self, epoch: EpochEvidence, header: Header, charter: Charter, *, deleted: bool
+        self, row: GenerationEvidence, header: GenerationHeader, charter: Charter, *, deleted: bool
     ) -> int:
-        """Look at how an epoch ended; return how many segments with media it has."""
-        if epoch.closing is None:
+        """Look at how a generation ended; return how many segments with media it has."""
+        if row.closing is None:
             self.block(Code.RECORDING_OPEN)
             return 0
         try:
-            closing = verify_closing(
-                epoch.closing, epoch.closing_signature or b"", charter.server, header
+            closing = verify_generation_closing(
+                row.closing, row.closing_signature or b"", charter.server, header, None
             )
         except VaultError:
-            self.block(Code.BAD_EVIDENCE)
-            return 0
-        damaged = _damaged(closing, epoch.check)
+            return 0  # the review finds it as well
+        damaged = _damaged(closing, row.check)
         # What was deleted is not there; whatever else is missing, the deletion blocks already.
         if damaged and not deleted:
             self.block(Code.SEGMENTS_DAMAGED, damaged)
@@ -227,17 +245,25 @@ class _Inquiry:
             return None
         if told.charter != charter.digest:
             self.block(Code.NOT_LOGGED)
-        opened = {epoch.number: digest(epoch.header) for epoch in evidence.epochs}
-        closed = {
-            epoch.number: (digest(epoch.header), digest(epoch.closing))
-            for epoch in evidence.epochs
-            if epoch.closing is not None
-        }
-        for number in told.opened.keys() | opened | told.closed.keys():
-            same = told.opened.get(number) == opened.get(number)
-            if not same or told.closed.get(number) != closed.get(number):
-                self.block(Code.NOT_LOGGED)
+        self._log_of_recording(evidence, told)
         return told
+
+    def _log_of_recording(self, evidence: Evidence, told: Telling) -> None:
+        """Hold each generation that there is, or that was logged, against the other."""
+        opened = {row.number: digest(row.header) for row in evidence.generations}
+        closed = {
+            row.number: (digest(row.header), digest(row.closing))
+            for row in evidence.generations
+            if row.closing is not None
+        }
+        was_opened = {number: record.header for number, record in told.opened.items()}
+        was_closed = {
+            number: (record.header, record.closing) for number, record in told.closed.items()
+        }
+        for number in opened.keys() | was_opened.keys() | was_closed.keys():
+            same = opened.get(number) == was_opened.get(number)
+            if not same or closed.get(number) != was_closed.get(number):
+                self.block(Code.NOT_LOGGED)
 
     def _revocations(self, evidence: Evidence, told: Telling | None) -> None:
         """Heed what was done for others, which row and log each show by themselves."""
@@ -252,7 +278,11 @@ class _Inquiry:
     # The people.
 
     def _people(
-        self, evidence: Evidence, charter: Charter, headers: list[Header], told: Telling | None
+        self,
+        evidence: Evidence,
+        charter: Charter,
+        headers: list[GenerationHeader],
+        told: Telling | None,
     ) -> int | None:
         """Hear everyone; return when their last yes has cooled off, None where there is none."""
         rows: dict[str, PersonEvidence] = {}
@@ -260,7 +290,7 @@ class _Inquiry:
             if row.person_id in rows:
                 self.block(Code.BAD_EVIDENCE)
             rows[row.person_id] = row
-        seen: dict[str, list[HeaderPerson]] = {}
+        seen: dict[str, list[GenerationPerson]] = {}
         for header in headers:
             for person in header.people:
                 seen.setdefault(encode(person.id), []).append(person)
@@ -291,7 +321,7 @@ class _Objection(Exception):
         self.code = code
 
 
-def _yes(row: PersonEvidence, seen: list[HeaderPerson], charter: Charter) -> int:
+def _yes(row: PersonEvidence, seen: list[GenerationPerson], charter: Charter) -> int:
     """Return when a person said their yes, in Unix milliseconds.
 
     Raises _Objection, NoticeNotInForce or anything else where they did not, or not for certain.
@@ -299,7 +329,7 @@ def _yes(row: PersonEvidence, seen: list[HeaderPerson], charter: Charter) -> int
     enrolment = statement.verify_enrolment(row.enrolment, row.signature, charter)
     if row.person_id != encode(enrolment.person):
         raise _Objection(Code.BAD_EVIDENCE)
-    if not all(_has_keys(person, enrolment) for person in seen):
+    if any(person.enrolment != enrolment.digest for person in seen):
         raise _Objection(Code.BAD_EVIDENCE)
     answers = _chain(row, enrolment, charter)
     # Having withdrawn once is for good, even if they agreed to be recorded again afterwards:
@@ -330,35 +360,18 @@ def _is_logged(row: PersonEvidence | None, told: Telling) -> bool:
     )
 
 
-def _fits(header: Header, charter: Charter, vault_key: VaultKey | None) -> bool:
-    """Whether a header is of this meeting, its charter, and its vault key."""
-    return (
-        header.meeting == charter.meeting
-        and header.charter == charter.digest
-        and header.notice_version == charter.notice_version
-        and header.training == charter.training
-        # Without a vault key the meeting is blocked already.
-        and (vault_key is None or header.vault == vault_key.digest)
-        and any(person.present for person in header.people)
-    )
-
-
-def _follows(before: Header, after: Header) -> bool:
-    """Whether one header comes right after another: it names its digest and forgets nobody."""
-    return (
-        after.epoch > before.epoch
-        and after.previous == before.digest
-        and {person.id for person in before.people} <= {person.id for person in after.people}
-    )
-
-
-def _damaged(closing: Closing, check: SegmentCheck | None) -> int:
-    """Return how many segments were not found intact; not looked for is not found."""
+def _damaged(closing: GenerationClosing, check: SegmentCheck | None) -> int:
+    """Return how much was not found intact, segments and boxes; not looked for is not found."""
     listed = len(closing.segments)
     if check is None or check.closing != closing.digest:
-        return listed
+        return max(listed, 1)
     damaged = listed - check.intact
-    return min(damaged, listed) if damaged >= 0 else listed
+    return (min(damaged, listed) if damaged >= 0 else listed) + (check.boxes is None)
+
+
+def _boxes(row: GenerationEvidence) -> bool:
+    """Whether the boxes of a generation were found."""
+    return row.check is not None and row.check.boxes is not None
 
 
 def _chain(row: PersonEvidence, enrolment: Enrolment, charter: Charter) -> list[Answer]:
@@ -371,12 +384,3 @@ def _chain(row: PersonEvidence, enrolment: Enrolment, charter: Charter) -> list[
             )
         )
     return answers
-
-
-def _has_keys(person: HeaderPerson, enrolment: Enrolment) -> bool:
-    """Whether a header names a person with the keys that the person enrolled with."""
-    return (
-        person.enrolment == enrolment.digest
-        and person.watch == enrolment.watch
-        and person.train == enrolment.train
-    )

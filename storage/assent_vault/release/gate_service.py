@@ -31,7 +31,7 @@ from assent_vault.release.monitor import Monitor
 from assent_vault.store import owed
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database, lock_meeting
-from assent_vault.store.models import EpochRow, GateReportRow
+from assent_vault.store.models import GateReportRow, GenerationRow
 
 # What was found whole is not read again; exporting reads it anyway, and compares it once more.
 _REMEMBERED_CHECKS = 20_000
@@ -84,9 +84,9 @@ class GateService:
         async with self._database.read() as session:
             rows = (
                 await session.execute(
-                    select(EpochRow.number, EpochRow.close)
-                    .where(EpochRow.meeting_id == meeting_id, EpochRow.close.is_not(None))
-                    .order_by(EpochRow.number)
+                    select(GenerationRow.number, GenerationRow.close)
+                    .where(GenerationRow.meeting_id == meeting_id, GenerationRow.close.is_not(None))
+                    .order_by(GenerationRow.number)
                 )
             ).all()
             closings = [(number, closing) for number, closing in rows if closing is not None]
@@ -163,7 +163,7 @@ class GateService:
         """Decide about a meeting, put the queue right, and report to the administrator's page."""
         decision = await self._judge_once(meeting_id)
         if decision is _UNREAD:
-            # An epoch was closed between the reading and the transaction. It is no damage yet.
+            # A generation was closed between the reading and the transaction. It is no damage yet.
             decision = await self._judge_once(meeting_id, last=True)
         assert decision is not _UNREAD, "asked for whatever it is"
         return decision
@@ -181,7 +181,7 @@ class GateService:
                 return None
             found, decision = seen
             if not last and any(
-                epoch.closing is not None and epoch.check is None for epoch in found.epochs
+                each.closing is not None and each.check is None for each in found.generations
             ):
                 return _UNREAD
             await report(session, meeting_id, decision, self._now())

@@ -5,7 +5,7 @@ Each record is signed by the vault identity. As with every entry: append last (`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,7 @@ from assent_vault.ledger.entry import (
     Record,
     Released,
     Revoked,
+    SlotsLost,
     Withdrawn,
 )
 from assent_vault.release.decision import Release
@@ -83,6 +84,30 @@ class LogWriter:
                 recipient=recipient,
                 purpose=purpose,
                 at=now,
+            ),
+        )
+
+    async def slots_lost(
+        self,
+        session: AsyncSession,
+        meeting_id: str,
+        header: bytes,
+        slots: Sequence[tuple[int, int]],
+    ) -> None:
+        """Slots do not open that everyone has granted; written once for each generation."""
+        found = await log_rows.records_of_type(session, [meeting_id], SlotsLost.TYPE)
+        for body in found[meeting_id]:
+            written = entries.parse(body)
+            assert isinstance(written, SlotsLost), "told by its type"
+            if written.header == header:
+                return
+        await self._append(
+            session,
+            SlotsLost(
+                meeting=_meeting(meeting_id),
+                header=header,
+                slots=tuple(slots),
+                at=self._now(),
             ),
         )
 

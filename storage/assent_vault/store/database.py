@@ -328,8 +328,8 @@ async def lock_meeting(session: AsyncSession, meeting_id: str) -> MeetingRow | N
     """Lock a meeting's row until the transaction ends, and return it as it is now.
 
     Every transaction that changes what the gate decides on (an answer stored, somebody admitted, an
-    epoch opened or closed) and every one that acts on the gate's decision calls this first. That
-    is what makes a withdrawal that was acknowledged before an export's commit win.
+    generation opened or closed) and every one that acts on the gate's decision calls this first.
+    That is what makes a withdrawal that was acknowledged before an export's commit win.
     """
     return await session.scalar(
         select(MeetingRow)

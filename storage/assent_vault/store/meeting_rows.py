@@ -13,13 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.errors import VaultError
-from assent_vault.formats.epoch import Header, parse_header
 from assent_vault.formats.everyone import everyone
+from assent_vault.formats.generation_header import GenerationHeader, parse_generation
 from assent_vault.ledger import meeting_history
 from assent_vault.ledger.entry import Admitted, Revoked
 from assent_vault.ledger.revocation import Revocation
 from assent_vault.store import log_rows as log
-from assent_vault.store.models import EpochRow, ParticipantRow, RevocationRow
+from assent_vault.store.models import GenerationRow, ParticipantRow, RevocationRow
 
 
 async def load_revocations(session: AsyncSession, meeting_id: str) -> tuple[Revocation, ...]:
@@ -76,7 +76,9 @@ async def load_everyone_of(
         let_in[meeting_id].append(_Row(person_id, admitted_at is not None))
     headers: dict[str, list[bytes]] = {each: [] for each in meeting_ids}
     for meeting_id, header in await session.execute(
-        select(EpochRow.meeting_id, EpochRow.header).where(EpochRow.meeting_id.in_(meeting_ids))
+        select(GenerationRow.meeting_id, GenerationRow.header).where(
+            GenerationRow.meeting_id.in_(meeting_ids)
+        )
     ):
         headers[meeting_id].append(header)
     logged = await log.records_of_type(session, meeting_ids, Admitted.TYPE)
@@ -90,9 +92,9 @@ async def load_everyone_of(
     }
 
 
-def _readable(headers: Sequence[bytes]) -> Iterator[Header]:
+def _readable(headers: Sequence[bytes]) -> Iterator[GenerationHeader]:
     for body in headers:
         try:
-            yield parse_header(body)
+            yield parse_generation(body)
         except VaultError:
             continue

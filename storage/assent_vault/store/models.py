@@ -215,14 +215,19 @@ class RevocationRow(Base):
     at: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
-class EpochRow(Base):
-    """A stretch of recording: its header, and its closing once there is one."""
+class GenerationRow(Base):
+    """A stretch of recording: its signed header, and its closing once there is one.
 
-    __tablename__ = "epochs"
+    ``boxes`` is the digest of the document of its boxes, as it was logged.
+    """
+
+    __tablename__ = "generations"
 
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     header: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    boxes: Mapped[bytes] = mapped_column(LargeBinary(32))
     opened_at: Mapped[int] = mapped_column(BigInteger, index=True)
     close: Mapped[bytes | None] = mapped_column(LargeBinary)
     close_signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
@@ -271,7 +276,8 @@ class ReleaseRetryRow(Base):
 class DeletionRow(Base):
     """Objects that must go; stays until their absence has been seen.
 
-    ``through_epoch`` spares what a person agreed to anew after withdrawing: epochs above it stay.
+    ``through_generation`` spares what a person agreed to anew after withdrawing: those above it
+    stay.
     """
 
     __tablename__ = "deletions"
@@ -279,7 +285,7 @@ class DeletionRow(Base):
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id"), index=True)
     person_id: Mapped[str | None] = mapped_column(String(43))  # None: the whole meeting
-    through_epoch: Mapped[int | None] = mapped_column(Integer)  # None: every epoch
+    through_generation: Mapped[int | None] = mapped_column(Integer)  # None: every one
     reason: Mapped[str] = mapped_column(String(32))
     requested_at: Mapped[int] = mapped_column(BigInteger, index=True)
     confirmed_at: Mapped[int | None] = mapped_column(BigInteger, index=True)

@@ -6,10 +6,10 @@ something away before its time.
 - Who has withdrawn training, or recording, or for whom it was done, has taken back the meeting's
   release: its private key is destroyed, in the folder first and then in its row, and the release
   leaves the queue.
-- Who has withdrawn recording, or for whom it was done, has their tracks removed from every epoch
-  there was. A deletion is written down for it and stays until it was seen done: every epoch it
-  concerns is closed, so that nothing can arrive any more, and nothing is left of the person's
-  tracks.
+- Who has withdrawn recording, or for whom it was done, has their tracks removed from every
+  generation there was. A deletion is written down for it and stays until it was seen done: every
+  generation it concerns is closed, so that nothing can arrive any more, and nothing is left of the
+  person's tracks.
 - A meeting whose time is over, or which was deleted, loses everything: key, objects, all that tells
   who was there (``redaction``), and what the log's entries about it commit to.
 
@@ -32,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.errors import FormatError, VaultError
 from assent_vault.formats import charter as charters
 from assent_vault.formats import objects, suite
-from assent_vault.formats.objects import meeting_prefix, track_prefix
+from assent_vault.formats.objects import generation_track_prefix, meeting_prefix
 from assent_vault.formats.track import SOURCES, Track
 from assent_vault.keys.keyring import Keyring
 from assent_vault.release import queue
@@ -44,7 +44,7 @@ from assent_vault.release.monitor import Monitor
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database, lock_meeting
 from assent_vault.store.meeting_rows import load_everyone, load_revocations
-from assent_vault.store.models import DeletionRow, EpochRow, MeetingRow, VaultKeyRow
+from assent_vault.store.models import DeletionRow, GenerationRow, MeetingRow, VaultKeyRow
 from assent_vault.worker import redaction
 from assent_vault.worker.retention import Retention
 from assent_vault.worker.withdrawals import REVOKED, TakenBack, Withdrawal, taken_back
@@ -134,21 +134,21 @@ class Eraser:
     async def _order(self, session: AsyncSession, meeting_id: str, withdrawal: Withdrawal) -> None:
         """Write down what has to go because of a withdrawal, once.
 
-        Whoever agrees anew is recorded in epochs that open after that, so those there are now are
-        the ones to clear. That may take too much, when both answers came between two rounds of the
-        worker; it cannot take too little, for an epoch has its row before it has objects.
+        Whoever agrees anew is recorded in generations that open after that, so those there are now
+        are the ones to clear. That may take too much, when both answers came between two rounds of
+        the worker; it cannot take too little, for one has its row before it has objects.
         """
         if await session.get(DeletionRow, withdrawal.deletion_id(meeting_id)) is not None:
             return
         last = await session.scalar(
-            select(func.max(EpochRow.number)).where(EpochRow.meeting_id == meeting_id)
+            select(func.max(GenerationRow.number)).where(GenerationRow.meeting_id == meeting_id)
         )
         session.add(
             DeletionRow(
                 id=withdrawal.deletion_id(meeting_id),
                 meeting_id=meeting_id,
                 person_id=suite.encode(withdrawal.person),
-                through_epoch=last or 0,
+                through_generation=last or 0,
                 reason=WITHDRAWN if withdrawal.by is None else REVOKED,
                 requested_at=self._now(),
             )
@@ -223,7 +223,7 @@ class Eraser:
                 id=suite.encode(whole),
                 meeting_id=meeting_id,
                 person_id=None,
-                through_epoch=None,
+                through_generation=None,
                 reason=reason,
                 requested_at=now,
                 confirmed_at=None,
@@ -281,7 +281,7 @@ class Eraser:
             if not await self._retention.is_destroyed(session, row.meeting_id):
                 return False  # not ours, and so no reason to take anything away
         # Whether anything can still arrive is asked first: what arrives, arrives before. A server
-        # that has not closed an epoch after a day will not; it is not waited for for ever.
+        # that has not closed a generation after a day will not; it is not waited for for ever.
         over = await self._is_closed(row) or self._surely() - row.requested_at >= _CLOSING_MS
         gone = await self._blobs.delete_prefix(meeting_prefix(row.meeting_id)) == 0
         return gone and over and await self._confirm(row)
@@ -299,32 +299,36 @@ class Eraser:
         # Whether all is closed is asked first: what arrives, arrives before.
         closed = await self._is_closed(row)
         gone = True
-        for epoch in await self._stored_epochs(row):
+        for number in await self._stored_generations(row):
             for source in SOURCES:
-                prefix = track_prefix(row.meeting_id, epoch, Track(withdrawal.person, source))
+                prefix = generation_track_prefix(
+                    row.meeting_id, number, Track(withdrawal.person, source)
+                )
                 gone = await self._blobs.delete_prefix(prefix) == 0 and gone
         return gone and closed and await self._confirm(row)
 
-    async def _stored_epochs(self, row: DeletionRow) -> list[int]:
-        """Return the epochs that a deletion is about, as far as anything is stored of them."""
+    async def _stored_generations(self, row: DeletionRow) -> list[int]:
+        """Return the generations that a deletion is about, as far as anything is stored of them."""
         found = set()
         async for key, _ in self._blobs.list(meeting_prefix(row.meeting_id)):
-            found.add(objects.epoch_of(row.meeting_id, key))
-        last = row.through_epoch
+            found.add(objects.generation_of(row.meeting_id, key))
+        last = row.through_generation
         return sorted(each for each in found if each is not None and (last is None or each <= last))
 
     async def _is_closed(self, row: DeletionRow) -> bool:
         async with self._database.read() as session:
-            open_epochs = await session.scalar(
+            still_open = await session.scalar(
                 select(func.count())
-                .select_from(EpochRow)
+                .select_from(GenerationRow)
                 .where(
-                    EpochRow.meeting_id == row.meeting_id,
-                    true() if row.through_epoch is None else EpochRow.number <= row.through_epoch,
-                    EpochRow.close.is_(None),
+                    GenerationRow.meeting_id == row.meeting_id,
+                    true()
+                    if row.through_generation is None
+                    else GenerationRow.number <= row.through_generation,
+                    GenerationRow.close.is_(None),
                 )
             )
-        return open_epochs == 0
+        return still_open == 0
 
     async def _confirm(self, row: DeletionRow) -> bool:
         async with self._database.write() as session:

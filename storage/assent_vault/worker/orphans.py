@@ -1,7 +1,7 @@
 """What no row knows: left by a database that was lost, and kept by nobody's word.
 
 Recordings, vault keys and half-written data sets are found by listing where they lie, and held
-against the rows afterwards, in this order: a meeting has its row before it has a key, an epoch
+against the rows afterwards, in this order: a meeting has its row before it has a key, a generation
 before it has objects, and an export before it has a folder. So what is listed and then has no row
 has none to come, whoever else is at work meanwhile. Before anything is taken away it is looked at
 once more. What is not named as we name things is nobody's, and stays.
@@ -26,16 +26,16 @@ from sqlalchemy import select
 from assent_vault.errors import FormatError, VaultError
 from assent_vault.export.folder import PARTIAL_NAME
 from assent_vault.formats import suite
-from assent_vault.formats.objects import epoch_prefix, meeting_prefix
+from assent_vault.formats.objects import generation_prefix, meeting_prefix
 from assent_vault.keys import keyring
 from assent_vault.store.blobs import Blobs
 from assent_vault.store.database import Database
 from assent_vault.store.identities import current_identity
-from assent_vault.store.models import EpochRow, ExportRow, MeetingRow
+from assent_vault.store.models import ExportRow, GenerationRow, MeetingRow
 
 log = structlog.get_logger(__name__)
 
-_OBJECT: Final = re.compile(r"meetings/([A-Za-z0-9_-]{22})/(?:epochs/([0-9]{6,9})/)?.+")
+_OBJECT: Final = re.compile(r"meetings/([A-Za-z0-9_-]{22})/(?:generations/([0-9]{6,9})/)?.+")
 _BUSY: Final = ("requested", "running")
 
 
@@ -43,7 +43,7 @@ class OrphanKind(StrEnum):
     """What is left over."""
 
     MEETING = "recording of a meeting without a row"
-    EPOCH = "stretch of recording without a row"
+    GENERATION = "stretch of recording without a row"
     KEY = "vault key of a meeting without a row"
     EXPORT = "half-written data set of no export"
 
@@ -54,7 +54,7 @@ class Orphan:
 
     kind: OrphanKind
     meeting: str  # or the export
-    epoch: int = 0
+    number: int = 0
     objects: int = 1
     octets: int = 0
 
@@ -112,12 +112,12 @@ class KnownPlaces:
         known = await self._meetings({meeting for meeting, _ in sizes})
         found = []
         whole: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for (meeting, epoch), (objects, octets) in sorted(sizes.items()):
+        for (meeting, number), (objects, octets) in sorted(sizes.items()):
             if meeting not in known:
                 whole[meeting][0] += objects
                 whole[meeting][1] += octets
-            elif epoch and not await self._has_epoch(meeting, epoch):
-                found.append(Orphan(OrphanKind.EPOCH, meeting, epoch, objects, octets))
+            elif number and not await self._has_generation(meeting, number):
+                found.append(Orphan(OrphanKind.GENERATION, meeting, number, objects, octets))
         return [Orphan(OrphanKind.MEETING, one, 0, *size) for one, size in whole.items()] + found
 
     async def _meetings(self, ids: Collection[str]) -> set[str]:
@@ -129,9 +129,9 @@ class KnownPlaces:
                 known |= set(await session.scalars(page))
         return known
 
-    async def _has_epoch(self, meeting: str, epoch: int) -> bool:
+    async def _has_generation(self, meeting: str, number: int) -> bool:
         async with self.database.read() as session:
-            return await session.get(EpochRow, (meeting, epoch)) is not None
+            return await session.get(GenerationRow, (meeting, number)) is not None
 
     async def _exports(self) -> list[Orphan]:
         there = await asyncio.to_thread(_partial, self.exports)
@@ -156,8 +156,8 @@ class KnownPlaces:
         elif orphan.kind is OrphanKind.EXPORT:
             folder = self.exports / PARTIAL_NAME.format(orphan.meeting)
             await asyncio.to_thread(shutil.rmtree, folder)
-        elif orphan.kind is OrphanKind.EPOCH:
-            await self.blobs.delete_prefix(epoch_prefix(orphan.meeting, orphan.epoch))
+        elif orphan.kind is OrphanKind.GENERATION:
+            await self.blobs.delete_prefix(generation_prefix(orphan.meeting, orphan.number))
         else:
             await self.blobs.delete_prefix(meeting_prefix(orphan.meeting))
         log.info(
@@ -173,8 +173,8 @@ class KnownPlaces:
             async with self.database.read() as session:
                 row = await session.get(ExportRow, orphan.meeting)
             return row is None or row.state not in _BUSY
-        if orphan.kind is OrphanKind.EPOCH:
-            return not await self._has_epoch(orphan.meeting, orphan.epoch)
+        if orphan.kind is OrphanKind.GENERATION:
+            return not await self._has_generation(orphan.meeting, orphan.number)
         return not await self._meetings([orphan.meeting])
 
 
@@ -205,7 +205,7 @@ def _partial(folder: Path) -> list[tuple[str, int, int]]:
 def lines(orphans: list[Orphan]) -> list[str]:
     """Return what was found, for people: each, and the sum of each kind."""
     told = [
-        f"{one.kind}: {one.meeting}{f' epoch {one.epoch}' if one.epoch else ''},"
+        f"{one.kind}: {one.meeting}{f' generation {one.number}' if one.number else ''},"
         f" {one.objects} files, {one.octets} bytes"
         for one in orphans
     ]

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assent_vault.store.meeting_rows import load_everyone
 from assent_vault.store.models import (
     DeletionRow,
-    EpochRow,
     ExportItemRow,
+    GenerationRow,
     HostActRow,
     HostCertificateRow,
     JoinTokenRow,
@@ -83,8 +83,8 @@ async def is_exported(session: AsyncSession, meeting_id: str) -> bool:
 
 
 async def forget_recording(session: AsyncSession, meeting_id: str) -> None:
-    """Forget the epochs of a meeting, when the last of its objects was seen gone.
+    """Forget the generations of a meeting, when the last of its objects was seen gone.
 
     Not before: a server that is still closing one has to find it, and must not find another.
     """
-    await session.execute(delete(EpochRow).where(EpochRow.meeting_id == meeting_id))
+    await session.execute(delete(GenerationRow).where(GenerationRow.meeting_id == meeting_id))

@@ -6,8 +6,8 @@ in their row, and can do no more, for it may not take away what people have said
 with what they answered at the door.
 
 The server's word is the reason, and never enough: nobody goes of whom their row, the header of an
-epoch or the log says that they were let in (``everyone``). They are asked under the lock of the
-meeting's row, which whoever lets somebody in holds, too.
+generation or the log says that they were let in (``everyone``). They are asked under the lock of
+the meeting's row, which whoever lets somebody in holds, too.
 """
 
 from __future__ import annotations

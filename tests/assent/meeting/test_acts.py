@@ -34,7 +34,7 @@ async def recorded(scene: Scene, meeting: Meeting) -> tuple[Browser, Person, Bro
     await host.enter(ada, "Ada")
     guest = await scene.browser("Ben")
     await guest.enter(ben, "Ben")
-    await host.live.arm(True)
+    await host.arms()
     await host.says(ada.answer(YES, YES))
     await guest.says(ben.answer(YES, YES))
     await until(lambda: host.capture == "recording")

@@ -84,4 +84,4 @@ async def test_who_was_sent_away_is_shown_what_is_theirs_and_no_more(
         assert record["admitted"] is admitted
         assert len(record["answers"]) == 1
         watch = await scene.hall.watch(asked.body, asked.signature)
-        assert watch["epochs"] == []
+        assert watch["generations"] == []

@@ -1,4 +1,4 @@
-"""What browsers say of the header of an epoch: believed of what they were sent, while it runs."""
+"""What browsers say of the header of a generation: believed of what they were sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def meeting() -> Meeting:
 
 
 async def recorded(scene: Scene, people: list[Person]) -> list[Browser]:
-    """The first as the host, everybody let in and agreeing, in a running epoch."""
+    """The first as the host, everybody let in and agreeing, in a running generation."""
     browsers = []
     for number, person in enumerate(people):
         browser = await scene.browser(str(number), host=number == 0)
@@ -30,16 +30,16 @@ async def recorded(scene: Scene, people: list[Person]) -> list[Browser]:
             await browser.live.admission.admit(encode(person.id))
         await browser.says(person.answer(YES))
         browsers.append(browser)
-    await browsers[0].live.arm(True)
-    await until(lambda: all(browser.epochs for browser in browsers))
+    await browsers[0].arms()
+    await until(lambda: all(browser.generations for browser in browsers))
     return browsers
 
 
 def say(browser: Browser, problem: str | None = "stranger", **changes: object) -> None:
     """Say something of the header that this browser was sent last."""
-    number, header = browser.epochs[-1] if browser.epochs else (1, b"")
-    said = {"epoch": number, "header": encode(digest(header)), **changes}
-    browser.live.epoch_seen(browser, problem=problem, **said)  # type: ignore[arg-type]
+    number, header = browser.generations[-1] if browser.generations else (1, b"")
+    said = {"number": number, "header": encode(digest(header)), **changes}
+    browser.live.generation_seen(browser, problem=problem, **said)  # type: ignore[arg-type]
 
 
 def disputed_by(browser: Browser) -> int:
@@ -59,19 +59,19 @@ async def test_each_who_disputes_is_counted_once(scene: Scene, meeting: Meeting)
     assert disputed_by(host) == 1
 
 
-async def test_it_ends_with_the_epoch(scene: Scene, meeting: Meeting) -> None:
+async def test_it_ends_with_the_generation(scene: Scene, meeting: Meeting) -> None:
     people = [person_in(meeting) for _ in range(2)]
     host, guest = await recorded(scene, people)
     say(guest)
-    old = guest.epochs[-1]
-    # The next epoch begins, with a header of its own.
+    old = guest.generations[-1]
+    # The next generation begins, with a header of its own.
     await host.says(people[0].answer(Will.WITHDRAWN))
     assert disputed_by(host) == 0
     say(guest)  # it is over, and its number is known
     assert disputed_by(host) == 0
     await host.says(people[0].answer(YES))
-    await until(lambda: guest.epochs[-1] != old)
-    say(guest, epoch=old[0], header=encode(digest(old[1])))
+    await until(lambda: guest.generations[-1] != old)
+    say(guest, number=old[0], header=encode(digest(old[1])))
     assert disputed_by(host) == 0
     say(guest)
     assert disputed_by(host) == 1
@@ -82,8 +82,8 @@ async def test_it_ends_with_the_epoch(scene: Scene, meeting: Meeting) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"epoch": 2}, "epoch"),
-        ({"epoch": 2**53 - 1}, "epoch"),
+        ({"number": 2}, "number"),
+        ({"number": 2**53 - 1}, "number"),
         ({"header": OTHER}, "header"),
         ({"header": "A" * 42}, "header"),
         ({"header": ""}, "header"),
@@ -100,7 +100,7 @@ async def test_what_was_not_sent_is_refused(
     assert disputed_by(host) == 0
 
 
-async def test_an_epoch_that_never_was_is_refused(scene: Scene, meeting: Meeting) -> None:
+async def test_a_generation_that_never_was_is_refused(scene: Scene, meeting: Meeting) -> None:
     host = await scene.browser(host=True)
     await host.enter(person_in(meeting), "Ada")
     with pytest.raises(BadRequest):
@@ -113,11 +113,11 @@ async def test_it_was_sent_to_a_connection_and_not_to_its_person(
 ) -> None:
     host, guest = await recorded(scene, [person_in(meeting) for _ in range(2)])
     again = await scene.browser("1")  # the same seat, in another page
-    assert not again.epochs
-    again.epochs = guest.epochs
+    assert not again.generations
+    again.generations = guest.generations
     with pytest.raises(BadRequest) as refused:
         say(again)
-    assert refused.value.field == "epoch"
+    assert refused.value.field == "number"
     with pytest.raises(NotEnrolled):
         say(guest)  # it was replaced
     assert disputed_by(host) == 0
@@ -136,9 +136,9 @@ async def test_who_waits_was_sent_nothing(scene: Scene, meeting: Meeting) -> Non
     host, _ = await recorded(scene, [person_in(meeting) for _ in range(2)])
     late = await scene.browser()
     with pytest.raises(NotEnrolled):
-        say(late, epoch=1, header=encode(digest(host.epochs[-1][1])))
+        say(late, number=1, header=encode(digest(host.generations[-1][1])))
     await late.enter(person_in(meeting), "Late")
-    late.epochs = host.epochs
+    late.generations = host.generations
     with pytest.raises(NotAdmitted):
         say(late)
     assert disputed_by(host) == 0
@@ -154,7 +154,7 @@ async def test_who_is_out_says_nothing_any_more(scene: Scene, meeting: Meeting, 
         late = person_in(meeting)
         await one.enter(late, "Late")
         await host.live.admission.deny(encode(late.id))
-        one.epochs = host.epochs
+        one.generations = host.generations
     elif how == "gone":
         await host.live.admission.leave(host.live.person(guest))
     else:
@@ -168,12 +168,12 @@ async def test_who_is_out_says_nothing_any_more(scene: Scene, meeting: Meeting, 
 async def test_no_more_is_kept_than_runs() -> None:
     checks = HeaderChecks()
     wires = [Browser(None, None, None) for _ in range(50)]  # type: ignore[arg-type]
-    for epoch in range(1, 100):
-        header = epoch.to_bytes(8, "big")
-        checks.begin(epoch, header, wires)
+    for generation in range(1, 100):
+        header = generation.to_bytes(8, "big")
+        checks.begin(generation, header, wires)
         for number, wire in enumerate(wires):
             for _ in range(3):
-                checks.take(wire, str(number), epoch, encode(digest(header)), ok=False)
+                checks.take(wire, str(number), generation, encode(digest(header)), ok=False)
         assert checks.disputed_by == len(wires)
         assert (len(checks._sent), len(checks._ok)) == (50, 50)
     for wire in wires:

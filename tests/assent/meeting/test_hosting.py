@@ -26,11 +26,13 @@ from assent.meeting.views import AdmissionState, CloseReason
 from assent_vault.errors import VaultError
 from assent_vault.formats.host_acts import parse_act
 from assent_vault.formats.statement import Will
-from assent_vault.formats.suite import encode
+from assent_vault.formats.suite import digest, encode
+from assent_vault.ledger.entry import HostArmed, HostCertified, PersonRemoved
 from assent_vault.store.database import Database
 from assent_vault.store.models import HostActRow, HostCertificateRow, MeetingRow
 from support.full import full
 from support.hosts import act_of, certificate_of
+from support.logs import records
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
 from support.people import Meeting, Person, make_meeting, person_in
 
@@ -74,6 +76,37 @@ async def test_nothing_is_recorded_but_by_a_signed_act(
         await host.performs(arm)
     await host.performs(act_of(ada, 2, "arm", recording=False))
     await until(lambda: host.capture == "off")
+
+
+async def test_what_a_host_signs_is_logged_once(
+    scene: Scene, meeting: Meeting, database: Database
+) -> None:
+    ada, bo = person_in(meeting), person_in(meeting)
+    host, guest = await scene.browser(host=True), await scene.browser()
+    await host.enter(ada, "Ada")
+    await guest.enter(bo, "Bo")
+    said = certificate_of(meeting.host_key, meeting.room, ada)
+    acts = [
+        act_of(ada, 1, "arm", recording=True),
+        act_of(ada, 2, "arm", recording=False),
+        act_of(ada, 3, "remove", person=bo.id),
+    ]
+    for _ in range(2):
+        await host.live.hosting.certify(said.body, said.signature)
+    for act in acts:
+        await host.performs(act)
+        with pytest.raises(StaleAct):
+            await host.performs(act)
+    about = (HostCertified, HostArmed, PersonRemoved)
+    told = [each for each in await records(database, encode(meeting.id)) if isinstance(each, about)]
+    armed, stopped, gone = (digest(act.body) for act in acts)
+    of_meeting = {"meeting": meeting.id}
+    assert [replace(each, at=0) for each in told] == [
+        HostCertified(**of_meeting, person=ada.id, certificate=digest(said.body), at=0),
+        HostArmed(**of_meeting, act=armed, at=0),
+        HostArmed(**of_meeting, act=stopped, at=0),
+        PersonRemoved(**of_meeting, person=bo.id, act=gone, at=0),
+    ]
 
 
 async def test_what_is_not_signed_as_it_must_be_is_refused(

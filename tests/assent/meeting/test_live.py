@@ -31,13 +31,13 @@ from assent.meeting import capture_controller
 from assent.meeting.participant_store import ParticipantStore
 from assent.meeting.views import AdmissionState, CloseReason
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.closing import parse_closing
-from assent_vault.formats.epoch import parse_header
+from assent_vault.formats.generation_closing import parse_generation_closing
+from assent_vault.formats.generation_header import parse_generation
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import digest, encode
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow, MeetingRow
+from assent_vault.store.models import GenerationRow, MeetingRow
 from support.clock import JumpingClock
 from support.introductions import introduction_of
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
@@ -47,9 +47,11 @@ YES = Will.YES
 DAY = 24 * 3_600_000
 
 
-async def epochs_of(database: Database) -> list[EpochRow]:
+async def generations_of(database: Database) -> list[GenerationRow]:
     async with database.read() as session:
-        rows = list((await session.scalars(select(EpochRow).order_by(EpochRow.number))).all())
+        rows = list(
+            (await session.scalars(select(GenerationRow).order_by(GenerationRow.number))).all()
+        )
         session.expunge_all()
         return rows
 
@@ -60,14 +62,14 @@ async def test_capture_follows_what_everyone_says(scene: Scene, meeting: Meeting
     await host.enter(ada, "Ada")
     guest = await scene.browser()
     await guest.enter(ben, "Ben")
-    await host.live.arm(True)
+    await host.arms()
     assert host.capture == "paused"
     await host.says(ada.answer(YES, YES))
     assert host.capture == "paused"
     await guest.says(ben.answer(YES))
     await until(lambda: host.capture == "recording")
-    await until(lambda: bool(host.epochs and guest.epochs))
-    header = parse_header(host.epochs[0][1])
+    await until(lambda: bool(host.generations and guest.generations))
+    header = parse_generation(host.generations[0][1])
     assert {person.id for person in header.people if person.present} == {ada.id, ben.id}
 
     late = await scene.browser()
@@ -75,8 +77,8 @@ async def test_capture_follows_what_everyone_says(scene: Scene, meeting: Meeting
     assert host.capture == "paused"
     await late.says(eve.answer(YES))
     await until(lambda: host.capture == "recording")
-    await until(lambda: bool(late.epochs))
-    assert late.epochs[0][0] == 2
+    await until(lambda: bool(late.generations))
+    assert late.generations[0][0] == 2
 
     await guest.says(ben.answer(Will.WITHDRAWN))
     assert host.capture == "paused"
@@ -90,7 +92,7 @@ async def test_capture_follows_what_everyone_says(scene: Scene, meeting: Meeting
     assert host.capture == "off"
     await host.live.end()
     assert host.goodbyes == [CloseReason.ENDED]
-    rows = await epochs_of(scene.database)
+    rows = await generations_of(scene.database)
     assert [row.number for row in rows] == [1, 2, 3]
     assert all(row.close is not None for row in rows)
 
@@ -109,7 +111,7 @@ async def test_a_clock_that_jumps_a_day_changes_nothing(
         host, guest = await scene.browser(host=True), await scene.browser()
         await host.enter(ada, "Ada")
         await host.says(ada.answer(YES))
-        await host.live.arm(True)
+        await host.arms()
         await until(lambda: host.capture == "recording")
         clock.jump = jump
         await guest.enter(ben, "Ben")
@@ -122,12 +124,12 @@ async def test_a_clock_that_jumps_a_day_changes_nothing(
         clock.jump = jump
         assert host.capture == "paused"
         await guest.says(ben.answer(YES))
-        await until(lambda: host.capture == "recording" and len(host.epochs) == 3)
-        offsets = [parse_header(header).offset for _, header in host.epochs]
+        await until(lambda: host.capture == "recording" and len(host.generations) == 3)
+        offsets = [parse_generation(header).recorded.offset for _, header in host.generations]
         assert offsets == sorted(offsets)
         assert offsets[-1] < 60_000
         await host.live.end()
-    rows = await epochs_of(database)
+    rows = await generations_of(database)
     assert all(row.close is not None for row in rows)
 
 
@@ -138,7 +140,7 @@ async def test_a_withdrawal_is_believed_before_it_is_stored(
     host = await scene.browser(host=True)
     await host.enter(ada, "Ada")
     await host.says(ada.answer(YES))
-    await host.live.arm(True)
+    await host.arms()
     await until(lambda: host.capture == "recording")
 
     async def broken(*_: object) -> None:
@@ -158,14 +160,14 @@ async def test_somebody_leaving_lets_capture_resume(scene: Scene, meeting: Meeti
     await host.says(ada.answer(YES))
     guest = await scene.browser()
     await guest.enter(ben, "Ben")
-    await host.live.arm(True)
+    await host.arms()
     assert host.capture == "paused"
     await guest.live.admission.leave(guest.live.person(guest))
     await until(lambda: host.capture == "recording")
     assert guest.goodbyes == [CloseReason.LEFT]
     # Whoever was ever let in owns a share of everything after.
-    await until(lambda: bool(host.epochs))
-    header = parse_header(host.epochs[0][1])
+    await until(lambda: bool(host.generations))
+    header = parse_generation(host.generations[0][1])
     assert {person.id: person.present for person in header.people} == {ada.id: True, ben.id: False}
 
 
@@ -392,13 +394,13 @@ async def test_a_restart_brings_people_and_capture_back(
         )
         await until(lambda: host.capture == "recording")
         await host.live.end()
-    first, second = await epochs_of(database)
-    assert parse_header(second.header).previous == parse_header(first.header).digest
+    first, second = await generations_of(database)
+    assert parse_generation(second.header).previous == parse_generation(first.header).digest
     assert first.close is not None
-    assert not parse_closing(first.close).interrupted
+    assert not parse_generation_closing(first.close).interrupted
 
 
-async def test_a_crash_leaves_an_interrupted_epoch(
+async def test_a_crash_leaves_an_interrupted_generation(
     database: Database, tmp_path: Path, meeting: Meeting
 ) -> None:
     await write_meeting(database, meeting)
@@ -409,15 +411,15 @@ async def test_a_crash_leaves_an_interrupted_epoch(
         await host.says(ada.answer(YES, YES))
         await host.performs(hand.signed("arm", recording=True))
         await until(lambda: host.capture == "recording")
-        # What a killed process would leave: an open epoch in the database and on the disk.
+        # What a killed process would leave: an open generation in the database and on the disk.
         async with hall_of(database, tmp_path / "objects", meeting) as after:
-            (row,) = await epochs_of(database)
+            (row,) = await generations_of(database)
             assert row.close is not None
-            assert parse_closing(row.close).interrupted
+            assert parse_generation_closing(row.close).interrupted
             after.tokens = scene.tokens
             back = await after.browser("ada")
             await until(lambda: back.capture == "recording")
-            assert len(await epochs_of(database)) == 2
+            assert len(await generations_of(database)) == 2
 
 
 async def test_the_receipt_page(scene: Scene, meeting: Meeting) -> None:
@@ -467,7 +469,7 @@ async def test_a_full_disk_pauses_and_people_are_told(
         host = await scene.browser(host=True)
         await host.enter(ada, "Ada")
         await host.says(ada.answer(YES))
-        await host.live.arm(True)
+        await host.arms()
         await until(lambda: host.live.room_view().problem == "storage-unavailable")
         assert host.capture == "paused"
         blobs.full = False
@@ -476,12 +478,12 @@ async def test_a_full_disk_pauses_and_people_are_told(
 
 
 @pytest.mark.parametrize("written", [False, True])
-async def test_an_epoch_that_could_not_be_written_leaves_no_gap(
+async def test_a_generation_that_could_not_be_written_leaves_no_gap(
     scene: Scene, meeting: Meeting, monkeypatch: pytest.MonkeyPatch, written: bool
 ) -> None:
     """Also where it was written, and the server could not learn of it."""
     monkeypatch.setattr(capture_controller, "STORAGE_RETRY", 0.05)
-    real, failures = scene.store.epochs.opened, iter([True])
+    real, failures = scene.store.generations.opened, iter([True])
 
     async def failing(*arguments: Any) -> None:
         fails = next(failures, False)
@@ -490,23 +492,22 @@ async def test_an_epoch_that_could_not_be_written_leaves_no_gap(
         if fails:
             raise OSError("the database is away")
 
-    monkeypatch.setattr(scene.store.epochs, "opened", failing)
+    monkeypatch.setattr(scene.store.generations, "opened", failing)
     ada: Person = person_in(meeting)
     host = await scene.browser(host=True)
     await host.enter(ada, "Ada")
     await host.says(ada.answer(YES))
-    await host.live.arm(True)
+    await host.arms()
     await until(lambda: host.capture == "recording")
     last = 2 if written else 1
-    assert [number for number, _ in host.epochs] == [last]
+    assert [number for number, _ in host.generations] == [last]
     await host.live.arm(False)
     await until(lambda: host.capture == "off")
     await host.live.end()
-    stored = await scene.store.epochs.of(scene.id)
-    assert [(number, closed) for number, _, closed in stored] == [
-        (number, True) for number in range(1, last + 1)
-    ]
-    headers = [parse_header(body) for _, body, _ in stored]
+    stored = await scene.store.generations.stored(scene.id)
+    headers = [parse_generation(body) for body, _ in stored]
+    assert [header.recorded.number for header in headers] == list(range(1, last + 1))
+    assert all(closed for _, closed in stored)
     assert [header.previous for header in headers] == [
         None, *(header.digest for header in headers[:-1])
     ]  # fmt: skip
@@ -522,14 +523,18 @@ async def test_a_server_stops_though_its_disk_is_full(
         host = await scene.browser(host=True)
         await host.enter(ada, "Ada")
         await host.says(ada.answer(YES))
-        await host.live.arm(True)
+        await host.arms()
         await until(lambda: host.capture == "recording")
         blobs.full = True
         await host.live.arm(False)
-    assert [closed for *_, closed in await scene.store.epochs.of(scene.id)] in ([False], [True])
+    assert [closed for *_, closed in await scene.store.generations.stored(scene.id)] in (
+        [False],
+        [True],
+    )
     blobs.full = False
     async with hall_of(database, blobs, meeting) as scene:
-        assert [closed for *_, closed in await scene.store.epochs.of(scene.id)] == [True]
+        stored = await scene.store.generations.stored(scene.id)
+        assert [closed for _, closed in stored] == [True]
 
 
 async def test_nothing_of_a_meeting_that_is_over_stays_in_memory(

@@ -15,11 +15,11 @@ from assent.errors import BadSdp, MediaUnavailable
 from assent.media import MediaProcesses
 from assent.meeting import capture_controller
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.closing import parse_closing
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.statement import Will
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow
+from assent_vault.store.models import GenerationRow
 from support.meetings import Browser, Scene, hall_of, until, write_meeting
 from support.people import Meeting, person_in
 
@@ -60,7 +60,7 @@ async def recording(scene: Scene, meeting: Meeting) -> Browser:
     host = await scene.browser("ada", host=True)
     await host.enter(ada, "Ada")
     await host.says(ada.answer(YES))
-    await host.live.arm(True)
+    await host.arms()
     await until(lambda: host.capture == "recording")
     return host
 
@@ -76,9 +76,14 @@ async def kill(scene: Scene) -> None:
 async def interrupted(database: Database) -> list[bool | None]:
     async with database.read() as session:
         closings = list(
-            (await session.scalars(select(EpochRow.close).order_by(EpochRow.number))).all()
+            (
+                await session.scalars(select(GenerationRow.close).order_by(GenerationRow.number))
+            ).all()
         )
-    return [None if closing is None else parse_closing(closing).interrupted for closing in closings]
+    return [
+        None if closing is None else parse_generation_closing(closing).interrupted
+        for closing in closings
+    ]
 
 
 async def test_lost_media_interrupts_the_recording_and_comes_back(
@@ -169,7 +174,7 @@ async def test_a_meeting_that_loads_without_media_captures_nothing_before_there_
     async with hall_of(database, blobs, meeting, media=media) as scene:
         scene.tokens = tokens
         host = await scene.browser("ada", host=True)
-        await host.live.arm(True)
+        await host.arms()
         await until(lambda: host.live.room_view().problem == "media-unavailable")
         assert host.capture == "paused"
         assert await interrupted(database) == [False]  # nothing was even begun

@@ -44,7 +44,7 @@ async def recorded(scene: Scene, ada: Person) -> Browser:
     host = await scene.browser("ada", host=True)
     await host.enter(ada, "Ada")
     await host.says(ada.answer(YES, YES if scene.meeting.charter.training else Will.UNANSWERED))
-    await host.live.arm(True)
+    await host.arms()
     await until(lambda: host.capture == "recording")
     return host
 
@@ -182,7 +182,7 @@ async def test_without_a_reserve_nothing_is_recorded(
         host = await scene.browser("ada", host=True)
         await host.enter(ada, "Ada")
         await host.says(ada.answer(YES))
-        await host.live.arm(True)
+        await host.arms()
         assert host.capture == "paused"
         assert host.live.room_view().problem == "answers-reserve-unavailable"
         assert scene.hall.problems() == ["answers-reserve-unavailable"]

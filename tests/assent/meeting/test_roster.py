@@ -131,9 +131,9 @@ def test_everyone_is_told_and_only_who_is_inside_is_asked(meeting: Meeting) -> N
         roster.people[person.id] = person
     roster.tell()
     roster.ask()
-    roster.show_epoch(3, b"header")
-    assert (inside.changes, inside.asks, inside.epochs) == (1, 1, [(3, b"header")])
-    assert (outside.changes, outside.asks, outside.epochs) == (1, 0, [])
+    roster.show_generation(3, b"header", b"signature")
+    assert (inside.changes, inside.asks, inside.generations) == (1, 1, [(3, b"header")])
+    assert (outside.changes, outside.asks, outside.generations) == (1, 0, [])
 
 
 def test_after_the_farewell_nobody_is_left(meeting: Meeting) -> None:

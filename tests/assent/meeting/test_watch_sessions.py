@@ -14,7 +14,7 @@ def test_a_token_gives_what_it_was_made_for() -> None:
     sessions = WatchSessions(ManualClock())
     token = sessions.open("meeting", "person", frozenset({1, 3}))
     found = sessions.find(encode(token))
-    assert (found.meeting, found.person, found.epochs) == ("meeting", "person", {1, 3})
+    assert (found.meeting, found.person, found.generations) == ("meeting", "person", {1, 3})
 
 
 @pytest.mark.parametrize("token", ["", "A", "=", "A" * 43, "A" * 4000, "ä"])

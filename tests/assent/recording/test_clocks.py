@@ -1,4 +1,4 @@
-"""The clocks of streams outlive epochs, and do not pile up."""
+"""The clocks of streams outlive generations, and do not pile up."""
 
 from __future__ import annotations
 

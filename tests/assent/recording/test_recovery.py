@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent.recording import EpochRecording, Unrecoverable, recover
+from assent.recording import GenerationRecording, Unrecoverable, recover
 from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import parse_closing, verify_closing
-from assent_vault.formats.epoch import parse_header
+from assent_vault.formats.generation_closing import (
+    parse_generation_closing,
+    verify_generation_closing,
+)
 from support.media import listen, look
 from support.publishing import Source, camera, in_order, microphone, opus, vp8
 from support.recorded import Studio
@@ -24,7 +26,7 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path)
 
 
-async def crashed(studio: Studio, seconds: float = 4) -> tuple[EpochRecording, str]:
+async def crashed(studio: Studio, seconds: float = 4) -> tuple[GenerationRecording, str]:
     """Record a person, and have the server die in the middle of it."""
     ann = studio.come()
     recording = await studio.open()
@@ -44,7 +46,7 @@ async def crashed(studio: Studio, seconds: float = 4) -> tuple[EpochRecording, s
 
 def segment(studio: Studio, track: str, sequence: int) -> Path:
     """Return the file of a segment."""
-    return studio.folder / "objects" / objects.segment_key(studio.id, 1, track, sequence)
+    return studio.folder / "objects" / objects.generation_segment_key(studio.id, 1, track, sequence)
 
 
 async def test_at_most_two_seconds_are_lost(studio: Studio, tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ async def test_at_most_two_seconds_are_lost(studio: Studio, tmp_path: Path) -> N
     assert seen.colours == {"cyan"}
     assert 2 < seen.seconds < 4
     last = max(entry.end for entry in watched.closing.segments)
-    assert watched.closing.ended == watched.header.began + last
+    assert watched.closing.ended == watched.began + last
 
 
 async def test_recovering_again_changes_nothing(studio: Studio) -> None:
@@ -69,17 +71,17 @@ async def test_recovering_again_changes_nothing(studio: Studio) -> None:
     assert await studio.recover() == first
 
 
-async def test_a_closed_epoch_keeps_its_closing(studio: Studio) -> None:
+async def test_a_closed_generation_keeps_its_closing(studio: Studio) -> None:
     recording, _ = await crashed(studio)
     closed = await recording.finish()
     assert await studio.recover() == closed
-    assert not parse_closing(closed[0]).interrupted
+    assert not parse_generation_closing(closed[0]).interrupted
 
 
 async def test_a_closing_whose_signature_is_missing_gets_it(studio: Studio) -> None:
     recording, _ = await crashed(studio)
     closed = await recording.finish()
-    await studio.store.delete(objects.closing_signature_key(studio.id, 1))
+    await studio.store.delete(objects.generation_closing_signature_key(studio.id, 1))
     assert await studio.recover() == closed
 
 
@@ -91,16 +93,15 @@ async def test_finishing_after_recovery_gives_way(studio: Studio) -> None:
     assert await studio.recover() == recovered
 
 
-async def test_an_epoch_of_which_nothing_was_stored_is_closed_empty(studio: Studio) -> None:
+async def test_a_generation_of_which_nothing_was_stored_is_closed_empty(studio: Studio) -> None:
     studio.come()
-    header = studio.header()
+    header = studio.commit().header
     closing, signature = await studio.recover()
-    parsed = parse_header(header)
     public = suite.sign_public(studio.meeting.server)
-    read = verify_closing(closing, signature, public, parsed)
+    read = verify_generation_closing(closing, signature, public, header, None)
     assert read.segments == ()
-    assert read.ended == parsed.began
-    assert await studio.store.get(objects.header_key(studio.id, 1)) == header
+    assert read.ended == header.at
+    assert await studio.store.get(objects.generation_header_key(studio.id, 1)) == header.body
 
 
 async def test_what_follows_a_hole_does_not_count(studio: Studio) -> None:
@@ -142,7 +143,7 @@ async def test_what_is_not_a_segment_of_this_place_does_not_count(
 async def test_another_header_under_the_same_name_is_not_passed_over(studio: Studio) -> None:
     await crashed(studio)
     studio.clock.pass_(60)
-    studio.header()  # a database that was set back may write another one
+    studio.commit()  # a database that was set back may write another one
     with pytest.raises(Unrecoverable):
         await studio.recover()
 
@@ -151,7 +152,7 @@ async def test_a_closing_of_another_header_is_not_passed_over(studio: Studio) ->
     recording, _ = await crashed(studio)
     await recording.finish()
     studio.clock.pass_(60)
-    studio.header()
+    studio.commit()
     with pytest.raises(Unrecoverable):
         await studio.recover()
 
@@ -163,14 +164,13 @@ async def test_a_closing_that_another_server_signed_is_not_passed_over(studio: S
         await recover(
             studio.store,
             studio.id,
-            1,
             studio.headers[1],
             Ed25519PrivateKey.generate(),
             studio.clock.now(),
         )
 
 
-async def test_the_next_epoch_goes_on_after_a_crash(studio: Studio, tmp_path: Path) -> None:
+async def test_the_next_generation_goes_on_after_a_crash(studio: Studio, tmp_path: Path) -> None:
     _, ann = await crashed(studio, 3)
     await studio.recover()
     studio.move_to(1004)

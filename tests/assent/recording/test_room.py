@@ -10,7 +10,7 @@ import pytest
 from assent.clock import SystemClock
 from assent.media import MediaServer, TrackInfo
 from assent.media.rtp.rtp import payload_start
-from assent.recording import EpochRecording, Recorder
+from assent.recording import GenerationRecording, Recorder
 from support.clock import ManualClock
 from support.media import listen, packets
 from support.recorded import Studio
@@ -48,7 +48,7 @@ async def test_a_call_is_recorded_while_everyone_agrees(
     await until(lambda: len({(track.peer, track.source) for track, _, _ in tape.packets}) == 4)
 
     studio.move_to(clock.monotonic())
-    recording = await recorder.open(studio.header(), studio.meeting.vault_key)
+    recording = await recorder.open(studio.commit())
     recording.begin()
     room.tap = both = Both(recording)
     await until(lambda: both.count >= 1000)
@@ -75,7 +75,7 @@ async def test_a_call_is_recorded_while_everyone_agrees(
 class Both(Tape):
     """Keeps what the recorder is given."""
 
-    def __init__(self, recording: EpochRecording) -> None:
+    def __init__(self, recording: GenerationRecording) -> None:
         super().__init__()
         self._recording = recording
         self.count = 0

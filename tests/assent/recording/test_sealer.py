@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from assent.recording import sealer as sealers
+from assent.recording.generation_stretch import GenerationStretch
 from assent.recording.sealer import AT_ONCE, OVERDUE, Lane, Sealer
 from assent_vault.errors import BlobUnavailable
-from assent_vault.formats.epoch import parse_header
 from assent_vault.formats.suite import encode
 from assent_vault.store.blobs import FolderBlobs
 from support.recorded import Studio, settle
@@ -47,8 +47,10 @@ class Bench:
         self.studio = Studio(folder, self.blobs)
         self.studio.come()
         self.failures = 0
-        header = parse_header(self.studio.header())
-        self.sealer = Sealer(header, self.blobs, self.studio.clock, self.failed)
+        server = self.studio.meeting.server
+        made = self.studio.commit()
+        stretch = GenerationStretch(made.header, made.keys, server)
+        self.sealer = Sealer(stretch, self.blobs, self.studio.clock, self.failed)
 
     def failed(self) -> None:
         """Count."""

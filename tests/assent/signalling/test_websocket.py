@@ -187,8 +187,8 @@ async def test_a_whole_conversation(place: Place, meeting: Meeting) -> None:
     assert (await guest.ask("answer", **stolen))["error"]["code"] == "bad-request"
     assert (await guest.ask("answer", **wire(ben.answer(Will.YES), answer=True)))["type"] == "ok"
     await guest.room_where(lambda room: room["capture"] == "recording")
-    if not any(message["type"] == "epoch" for message in guest.heard):
-        await guest.kind("epoch")
+    if not any(message["type"] == "generation" for message in guest.heard):
+        await guest.kind("generation")
     assert (await guest.ask("publish", sdp="nonsense", tracks=[]))["error"]["code"] == "bad-sdp"
     await host.send("end", id=99)
     assert (await guest.kind("goodbye"))["reason"] == "ended"
@@ -269,7 +269,7 @@ async def test_a_flood_ends_it(place: Place) -> None:
     assert await client.closed() == 4429
 
 
-async def test_everybody_inside_hears_how_many_dispute_an_epoch(
+async def test_everybody_inside_hears_how_many_dispute_a_generation(
     place: Place, meeting: Meeting
 ) -> None:
     host = await place.inside(ada := person_in(meeting), "Ada", host=True)
@@ -278,19 +278,19 @@ async def test_everybody_inside_hears_how_many_dispute_an_epoch(
         said = wire(person.answer(Will.YES), answer=True)
         assert (await client.ask("answer", **said))["type"] == "ok"
     assert (await host.performs("arm", recording=True))["type"] == "ok"
-    shown = await guest.kind("epoch")
+    shown = await guest.kind("generation")
     header = encode(digest(decode(shown["header"])))
-    seen = {"epoch": shown["epoch"], "header": header, "problem": "stranger"}
+    seen = {"number": shown["number"], "header": header, "problem": "stranger"}
     for wrong, blamed in (
-        ({"epoch": shown["epoch"] + 1}, "epoch"),
+        ({"number": shown["number"] + 1}, "number"),
         ({"header": "A" * 43}, "header"),
         ({"header": header[:-1]}, None),
         ({"problem": "another"}, None),
     ):
-        refused = await guest.ask("epoch_seen", **(seen | wrong))
+        refused = await guest.ask("generation_seen", **(seen | wrong))
         assert refused["error"]["code"] == "bad-request"
         assert blamed is None or refused["error"]["field"] == blamed
-    assert (await guest.ask("epoch_seen", **seen))["type"] == "ok"
+    assert (await guest.ask("generation_seen", **seen))["type"] == "ok"
     # Nothing that was refused before was counted.
     assert (await host.room_where(lambda room: room["disputed_by"]))["disputed_by"] == 1
     assert [m["disputed_by"] for m in host.heard if m["type"] == "room"][-2:] == [0, 1]
@@ -313,7 +313,7 @@ async def test_every_message_is_carried_out_or_refused_for_a_reason(
         m.Muted("microphone", True),
         m.KeyFrame(encode(ada.id), "camera"),
         m.View([m.Shown(encode(ada.id), "camera", 180)]),
-        m.EpochSeen(1, "A" * 43, None),
+        m.GenerationSeen(1, "A" * 43, None),
         m.DrawDevice(),
         m.EndDevice(),
         m.Certify("AA", "A" * 86),

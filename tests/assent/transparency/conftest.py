@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assent.transparency import LogKey, LogPublisher, Witnesses, load_log_key
-from assent_vault.ledger.entry import EpochOpened
+from assent_vault.ledger.entry import HostArmed
 from assent_vault.ledger.witness import parse_witness
 from assent_vault.store import log_rows
 from assent_vault.store.database import Database
@@ -31,7 +31,7 @@ class Log:
         """Append entries about nothing in particular."""
         async with self.database.write() as session:
             for _ in range(count):
-                record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
+                record = HostArmed(meeting=bytes(16), act=bytes(32), at=1)
                 await log_rows.append(session, record)
 
     async def publish(

@@ -56,7 +56,7 @@ async def test_a_meeting_nothing_is_known_of_yet(browser: Browser) -> None:
             "people": 0,
             "agreed_recording": 0,
             "agreed_training": 0,
-            "epochs": 0,
+            "generations": 0,
             "deleted": None,
         }
     ]
@@ -122,8 +122,8 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
         for number, will in enumerate(wills, 1):
             rows.append(statement(meeting, person, person.answer(will), number))
     rows += [
-        models.EpochRow(meeting_id=meeting, number=1, header=b"h", opened_at=1),
-        models.EpochRow(meeting_id=meeting, number=2, header=b"h", opened_at=2),
+        models.GenerationRow(meeting_id=meeting, number=1, header=b"h", opened_at=1),
+        models.GenerationRow(meeting_id=meeting, number=2, header=b"h", opened_at=2),
         models.GateReportRow(
             meeting_id=meeting,
             decision="blocked",
@@ -135,7 +135,7 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
     await add(browser.parts, *rows)
     [found] = await listed(browser)
     assert (found["people"], found["agreed_recording"], found["agreed_training"]) == (5, 2, 0)
-    assert found["epochs"] == 2
+    assert found["generations"] == 2
     assert found["gate"] == {
         "decision": "blocked",
         "reasons": [{"code": "withdrawn", "count": 1}],

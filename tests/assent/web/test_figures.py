@@ -54,7 +54,10 @@ async def test_each_row_is_counted_in_its_column(
     for number, time in enumerate(times):
         await add(
             browser.parts,
-            models.EpochRow(meeting_id=meeting, number=number + 1, header=b"h", opened_at=time),
+            models.GenerationRow(
+                meeting_id=meeting, number=number + 1, header=b"h", signature=b"", boxes=b"",
+                opened_at=time,
+            ),
             models.StatementRow(
                 meeting_id=meeting, person_id="p", sequence=number, body=b"", signature=b"",
                 received_at=time,

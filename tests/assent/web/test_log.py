@@ -21,7 +21,7 @@ from assent_vault.ledger import proof as proofs
 from assent_vault.ledger import tiles
 from assent_vault.ledger.checkpoint import Checkpoint
 from assent_vault.ledger.documents import ServerSigned, verify_acknowledgement, verify_log
-from assent_vault.ledger.entry import Answered, EpochOpened
+from assent_vault.ledger.entry import Answered, HostArmed
 from assent_vault.ledger.note import to_base64
 from assent_vault.ledger.witness import parse_witness
 from assent_vault.receipt import check
@@ -106,7 +106,7 @@ async def guests(browser: Browser) -> tuple[Guest, Guest]:
 async def grow(parts: Context, count: int) -> None:
     async with parts.database.write() as session:
         for _ in range(count):
-            record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
+            record = HostArmed(meeting=bytes(16), act=bytes(32), at=1)
             await log_rows.append(session, record)
     await parts.log.update()
 
@@ -177,9 +177,7 @@ async def test_what_was_appended_since_is_not_shown_yet(browser: Browser) -> Non
     await grow(parts, 3)
     size = parts.log.shown.head.size
     async with parts.database.write() as session:
-        await log_rows.append(
-            session, EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
-        )
+        await log_rows.append(session, HostArmed(meeting=bytes(16), act=bytes(32), at=1))
     assert (await browser.get(f"/log/tile/0/000.p/{size}")).status == 200
     assert (await browser.get(f"/log/tile/0/000.p/{size + 1}")).status == 404
     assert (await browser.get(f"/log/tile/entries/000.p/{size + 1}")).status == 404
@@ -398,7 +396,7 @@ async def test_a_log_that_was_taken_back_gives_no_receipt(guests: tuple[Guest, G
 async def grow_unseen(parts: Context, count: int) -> None:
     async with parts.database.write() as session:
         for _ in range(count):
-            record = EpochOpened(meeting=bytes(16), epoch=1, header=bytes(32), at=1)
+            record = HostArmed(meeting=bytes(16), act=bytes(32), at=1)
             await log_rows.append(session, record)
 
 

@@ -12,11 +12,17 @@ import pytest
 from assent.meeting.watching import MOST_SEGMENTS
 from assent.web.watching import STREAMS
 from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import verify_closing
-from assent_vault.formats.epoch import parse_header, parse_shares
+from assent_vault.formats.frame_key import SLOTS
+from assent_vault.formats.generation import NOBODY, unwrap_secret
+from assent_vault.formats.generation_boxes import parse_boxes, parse_outer
+from assent_vault.formats.generation_closing import verify_generation_closing
+from assent_vault.formats.generation_header import GENERATION_TYPE, parse_generation
+from assent_vault.formats.generation_pairs import parse_pairs
+from assent_vault.formats.slot_keys import slot_secret
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, encode
-from assent_vault.keys.unsealing import open_segment
+from assent_vault.keys.generation_opening import PairBox, open_outer, open_pair
+from assent_vault.keys.generation_segment_opening import GenerationTrack
 from support.browser import Answer, Browser, begin_log, make_context
 from support.clock import ManualClock
 from support.people import Person
@@ -54,7 +60,7 @@ async def browser(stage: VaultScene, tmp_path: Path) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def meeting(stage: VaultScene) -> StagedMeeting:
-    """Give a meeting of three epochs: Ada is in all of them, Bo in the first, Cy in the last."""
+    """Give a meeting of three generations: Ada is in all, Bo in the first, Cy in the last."""
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
     await meeting.record([(ada, TAKES), (bo, TAKES)], offset=10_000)
@@ -74,14 +80,14 @@ async def opened(browser: Browser, person: Person) -> Any:
     return answer.json
 
 
-async def epoch(browser: Browser, token: str, number: int, **more: Any) -> Answer:
-    body = {"epoch": number, "closing": True} | more
-    return await browser.post("/api/watch/epoch", body, Authorization=f"Bearer {token}")
+async def generation(browser: Browser, token: str, number: int, **more: Any) -> Answer:
+    body = {"number": number, "closing": True} | more
+    return await browser.post("/api/watch/generation", body, Authorization=f"Bearer {token}")
 
 
 async def segments(browser: Browser, token: str, number: int, *parts: Any) -> Answer:
     asked = [{"track": track, "first": first, "last": last} for track, first, last in parts]
-    body = {"epoch": number, "parts": asked}
+    body = {"number": number, "parts": asked}
     return await browser.post("/api/watch/segments", body, Authorization=f"Bearer {token}")
 
 
@@ -107,10 +113,10 @@ async def test_everything_of_ones_own_opens_with_ones_own_key(
 ) -> None:
     ada, bo, _ = meeting.people
     outline = await opened(browser, bo)
-    assert [one["epoch"] for one in outline["epochs"]] == [1]
+    assert [one["number"] for one in outline["generations"]] == [1]
     assert outline["others"] == 2
-    assert outline["epochs"][0] == {
-        "epoch": 1,
+    assert outline["generations"][0] == {
+        "number": 1,
         "offset": 10_000,
         "length": 60_000,
         "interrupted": False,
@@ -118,15 +124,30 @@ async def test_everything_of_ones_own_opens_with_ones_own_key(
     assert {one["person"] for one in outline["people"]} == {encode(ada.id), encode(bo.id)}
     assert not outline["running"]
 
-    documents = (await epoch(browser, outline["token"], 1)).json
-    header = parse_header(decode(documents["header"]))
-    closing = verify_closing(
+    documents = (await generation(browser, outline["token"], 1)).json
+    header = parse_generation(decode(documents["header"]))
+    server = suite.sign_public(meeting.stage.server)
+    suite.verify(server, GENERATION_TYPE, header.body, decode(documents["signature"]))
+    closing = verify_generation_closing(
         decode(documents["closing"]["document"]),
         decode(documents["closing"]["signature"]),
-        suite.sign_public(meeting.stage.server),
+        server,
         header,
+        None,
     )
-    key = suite.unseal(bo.watch, decode(documents["box"]), suite.watch_info(header.digest, bo.id))
+    place = PairBox("watch", header.meeting, NOBODY, bo.id)
+    pair = open_pair(bo.watch, decode(documents["pair"]), place)
+    secret = unwrap_secret(
+        pair,
+        "watch",
+        bo.id,
+        header.digest,
+        decode(documents["secret"]),
+        place=header.place,
+        tag=header.secret,
+    )
+    slots = {slot: slot_secret(secret, header.place, slot) for slot in range(SLOTS)}
+    outer = open_outer(bo.watch, decode(documents["outer"]), header, bo.id)
     tracks = sorted({entry.track for entry in closing.segments})
     assert len(tracks) == 4
     last = {
@@ -140,21 +161,29 @@ async def test_everything_of_ones_own_opens_with_ones_own_key(
     assert answer.headers["Cache-Control"] == "no-store"
     found = in_a_row(answer.body)
     assert len(found) == len(closing.segments)
+    opened_tracks = {track: GenerationTrack(header, track, outer, slots) for track in tracks}
     for entry, data in zip(closing.segments, found, strict=True):
-        plain = open_segment(data, suite.track_key(key, header.digest, entry.track), header, entry)
-        assert plain
+        assert opened_tracks[entry.track].open(data, entry)
+    assert not any(track.left_out for track in opened_tracks.values())
 
 
 async def test_no_other_box_and_no_share_is_given(browser: Browser, meeting: StagedMeeting) -> None:
     ada, bo, _ = meeting.people
     token = (await opened(browser, bo))["token"]
-    answer = await epoch(browser, token, 1)
-    stored = await meeting.stage.blobs.get(objects.shares_key(meeting.id, 1))
-    shares = parse_shares(stored, parse_header(decode(answer.json["header"])))
-    assert decode(answer.json["box"]) == shares.watch[bo.id]
-    assert encode(shares.watch[ada.id]).encode() not in answer.body
-    assert shares.training is not None
-    for box in (shares.training.vault, shares.training.wrapped, *shares.training.people):
+    answer = await generation(browser, token, 1)
+    header = meeting.headers[0]
+    blobs = meeting.stage.blobs
+    boxes = parse_boxes(await blobs.get(objects.generation_boxes_key(meeting.id, 1)), header)
+    pairs = parse_pairs(await blobs.get(objects.generation_pairs_key(meeting.id, 1)), header)
+    outer = parse_outer(await blobs.get(objects.generation_outer_key(meeting.id, 1)), header)
+    own = {"secret": boxes.watch, "pair": pairs.watch, "outer": outer.watch}
+    for name, given in own.items():
+        assert decode(answer.json[name]) == given[bo.id], name
+        assert encode(given[ada.id]).encode() not in answer.body, name
+    assert pairs.train is not None
+    assert outer.vault is not None
+    assert boxes.wraps is not None
+    for box in (outer.vault, boxes.wraps, pairs.train.vault, *pairs.train.people):
         assert encode(box).encode() not in answer.body
 
 
@@ -164,31 +193,31 @@ async def test_a_stretch_of_others_is_not_to_be_had(
     ada, bo, cy = meeting.people
     token = (await opened(browser, bo))["token"]
     for number in (2, 3, 4, 999_999):
-        answer = await epoch(browser, token, number)
+        answer = await generation(browser, token, number)
         assert (answer.status, answer.code) == (404, "not-found")
         answer = await segments(browser, token, number, (f"{encode(ada.id)}.camera", 0, 0))
         assert (answer.status, answer.code) == (404, "not-found")
-    assert [one["epoch"] for one in (await opened(browser, cy))["epochs"]] == [3]
-    assert [one["epoch"] for one in (await opened(browser, ada))["epochs"]] == [1, 2, 3]
+    assert [one["number"] for one in (await opened(browser, cy))["generations"]] == [3]
+    assert [one["number"] for one in (await opened(browser, ada))["generations"]] == [1, 2, 3]
 
 
 async def test_the_closing_comes_only_when_it_is_wanted(
     browser: Browser, meeting: StagedMeeting
 ) -> None:
     token = (await opened(browser, meeting.people[0]))["token"]
-    answer = await epoch(browser, token, 1, closing=False)
+    answer = await generation(browser, token, 1, closing=False)
     assert answer.json["closing"] is None
-    assert answer.json["box"] is not None
+    assert answer.json["secret"] is not None
 
 
-async def test_an_epoch_that_is_still_open(browser: Browser, stage: VaultScene) -> None:
+async def test_a_generation_that_is_still_open(browser: Browser, stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.record([(ada, TAKES)], close=False)
     outline = await opened(browser, ada)
     assert outline["running"]
-    assert [one["length"] for one in outline["epochs"]] == [None]
-    assert (await epoch(browser, outline["token"], 1)).json["closing"] is None
+    assert [one["length"] for one in outline["generations"]] == [None]
+    assert (await generation(browser, outline["token"], 1)).json["closing"] is None
 
 
 async def test_whoever_has_not_the_seed_opens_nothing(
@@ -220,10 +249,10 @@ async def test_without_a_session_nothing_is_fetched(
 ) -> None:
     await opened(browser, meeting.people[0])
     for path, body in (
-        ("/api/watch/epoch", {"epoch": 1, "closing": True}),
+        ("/api/watch/generation", {"number": 1, "closing": True}),
         (
             "/api/watch/segments",
-            {"epoch": 1, "parts": [{"track": "A" * 43 + ".camera", "first": 0, "last": 0}]},
+            {"number": 1, "parts": [{"track": "A" * 43 + ".camera", "first": 0, "last": 0}]},
         ),
     ):
         answer = await browser.post(path, body, **headers)
@@ -268,7 +297,7 @@ async def test_what_was_deleted_is_told_as_deleted(
     await erase(stage)
     outline = await opened(browser, ada)
     (deleted,) = outline["deleted"]
-    assert (deleted["person"], deleted["through_epoch"]) == (encode(bo.id), 3)
+    assert (deleted["person"], deleted["through_generation"]) == (encode(bo.id), 3)
     assert deleted["confirmed_at"] is not None
 
     answer = await segments(
@@ -301,7 +330,7 @@ async def test_a_recording_that_cannot_be_read_now(
     ada = meeting.people[0]
     token = (await opened(browser, ada))["token"]
     track = f"{encode(ada.id)}.camera"
-    path = tmp_path / "objects" / objects.segment_key(meeting.id, 1, track, 0)
+    path = tmp_path / "objects" / objects.generation_segment_key(meeting.id, 1, track, 0)
     path.unlink()
     path.symlink_to("/dev/null")  # what the store refuses to read
     answer = await segments(browser, token, 1, (track, 0, 2))

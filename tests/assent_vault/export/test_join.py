@@ -101,7 +101,7 @@ def test_every_packet_comes_through_untouched() -> None:
     assert kept[: len(sound.packets)] == [data for _, _, data in sound.packets]
 
 
-def test_epochs_are_joined_and_pauses_stay() -> None:
+def test_generations_are_joined_and_pauses_stay() -> None:
     pieces = [piece(tone(440, 2000), 10_000), piece(tone(880, 3000), 30_000)]
     said, data = told("microphone", *pieces, base=10_000)
     duration, frames = heard(data)
@@ -132,7 +132,7 @@ def test_the_file_can_be_sought_in() -> None:
 
 
 def test_time_never_goes_back() -> None:
-    """What a later epoch says to be of an earlier moment is not there."""
+    """What a later generation says to be of an earlier moment is not there."""
     pieces = [piece(tone(440, 1000), 5000), piece(tone(440, 1000), 2000)]
     said, data = told("microphone", *pieces, length=6000)
     assert said.late.packets == 50

@@ -22,7 +22,7 @@ def key_frame(width: int, height: int) -> bytes:
 
 
 def write(*given: tuple[bytes, int, bool] | int) -> tuple[Pictures | None, bytes]:
-    """Write pictures with their times; a number is the end of an epoch."""
+    """Write pictures with their times; a number is the end of a generation."""
     out = io.BytesIO()
     file = PictureFile(out)
     for one in given:

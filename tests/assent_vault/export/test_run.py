@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import stat
-import sys
 import tarfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -19,6 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import select
 
+from assent.recording.generation_stretch import GenerationStretch
 from assent_vault.errors import BlobUnavailable, SignatureError
 from assent_vault.export import Outcome, new_id
 from assent_vault.export import manifest as manifests
@@ -90,7 +90,7 @@ def nothing_left(stage: VaultScene) -> bool:
 # What comes out.
 
 
-async def test_two_people_over_two_epochs_with_a_pause(stage: VaultScene) -> None:
+async def test_two_people_over_two_generations_with_a_pause(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
     for person in (ada, bo):
@@ -113,7 +113,7 @@ async def test_two_people_over_two_epochs_with_a_pause(stage: VaultScene) -> Non
     (described,) = manifest(folder)["meetings"]
     assert described["meeting"] == meeting.id
     assert described["duration"] == 13_000
-    assert [(each["start"], each["end"]) for each in described["epochs"]] == [
+    assert [(each["start"], each["end"]) for each in described["generations"]] == [
         (0, 4500),
         (10_000, 13_000),
     ]
@@ -193,7 +193,7 @@ HEADER_ONLY = Take("opus", ())  # the store gave up, or the power, before there 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_track_may_have_a_header_and_nothing_else(stage: VaultScene, when: str) -> None:
-    """What an epoch that ended early leaves holds up neither the person's sound nor the others'."""
+    """What one that ended early leaves holds up neither the person's sound nor the others'."""
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
     for person in (ada, bo):
@@ -273,9 +273,9 @@ async def test_the_consent_behind_it_is_there_byte_for_byte(stage: VaultScene) -
         assert document["sign"] != encode(suite.sign_public(turned_away.sign))
     suite.verify(
         meeting.charter.server,
-        "assent/epoch-close/v1",
-        signed["epochs/000001/close.json"],
-        signed["epochs/000001/close.sig"],
+        "assent/generation-close/v2",
+        signed["generations/000001/close.json"],
+        signed["generations/000001/close.sig"],
     )
     # No private key, no sealed seed, no name as typed is in any file.
     everything = b"".join(
@@ -328,19 +328,19 @@ async def test_several_meetings_are_one_data_set(stage: VaultScene) -> None:
     assert await items(stage) == {meeting.id for meeting in meetings}
 
 
-async def test_an_epoch_that_came_to_nothing_is_passed_over(stage: VaultScene) -> None:
+async def test_a_generation_that_came_to_nothing_is_passed_over(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.YES)
     await meeting.record([(ada, {})])
     await meeting.record([(ada, SOUND)], offset=20_000)
-    await stage.blobs.delete(objects.shares_key(meeting.id, 1))
+    await stage.blobs.delete(objects.generation_pairs_key(meeting.id, 1))
     await meeting.end()
     await stage.cool_off()
     assert (await export(stage)).meetings == 1
     (described,) = manifest(stage.exports / "data-set")["meetings"]
     assert described["duration"] == 3000
-    assert [each["epoch"] for each in described["epochs"]] == [2]
+    assert [each["number"] for each in described["generations"]] == [2]
 
 
 async def test_many_meetings_take_several_exports(
@@ -357,7 +357,9 @@ async def test_many_meetings_take_several_exports(
 # What goes wrong with one meeting.
 
 
-@pytest.mark.parametrize("how", ["flipped", "gone", "swapped", "shares"])
+@pytest.mark.parametrize(
+    "how", ["flipped", "gone", "swapped", "boxes", "pairs", "outer", "other boxes"]
+)
 async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
     stage: VaultScene, how: str
 ) -> None:
@@ -365,9 +367,18 @@ async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
     damaged, good = await stage.released(1, **SOUND), await stage.released(1, **SOUND)
     await stage.cool_off()
     track = Track(damaged.people[0].id, "microphone")
-    places = [objects.segment_key(damaged.id, 1, track, sequence) for sequence in (1, 2)]
-    if how == "shares":
-        await stage.blobs.delete(objects.shares_key(damaged.id, 1))
+    places = [objects.generation_segment_key(damaged.id, 1, track, sequence) for sequence in (1, 2)]
+    beside = {
+        "boxes": objects.generation_boxes_key(damaged.id, 1),
+        "pairs": objects.generation_pairs_key(damaged.id, 1),
+        "outer": objects.generation_outer_key(damaged.id, 1),
+        "other boxes": objects.generation_boxes_key(damaged.id, 1),
+    }
+    if how in beside:
+        await stage.blobs.delete(beside[how])
+        if how == "other boxes":
+            others = objects.generation_boxes_key(good.id, 1)
+            await stage.blobs.put(beside[how], await stage.blobs.get(others))
     else:
         first, second = [await stage.blobs.get(place) for place in places]
         await stage.blobs.delete(places[0])
@@ -390,7 +401,7 @@ async def test_a_damaged_meeting_stays_out_and_the_others_go_on(
 
 async def test_when_every_meeting_is_damaged_there_is_no_data_set(stage: VaultScene) -> None:
     damaged = await ready(stage)
-    await stage.blobs.delete_prefix(objects.tracks_prefix(damaged.id, 1))
+    await stage.blobs.delete_prefix(objects.generation_tracks_prefix(damaged.id, 1))
     outcome = await export(stage)
     assert (outcome.folder, outcome.error) == (None, "nothing-to-export")
     assert nothing_left(stage)
@@ -401,13 +412,7 @@ async def test_a_segment_that_somebody_sealed_wrongly_is_found(
     stage: VaultScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server closes over whatever it stored: the hashes are right, and it does not open."""
-    vault_module: Any = sys.modules["support.vault"]
-    real = vault_module.seal_segment
-    monkeypatch.setattr(
-        vault_module,
-        "seal_segment",
-        lambda described, plaintext, key: real(described, plaintext, bytes(32)),
-    )
+    monkeypatch.setattr(GenerationStretch, "lane_key", lambda _, __: bytes(32))
     meeting = await ready(stage)
     outcome = await export(stage)
     assert outcome.folder is None

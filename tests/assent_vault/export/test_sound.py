@@ -47,7 +47,7 @@ def decoded(data: bytes, decoder: str = "opus") -> Samples:
 
 
 def write(length: int, *packets: tuple[bytes, int] | int) -> tuple[Sound | None, bytes]:
-    """Write packets with their times; a number is the end of an epoch."""
+    """Write packets with their times; a number is the end of a generation."""
     out = io.BytesIO()
     file = SoundFile(out, length)
     for one in packets:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from assent_vault.errors import FormatError, SealError, VaultError
+from assent_vault.errors import FormatError, GenerationError, SealError, VaultError
 from assent_vault.export.timeline import lay_out
 from assent_vault.export.unlock import unlock
 from assent_vault.formats import suite
-from assent_vault.keys.unsealing import open_segment
+from assent_vault.keys.relayed_opening import GenerationDocuments
 from assent_vault.release import decision, gate
 from assent_vault.release.evidence import Evidence, PersonEvidence
 from support.releasable import Releasable
@@ -18,11 +18,11 @@ from support.releasable import Releasable
 
 @pytest.fixture
 def meeting() -> Releasable:
-    return Releasable()
+    return Releasable(sealed=True)
 
 
-def shares_of(meeting: Releasable) -> dict[int, bytes]:
-    return {epoch.header.epoch: epoch.shares for epoch in meeting.epochs}
+def documents_of(meeting: Releasable) -> dict[int, GenerationDocuments]:
+    return {number: each.documents for number, each in enumerate(meeting.generations, 1)}
 
 
 def changed(evidence: Evidence, which: int, person: PersonEvidence) -> Evidence:
@@ -32,34 +32,41 @@ def changed(evidence: Evidence, which: int, person: PersonEvidence) -> Evidence:
 
 
 def test_with_every_grant_everything_opens(meeting: Releasable) -> None:
-    opened = unlock(meeting.evidence(), meeting.meeting.vault_private, shares_of(meeting))
-    assert [epoch.header.epoch for epoch in opened.epochs] == [1, 2]
-    for epoch, recorded in zip(opened.epochs, meeting.epochs, strict=True):
-        assert epoch.key is not None
-        for entry in epoch.closing.segments:
-            data = next(each for each in recorded.objects if suite.digest(each) == entry.digest)
-            key = epoch.key.track_key(entry.track)
-            assert open_segment(data, key, epoch.header, entry).startswith(b"sound of")
+    assert isinstance(gate.decide(meeting.evidence()), decision.Release)
+    opened = unlock(meeting.evidence(), meeting.meeting.vault_private, documents_of(meeting))
+    assert [generation.number for generation in opened.generations] == [1, 2]
+    for generation, recorded in zip(opened.generations, meeting.generations, strict=True):
+        assert generation.lost == frozenset()
+        for name in sorted({entry.track for entry in generation.closing.segments}):
+            track = generation.track(name)
+            plaintexts = [
+                track.open(data, entry)
+                for entry in generation.closing.segments
+                for data in recorded.objects
+                if entry.track == name and suite.digest(data) == entry.digest
+            ]
+            assert b"".join(plaintexts).count(b"sound of") == 100
     opened.forget()
-    with pytest.raises(ValueError, match="forgotten"):
-        opened.epochs[0].key.track_key("x")  # type: ignore[union-attr]
+    for generation in opened.generations:
+        with pytest.raises(ValueError, match="forgotten"):
+            generation.track(name)
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_without_one_persons_grant_nothing_opens(meeting: Releasable, which: int) -> None:
-    """Also of who was not present in an epoch: Cy only looked in, before it began."""
+    """Also of who was not present in a generation: Cy only looked in, before it began."""
     evidence = meeting.evidence()
     person = evidence.people[which]
     last = replace(person.answers[-1], sealed=None)
     for answers in ((), person.answers[:-1], (*person.answers[:-1], last)):
         silent = changed(evidence, which, replace(person, answers=answers))
         with pytest.raises(VaultError):
-            unlock(silent, meeting.meeting.vault_private, shares_of(meeting))
+            unlock(silent, meeting.meeting.vault_private, documents_of(meeting))
     without = replace(
         evidence, people=tuple(each for each in evidence.people if each is not person)
     )
-    with pytest.raises(SealError):
-        unlock(without, meeting.meeting.vault_private, shares_of(meeting))
+    with pytest.raises((SealError, GenerationError)):
+        unlock(without, meeting.meeting.vault_private, documents_of(meeting))
 
 
 def test_another_persons_grant_does_not_stand_in(meeting: Releasable) -> None:
@@ -68,42 +75,42 @@ def test_another_persons_grant_does_not_stand_in(meeting: Releasable) -> None:
     borrowed = replace(ada.answers[-1], sealed=bo.answers[-1].sealed)
     swapped = changed(evidence, 0, replace(ada, answers=(*ada.answers[:-1], borrowed)))
     with pytest.raises(FormatError):
-        unlock(swapped, meeting.meeting.vault_private, shares_of(meeting))
+        unlock(swapped, meeting.meeting.vault_private, documents_of(meeting))
 
 
 def test_another_vault_key_opens_nothing(meeting: Releasable) -> None:
-    with pytest.raises(SealError):
-        unlock(meeting.evidence(), bytes(32), shares_of(meeting))
+    with pytest.raises(VaultError):
+        unlock(meeting.evidence(), bytes(32), documents_of(meeting))
 
 
-def test_shares_of_another_epoch_open_nothing(meeting: Releasable) -> None:
-    first, second = meeting.epochs
+def test_documents_of_another_generation_open_nothing(meeting: Releasable) -> None:
+    first, second = meeting.generations
     with pytest.raises(VaultError):
         unlock(
             meeting.evidence(),
             meeting.meeting.vault_private,
-            {1: second.shares, 2: first.shares},
+            {1: second.documents, 2: first.documents},
         )
 
 
-def test_an_epoch_that_is_not_closed_is_not_opened(meeting: Releasable) -> None:
+def test_a_generation_that_is_not_closed_is_not_opened(meeting: Releasable) -> None:
     evidence = meeting.evidence()
-    first, second = evidence.epochs
-    still_open = replace(evidence, epochs=(first, replace(second, closing=None)))
+    first, second = evidence.generations
+    still_open = replace(evidence, generations=(first, replace(second, closing=None)))
     assert not isinstance(gate.decide(still_open), decision.Release)
-    with pytest.raises(SealError):
-        unlock(still_open, meeting.meeting.vault_private, shares_of(meeting))
+    with pytest.raises((SealError, GenerationError)):
+        unlock(still_open, meeting.meeting.vault_private, documents_of(meeting))
 
 
 def test_the_timeline_begins_with_the_first_media(meeting: Releasable) -> None:
-    opened = unlock(meeting.evidence(), meeting.meeting.vault_private, shares_of(meeting))
-    timeline = lay_out(opened.epochs)
-    # The first two seconds of each epoch are its track's header, which nothing is heard in.
-    assert timeline.base == meeting.headers[0].offset + 2000
+    opened = unlock(meeting.evidence(), meeting.meeting.vault_private, documents_of(meeting))
+    timeline = lay_out(opened.generations)
+    # The first two seconds of each are its track's header, which nothing is heard in.
+    assert timeline.base == 2000
     assert [(each.start, each.end) for each in timeline.stretches] == [(0, 2000), (10_000, 12_000)]
     assert timeline.duration == 12_000
     by_person = {plan.track.person: plan for plan in timeline.tracks}
     assert len(by_person[meeting.ada.person.id].parts) == 1
     assert len(by_person[meeting.bo.person.id].parts) == 2
-    later = lay_out(opened.epochs[1:])
+    later = lay_out(opened.generations[1:])
     assert (later.base, later.duration) == (12_000, 2000)

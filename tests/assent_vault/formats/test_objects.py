@@ -14,14 +14,14 @@ TRACK = Track(bytes(32), "screen-audio")
 
 
 def test_names_are_as_specified() -> None:
-    epoch = f"meetings/{MEETING}/epochs/000007"
-    assert objects.header_key(MEETING, 7) == f"{epoch}/header.json"
+    epoch = f"meetings/{MEETING}/generations/000007"
+    assert objects.generation_header_key(MEETING, 7) == f"{epoch}/header.json"
     assert objects.shares_key(MEETING, 7) == f"{epoch}/shares.json"
-    assert objects.closing_key(MEETING, 7) == f"{epoch}/close.json"
-    assert objects.closing_signature_key(MEETING, 7) == f"{epoch}/close.sig"
-    segment = objects.segment_key(MEETING, 7, TRACK, 12)
+    assert objects.generation_closing_key(MEETING, 7) == f"{epoch}/close.json"
+    assert objects.generation_closing_signature_key(MEETING, 7) == f"{epoch}/close.sig"
+    segment = objects.generation_segment_key(MEETING, 7, TRACK, 12)
     assert segment == f"{epoch}/tracks/{encode(bytes(32))}.screen-audio/000012.segment"
-    assert objects.segment_key(MEETING, 7, str(TRACK), 12) == segment
+    assert objects.generation_segment_key(MEETING, 7, str(TRACK), 12) == segment
 
 
 NO_MEETINGS = [
@@ -34,12 +34,12 @@ NO_MEETINGS = [
 def test_what_is_no_meeting_gives_no_name(meeting: str) -> None:
     for name in (
         lambda: objects.meeting_prefix(meeting),
-        lambda: objects.header_key(meeting, 1),
+        lambda: objects.generation_header_key(meeting, 1),
         lambda: objects.shares_key(meeting, 1),
-        lambda: objects.closing_key(meeting, 1),
-        lambda: objects.closing_signature_key(meeting, 1),
-        lambda: objects.tracks_prefix(meeting, 1),
-        lambda: objects.segment_key(meeting, 1, TRACK, 1),
+        lambda: objects.generation_closing_key(meeting, 1),
+        lambda: objects.generation_closing_signature_key(meeting, 1),
+        lambda: objects.generation_tracks_prefix(meeting, 1),
+        lambda: objects.generation_segment_key(meeting, 1, TRACK, 1),
     ):
         with pytest.raises(FormatError):
             name()
@@ -48,8 +48,8 @@ def test_what_is_no_meeting_gives_no_name(meeting: str) -> None:
 @pytest.mark.parametrize("number", [-1, 1_000_000, 2**63])
 def test_numbers_that_a_name_has_no_room_for(number: int) -> None:
     for name in (
-        lambda: objects.epoch_prefix(MEETING, number),
-        lambda: objects.segment_key(MEETING, 1, TRACK, number),
+        lambda: objects.generation_prefix(MEETING, number),
+        lambda: objects.generation_segment_key(MEETING, 1, TRACK, number),
     ):
         with pytest.raises(FormatError):
             name()
@@ -58,16 +58,16 @@ def test_numbers_that_a_name_has_no_room_for(number: int) -> None:
 @pytest.mark.parametrize("track", ["", "..", "../x", f"{encode(bytes(32))}.", "x.camera", "a/b"])
 def test_what_is_no_track_gives_no_name(track: str) -> None:
     with pytest.raises(FormatError):
-        objects.track_prefix(MEETING, 1, track)
+        objects.generation_track_prefix(MEETING, 1, track)
 
 
 def test_prefixes_hold_what_they_name_and_end_with_a_slash() -> None:
-    segment = objects.segment_key(MEETING, 7, TRACK, 0)
+    segment = objects.generation_segment_key(MEETING, 7, TRACK, 0)
     for prefix in (
         objects.meeting_prefix(MEETING),
-        objects.epoch_prefix(MEETING, 7),
-        objects.tracks_prefix(MEETING, 7),
-        objects.track_prefix(MEETING, 7, TRACK),
+        objects.generation_prefix(MEETING, 7),
+        objects.generation_tracks_prefix(MEETING, 7),
+        objects.generation_track_prefix(MEETING, 7, TRACK),
     ):
         assert segment.startswith(prefix)
         assert prefix.endswith("/")

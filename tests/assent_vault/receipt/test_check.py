@@ -82,7 +82,7 @@ def test_what_it_says() -> None:
     believed = check((FOLDER / "good-everything.assent-receipt.json").read_bytes()).believed
     assert believed is not None
     assert [str(each.recording) for each in believed.answers] == ["yes", "yes", "withdrawn"]
-    assert len(believed.records) == 4 + 10
+    assert len(believed.records) == 4 + 11
     assert believed.head.size > max(each.index for each in believed.records)
 
 

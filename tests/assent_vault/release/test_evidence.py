@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from assent_vault.formats import suite
 from assent_vault.ledger.checkpoint import Head
 from assent_vault.release.evidence import SegmentCheck, _canonical, evidence_digest
-from support.gate import change_answer, change_epoch, places, put
+from support.gate import change_answer, change_generation, places, put
 from support.releasable import Releasable
 
 RELEASABLE = Releasable()
@@ -44,9 +44,9 @@ def test_digest_covers_everything_but_now() -> None:
     person = replace(evidence.people[0], admitted=False)
     assert evidence_digest(replace(evidence, people=(person, *evidence.people[1:]))) != before
     assert evidence_digest(change_answer(evidence, received_at=1)) != before
-    assert evidence_digest(change_epoch(evidence, number=9)) != before
-    check = SegmentCheck(suite.digest(b""), 1)
-    assert evidence_digest(change_epoch(evidence, check=check)) != before
+    assert evidence_digest(change_generation(evidence, number=9)) != before
+    check = SegmentCheck(suite.digest(b""), 1, None)
+    assert evidence_digest(change_generation(evidence, check=check)) != before
     assert evidence_digest(replace(evidence, log=replace(evidence.log, whole=False))) != before
     assert evidence_digest(replace(evidence, log=replace(evidence.log, records=()))) != before
     assert (
@@ -57,7 +57,7 @@ def test_digest_covers_everything_but_now() -> None:
 
 def test_the_order_in_which_rows_are_read_does_not_count() -> None:
     evidence = RELEASABLE.evidence()
-    for field in ("people", "epochs"):
+    for field in ("people", "generations"):
         listed = getattr(evidence, field)
         assert len(listed) > 1, field
         turned = replace(evidence, **{field: listed[::-1]})

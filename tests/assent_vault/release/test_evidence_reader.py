@@ -13,7 +13,7 @@ from assent_vault.ledger.checkpoint import EMPTY
 from assent_vault.release import evidence, evidence_reader, gate
 from assent_vault.release.decision import Blocked, Code, Release
 from assent_vault.release.evidence import Evidence
-from assent_vault.store.models import EpochRow, VaultKeyRow
+from assent_vault.store.models import GenerationRow, VaultKeyRow
 from support.people import Person
 from support.sample_media import tone
 from support.vault import COOLING_OFF_SECONDS, StagedMeeting, VaultScene
@@ -140,12 +140,12 @@ async def test_the_key_must_be_the_very_one(stage: VaultScene) -> None:
 async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene) -> None:
     meeting = await stage.released(1, microphone=tone(440, 5000))
     judge = stage.worker.judge
-    track = (await load(stage, meeting)).epochs[0]
+    track = (await load(stage, meeting)).generations[0]
     assert track.closing is not None
     entries = parse_closing(track.closing).segments
     assert len(entries) == 4
     assert isinstance(await judge.judge(meeting.id), Release)
-    key = objects.segment_key(meeting.id, 1, entries[1].track, 1)
+    key = objects.generation_segment_key(meeting.id, 1, entries[1].track, 1)
     data = await stage.blobs.get(key)
     await stage.blobs.delete(key)
     await stage.restart()
@@ -163,11 +163,11 @@ async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene
 async def test_a_closing_that_cannot_be_read_has_no_check(stage: VaultScene) -> None:
     meeting = await stage.released(1, microphone=tone(440, 1000))
     async with stage.database.write() as session:
-        row = await session.get(EpochRow, (meeting.id, 1))
+        row = await session.get(GenerationRow, (meeting.id, 1))
         assert row is not None
         row.close = b"{}"
     found = await load(stage, meeting)
-    assert found.epochs[0].check is None
+    assert found.generations[0].check is None
     assert "bad-evidence" in codes(gate.decide(found))
 
 

@@ -16,7 +16,7 @@ SOUND = {"microphone": tone(440, 3000)}
 
 
 async def not_closed_yet(stage: VaultScene) -> tuple[StagedMeeting, list[SegmentEntry]]:
-    """Return a meeting that is over, released by all, whose epoch has yet to be closed."""
+    """Return a meeting that is over, released by all, whose generation has yet to be closed."""
     meeting = await stage.meeting()
     for _ in range(2):
         await meeting.says(await meeting.comes(), Will.YES, Will.YES)
@@ -26,7 +26,7 @@ async def not_closed_yet(stage: VaultScene) -> tuple[StagedMeeting, list[Segment
         entries.extend(listed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meeting, "close_epoch", keep)
+        patch.setattr(meeting, "close", keep)
         await meeting.record([(person, SOUND) for person in meeting.people])
     await meeting.end()
     return meeting, entries
@@ -35,7 +35,7 @@ async def not_closed_yet(stage: VaultScene) -> tuple[StagedMeeting, list[Segment
 def closing_after_the_first_reading(
     stage: VaultScene, meeting: StagedMeeting, entries: list[SegmentEntry]
 ) -> tuple[GateService, list[str]]:
-    """Return a judge that finds the epoch closed right after it has read the objects."""
+    """Return a judge that finds the generation closed right after it has read the objects."""
     judge = stage.worker.judge
     prepare = judge.prepare
     readings: list[str] = []
@@ -44,14 +44,14 @@ def closing_after_the_first_reading(
         checks = await prepare(meeting_id)
         readings.append(meeting_id)
         if len(readings) == 1:
-            await meeting.close_epoch(meeting.headers[0], entries)
+            await meeting.close(meeting.headers[0], entries)
         return checks
 
     judge.prepare = between  # type: ignore[method-assign]
     return judge, readings
 
 
-async def test_an_epoch_closed_while_it_is_judged_is_read_and_not_called_damaged(
+async def test_a_generation_closed_while_it_is_judged_is_read_and_not_called_damaged(
     stage: VaultScene,
 ) -> None:
     meeting, entries = await not_closed_yet(stage)

@@ -14,7 +14,7 @@ from assent_vault.errors import LogError
 from assent_vault.formats import suite
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
-from assent_vault.ledger.entry import Destroyed, EpochOpened
+from assent_vault.ledger.entry import Destroyed, HostArmed
 from assent_vault.release.log_writer import LogWriter
 from assent_vault.release.monitor import Monitor, Told
 from assent_vault.store import log_rows
@@ -42,10 +42,8 @@ class Log:
     async def append(self, *meetings: bytes) -> None:
         async with self.database.write() as session:
             for meeting in meetings:
-                header = secrets.token_bytes(32)
-                await log_rows.append(
-                    session, EpochOpened(meeting=meeting, epoch=1, header=header, at=1)
-                )
+                act = secrets.token_bytes(32)
+                await log_rows.append(session, HostArmed(meeting=meeting, act=act, at=1))
 
     async def change(self, number: int, **values: Any) -> None:
         async with self.database.write() as session:

@@ -12,7 +12,7 @@ from assent_vault.errors import LogError
 from assent_vault.formats import suite
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger import merkle
-from assent_vault.ledger.entry import EpochOpened, Erased
+from assent_vault.ledger.entry import Erased, HostArmed
 from assent_vault.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from assent_vault.ledger.tiles import Tile
 from assent_vault.store import log_rows
@@ -23,8 +23,8 @@ from assent_vault.store.models import LogEntryRow, LogTileRow
 MEETING = bytes(16)
 
 
-def record(number: int = 1) -> EpochOpened:
-    return EpochOpened(meeting=MEETING, epoch=number, header=bytes(32), at=1)
+def record(number: int = 1) -> HostArmed:
+    return HostArmed(meeting=MEETING, act=number.to_bytes(32), at=1)
 
 
 async def grow(database: Database, count: int) -> None:

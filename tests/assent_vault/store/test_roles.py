@@ -44,7 +44,7 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 
 def test_the_server_takes_nothing_away_that_people_have_said() -> None:
-    for table in ("participants", "statements", "revocations", "log_entries", "epochs"):
+    for table in ("participants", "statements", "revocations", "log_entries", "generations"):
         assert "d" not in TABLES[table][0]
 
 

@@ -67,7 +67,8 @@ async def carries_out(stage: VaultScene, meeting: StagedMeeting, other: StagedMe
     await meeting.says(meeting.people[0], Will.WITHDRAWN, Will.WITHDRAWN)
     await stage.worker.watch()
     await stage.worker.erase()
-    assert not [key async for key, _ in stage.blobs.list(f"meetings/{meeting.id}/epochs/1/tracks/")
+    assert not [key async for key, _ in
+    stage.blobs.list(f"meetings/{meeting.id}/generations/1/tracks/")
                 if key.split("/")[4].startswith(encode(meeting.people[0].id))]  # fmt: skip
     [withdrawn] = await records(stage, Withdrawn)
     suite.verify(

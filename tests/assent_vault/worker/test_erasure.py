@@ -41,8 +41,10 @@ async def keys_under(stage: VaultScene, prefix: str) -> list[str]:
     return [key async for key, _ in stage.blobs.list(prefix)]
 
 
-async def tracks_of(stage: VaultScene, meeting: StagedMeeting, person: Person, epoch: int) -> int:
-    prefix = objects.track_prefix(meeting.id, epoch, Track(person.id, "microphone"))
+async def tracks_of(
+    stage: VaultScene, meeting: StagedMeeting, person: Person, generation: int
+) -> int:
+    prefix = objects.generation_track_prefix(meeting.id, generation, Track(person.id, "microphone"))
     return len(await keys_under(stage, prefix))
 
 
@@ -113,11 +115,11 @@ async def test_withdrawing_recording_removes_that_persons_tracks_everywhere(
     await meeting.says(ada, Will.WITHDRAWN, Will.WITHDRAWN)
     await stage.worker.watch()
     await stage.worker.erase()
-    for epoch in (1, 2):
-        assert await tracks_of(stage, meeting, ada, epoch) == 0
-        assert await tracks_of(stage, meeting, bo, epoch) == 3
+    for generation in (1, 2):
+        assert await tracks_of(stage, meeting, ada, generation) == 0
+        assert await tracks_of(stage, meeting, bo, generation) == 3
     (row,) = await deletions(stage)
-    assert (row.person_id, row.through_epoch, row.confirmed_at) == (encode(ada.id), 2, None)
+    assert (row.person_id, row.through_generation, row.confirmed_at) == (encode(ada.id), 2, None)
     # The absence is seen in the next round, and not before.
     await stage.worker.erase()
     (row,) = await deletions(stage)
@@ -134,20 +136,22 @@ async def test_how_much_there_is_to_clear_is_not_a_columns_to_say(
     await meeting.says(meeting.people[0], Will.WITHDRAWN, Will.WITHDRAWN)
     await stage.worker.watch()
     async with stage.database.write() as session:
-        await session.execute(update(DeletionRow).values(through_epoch=through))
+        await session.execute(update(DeletionRow).values(through_generation=through))
     asked = 0
     real = stage.blobs.delete_prefix
 
     async def delete_prefix(prefix: str) -> int:
         nonlocal asked
         asked += 1
-        assert asked <= 2 * len(SOURCES), "two rounds over one epoch"
+        assert asked <= 2 * len(SOURCES), "two rounds over one generation"
         return await real(prefix)
 
     monkeypatch.setattr(stage.blobs, "delete_prefix", delete_prefix)
     for _ in range(2):
         await stage.worker.erase()
-    left = [key async for key, _ in stage.blobs.list(objects.tracks_prefix(meeting.id, 1))]
+    left = [
+        key async for key, _ in stage.blobs.list(objects.generation_tracks_prefix(meeting.id, 1))
+    ]
     assert left
     assert not [key for key in left if encode(meeting.people[0].id) in key]
     async with stage.database.read() as session:
@@ -161,11 +165,13 @@ async def test_a_row_that_says_destroyed_takes_nothing_away(stage: VaultScene) -
         session.add(DeletionRow(id="x", meeting_id=meeting.id, reason="retention", requested_at=5))
     for _ in range(2):
         await stage.worker.eraser.sweep()
-    assert [key async for key, _ in stage.blobs.list(objects.tracks_prefix(meeting.id, 1))]
+    assert [
+        key async for key, _ in stage.blobs.list(objects.generation_tracks_prefix(meeting.id, 1))
+    ]
 
 
 async def test_what_still_arrives_goes_as_well(stage: VaultScene) -> None:
-    """While the epoch is open the recorder may still be storing what it had in its hands."""
+    """While the generation is open the recorder may still be storing what it had in its hands."""
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.UNANSWERED)
@@ -176,11 +182,11 @@ async def test_what_still_arrives_goes_as_well(stage: VaultScene) -> None:
         await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    late = objects.segment_key(meeting.id, 1, Track(ada.id, "camera"), 7)
+    late = objects.generation_segment_key(meeting.id, 1, Track(ada.id, "camera"), 7)
     await stage.blobs.put(late, b"late")
-    await meeting.close_epoch(header, [])
+    await meeting.close(header, [])
     await stage.worker.erase()
-    assert await keys_under(stage, objects.tracks_prefix(meeting.id, 1)) == []
+    assert await keys_under(stage, objects.generation_tracks_prefix(meeting.id, 1)) == []
     assert (await deletions(stage))[0].confirmed_at is None
     await stage.worker.erase()
     assert (await deletions(stage))[0].confirmed_at is not None
@@ -205,7 +211,7 @@ async def test_who_agrees_anew_keeps_what_comes_after(stage: VaultScene) -> None
     await stage.worker.watch()
     await stage.worker.erase()
     assert await tracks_of(stage, meeting, ada, 2) == 0
-    assert [row.through_epoch for row in await deletions(stage)] in ([1, 2], [2, 1])
+    assert [row.through_generation for row in await deletions(stage)] in ([1, 2], [2, 1])
 
 
 async def test_only_what_somebody_has_signed_takes_anything_away(stage: VaultScene) -> None:
@@ -220,7 +226,7 @@ async def test_only_what_somebody_has_signed_takes_anything_away(stage: VaultSce
                     id=f"by-hand-{number}",
                     meeting_id=meeting.id,
                     person_id=person,
-                    through_epoch=9,
+                    through_generation=9,
                     reason="withdrawn",
                     requested_at=1,
                 )
@@ -368,7 +374,7 @@ async def test_a_withdrawal_under_way_is_part_of_what_is_destroyed(stage: VaultS
     assert row.confirmed_at is not None
 
 
-async def test_an_epoch_that_is_still_being_closed_is_waited_for(stage: VaultScene) -> None:
+async def test_a_generation_that_is_still_being_closed_is_waited_for(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada = await meeting.comes()
     await meeting.says(ada, Will.YES, Will.UNANSWERED)
@@ -379,7 +385,7 @@ async def test_an_epoch_that_is_still_being_closed_is_waited_for(stage: VaultSce
         await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    await meeting.close_epoch(header, [])  # stores its objects, late
+    await meeting.close(header, [])  # stores its objects, late
     for _ in range(2):
         await stage.worker.erase()
     (row,) = await deletions(stage)
@@ -387,7 +393,7 @@ async def test_an_epoch_that_is_still_being_closed_is_waited_for(stage: VaultSce
     assert await keys_under(stage, objects.meeting_prefix(meeting.id)) == []
 
 
-async def test_an_epoch_that_nobody_will_close_is_not_waited_for_for_ever(
+async def test_a_generation_that_nobody_will_close_is_not_waited_for_for_ever(
     stage: VaultScene,
 ) -> None:
     meeting = await stage.meeting()
@@ -572,7 +578,7 @@ async def test_an_act_while_it_is_recorded_takes_what_still_arrives(stage: Vault
     await stage.worker.erase()
     (row,) = await deletions(stage)
     assert row.confirmed_at is None
-    await meeting.close_epoch(header, [])
+    await meeting.close(header, [])
     # Who says yes anew keeps what comes after.
     await meeting.says(ada, Will.YES, Will.UNANSWERED)
     await meeting.record([(ada, SOUND)], offset=20_000)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 
 from assent_vault.export import new_id
 from assent_vault.formats import suite
-from assent_vault.store.models import EpochRow, ExportRow, VaultIdentityRow
+from assent_vault.store.models import ExportRow, GenerationRow, VaultIdentityRow
 from assent_vault.worker.orphans import KnownPlaces, Orphan, OrphanKind, Unsure
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
@@ -30,8 +30,8 @@ async def leave(stage: VaultScene, known: StagedMeeting) -> dict[OrphanKind, str
     """Leave one of each kind behind, as a database that was lost does."""
     lost = suite.encode(secrets.token_bytes(16))
     for name in ("header.json", "tracks/x.microphone/000001.segment"):
-        await stage.blobs.put(f"meetings/{lost}/epochs/000001/{name}", b"12345")
-    await stage.blobs.put(f"meetings/{known.id}/epochs/000009/header.json", b"123")
+        await stage.blobs.put(f"meetings/{lost}/generations/000001/{name}", b"12345")
+    await stage.blobs.put(f"meetings/{known.id}/generations/000009/header.json", b"123")
     key = secrets.token_bytes(16)
     stage.worker._keyring.make_meeting_key(key, 1)
     export = new_id()
@@ -40,7 +40,7 @@ async def leave(stage: VaultScene, known: StagedMeeting) -> dict[OrphanKind, str
     (half / "a.opus").write_bytes(b"1234567")
     return {
         OrphanKind.MEETING: lost,
-        OrphanKind.EPOCH: known.id,
+        OrphanKind.GENERATION: known.id,
         OrphanKind.KEY: suite.encode(key),
         OrphanKind.EXPORT: export,
     }
@@ -63,7 +63,7 @@ async def test_all_kinds_are_found_and_taken_away_and_nothing_else(stage: VaultS
     found = await places(stage).find()
     assert {one.kind: (one.meeting, one.objects, one.octets) for one in found} == {
         OrphanKind.MEETING: (left[OrphanKind.MEETING], 2, 10),
-        OrphanKind.EPOCH: (left[OrphanKind.EPOCH], 1, 3),
+        OrphanKind.GENERATION: (left[OrphanKind.GENERATION], 1, 3),
         OrphanKind.KEY: (left[OrphanKind.KEY], 1, 32),
         OrphanKind.EXPORT: (left[OrphanKind.EXPORT], 1, 7),
     }
@@ -86,7 +86,7 @@ async def test_what_has_got_a_row_meanwhile_stays(stage: VaultScene) -> None:
         session.add(ExportRow(id="A" * 22, state="running", requested_at=1))
     for one in (
         Orphan(OrphanKind.MEETING, meeting.id),
-        Orphan(OrphanKind.EPOCH, meeting.id, 1),
+        Orphan(OrphanKind.GENERATION, meeting.id, 1),
         Orphan(OrphanKind.KEY, meeting.id),
         Orphan(OrphanKind.EXPORT, "A" * 22),
     ):
@@ -94,12 +94,12 @@ async def test_what_has_got_a_row_meanwhile_stays(stage: VaultScene) -> None:
     assert (await stored(stage), stage.worker._keyring.meetings()) == (before, keys)
 
 
-async def test_an_epoch_that_lost_its_row_is_an_orphan(stage: VaultScene) -> None:
+async def test_a_generation_that_lost_its_row_is_an_orphan(stage: VaultScene) -> None:
     meeting = await stage.released(1, **SOUND)
     async with stage.database.write() as session:
-        await session.execute(delete(EpochRow))
+        await session.execute(delete(GenerationRow))
     (found,) = await places(stage).find()
-    assert (found.kind, found.meeting, found.epoch) == (OrphanKind.EPOCH, meeting.id, 1)
+    assert (found.kind, found.meeting, found.number) == (OrphanKind.GENERATION, meeting.id, 1)
 
 
 async def test_an_empty_database_and_another_vaults_are_not_believed(stage: VaultScene) -> None:
@@ -155,7 +155,7 @@ async def test_the_command_asks_and_works_beside_a_worker(stage: VaultScene) -> 
 async def test_the_command_wants_to_be_told_twice_where_the_database_is_empty(
     stage: VaultScene,
 ) -> None:
-    await stage.blobs.put(f"meetings/{'A' * 22}/epochs/000001/header.json", b"1")
+    await stage.blobs.put(f"meetings/{'A' * 22}/generations/000001/header.json", b"1")
     code, said = await command(stage, "--yes")
     assert (code, "database-empty" in said) == (1, True), said
     assert len(await stored(stage)) == 1

@@ -38,7 +38,9 @@ async def failed(stage: VaultScene) -> tuple[StagedMeeting, str, bytes]:
     meeting = await stage.released(1, **SOUND)
     await stage.cool_off()
     assert (await release_of(stage, meeting))[0] == "ready"
-    place = objects.segment_key(meeting.id, 1, Track(meeting.people[0].id, "microphone"), 1)
+    place = objects.generation_segment_key(
+        meeting.id, 1, Track(meeting.people[0].id, "microphone"), 1
+    )
     content = await stage.blobs.get(place)
     await stage.blobs.delete(place)
     outcome = await stage.worker.export_to(stage.exports / "first", lambda *_: None)

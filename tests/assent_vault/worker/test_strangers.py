@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode
 from assent_vault.store.database import Database
-from assent_vault.store.models import EpochRow, LogEntryRow, ParticipantRow, StatementRow
+from assent_vault.store.models import GenerationRow, LogEntryRow, ParticipantRow, StatementRow
 from assent_vault.worker.strangers import Strangers
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
@@ -73,7 +73,7 @@ async def test_nobody_who_was_let_in_goes_whatever_the_rows_say(
     inside, later = (encode(person.id) for person in meeting.people)
     async with stage.database.write() as session:
         if witness == "log":
-            await session.execute(delete(EpochRow))
+            await session.execute(delete(GenerationRow))
         else:
             for row in await session.scalars(select(LogEntryRow)):
                 if row.record is not None and b"/admitted/" in row.record:

@@ -141,7 +141,7 @@ async def test_only_what_has_changed_is_looked_at(stage: VaultScene) -> None:
 
 async def test_a_damaged_recording_is_looked_at_again(stage: VaultScene) -> None:
     meeting = await stage.released(1, **SOUND)
-    prefix = objects.tracks_prefix(meeting.id, 1)
+    prefix = objects.generation_tracks_prefix(meeting.id, 1)
     ((key, _), *_) = [item async for item in stage.blobs.list(prefix)]
     data = await stage.blobs.get(key)
     await stage.blobs.delete(key)

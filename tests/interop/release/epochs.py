@@ -134,10 +134,11 @@ def open_segment(data: bytes, key: bytes, of: Document, entry: Document) -> byte
         found[key] != value for key, value in expected.items()
     ):
         raise Bad("a segment of another place")
-    return _decrypt(ciphertext, key, digest(struct.pack(">I", length) + written))
+    return decrypt(ciphertext, key, digest(struct.pack(">I", length) + written))
 
 
-def _decrypt(ciphertext: bytes, key: bytes, context: bytes) -> bytes:
+def decrypt(ciphertext: bytes, key: bytes, context: bytes) -> bytes:
+    """Open a C2SP chunked encryption."""
     salt, commitment, rest = ciphertext[:24], ciphertext[24:56], ciphertext[56:]
     expanded = HKDFExpand(SHA512(), 32 + 12 + 32, _CHUNKED + salt + context).derive(key)
     if expanded[44:] != commitment:

@@ -18,11 +18,14 @@ _FIELDS = {
     "admitted": "person enrolment",
     "answered": "person sequence answer",
     "revoked": "person purpose sequence by",
-    "epoch-opened": "epoch header",
-    "epoch-closed": "epoch header closing",
+    "host": "person certificate",
+    "armed": "act",
+    "removed": "person act",
+    "generation-opened": "number header committer boxes",
+    "generation-closed": "number header closing accepts",
     "ended": "",
 }
-_OF_VAULT = ("released", "exported", "withdrawn", "erased", "adopted")
+_OF_VAULT = ("released", "exported", "slot-lost", "withdrawn", "erased", "adopted")
 
 
 @dataclass

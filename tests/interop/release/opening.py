@@ -38,7 +38,7 @@ def opened(held: Held, decision: Decision) -> Iterator[tuple[int, str, bytes]]:
 def _train(private: bytes, who: Document, box: bytes) -> bytes:
     """Open a person's grant."""
     notice = unb64(who["said"]["notice"], 32)
-    info = b"assent/grant/v1\0" + unb64(who["meeting"], 16) + who["person"] + notice
+    info = b"assent/grant/v2\0" + unb64(who["meeting"], 16) + who["person"] + notice
     train = open_box(private, box, info)
     if xwing_public(train) != who["train"]:
         raise Bad("not the key of this person")

@@ -59,9 +59,9 @@ def charter(body: bytes) -> Document:
 
 
 def vault_key(body: bytes, signature: bytes, of: Document) -> Document:
-    found = read(body, "assent/vault-key/v1", 4096, "suite meeting key created")
-    verify(of["vault"], "assent/vault-key/v1", body, signature)
-    if found["suite"] != "assent-1" or found["meeting"] != of["meeting"]:
+    found = read(body, "assent/vault-key/v2", 4096, "suite meeting key created")
+    verify(of["vault"], "assent/vault-key/v2", body, signature)
+    if found["suite"] != "assent-2" or found["meeting"] != of["meeting"]:
         raise Bad("another suite or meeting")
     integer(found["created"])
     found["key"], found["digest"] = unb64(found["key"], 1216), digest(body)

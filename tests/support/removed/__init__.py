@@ -17,6 +17,7 @@ from support.removed.history import HISTORY
 from support.removed.hosts import HOSTS
 from support.removed.insiders import INSIDERS
 from support.removed.losses import LOSSES
+from support.removed.readers import READERS
 from support.removed.recalls import RECALLS
 from support.removed.rooms import ROOMS
 from support.removed.running import RUNNING
@@ -37,4 +38,5 @@ ROWS: Final[Mapping[str, tuple[Removal, ...]]] = (
     | GIVING
     | DOWNLOADS
     | FRAMES
+    | READERS
 )

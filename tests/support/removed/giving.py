@@ -142,7 +142,13 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
         ),
         Removal(
             "and none after the meeting was destroyed",
-            (Change(_COURSE, "    _order(not past.destroyed)\n", ""),),
+            (
+                Change(
+                    _COURSE,
+                    "    _order(not past.adopted)\n    _order(not past.destroyed)\n",
+                    "    _order(not past.adopted)\n",
+                ),
+            ),
             (_COURSES,),
         ),
         Removal(
@@ -159,7 +165,13 @@ GIVING: Final[dict[str, tuple[Removal, ...]]] = {
         ),
         Removal(
             "and so it is, there",
-            (Change(_CLIENT_COURSE, '  order(!past.seen.has("destroyed"));\n', ""),),
+            (
+                Change(
+                    _CLIENT_COURSE,
+                    '  order(!past.seen.has("adopted"));\n  order(!past.seen.has("destroyed"));\n',
+                    '  order(!past.seen.has("adopted"));\n',
+                ),
+            ),
             (_CLIENT_RECEIPTS,),
         ),
     ),

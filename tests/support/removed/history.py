@@ -338,6 +338,27 @@ HISTORY: Final[dict[str, tuple[Removal, ...]]] = {
             (_CLIENT_RECEIPTS,),
         ),
         Removal(
+            "nothing is recorded before a host has signed whether it is to be",
+            (Change(_COURSE, "    _order(past.armed)\n", ""),),
+            (_COURSES,),
+        ),
+        Removal(
+            "nor is it to the browser",
+            (Change(_CLIENT_COURSE, '  order(past.seen.has("armed"));\n', ""),),
+            (_CLIENT_RECEIPTS,),
+        ),
+        Removal(
+            "what others sign of a host or of who is removed is not the person's",
+            (
+                Change(
+                    f"{_VAULT}receipt/history.py",
+                    "        case HostCertified() | PersonRemoved() | Withdrawn():\n",
+                    "        case Withdrawn():\n",
+                ),
+            ),
+            (_RECEIPTS,),
+        ),
+        Removal(
             "a release comes after no withdrawal",
             (
                 Change(

@@ -11,8 +11,8 @@ _GATE = f"{_VAULT}release/gate.py"
 _OPENING = f"{_VAULT}keys/unsealing.py"
 _TAMPERING = "assent_vault/test_tampering.py::"
 _BYTES = "assent_vault/keys/test_unsealing.py::test_every_byte_of_"
-_WATCH = "client-web/src/meeting/epoch-watch.ts"
-_WATCHED = "client-web/tests/meeting/epoch-watch.test.ts"
+_WATCH = "client-web/src/meeting/recorded-header.ts"
+_WATCHED = "client-web/tests/meeting/generation-watch.test.ts"
 
 _UNAUTHENTIC = Change(
     _OPENING,
@@ -170,7 +170,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     _WATCH,
-                    "  return absent.every(({ id }) => seen.get(id)?.host === true)"
+                    "  return absent.every(({ id }) => seen.get(encode(id))?.host === true)"
                     ' ? null : "stranger";\n',
                     "  return absent.length < 0 ? null : null;\n",
                 ),
@@ -181,11 +181,11 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             ),
         ),
         Removal(
-            "the browser compares the keys of everyone with those it was shown",
+            "the browser compares the enrolment of everyone with that it was shown",
             (
                 Change(
                     _WATCH,
-                    "      encode(await digest(person.watch)) !== shown.watch ||\n",
+                    '    if (encode(person.enrolment) !== enrolment) return "wrong-keys";\n',
                     "",
                 ),
             ),
@@ -193,6 +193,32 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                 f'{_WATCHED} "raises it at once for keys, strangers who watch,'
                 ' and what is no header"',
             ),
+        ),
+        Removal(
+            "the browser believes a header by the server's signature alone",
+            (
+                Change(
+                    "client-web/src/e2ee/recorded-header.ts",
+                    "    await verify(server, GENERATION_TYPE, body, signature);\n",
+                    "    await Promise.resolve({ server, signature, verify, GENERATION_TYPE });\n",
+                ),
+            ),
+            (
+                f'{_WATCHED} "raises it at once for keys, strangers who watch,'
+                ' and what is no header"',
+            ),
+        ),
+        Removal(
+            "nobody is recorded on an answer that their browser never gave",
+            (
+                Change(
+                    _WATCH,
+                    "  if (mine.present && (answer === null ||"
+                    " !me.agreed.some((one) => equal(one, answer)))) {\n",
+                    "  if (mine.present && answer === null) {\n",
+                ),
+            ),
+            (f'{_WATCHED} "asks whether the answer that a header names was ever given"',),
         ),
         Removal(
             "the gate misses whoever is in a header and has not enrolled",
@@ -204,20 +230,15 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
     ),
     "keys swapped at enrolment": (
         Removal(
-            "the browser compares its own keys with those in the header",
+            "the browser compares its own enrolment with that in the header",
             (
                 Change(
                     _WATCH,
-                    "    !equal(mine.enrolment, me.enrolment) ||\n"
-                    "    !equal(mine.watch, me.watch) ||\n"
-                    "    !equal(mine.train, me.train)\n",
-                    "    mine.id === me.enrolment\n",
+                    '  if (!equal(mine.enrolment, me.enrolment)) return "wrong-keys";\n',
+                    "",
                 ),
             ),
-            (
-                f'{_WATCHED} "knows the keys of its own browser, whatever the server says'
-                ' was enrolled"',
-            ),
+            (f'{_WATCHED} "knows its own enrolment, whatever the server says was enrolled"',),
         ),
         Removal(
             "the gate compares the keys in a header with those enrolled",
@@ -281,8 +302,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     "server/assent/recording/recorder.py",
-                    "        # Every track that there will ever be has got its key.\n"
-                    "        self._key.forget()\n",
+                    "        self._stretch.stopped()\n",
                     "",
                 ),
             ),

@@ -69,7 +69,7 @@ export function Meetings({ meetings, onChanged }: Props): VNode {
                   <td data-label={columns.training}>
                     {meeting.training ? meeting.agreed_training : "–"}
                   </td>
-                  <td data-label={columns.stretches}>{meeting.epochs}</td>
+                  <td data-label={columns.stretches}>{meeting.generations}</td>
                   <td data-label={columns.gate}>
                     <Gate meeting={meeting} />
                   </td>

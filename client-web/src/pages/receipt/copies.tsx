@@ -7,22 +7,23 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { Failure } from "../../ui/failure";
 import { download, pickFile } from "../../ui/save-stream";
-import type { Archive, OpenedEpoch } from "../../watching/archive";
+import type { Archive, OpenedGeneration } from "../../watching/archive";
 import { parseTrack } from "../../watching/closing";
 import { copyTrack, PartSink, type Sink, sizeOf } from "../../watching/copy";
 import type { Watched } from "./watched";
 
 interface Props {
   readonly archive: Archive;
-  readonly epochs: readonly OpenedEpoch[];
+  readonly generations: readonly OpenedGeneration[];
   readonly people: readonly Watched[];
   readonly title: string;
 }
 
-export function Copies({ archive, epochs, people, title }: Props): VNode {
+export function Copies({ archive, generations, people, title }: Props): VNode {
   const text = t().watching;
-  const all = epochs.length === archive.outline.epochs.filter((one) => one.length !== null).length;
-  const names = [...new Set(epochs.flatMap((epoch) => [...epoch.tracks.keys()]))];
+  const all =
+    generations.length === archive.outline.generations.filter((one) => one.length !== null).length;
+  const names = [...new Set(generations.flatMap((generation) => [...generation.tracks.keys()]))];
   const stop = useRef(new AbortController());
   const progress = useSignal<{ track: string; bytes: number; size: number } | null>(null);
   const said = useSignal<string | null>(null);
@@ -46,7 +47,14 @@ export function Copies({ archive, epochs, people, title }: Props): VNode {
         const now = progress.peek();
         if (now !== null) progress.value = { ...now, bytes: now.bytes + bytes };
       };
-      const { missing } = await copyTrack(archive, epochs, track, sink, count, stop.current.signal);
+      const { missing } = await copyTrack(
+        archive,
+        generations,
+        track,
+        sink,
+        count,
+        stop.current.signal,
+      );
       said.value = missing === 0 ? text.copied : text.copiedPartly(missing);
     } catch (error) {
       if ((error as Error).name !== "AbortError") failed.value = text.notCopied;
@@ -66,7 +74,7 @@ export function Copies({ archive, epochs, people, title }: Props): VNode {
             {names.map((track) => {
               const { person, source } = parseTrack(track);
               const name = people.find((one) => one.person === person)?.name ?? text.nameless;
-              const size = sizeOf(epochs, track);
+              const size = sizeOf(generations, track);
               const label = text.track(name, text.sources[source]);
               const busy = progress.value?.track === track ? progress.value : null;
               return (

@@ -75,7 +75,7 @@ function Lane({
     >
       {timeline.stretches.slice(1).map((one) => (
         <rect
-          key={one.epoch}
+          key={one.number}
           class="watch-cut"
           x={one.at * scale - 0.5}
           y={0}

@@ -7,7 +7,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { SOURCES } from "../../signalling/tracks";
 import { Failure } from "../../ui/failure";
-import type { Archive, OpenedEpoch } from "../../watching/archive";
+import type { Archive, OpenedGeneration } from "../../watching/archive";
 import { Player } from "../../watching/player";
 import { isSpeaking, type Span, speech } from "../../watching/speech";
 import { Copies } from "./copies";
@@ -26,7 +26,7 @@ const MOST_PICTURES = 12;
 
 export function PlayerView({ archive, title }: PlayerProps): VNode {
   const player = useMemo(() => new Player(archive), [archive]);
-  const epochs = useSignal<readonly OpenedEpoch[]>([]);
+  const generations = useSignal<readonly OpenedGeneration[]>([]);
   const focus = useSignal<string | null>(null);
   const region = useRef<HTMLElement>(null);
   const text = t().watching;
@@ -36,14 +36,14 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
     player.play();
     region.current?.focus();
     void player
-      .openAll((epoch) => {
-        epochs.value = [...epochs.peek(), epoch];
+      .openAll((generation) => {
+        generations.value = [...generations.peek(), generation];
       })
       .catch(() => undefined); // the player itself says what the matter is
     return () => {
       player.close();
     };
-  }, [epochs, player]);
+  }, [generations, player]);
 
   // It is another one after something was deleted.
   const { outline } = archive;
@@ -56,8 +56,8 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
   }, [focus.value, people, player]);
 
   const spans = useComputed<ReadonlyMap<string, readonly Span[]>>(() => {
-    const microphones = epochs.value
-      .flatMap((epoch) => [...epoch.tracks.values()])
+    const microphones = generations.value
+      .flatMap((generation) => [...generation.tracks.values()])
       .filter(({ source }) => SOURCES[source].voice);
     return new Map(
       people.map(({ person }) => [
@@ -94,7 +94,7 @@ export function PlayerView({ archive, title }: PlayerProps): VNode {
       <Lanes {...{ focus, people, player, spans }} />
       {player.damaged.value > 0 && <Failure>{text.damaged(player.damaged.value)}</Failure>}
       {deleted.length > 0 && <p class="hint">{text.someDeleted(deleted.length)}</p>}
-      <Copies {...{ archive, epochs: epochs.value, people, title }} />
+      <Copies {...{ archive, generations: generations.value, people, title }} />
     </section>
   );
 }

@@ -24,7 +24,7 @@ interface Props {
   readonly keys: PersonKeys;
   readonly charter: Charter;
   readonly title: string;
-  /** What makes it worth asking anew: epochs that were added, deletions, destruction. */
+  /** What makes it worth asking anew: generations that were added, deletions, destruction. */
   readonly state: string;
 }
 
@@ -70,7 +70,7 @@ export function RecordingCard({ charter, keys, state, title }: Props): VNode {
   const opened = found.value;
   const outline = opened.at === "open" ? opened.archive.outline : null;
   const destroyed = outline?.destroyed_at ?? null;
-  const closed = outline?.epochs.filter((one) => one.length !== null) ?? [];
+  const closed = outline?.generations.filter((one) => one.length !== null) ?? [];
   const length = closed.reduce((sum, one) => sum + (one.length ?? 0), 0);
   return (
     <section
@@ -90,7 +90,9 @@ export function RecordingCard({ charter, keys, state, title }: Props): VNode {
             <>
               <p class="lead">{text.summary(duration(length), closed.length)}</p>
               {outline.others > 0 && <p class="hint">{text.others(outline.others)}</p>}
-              {outline.epochs.length > closed.length && <p class="hint">{text.stillRecording}</p>}
+              {outline.generations.length > closed.length && (
+                <p class="hint">{text.stillRecording}</p>
+              )}
               {!canPlay() ? (
                 <Failure>{text.cannotPlay}</Failure>
               ) : Player === null ? (
@@ -108,7 +110,7 @@ export function RecordingCard({ charter, keys, state, title }: Props): VNode {
                 <Player archive={opened.archive} title={title} />
               )}
               <p class="hint">{text.openedHere(dateTime(outline.retain_until))}</p>
-              <Stretches archive={opened.archive} epochs={outline.epochs} />
+              <Stretches archive={opened.archive} generations={outline.generations} />
             </>
           )}
         </>

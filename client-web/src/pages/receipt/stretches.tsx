@@ -6,7 +6,8 @@ import { useEffect } from "preact/hooks";
 
 import type { Outline } from "../../api/types";
 import { encode } from "../../crypto/bytes";
-import type { Header } from "../../crypto/epoch";
+import { watchersOf } from "../../e2ee/generation-header";
+import type { RecordedHeader } from "../../e2ee/recorded-header";
 import { t } from "../../i18n";
 import { exactTime } from "../../i18n/format";
 import type { Archive } from "../../watching/archive";
@@ -14,33 +15,33 @@ import { clock } from "./time";
 
 interface Props {
   readonly archive: Archive;
-  readonly epochs: Outline["epochs"];
+  readonly generations: Outline["generations"];
 }
 
-export function Stretches({ archive, epochs }: Props): VNode {
-  const headers = useSignal<ReadonlyMap<number, Header | "untrue">>(new Map());
+export function Stretches({ archive, generations }: Props): VNode {
+  const headers = useSignal<ReadonlyMap<number, RecordedHeader | "untrue">>(new Map());
   const open = useSignal(false);
   const text = t().watching;
-  const wanted = open.value ? epochs.length : 0;
+  const wanted = open.value ? generations.length : 0;
 
   useEffect(() => {
     let current = true;
     const load = async (): Promise<void> => {
-      for (const { epoch } of epochs.slice(0, wanted)) {
-        if (headers.peek().has(epoch)) continue;
-        const found = await archive.header(epoch).catch((error: unknown) => {
+      for (const { number } of generations.slice(0, wanted)) {
+        if (headers.peek().has(number)) continue;
+        const found = await archive.header(number).catch((error: unknown) => {
           if ((error as Error).name === "FormatError") return "untrue" as const;
           return null;
         });
         if (!current) return;
-        if (found !== null) headers.value = new Map(headers.peek()).set(epoch, found);
+        if (found !== null) headers.value = new Map(headers.peek()).set(number, found);
       }
     };
     void load();
     return () => {
       current = false;
     };
-  }, [archive, epochs, headers, wanted]);
+  }, [archive, generations, headers, wanted]);
 
   const names = new Map(archive.outline.people.map((one) => [one.person, one.name]));
   return (
@@ -49,8 +50,8 @@ export function Stretches({ archive, epochs }: Props): VNode {
         open.value = event.currentTarget.open;
       }}
     >
-      <summary>{text.stretches(epochs.length)}</summary>
-      <div class="scroll" tabIndex={0} role="group" aria-label={text.stretches(epochs.length)}>
+      <summary>{text.stretches(generations.length)}</summary>
+      <div class="scroll" tabIndex={0} role="group" aria-label={text.stretches(generations.length)}>
         <table class="cards-on-phone">
           <thead>
             <tr>
@@ -60,12 +61,12 @@ export function Stretches({ archive, epochs }: Props): VNode {
             </tr>
           </thead>
           <tbody>
-            {epochs.map(({ epoch, interrupted, length }) => {
-              const header = headers.value.get(epoch);
+            {generations.map(({ interrupted, length, number }) => {
+              const header = headers.value.get(number);
               return (
-                <tr key={epoch} data-stretch={epoch}>
+                <tr key={number} data-stretch={number}>
                   <th scope="row">
-                    {header === undefined || header === "untrue" ? "…" : exactTime(header.began)}
+                    {header === undefined || header === "untrue" ? "…" : exactTime(header.at)}
                   </th>
                   <td data-label={text.length}>
                     {length === null ? text.stillRecording : clock(length)}
@@ -88,8 +89,8 @@ export function Stretches({ archive, epochs }: Props): VNode {
   );
 }
 
-function whoCouldOpen(header: Header, names: ReadonlyMap<string, string>): string {
-  const watchers = header.people.filter((one) => one.watches);
+function whoCouldOpen(header: RecordedHeader, names: ReadonlyMap<string, string>): string {
+  const watchers = watchersOf(header);
   const known = watchers
     .map((one) => names.get(encode(one.id)) ?? "")
     .filter((name) => name !== "");

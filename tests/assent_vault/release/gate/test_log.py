@@ -13,8 +13,8 @@ from assent_vault.ledger.entry import (
     Admitted,
     Answered,
     Enrolled,
-    EpochClosed,
-    EpochOpened,
+    GenerationClosed,
+    GenerationOpened,
     MeetingCreated,
     Record,
     Released,
@@ -60,21 +60,21 @@ def test_log_that_may_hide_something(scene: Releasable) -> None:
 def test_what_a_log_that_is_not_whole_says_is_not_counted(scene: Releasable) -> None:
     """There is no telling what is missing of it; one reason is given, and nobody is counted."""
     evidence = scene.evidence()
-    records = [each for each in records_of(evidence) if not isinstance(each, EpochOpened)]
+    records = [each for each in records_of(evidence) if not isinstance(each, GenerationOpened)]
     blocked_as_logged(log(evidence, records, whole=False), not_logged=0)
 
 
-def test_an_epoch_that_the_log_has_never_heard_of(scene: Releasable) -> None:
+def test_a_generation_that_the_log_has_never_heard_of(scene: Releasable) -> None:
     evidence = scene.evidence()
     records = [
         each
         for each in records_of(evidence)
-        if not (isinstance(each, EpochOpened | EpochClosed) and each.epoch == 2)
+        if not (isinstance(each, GenerationOpened | GenerationClosed) and each.number == 2)
     ]
     blocked_as_logged(log(evidence, records), not_logged=1)
 
 
-@pytest.mark.parametrize("kind", [Enrolled, Admitted, Answered, EpochOpened, EpochClosed])
+@pytest.mark.parametrize("kind", [Enrolled, Admitted, Answered, GenerationOpened, GenerationClosed])
 def test_something_was_not_logged(scene: Releasable, kind: type[Record]) -> None:
     blocked_as_logged(without(scene, kind), not_logged=1)
 
@@ -91,11 +91,11 @@ def test_meeting_was_not_logged(scene: Releasable) -> None:
         (Admitted, {"enrolment": bytes(32)}, 1),
         (Answered, {"answer": bytes(32)}, 1),
         (Answered, {"sequence": 2}, 1),
-        (EpochOpened, {"header": bytes(32)}, 1),
-        (EpochOpened, {"epoch": 9}, 2),
-        (EpochClosed, {"header": bytes(32)}, 1),
-        (EpochClosed, {"closing": bytes(32)}, 1),
-        (EpochClosed, {"epoch": 9}, 2),
+        (GenerationOpened, {"header": bytes(32)}, 1),
+        (GenerationOpened, {"number": 9}, 2),
+        (GenerationClosed, {"header": bytes(32)}, 1),
+        (GenerationClosed, {"closing": bytes(32)}, 1),
+        (GenerationClosed, {"number": 9}, 2),
         (Enrolled, {"person": bytes(32)}, 1),
         (Answered, {"person": bytes(32)}, 1),
         # Read as nothing that the server writes.
@@ -111,12 +111,13 @@ def test_something_else_was_logged(
 def test_somebody_was_let_in_who_is_nobody(scene: Releasable) -> None:
     """One is missing, and one is too many."""
     evidence = changed(scene, Admitted, person=bytes(32))
-    blocked_as_logged(evidence, bad_evidence=1, not_logged=2)
+    # Of the other no header says anything, and there is no row.
+    blocked_as_logged(evidence, bad_evidence=2, not_logged=2)
 
 
 @pytest.mark.parametrize(
     "kind",
-    [MeetingCreated, Enrolled, Admitted, EpochOpened, EpochClosed],
+    [MeetingCreated, Enrolled, Admitted, GenerationOpened, GenerationClosed],
     ids=lambda kind: kind.TYPE,
 )
 def test_something_was_logged_twice(scene: Releasable, kind: type[Record]) -> None:
@@ -141,7 +142,8 @@ def test_answers_in_another_order(scene: Releasable) -> None:
     of = [records[at] for at in places]
     first = next(at for at in range(len(of) - 1) if of[at].person == of[at + 1].person)  # type: ignore[attr-defined]
     records[places[first]], records[places[first + 1]] = of[first + 1], of[first]
-    blocked_as_logged(log(evidence, records), not_logged=1)
+    # Nor is it the last that the header names.
+    blocked_as_logged(log(evidence, records), bad_evidence=1, not_logged=1)
 
 
 def test_database_has_forgotten_somebody_whom_no_header_names(scene: Releasable) -> None:
@@ -162,18 +164,18 @@ def test_database_has_forgotten_somebody_whom_no_header_names(scene: Releasable)
 
 def test_end_of_the_recording_was_cut_off(scene: Releasable) -> None:
     evidence = scene.evidence()
-    shorter = replace(evidence, epochs=evidence.epochs[:1])
+    shorter = replace(evidence, generations=evidence.generations[:1])
     assert isinstance(decide(logged(shorter)), Release)
     blocked_as_logged(log(shorter, records_of(evidence)), not_logged=1)
 
 
-def test_epoch_that_nothing_was_logged_of(scene: Releasable) -> None:
+def test_generation_that_nothing_was_logged_of(scene: Releasable) -> None:
     evidence = scene.evidence()
-    number = scene.headers[-1].epoch
+    number = scene.headers[-1].recorded.number
     records = [
         record
         for record in records_of(evidence)
-        if not (isinstance(record, EpochOpened | EpochClosed) and record.epoch == number)
+        if not (isinstance(record, GenerationOpened | GenerationClosed) and record.number == number)
     ]
     blocked_as_logged(log(evidence, records), not_logged=1)
 

@@ -9,16 +9,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assent_vault.formats import charter as charters
-from assent_vault.formats import closing as closings
 from assent_vault.formats import suite
 from assent_vault.formats import vault_key as vault_keys
+from assent_vault.formats.generation_closing import (
+    build_generation_closing,
+    sign_generation_closing,
+)
 from assent_vault.formats.suite import encode
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import Ended
 from assent_vault.release.decision import Blocked, Code, Release
-from assent_vault.release.evidence import Evidence, SegmentCheck, evidence_digest
+from assent_vault.release.evidence import Evidence, evidence_digest
 from assent_vault.release.gate import decide
-from support.gate import blocked, blocked_as_logged, change_epoch, change_person
+from support.gate import blocked, blocked_as_logged, change_generation, change_person
 from support.people import make_meeting, person_in
 from support.releasable import (
     COOLING_OFF,
@@ -33,7 +36,6 @@ from support.releasable import (
     Said,
     changed_header,
     logged,
-    make_header,
 )
 
 DAY = 24 * HOUR
@@ -58,41 +60,43 @@ def test_released_when_everything_holds(scene: Releasable) -> None:
 
 def test_same_evidence_same_decision(scene: Releasable) -> None:
     evidence = scene.evidence()
-    shuffled = replace(evidence, people=evidence.people[::-1], epochs=evidence.epochs[::-1])
+    people, generations = evidence.people[::-1], evidence.generations[::-1]
+    shuffled = replace(evidence, people=people, generations=generations)
     assert decide(shuffled) == decide(evidence)
     assert decide(replace(evidence, now=NOW + 1)) == decide(evidence)
 
 
-def test_interrupted_epoch_is_no_hindrance(scene: Releasable) -> None:
-    last = scene.epochs[-1]
-    closing = closings.build_closing(
-        header=last.header, ended=1, interrupted=True, segments=last.entries
+def test_interrupted_generation_is_no_hindrance(scene: Releasable) -> None:
+    last = scene.generations[-1]
+    closing = build_generation_closing(
+        header=last.header, accepts=None, ended=1, interrupted=True, segments=last.entries
     )
-    evidence = change_epoch(
+    evidence = change_generation(
         scene.evidence(),
         closing=closing,
-        closing_signature=closings.sign_closing(scene.meeting.server, closing),
-        check=SegmentCheck(suite.digest(closing), len(last.entries)),
+        closing_signature=sign_generation_closing(scene.meeting.server, closing),
+        check=replace(last.check, closing=suite.digest(closing)),
     )
     assert isinstance(decide(logged(evidence)), Release)
 
 
-def test_epoch_without_a_segment_is_no_hindrance(scene: Releasable) -> None:
+def test_generation_without_a_segment_is_no_hindrance(scene: Releasable) -> None:
     """A crash between header and first segment leaves one."""
     first, second = scene.headers
     scene.record_again(first)
     evidence = scene.evidence()
     scene.record_again(second, segments=0)
-    evidence = replace(evidence, epochs=(*evidence.epochs, scene.epochs[0].evidence()))
+    empty = scene.generations[0].evidence()
+    evidence = replace(evidence, generations=(*evidence.generations, empty))
     assert isinstance(decide(logged(evidence)), Release)
 
 
-def test_epoch_numbers_may_have_gaps(scene: Releasable) -> None:
-    """An epoch that failed before anything was written leaves its number unused."""
-    people = [said.person.in_header() for said in scene.said]
-    first = make_header(scene.meeting, people, 2)
-    scene.record_again(first, make_header(scene.meeting, people, 5, first))
-    assert isinstance(decide(scene.evidence()), Release)
+def test_generation_numbers_have_no_gaps(scene: Releasable) -> None:
+    """They are given out when they are logged: one that is missing was taken away."""
+    people = scene.named()
+    first = scene.make_header(people)
+    scene.record_again(first, changed_header(scene.make_header(people, 2, first), number=3))
+    blocked(scene.evidence(), bad_evidence=1)
 
 
 def test_no_to_recording_and_a_later_yes_is_no_withdrawal(scene: Releasable) -> None:
@@ -100,8 +104,8 @@ def test_no_to_recording_and_a_later_yes_is_no_withdrawal(scene: Releasable) -> 
     scene.cy = scene.said[2] = Said(person, person.enrol())
     for recording, training in (("no", "no"), ("yes", "no"), ("yes", "yes")):
         scene.cy.answer(recording, training)
-    people = [said.person.in_header() for said in scene.said]
-    scene.record_again(make_header(scene.meeting, people))
+    people = scene.named()
+    scene.record_again(scene.make_header(people))
     assert isinstance(decide(scene.evidence()), Release)
 
 
@@ -195,8 +199,8 @@ def test_unreadable_charter_hides_no_other_reason(scene: Releasable) -> None:
     [
         lambda evidence: replace(evidence, vault_key=b"{}"),
         lambda evidence: replace(evidence, vault_key_signature=None),
-        lambda evidence: change_epoch(evidence, header=b"{}"),
-        lambda evidence: change_epoch(evidence, closing_signature=None),
+        lambda evidence: change_generation(evidence, header=b"{}"),
+        lambda evidence: change_generation(evidence, closing_signature=None),
     ],
 )
 def test_what_is_unreadable_hides_no_other_reason(scene: Releasable, spoil: Any) -> None:
@@ -228,8 +232,8 @@ def test_charter_that_nobody_enrolled_under(scene: Releasable) -> None:
         vault=charter.vault,
         server=charter.server,
     )
-    # Three enrolments and two headers name another.
-    blocked(scene.evidence(charter=wider.body), bad_evidence=5)
+    # Three enrolments name another, and so do the headers.
+    blocked(scene.evidence(charter=wider.body), bad_evidence=4)
 
 
 def test_training_not_offered() -> None:
