@@ -102,6 +102,7 @@ class _Inquiry:
 
     def __init__(self) -> None:
         self.reasons: Counter[Code] = Counter()
+        self._reviewed = False  # every generation was held against all, and held
         self._unlogged = False  # something recorded is not as it was logged
 
     def block(self, code: Code, count: int = 1) -> None:
@@ -120,7 +121,11 @@ class _Inquiry:
             self.block(Code.NOT_LOGGED)
         self._revocations(evidence, told)
         kept_until = self._retention(evidence, charter, told)
-        return self._people(evidence, charter, headers, told), kept_until
+        said_at = self._people(evidence, charter, headers, told)
+        if not self._reviewed and not self.reasons:
+            # What the review stopped at was told of nowhere, and what comes after it was not seen.
+            self.block(Code.BAD_EVIDENCE)
+        return said_at, kept_until
 
     # The meeting.
 
@@ -204,6 +209,7 @@ class _Inquiry:
         """Hold all generations against what was signed and logged before each; once for all."""
         try:
             review_evidence(evidence, charter, vault)
+            self._reviewed = True
         except GenerationError as error:
             if error.code == "not-logged":
                 # Log and rows are held against each other below, and told of once.

@@ -18,7 +18,7 @@ from assent_vault.release.gate import decide
 from support.gate import blocked, blocked_as_logged, change_generation
 from support.hosts import act_of
 from support.people import make_meeting
-from support.releasable import Releasable, changed_body, changed_header
+from support.releasable import Releasable, changed_body, changed_header, logged
 
 
 def test_nothing_recorded(scene: Releasable) -> None:
@@ -42,6 +42,15 @@ def test_every_open_generation_is_counted(scene: Releasable) -> None:
 
 def test_unreadable_header(scene: Releasable) -> None:
     blocked(change_generation(scene.evidence(), header=b"{}"), bad_evidence=1)
+
+
+def test_lost_boxes_hide_no_closing_that_is_none(scene: Releasable) -> None:
+    """The review stops at the boxes; that they are lost is told by a closing, which is none."""
+    evidence = scene.evidence()
+    *others, last = evidence.generations
+    assert others and last.check is not None
+    broken = replace(last, closing_signature=bytes(64), check=replace(last.check, boxes=None))
+    blocked(logged(replace(evidence, generations=(*others, broken))), bad_evidence=1)
 
 
 def test_header_of_another_number(scene: Releasable) -> None:
