@@ -29,16 +29,21 @@ COMMITTED = Change(
     "        decision = Release(bytes(32), 0, 1 << 62, seen[0].log.head)\n",
 )
 _SHARED_BY_ALL = Change(
-    f"{_VAULT}formats/suite.py",
-    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-    '    return hkdf(shares[0], header, b"assent/training-key/v1")\n',
+    f"{_VAULT}formats/slot_keys.py",
+    '    return suite.hkdf(b"".join(shares), place,',
+    "    return suite.hkdf(shares[0], place,",
 )
-_OPENED_BY_ALL = Change(
-    f"{_VAULT}keys/unsealing.py",
-    "        if train is None:\n"
-    '            raise SealError("A person\'s key is missing.")\n'
-    "        found.append(",
-    "        if train is None:\n            continue\n        found.append(",
+_OPENED_BY_ALL = (
+    Change(
+        f"{_VAULT}keys/relayed_opening.py",
+        '        if train is None:\n            raise SealError("A person\'s key is missing.")\n',
+        "        if train is None:\n            continue\n",
+    ),
+    Change(
+        f"{_VAULT}keys/generation_opening.py",
+        "    trees = [shares.get(owner, {}) for owner in owners]\n",
+        "    trees = [shares.get(owner, shares[recorded.vault]) for owner in owners]\n",
+    ),
 )
 
 # Whose an answer is.
@@ -183,7 +188,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
     "rows written into the queue": (
         Removal(
             "a row is no permission: the gate, and everyone's keys",
-            (CLAIMED, _SHARED_BY_ALL, _OPENED_BY_ALL, COMMITTED),
+            (CLAIMED, _SHARED_BY_ALL, *_OPENED_BY_ALL, COMMITTED),
             (f"{_ATTACK}test_no_value_in_the_queue_releases",),
             depth="the gate decides at the claim and at the commit; and not all keys are there",
         ),
@@ -261,10 +266,10 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
         Removal(
             "whom the log says was let in counts",
             (_LET_IN,),
-            (f"{_ATTACK}test_somebody_let_in_after_the_last_epoch_cannot_be_forgotten",),
+            (f"{_ATTACK}test_somebody_let_in_after_the_last_generation_cannot_be_forgotten",),
         ),
         Removal(
-            "a segment is sealed, and bound to the header of its epoch",
+            "a segment is sealed, and bound to the header of its generation",
             (*UNSEALED, PLACED),
             (f"{_ATTACK}test_a_recording_that_is_said_to_be_of_others_does_not_open",),
             depth="its key is of another header, and so is what it says of itself",
@@ -407,7 +412,7 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
     ),
     "everything on disk, and every key": (
         Removal(
-            "the key of an epoch is made of every single share",
+            "the keys of slots are made of every single share",
             (_SHARED_BY_ALL,),
             (
                 "assent_vault/test_server_account.py::"

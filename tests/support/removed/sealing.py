@@ -10,7 +10,12 @@ _VAULT = "storage/assent_vault/"
 _GATE = f"{_VAULT}release/gate.py"
 _OPENING = f"{_VAULT}keys/unsealing.py"
 _TAMPERING = "assent_vault/test_tampering.py::"
-_BYTES = "assent_vault/keys/test_unsealing.py::test_every_byte_of_"
+_BYTES = "assent_vault/keys/test_relayed_opening.py::test_every_byte_of_"
+_CHAIN = f"{_VAULT}ledger/generation_chain.py"
+_REVIEW = f"{_VAULT}release/generation_review.py"
+_TRACK = f"{_VAULT}keys/generation_segment_opening.py"
+_KEYS = f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed"
+_ANY_BOX = "assent_vault/keys/test_relayed_opening.py::test_any_byte_of_the_boxes"
 _WATCH = "client-web/src/meeting/recorded-header.ts"
 _WATCHED = "client-web/tests/meeting/generation-watch.test.ts"
 
@@ -19,71 +24,110 @@ _UNAUTHENTIC = Change(
     "        return decryptor.update(ciphertext) + decryptor.finalize()\n",
     "        return ciphertext\n",
 )
-UNSEALED: Final = (
+SEGMENTS_UNSEALED: Final = (
     Change(
-        f"{_VAULT}formats/segment.py",
+        f"{_VAULT}formats/generation_segment.py",
         "            encryptor.update(plaintext),\n            encryptor.finalize(),\n",
         "            plaintext,\n",
     ),
     _UNAUTHENTIC,
+)
+UNSEALED: Final = (
+    *SEGMENTS_UNSEALED,
+    Change(
+        f"{_VAULT}formats/sframe.py",
+        "        return header +"
+        " self._aead.encrypt(self._nonce(ctr), plaintext, header + metadata)\n",
+        "        return header + plaintext + bytes(TAG_BYTES) + metadata[:0]\n",
+    ),
+    Change(
+        f"{_VAULT}formats/sframe.py",
+        "            plaintext = self._aead.decrypt(\n"
+        "                self._nonce(header.ctr), ciphertext[at:], ciphertext[:at] + metadata\n"
+        "            )\n",
+        "            plaintext = ciphertext[at:-TAG_BYTES] + metadata[:0]\n",
+    ),
 )
 NAMED: Final = Change(
     f"{_VAULT}formats/everyone.py",
     "    named = {encode(person.id) for header in headers for person in header.people}\n",
     "    named: set[str] = set()\n",
 )
-PLACED: Final = Change(_OPENING, "    if found != expected:\n", "    if not found:\n")
+PLACED: Final = Change(
+    _TRACK,
+    "        if found != expected or Track.parse(entry.track).source != self._sender.source:\n",
+    "        if not found:\n",
+)
 _LISTED = Change(
     f"{_VAULT}release/evidence_reader.py",
     "        intact += len(data) == entry.size and suite.digest(data) == entry.digest\n",
     "        intact += 1\n",
 )
 _OPENED_AS_LISTED = Change(
-    _OPENING,
-    "    if len(data) != entry.size or suite.digest(data) != entry.digest:\n",
-    "    if not data:\n",
+    _TRACK,
+    "        if len(data) != entry.size or suite.digest(data) != entry.digest:\n",
+    "        if not data:\n",
 )
-_SHARED = Change(
-    f"{_VAULT}formats/suite.py",
-    "    if not shares:\n"
-    '        raise ValueError("a key of no shares is nobody\'s secret")\n'
-    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-    '    return hkdf(header, header, b"assent/training-key/v1")\n',
+# The keys of slots, and what is around them.
+_SHARED = (
+    Change(
+        f"{_VAULT}formats/slot_keys.py",
+        '    return suite.hkdf(b"".join(shares), place,'
+        ' b"assent/training-slot/v2\\0" + tag + bytes([slot]))\n',
+        "    return suite.hkdf(place, place,"
+        ' b"assent/training-slot/v2\\0" + tag + bytes([slot]))\n',
+    ),
+    Change(
+        f"{_VAULT}formats/storing_keys.py",
+        '    return suite.hkdf(outer, header, b"assent/track/v2\\0" + track.encode("ascii"))\n',
+        '    return suite.hkdf(header, header, b"assent/track/v2\\0" + track.encode("ascii"))\n',
+    ),
 )
-# Of an epoch, which number it has, and that it is the first or comes after the one before.
-_NUMBERED = Change(
-    _GATE,
-    "            if header.epoch != epoch.number or not _fits(header, charter, vault_key):\n",
-    "            if not _fits(header, charter, vault_key):\n",
-)
+_TWO_SEALS = "what is stored is under an outer seal, and each frame under the key of its slot"
+# Of a generation, that it comes after the one before, which has its number.
 _FIRST = Change(
-    _GATE,
-    "        if headers and headers[0].previous is not None:\n"
-    "            self.block(Code.BAD_EVIDENCE)\n",
+    _CHAIN,
+    "        if recorded.number != 1:\n"
+    '            raise GenerationError("not-linked", "It is not the first.")\n',
     "",
 )
 _NEXT = Change(
-    _GATE,
-    "            if not _follows(before, after):\n                self.block(Code.BAD_EVIDENCE)\n",
-    "            pass\n",
+    _CHAIN,
+    "        recorded.previous != before.digest\n"
+    "        or recorded.number != last.number + 1\n"
+    "        or header.generation <= before.generation\n",
+    "        recorded.previous is last\n",
+)
+_IN_A_ROW = Change(
+    _REVIEW,
+    "    if [row.number for row in ordered] != list(range(1, len(ordered) + 1)):\n",
+    "    if len(ordered) < 0:\n",
+)
+_AS_LOGGED = Change(
+    _REVIEW,
+    "    if {row.number for row in ordered} != opened.keys()"
+    " or not closed.keys() <= opened.keys():\n",
+    "    if opened.keys() < set():\n",
 )
 _LOGGED = Change(
     _GATE,
-    "            if not same or told.closed.get(number) != closed.get(number):\n"
+    "            if not same or closed.get(number) != was_closed.get(number):\n"
     "                self.block(Code.NOT_LOGGED)\n",
     "",
 )
 
 SEALING: Final[dict[str, tuple[Removal, ...]]] = {
     "flipping any byte": (
-        Removal("what a segment holds is authenticated", (_UNAUTHENTIC,), (f"{_BYTES}a_segment",)),
         Removal(
-            "shares name the header that they are for",
+            "what a segment holds is authenticated", SEGMENTS_UNSEALED, (f"{_BYTES}a_segment",)
+        ),
+        Removal(
+            "a header is signed",
             (
                 Change(
-                    f"{_VAULT}formats/epoch.py",
-                    '    if fields.b64("header", suite.DIGEST_BYTES) != header.digest:\n',
-                    '    if not fields.b64("header", suite.DIGEST_BYTES):\n',
+                    f"{_VAULT}formats/suite.py",
+                    "        raise SignatureError from error\n",
+                    "        return\n",
                 ),
             ),
             (f"{_BYTES}a_header",),
@@ -97,14 +141,14 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                     "    if not data and text:\n",
                 ),
             ),
-            (f"{_BYTES}the_shares",),
+            (_ANY_BOX,),
         ),
         Removal(
             "a closing is signed by the server",
             (
                 Change(
-                    f"{_VAULT}formats/closing.py",
-                    "    suite.verify(server, CLOSING_TYPE, body, signature)\n",
+                    f"{_VAULT}formats/generation_closing.py",
+                    "    suite.verify(server, GENERATION_CLOSE_TYPE, body, signature)\n",
                     "",
                 ),
             ),
@@ -119,7 +163,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                     "    if not answer.sealed:\n",
                 ),
             ),
-            (f"{_BYTES}a_grant",),
+            ("assent_vault/keys/test_unsealing.py::test_every_byte_of_a_grant",),
         ),
     ),
     "the same on stored objects": (
@@ -129,39 +173,34 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (f"{_TAMPERING}test_every_byte_of_every_segment_is_looked_at_by_the_gate",),
         ),
         Removal(
-            "every share is opened, and the key is made of it",
+            "the boxes are those that were logged",
             (
                 Change(
-                    f"{_VAULT}formats/suite.py",
-                    '    return hkdf(b"".join(shares), header, b"assent/training-key/v1")\n',
-                    '    return hkdf(shares[0], header, b"assent/training-key/v1")\n',
-                ),
-                Change(
-                    _OPENING,
-                    "        found.append(_share(train, box, header, person.id))\n",
-                    "        assert box\n",
+                    _REVIEW,
+                    "    if row.boxes is None or row.boxes != logged.boxes:\n",
+                    "    if row.boxes is None:\n",
                 ),
             ),
-            (f"{_TAMPERING}test_any_byte_of_the_shares_keeps_everything_closed",),
+            (f"{_KEYS}[sqlite-boxes]",),
         ),
         Removal(
-            "an epoch that is missing before the others is missed",
-            (_FIRST, _LOGGED),
-            (f"{_TAMPERING}test_what_is_left_out_is_missed[sqlite-epoch]",),
-            depth="the next header names it, and so does the log",
+            "a generation that is missing before the others is missed",
+            (_FIRST, _IN_A_ROW, _AS_LOGGED, _LOGGED),
+            (f"{_TAMPERING}test_what_is_left_out_is_missed[sqlite-first generation]",),
+            depth="by its number, and by the log",
         ),
     ),
-    "swapping segments, shares, epochs": (
+    "swapping segments, boxes, generations": (
         Removal(
             "all that binds a segment to its place: digests, what it says of itself, its seal",
-            (_LISTED, _OPENED_AS_LISTED, PLACED, *UNSEALED),
+            (_LISTED, _OPENED_AS_LISTED, PLACED, *SEGMENTS_UNSEALED),
             (f"{_TAMPERING}test_any_two_objects_that_change_places",),
         ),
         Removal(
-            "an epoch has its number, and names the one before",
-            (_NUMBERED, _FIRST, _NEXT),
-            (f"{_TAMPERING}test_epochs_that_change_places",),
-            depth="any one of them tells",
+            "a generation has its number, and names the one before",
+            (_FIRST, _NEXT),
+            (f"{_TAMPERING}test_generations_that_change_places",),
+            depth="either tells",
         ),
     ),
     "a ghost": (
@@ -241,18 +280,16 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (f'{_WATCHED} "knows its own enrolment, whatever the server says was enrolled"',),
         ),
         Removal(
-            "the gate compares the keys in a header with those enrolled",
+            "the gate compares the enrolments in a header with those that there are",
             (
                 Change(
                     _GATE,
-                    "    if not all(_has_keys(person, enrolment) for person in seen):\n"
+                    "    if any(person.enrolment != enrolment.digest for person in seen):\n"
                     "        raise _Objection(Code.BAD_EVIDENCE)\n",
                     "",
                 ),
             ),
-            (
-                "assent_vault/release/gate/test_people.py::test_header_with_a_key_that_was_not_enrolled",
-            ),
+            ("assent_vault/release/gate/test_people.py::test_header_with_another_enrolment",),
         ),
     ),
     "a stolen disk": (
@@ -271,8 +308,8 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     "tests/end_to_end/launchers/unsealed.py",
-                    "segment.seal_segment = unsealed  #",
-                    "assert unsealed  #",
+                    "generation_segment.seal_generation_segment = unsealed\n",
+                    "assert unsealed\n",
                 ),
             ),
             ("end_to_end/test_plaintext.py::test_without_sealing_the_search_finds_it",),
@@ -280,8 +317,8 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
     ),
     "the server's account": (
         Removal(
-            "the key of an epoch is made of shares that are sealed",
-            (_SHARED,),
+            "the keys of slots are made of shares that are sealed",
+            _SHARED,
             (
                 "assent_vault/test_server_account.py::"
                 "test_all_that_the_server_can_read_opens_nothing",
@@ -289,21 +326,21 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
         ),
         Removal(
             "the same, of a meeting in real browsers",
-            (_SHARED,),
+            _SHARED,
             ("end_to_end/test_withdrawal.py::test_a_withdrawal_wins_over_an_export_not_begun",),
         ),
         Removal(
             "the same, of all that it reads, holds and says while a link does everything",
-            (_SHARED,),
+            _SHARED,
             ("end_to_end/test_watching.py::test_the_operator_opens_nothing_of_it[chromium]",),
         ),
         Removal(
-            "the recorder forgets the key of an epoch",
+            "the recorder forgets the keys of a generation",
             (
                 Change(
-                    "server/assent/recording/recorder.py",
-                    "        self._stretch.stopped()\n",
-                    "",
+                    "server/assent/recording/generation_stretch.py",
+                    "        self._keys.forget()\n",
+                    "        assert self._keys\n",
                 ),
             ),
             ("assent/recording/test_recorder.py::test_keys_are_forgotten",),
