@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from assent.recording.timeline import EARLY
 from support import sending
 from support.commands import EXPORT
 from support.data_folder import files
@@ -162,7 +163,9 @@ def check_export(
         # Nothing of it is outside of what was agreed to; what the page sent within is there.
         kept = [time for time, _ in packets(path)]
         counts = [within(kept, span) for span in spans]
-        outside = [time for time in kept if not any(within([time], span) for span in spans)]
+        # A clock that was guessed on a busy machine is ahead by so much at most.
+        early = [(since, until + EARLY / 1000) for since, until in spans]
+        outside = [time for time in kept if not any(within([time], span) for span in early)]
         assert not outside, (path.name, spans)
         silence = track["packets"] - len(kept) if sound else 0  # sent, but as an export lays it
         assert silence >= 0, path.name
