@@ -21,15 +21,18 @@ from sqlalchemy import delete, update
 from assent_vault.config import VaultSettings
 from assent_vault.export.unlock import unlock
 from assent_vault.formats import objects
-from assent_vault.formats.closing import parse_closing
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import decode, digest, encode
-from assent_vault.keys.unsealing import open_segment
+from assent_vault.formats.webm_reader import read_clusters
+from assent_vault.keys.relayed_opening import GenerationDocuments
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.store import owed
 from assent_vault.store.models import (
     DeletionRow,
     GenerationRow,
+    HostActRow,
+    HostCertificateRow,
     LogEntryRow,
     MeetingRow,
     ParticipantRow,
@@ -71,30 +74,43 @@ def carry_out(settings: VaultSettings, meeting: str, now: int | None = None) -> 
 
 
 async def exported(worker: Worker, meeting: str) -> dict[str, list[str]]:
-    """Return what the exporter opens: the digests of all plaintexts, by epoch and track."""
+    """Return what the exporter opens: a digest of each frame, by generation and track."""
     checks = await worker.judge.prepare(meeting)
     async with worker._database.read() as session:
         seen = await worker.judge.look(session, meeting, checks)
     assert seen is not None
     evidence, decision = seen
     assert isinstance(decision, Release)
-    shares = {
-        epoch.number: await worker._blobs.get(objects.shares_key(meeting, epoch.number))
-        for epoch in evidence.epochs
-        if epoch.closing is not None and parse_closing(epoch.closing).segments
+    documents = {
+        row.number: GenerationDocuments(
+            *[
+                await worker._blobs.get(name(meeting, row.number))
+                for name in (
+                    objects.generation_boxes_key,
+                    objects.generation_pairs_key,
+                    objects.generation_outer_key,
+                )
+            ]
+        )
+        for row in evidence.generations
+        if row.closing is not None and parse_generation_closing(row.closing).segments
     }
     private = worker._keyring.meeting_private(decode(meeting))
     assert private is not None
     found: dict[str, list[str]] = {}
-    for epoch in unlock(evidence, private, shares).epochs:
-        number = epoch.header.epoch
-        for entry in epoch.closing.segments:
-            assert epoch.key is not None
-            place = objects.generation_segment_key(meeting, number, entry.track, entry.sequence)
-            data = await worker._blobs.get(place)
-            plaintext = open_segment(data, epoch.key.track_key(entry.track), epoch.header, entry)
-            found.setdefault(f"{number}/{entry.track}", []).append(digest(plaintext).hex())
-    return found
+    for generation in unlock(evidence, private, documents).generations:
+        for name in sorted({entry.track for entry in generation.closing.segments}):
+            track = generation.track(name)
+            told = found.setdefault(f"{generation.number}/{name}", [])
+            for entry in generation.closing.segments:
+                if entry.track != name:
+                    continue
+                data = await worker._blobs.get(generation.segment_key(meeting, entry))
+                plaintext = track.open(data, entry)
+                if entry.has_media:
+                    for blocks in read_clusters(plaintext):
+                        told += [digest(b"%d " % time + one).hex() for time, _, one, _ in blocks]
+    return {name: told for name, told in found.items() if told}
 
 
 @pytest.fixture
@@ -103,7 +119,7 @@ def database_url(tmp_path: Path) -> str:
 
 
 async def recorded(stage: VaultScene) -> StagedMeeting:
-    """A meeting of three with two epochs; one of them, and a stranger, are in no epoch."""
+    """A meeting of three with two generations; one of them, and a stranger, are in none."""
     meeting = await stage.meeting()
     ada, bo, _ = [await meeting.comes() for _ in range(3)]
     for person in (ada, bo):
@@ -229,11 +245,40 @@ async def a_closing_not_signed(stage: VaultScene, meeting: StagedMeeting) -> Non
     )
 
 
-async def an_epoch_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
+async def a_generation_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
     await run(stage, delete(GenerationRow).where(GenerationRow.number == 1))
 
 
-async def no_epochs(stage: VaultScene, meeting: StagedMeeting) -> None:
+async def boxes_that_are_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
+    await stage.blobs.delete(objects.generation_boxes_key(meeting.id, 1))
+
+
+async def other_boxes(stage: VaultScene, meeting: StagedMeeting) -> None:
+    key = objects.generation_boxes_key(meeting.id, 2)
+    await stage.blobs.delete(key)
+    await stage.blobs.put(key, b"{}")
+
+
+async def a_header_not_signed(stage: VaultScene, meeting: StagedMeeting) -> None:
+    await run(stage, update(GenerationRow).values(signature=bytes(64)))
+
+
+async def an_act_that_is_gone(stage: VaultScene, meeting: StagedMeeting) -> None:
+    await run(stage, delete(HostActRow))
+
+
+async def a_host_who_is_none(stage: VaultScene, meeting: StagedMeeting) -> None:
+    await run(stage, update(HostCertificateRow).values(signature=bytes(64)))
+
+
+async def another_room(stage: VaultScene, meeting: StagedMeeting) -> None:
+    other = await stage.meeting()
+    await run(
+        stage, update(MeetingRow).where(MeetingRow.id == meeting.id).values(room=other.room.body)
+    )
+
+
+async def no_generations(stage: VaultScene, meeting: StagedMeeting) -> None:
     await run(stage, delete(GenerationRow))
 
 
@@ -281,8 +326,10 @@ SABOTAGE: list[Sabotage] = [
     a_missing_object, a_deletion, a_key_that_is_gone, a_key_of_another, a_key_said_to_be_destroyed,
     a_certificate_changed, a_box_that_is_gone, another_box, an_answer_that_is_gone,
     somebody_who_is_gone, somebody_said_to_be_a_stranger, a_closing_that_is_gone,
-    a_closing_not_signed, an_epoch_that_is_gone, no_epochs, no_end, a_time_that_is_over,
-    a_destruction, another_charter, no_charter, a_hidden_record, a_record_of_another, what_is_owed,
+    a_closing_not_signed, a_generation_that_is_gone, no_generations, boxes_that_are_gone,
+    other_boxes, a_header_not_signed, an_act_that_is_gone, a_host_who_is_none, another_room, no_end,
+    a_time_that_is_over, a_destruction, another_charter, no_charter, a_hidden_record,
+    a_record_of_another, what_is_owed,
 ]  # fmt: skip
 
 
@@ -304,7 +351,7 @@ async def test_both_decide_alike_and_open_the_same(stage: VaultScene, sabotage: 
         waits = stage.settings.cooling_off_seconds * 1000
         expected = {
             "ready_at": decision.ready_at - waits,  # which the program is not told of
-            "segments": await exported(stage.worker, meeting.id),
+            "frames": await exported(stage.worker, meeting.id),
         }
     assert await asyncio.to_thread(carry_out, stage.settings, meeting.id, now) == expected
     assert (sabotage is nothing) == isinstance(decision, Release)
@@ -368,7 +415,7 @@ async def test_what_a_real_server_has_recorded(tmp_path: Path) -> None:
         await worker.close()
     assert any(len(digests) > 2 for digests in expected.values())
     found = await asyncio.to_thread(carry_out, settings, meeting)
-    assert found["segments"] == expected
+    assert found["frames"] == expected
 
 
 async def release(server: Started) -> str:

@@ -3,7 +3,7 @@
     python -m interop.release DATABASE VAULT OBJECTS MEETING [NOW]
 
 It prints one JSON object: the reasons against it; or from when on, and for each track of each
-epoch the SHA-256 of each segment's plaintext. It shares no code with Assent.
+generation the SHA-256 of each frame with its time. It shares no code with Assent.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ def main(database: str, vault: str, objects: str, meeting: str, now: str = "") -
     if moment < decision.ready_at:
         print(json.dumps({"ready_at": decision.ready_at}))
         return 1
-    segments: dict[str, list[str]] = {}
-    for epoch, track, plaintext in opening.opened(held, decision):
-        segments.setdefault(f"{epoch}/{track}", []).append(digest(plaintext).hex())
-    print(json.dumps({"ready_at": decision.ready_at, "segments": segments}))
+    frames: dict[str, list[str]] = {}
+    for number, track, time_, frame in opening.opened(held, decision):
+        told = digest(b"%d " % time_ + frame).hex()
+        frames.setdefault(f"{number}/{track}", []).append(told)
+    print(json.dumps({"ready_at": decision.ready_at, "frames": frames}))
     return 0
 
 

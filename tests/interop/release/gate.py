@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from interop.release import epochs, statements
+from interop.release import generations, statements
 from interop.release import log as logs
 from interop.release.documents import Bad, Document, b64, digest, unb64, xwing_public
 from interop.release.held import Held
+from interop.release.recording import NoBoxes, NotLogged, Review, signed
 from interop.release.statements import NotInForce
 
 CODES = (
@@ -59,6 +59,7 @@ class Gate:
         self._held, self._log, self._meeting, self._now = held, log, meeting, now
         self._reasons: set[str] = set()
         self._records: list[Document] = []
+        self._is_told = False  # whether the log can be read
         self._decision = Decision([], 0, {}, {}, [], [], {})
 
     def decide(self) -> Decision:
@@ -75,7 +76,7 @@ class Gate:
                 self._reasons.add("training-not-offered")
             self._read_log()
             self._key()
-            self._recording()
+            self._recording(row["room"])
             self._retention(row)
             self._people()
         self._decision.reasons = [code for code in CODES if code in self._reasons]
@@ -95,12 +96,18 @@ class Gate:
         records = self._log.records.get(self._meeting, [])
         if any(record.startswith(b'{"type":"assent/entry/adopted/v1"') for record in records):
             self._reasons.add("vault-key-missing")
-        if not self._log.whole(self._meeting):
+        self._is_told = self._log.whole(self._meeting)
+        if not self._is_told:
             self._reasons.add("not-logged")
         try:
             self._records = logs.of_server(records)
+        except Bad:
+            self._is_told = False
+        try:
             self._once()
         except Bad:
+            self._reasons.add("not-logged")
+        if not self._is_told:
             self._reasons.add("not-logged")
         if self._told("revoked"):
             self._reasons.add("revoked")
@@ -111,7 +118,7 @@ class Gate:
         for said in self._records:
             if said["kind"] in ("answered", "revoked"):
                 continue
-            about = (said["kind"], said.get("person"), said.get("epoch"))
+            about = (said["kind"], said.get("person"), said.get("number"), said.get("act"))
             if about in seen:
                 raise Bad("said twice")
             seen.add(about)
@@ -147,67 +154,81 @@ class Gate:
 
     # The recording.
 
-    def _recording(self) -> None:
+    def _recording(self, room: bytes) -> None:
         decision = self._decision
         media = 0
-        opened = {said["epoch"]: said["header"] for said in self._told("epoch-opened")}
+        opened = {said["number"]: said["header"] for said in self._told("generation-opened")}
         closed = {
-            said["epoch"]: (said["header"], said["closing"]) for said in self._told("epoch-closed")
+            said["number"]: (said["header"], said["closing"])
+            for said in self._told("generation-closed")
         }
         there: dict[int, str] = {}
         shut: dict[int, tuple[str, str]] = {}
-        for row in self._held.rows("epochs", self._meeting, "number"):
+        rows = self._held.rows("generations", self._meeting, "number")
+        for row in rows:
             there[row["number"]] = b64(digest(row["header"]))
             if row["close"] is None:
                 self._reasons.add("recording-open")
             else:
                 shut[row["number"]] = (there[row["number"]], b64(digest(row["close"])))
             try:
-                header = epochs.header(row["header"])
+                header = generations.parse(row["header"])
                 decision.headers.append(header)
-                if not self._fits(header, row["number"]):
-                    self._reasons.add("bad-evidence")
                 if row["close"] is not None:
-                    closing = epochs.closing(
+                    closing = generations.closing(
                         row["close"], row["close_signature"], decision.charter["server"], header
                     )
                     decision.closings.append(closing)
                     media += sum(each["sequence"] > 0 for each in closing["segments"])
                     self._objects(closing)
             except Bad:
-                self._reasons.add("bad-evidence")
+                continue  # it is judged once more
         if (there, shut) != (opened, closed):
             self._reasons.add("not-logged")
         if not media:
             self._reasons.add("nothing-recorded")
-        self._row_of_headers()
+        if self._is_told:
+            self._review(rows, room)
 
-    def _fits(self, header: Document, number: int) -> bool:
-        """Whether a header is of its place, and of the charter and the vault key."""
-        charter, key = self._decision.charter, self._decision.key
-        return (
-            (header["epoch"], header["meeting"]) == (number, charter["meeting"])
-            and header["charter"] == charter["digest"]
-            and header["training"] == charter["training"]
-            and header["notice_version"] == charter["notice"]["version"]
-            and (not key or header["vault"] == key["digest"])
-            and any(person["present"] for person in header["people"])
-        )
-
-    def _row_of_headers(self) -> None:
-        headers = self._decision.headers
-        if headers and headers[0]["previous"] is not None:
+    def _review(self, rows: list[Any], room: bytes) -> None:
+        """Hold all of it against what was signed, and logged before."""
+        tables = {
+            table: self._held.rows(table, self._meeting, order)
+            for table, order in (
+                ("participants", "person_id"),
+                ("statements", "sequence"),
+                ("host_certificates", "received_at, person_id"),
+                ("host_acts", "sequence"),
+            )
+        }
+        charter, headers = self._decision.charter, self._decision.headers
+        vault = self._decision.key.get("digest")
+        if vault is None and headers:
+            vault = headers[0]["recorded"]["vault"]  # it is blocked for that already
+        said = signed(tables, room, charter)
+        review = Review(charter, vault, said, self._records, self._boxes)
+        try:
+            review.review(rows)
+        except Bad:
             self._reasons.add("bad-evidence")
-        for before, after in pairwise(headers):
-            all_there = _ids(before) <= _ids(after)
-            if after["previous"] != before["H"] or not all_there:
-                self._reasons.add("bad-evidence")
+        except NotLogged:
+            self._reasons.add("not-logged")
+        except NoBoxes:
+            pass  # said as what it is
+
+    def _boxes(self, number: int) -> bytes | None:
+        try:
+            return self._held.beside(self._meeting, number, "boxes")
+        except Bad:
+            return None
 
     def _objects(self, closing: Document) -> None:
+        if self._boxes(closing["generation"]) is None:
+            self._reasons.add("segments-damaged")
         for each in closing["segments"]:
             try:
                 data = self._held.segment(
-                    self._meeting, closing["epoch"], each["track"], each["sequence"]
+                    self._meeting, closing["generation"], each["track"], each["sequence"]
                 )
             except Bad:
                 self._reasons.add("segments-damaged")
@@ -262,10 +283,7 @@ class Gate:
             raise Bad("another person")
         for header in self._decision.headers:
             for person in header["people"]:
-                if person["id"] == who["person"] and (
-                    person["enrolment"] != who["digest"]
-                    or (person["watch"], person["train"]) != (who["watch"], who["train"])
-                ):
+                if person["id"] == who["person"] and person["enrolment"] != who["digest"]:
                     raise Bad("other keys")
         said = statements.answers(given, who, charter)
         if any("withdrawn" in (each["recording"], each["training"]) for each in said):

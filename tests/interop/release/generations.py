@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from interop.release.chunks import decrypt
 from interop.release.documents import (
     Bad,
     Document,
@@ -33,7 +34,6 @@ from interop.release.documents import (
     verify,
     xwing_public,
 )
-from interop.release.epochs import decrypt
 
 _NOBODY = bytes(32)
 _SLOTS, _SLOT_MS = 256, 2000
@@ -42,13 +42,19 @@ _CODECS = {"opus": 1, "vp8": 2, "vp9": 3}
 
 def header(body: bytes, signature: bytes, server: bytes) -> Document:
     """Read a recorded header of a relayed meeting, which ``server`` has signed."""
+    found = parse(body)
+    verify(server, "assent/generation/v2", body, signature)
+    return found
+
+
+def parse(body: bytes) -> Document:
+    """Read a recorded header of a relayed meeting, whoever has signed it."""
     found = read(
         body,
         "assent/generation/v2",
         192 * 1024,
         "suite meeting generation previous charter committer secret people removed recorded at",
     )
-    verify(server, "assent/generation/v2", body, signature)
     if found["suite"] != "assent-2" or found["committer"] is not None:
         raise Bad("another suite, or made by a page")
     integer(found["generation"], 1, 2**24 - 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from interop.release.documents import Bad, b64, digest, sign_public, unb64
 
-_REVISION = "0019"
+_REVISION = "0020"
 _SLOTS, _SLOT, _HEADER = 512, 1024, 4096
 
 
@@ -46,16 +46,16 @@ class Held:
         path = self._vault / "meetings" / f"{meeting}.key"
         return path.read_bytes() if path.exists() else None
 
-    def shares(self, meeting: str, epoch: int) -> bytes:
-        """Return the shares document of an epoch."""
-        return self._object(meeting, epoch, "shares.json")
+    def beside(self, meeting: str, number: int, name: str) -> bytes:
+        """Return a document of a generation: its ``boxes``, ``pairs`` or ``outer``."""
+        return self._object(meeting, number, f"{name}.json")
 
-    def segment(self, meeting: str, epoch: int, track: str, sequence: int) -> bytes:
+    def segment(self, meeting: str, number: int, track: str, sequence: int) -> bytes:
         """Return the object of a segment."""
-        return self._object(meeting, epoch, f"tracks/{track}/{sequence:06}.segment")
+        return self._object(meeting, number, f"tracks/{track}/{sequence:06}.segment")
 
-    def _object(self, meeting: str, epoch: int, name: str) -> bytes:
-        path = self._objects / "meetings" / meeting / "epochs" / f"{epoch:06}" / name
+    def _object(self, meeting: str, number: int, name: str) -> bytes:
+        path = self._objects / "meetings" / meeting / "generations" / f"{number:06}" / name
         if not path.is_file():
             raise Bad("an object is missing")
         return path.read_bytes()

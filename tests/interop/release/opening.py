@@ -1,38 +1,35 @@
-"""Opens what has been released: FORMAT.md sections 7, 8 and 19.3."""
+"""Opens what has been released: FORMAT.md section 7, FORMAT-2.md sections 9, 11 and 16."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from interop.release import epochs
-from interop.release.documents import Bad, Document, b64, hkdf, open_box, unb64, xwing_public
+from interop.release import generations
+from interop.release.documents import Bad, Document, open_box, unb64, xwing_public
 from interop.release.gate import Decision
 from interop.release.held import Held
 
 
-def opened(held: Held, decision: Decision) -> Iterator[tuple[int, str, bytes]]:
-    """Yield epoch, track and plaintext of every segment, in order."""
+def opened(held: Held, decision: Decision) -> Iterator[tuple[int, str, int, bytes]]:
+    """Yield generation, track, time and content of every frame, in order."""
     meeting = decision.charter["meeting"]
     private = held.private(meeting)
     assert private is not None, "the gate has seen it"
-    trains = {id_: _train(private, *person) for id_, person in decision.people.items()}
+    trains = {person[0]["person"]: _train(private, *person) for person in decision.people.values()}
     for header, closing in zip(decision.headers, decision.closings, strict=True):
         if not closing["segments"]:
             continue
-        shares = epochs.shares(held.shares(meeting, header["epoch"]), header)
-        key = _epoch_key(private, header, shares, trains)
+        number = closing["generation"]
+        beside = {name: held.beside(meeting, number, name) for name in ("boxes", "pairs", "outer")}
+        slots, outer = generations.keys(header, beside, private, trains)
+        tracks: dict[str, generations.Track] = {}
         for entry in closing["segments"]:
-            label = b"assent/track/v1\0" + entry["track"].encode()
-            data = held.segment(meeting, header["epoch"], entry["track"], entry["sequence"])
-            track_key = hkdf(key, header["H"], label)
-            yield (
-                header["epoch"],
-                entry["track"],
-                epochs.open_segment(data, track_key, header, entry),
-            )
+            name = entry["track"]
+            if name not in tracks:
+                tracks[name] = generations.Track(header, name, slots, outer)
+            data = held.segment(meeting, number, name, entry["sequence"])
+            for time, frame in tracks[name].segment(data, entry):
+                yield number, name, time, frame
 
 
 def _train(private: bytes, who: Document, box: bytes) -> bytes:
@@ -43,21 +40,3 @@ def _train(private: bytes, who: Document, box: bytes) -> bytes:
     if xwing_public(train) != who["train"]:
         raise Bad("not the key of this person")
     return train
-
-
-def _epoch_key(
-    private: bytes, header: Document, shares: Document, trains: dict[str, bytes]
-) -> bytes:
-    """Return E, from every single share."""
-    label = b"assent/share/v1\0" + header["H"]
-    found = [open_box(private, shares["vault"], label + header["vault"])]
-    for person, box in zip(header["people"], shares["people"], strict=True):
-        train = trains.get(b64(person["id"]))
-        if train is None:
-            raise Bad("a grant is missing")
-        found.append(open_box(train, box, label + person["id"]))
-    key = hkdf(b"".join(found), header["H"], b"assent/training-key/v1")
-    try:
-        return AESGCM(key).decrypt(bytes(12), shares["wrapped"], header["H"])
-    except InvalidTag as error:
-        raise Bad("not every share") from error
