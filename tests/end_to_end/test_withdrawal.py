@@ -20,7 +20,7 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
-EBML = b"\x1a\x45\xdf\xa3"
+KEY_FRAME = b"\x9d\x01\x2a"  # what each begins with (RFC 6386 section 9.1), 3 bytes on
 
 
 async def release(scenario: Scenario) -> list[Person]:
@@ -68,7 +68,7 @@ async def test_a_withdrawal_wins_over_an_export_not_begun(
     # A backup that holds that folder is another matter, as the README says. It shows besides that
     # the attack is one: where all keys are, it succeeds.
     opened = await asyncio.to_thread(open_everything, backup)
-    assert opened.count(EBML) >= 4, "two people's sound and pictures"
+    assert opened.count(KEY_FRAME) >= 2, "two people's pictures"
 
 
 async def test_a_backup_of_the_data_folder_is_as_good_as_the_vaults_keys_in_it(
