@@ -15,15 +15,16 @@ import pytest
 
 from assent_vault.formats.statement import Will
 from assent_vault.store.models import Base
+from support import migrated
 from support.attack import Loot, open_everything, take
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """Run on one kind of database; what is read of it is the same."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 def loot(stage: VaultScene, meeting: StagedMeeting, database: Path, secrets: Path) -> Loot:

@@ -48,7 +48,8 @@ def test_lost_boxes_hide_no_closing_that_is_none(scene: Releasable) -> None:
     """The review stops at the boxes; that they are lost is told by a closing, which is none."""
     evidence = scene.evidence()
     *others, last = evidence.generations
-    assert others and last.check is not None
+    assert others
+    assert last.check is not None
     broken = replace(last, closing_signature=bytes(64), check=replace(last.check, boxes=None))
     blocked(logged(replace(evidence, generations=(*others, broken))), bad_evidence=1)
 
