@@ -102,6 +102,7 @@ class _Inquiry:
 
     def __init__(self) -> None:
         self.reasons: Counter[Code] = Counter()
+        self._unsound = False  # something recorded is not what it should be: told of once
         self._unlogged = False  # something recorded is not as it was logged
 
     def block(self, code: Code, count: int = 1) -> None:
@@ -189,7 +190,8 @@ class _Inquiry:
             try:
                 header = parse_generation(row.header)
             except VaultError:
-                continue  # the review finds it as well
+                self._unsound = True
+                continue
             headers.append(header)
             segments += self._closing(row, header, charter, deleted=evidence.deletions != 0)
         if segments == 0:
@@ -198,6 +200,8 @@ class _Inquiry:
         if vault is None and headers and headers[0].recorded is not None:
             vault = headers[0].recorded.vault  # without a vault key the meeting is blocked already
         self._review(evidence, charter, vault)
+        if self._unsound:
+            self.block(Code.BAD_EVIDENCE)
         return headers
 
     def _review(self, evidence: Evidence, charter: Charter, vault: bytes | None) -> None:
@@ -209,7 +213,7 @@ class _Inquiry:
                 # Log and rows are held against each other below, and told of once.
                 self._unlogged = True
             elif error.code != "bad-boxes" or all(_boxes(row) for row in evidence.generations):
-                self.block(Code.BAD_EVIDENCE)
+                self._unsound = True
             # Boxes that were not found, or not looked for, are damage: each is told of as such.
 
     def _closing(
@@ -224,7 +228,8 @@ class _Inquiry:
                 row.closing, row.closing_signature or b"", charter.server, header, None
             )
         except VaultError:
-            return 0  # the review finds it as well
+            self._unsound = True
+            return 0
         damaged = _damaged(closing, row.check)
         # What was deleted is not there; whatever else is missing, the deletion blocks already.
         if damaged and not deleted:

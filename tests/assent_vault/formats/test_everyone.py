@@ -31,7 +31,9 @@ def test_whom_a_header_names_counts() -> None:
     meeting = make_meeting()
     here, gone = person_in(meeting), person_in(meeting)
     rows = [Said(each, each.enrol(), admitted=False).evidence() for each in (here, gone)]
-    header = make_header(meeting, [here.in_header(), gone.in_header(present=False, watches=False)])
+    header = make_header(
+        meeting, [here.in_generation(), gone.in_generation(present=False)], arm=bytes(32)
+    )
     assert everyone(rows, (), ()) == frozenset()
     assert everyone(rows, (header,), ()) == {encode(here.id), encode(gone.id)}
     assert everyone((), (header,), ()) == {encode(here.id), encode(gone.id)}

@@ -14,13 +14,16 @@ TRACK = Track(bytes(32), "screen-audio")
 
 
 def test_names_are_as_specified() -> None:
-    epoch = f"meetings/{MEETING}/generations/000007"
-    assert objects.generation_header_key(MEETING, 7) == f"{epoch}/header.json"
-    assert objects.shares_key(MEETING, 7) == f"{epoch}/shares.json"
-    assert objects.generation_closing_key(MEETING, 7) == f"{epoch}/close.json"
-    assert objects.generation_closing_signature_key(MEETING, 7) == f"{epoch}/close.sig"
+    place = f"meetings/{MEETING}/generations/000007"
+    assert objects.generation_header_key(MEETING, 7) == f"{place}/header.json"
+    assert objects.generation_signature_key(MEETING, 7) == f"{place}/header.sig"
+    assert objects.generation_boxes_key(MEETING, 7) == f"{place}/boxes.json"
+    assert objects.generation_pairs_key(MEETING, 7) == f"{place}/pairs.json"
+    assert objects.generation_outer_key(MEETING, 7) == f"{place}/outer.json"
+    assert objects.generation_closing_key(MEETING, 7) == f"{place}/close.json"
+    assert objects.generation_closing_signature_key(MEETING, 7) == f"{place}/close.sig"
     segment = objects.generation_segment_key(MEETING, 7, TRACK, 12)
-    assert segment == f"{epoch}/tracks/{encode(bytes(32))}.screen-audio/000012.segment"
+    assert segment == f"{place}/tracks/{encode(bytes(32))}.screen-audio/000012.segment"
     assert objects.generation_segment_key(MEETING, 7, str(TRACK), 12) == segment
 
 
@@ -35,7 +38,10 @@ def test_what_is_no_meeting_gives_no_name(meeting: str) -> None:
     for name in (
         lambda: objects.meeting_prefix(meeting),
         lambda: objects.generation_header_key(meeting, 1),
-        lambda: objects.shares_key(meeting, 1),
+        lambda: objects.generation_signature_key(meeting, 1),
+        lambda: objects.generation_boxes_key(meeting, 1),
+        lambda: objects.generation_pairs_key(meeting, 1),
+        lambda: objects.generation_outer_key(meeting, 1),
         lambda: objects.generation_closing_key(meeting, 1),
         lambda: objects.generation_closing_signature_key(meeting, 1),
         lambda: objects.generation_tracks_prefix(meeting, 1),

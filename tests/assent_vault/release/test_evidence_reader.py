@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assent_vault.formats import objects, suite
-from assent_vault.formats.closing import parse_closing
+from assent_vault.formats.generation_closing import parse_generation_closing
 from assent_vault.formats.statement import Will
 from assent_vault.formats.suite import encode, xwing_public
 from assent_vault.formats.vault_key import VaultKey as VouchedKey
@@ -142,7 +142,7 @@ async def test_objects_that_are_missing_or_changed_are_counted(stage: VaultScene
     judge = stage.worker.judge
     track = (await load(stage, meeting)).generations[0]
     assert track.closing is not None
-    entries = parse_closing(track.closing).segments
+    entries = parse_generation_closing(track.closing).segments
     assert len(entries) == 4
     assert isinstance(await judge.judge(meeting.id), Release)
     key = objects.generation_segment_key(meeting.id, 1, entries[1].track, 1)
@@ -181,7 +181,8 @@ async def test_a_known_decision_is_only_used_for_the_very_same_evidence(stage: V
     assert codes(judge._decide(replace(found, deletions=1))) == {"destroyed"}
     person = found.people[0]
     silent = replace(found, people=(replace(person, answers=()),))
-    assert codes(judge._decide(silent)) == {"not-answered", "not-logged"}
+    # Nor can anybody show the yes that the header names.
+    assert codes(judge._decide(silent)) == {"not-answered", "not-logged", "bad-evidence"}
     hidden = replace(found, log=replace(found.log, whole=False))
     assert codes(judge._decide(hidden)) == {"not-logged"}
     later = judge._decide(replace(found, log=replace(found.log, head=EMPTY)))

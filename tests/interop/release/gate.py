@@ -182,7 +182,7 @@ class Gate:
                     media += sum(each["sequence"] > 0 for each in closing["segments"])
                     self._objects(closing)
             except Bad:
-                continue  # it is judged once more
+                self._reasons.add("bad-evidence")
         if (there, shut) != (opened, closed):
             self._reasons.add("not-logged")
         if not media:
