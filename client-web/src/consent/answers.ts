@@ -111,7 +111,7 @@ export class Answers {
    * Digests of the person's own answers that say yes to recording. Where `named` is none of them, the
    * record is asked: another page may have given it.
    */
-  async agreed(named: Bytes | null): Promise<readonly Bytes[]> {
+  readonly agreed = async (named: Bytes | null): Promise<readonly Bytes[]> => {
     if (named !== null && !this.#agreed.has(encode(named))) {
       await this.#means.fetch().then(
         (record) => {
@@ -124,7 +124,7 @@ export class Answers {
       );
     }
     return [...this.#agreed.values()];
-  }
+  };
 
   #learn(answers: readonly Answer[]): void {
     for (const { digest, recording } of answers) {

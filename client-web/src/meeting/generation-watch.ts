@@ -7,7 +7,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-import { type Bytes, decode, equal } from "../crypto/bytes";
+import { type Bytes, decode, encode, equal } from "../crypto/bytes";
 import type { Charter } from "../crypto/charter";
 import { digest } from "../crypto/suite";
 import { watchersOf } from "../e2ee/generation-header";
@@ -22,7 +22,8 @@ import {
 
 export interface Finding {
   readonly number: number;
-  readonly header: Bytes;
+  /** Its digest, in base64url. */
+  readonly header: string;
   readonly problem: Ghost | null;
   /** How many people can open this stretch for watching. */
   readonly watchers: number;
@@ -112,7 +113,7 @@ export class GenerationWatch {
     if (header === null) {
       this.#say({
         number: message.number,
-        header: await digest(body),
+        header: encode(await digest(body)),
         problem: "bad-document",
         watchers: 0,
       });
@@ -162,7 +163,7 @@ export class GenerationWatch {
 function found(header: RecordedHeader, problem: Ghost | null): Finding {
   return {
     number: header.recorded.number,
-    header: header.digest,
+    header: encode(header.digest),
     problem,
     watchers: watchersOf(header).length,
   };

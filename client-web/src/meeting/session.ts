@@ -158,19 +158,13 @@ export class MeetingSession implements Listener {
   }
 
   /** See to it that nobody is in a recorded generation whom the person has not seen. */
-  #watchOver(answers: Answers): void {
-    const { enrolment, keys, vaultKey } = answers;
+  #watchOver({ agreed, enrolment, keys, vaultKey }: Answers): void {
     this.#watch.value = new GenerationWatch(
       this.entrance.charter,
-      {
-        person: keys.person,
-        enrolment: enrolment.digest,
-        agreed: (named) => answers.agreed(named),
-      },
+      { person: keys.person, enrolment: enrolment.digest, agreed },
       () => vaultKey.value?.digest ?? null,
       ({ header, number, problem }) => {
-        const seen = { number, header: encode(header), problem };
-        this.conversation.tell({ type: "generation_seen", ...seen });
+        this.conversation.tell({ type: "generation_seen", number, header, problem });
       },
       () => performance.now(),
     );

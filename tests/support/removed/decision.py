@@ -271,8 +271,10 @@ DECISION: Final[dict[str, tuple[Removal, ...]]] = {
         Removal(
             "a segment is sealed, and bound to the header of its generation",
             (*UNSEALED, PLACED),
-            (f"{_ATTACK}test_a_recording_that_is_said_to_be_of_others_does_not_open",),
-            depth="its key is of another header, and so is what it says of itself",
+            (
+                f"{_ATTACK}test_a_recording_that_is_said_to_be_of_others_does_not_open"
+                "[sqlite-other boxes]",
+            ),
         ),
     ),
     "one browser twice at a door": (

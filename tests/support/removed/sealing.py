@@ -14,7 +14,7 @@ _BYTES = "assent_vault/keys/test_relayed_opening.py::test_every_byte_of_"
 _CHAIN = f"{_VAULT}ledger/generation_chain.py"
 _REVIEW = f"{_VAULT}release/generation_review.py"
 _TRACK = f"{_VAULT}keys/generation_segment_opening.py"
-_KEYS = f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed"
+_BOXES = "assent_vault/release/test_generation_review.py::test_boxes_are_those_that_were_logged"
 _ANY_BOX = "assent_vault/keys/test_relayed_opening.py::test_any_byte_of_the_boxes"
 _WATCH = "client-web/src/meeting/recorded-header.ts"
 _WATCHED = "client-web/tests/meeting/generation-watch.test.ts"
@@ -181,7 +181,27 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                     "    if row.boxes is None:\n",
                 ),
             ),
-            (f"{_KEYS}[sqlite-boxes]",),
+            (_BOXES,),
+        ),
+        Removal(
+            "what a box opens to is what the header commits to",
+            (
+                Change(
+                    f"{_VAULT}keys/generation_opening.py",
+                    "    if not constant_time.bytes_eq(commitment(shares),"
+                    " commitment_of(header, owner)):\n",
+                    "    if not commitment(shares):\n",
+                ),
+                Change(
+                    f"{_VAULT}keys/generation_opening.py",
+                    "        raise GenerationError("
+                    '"bad-pair", "The pair key does not open.") from error\n',
+                    '        return bytes(suite.KEY_BYTES) if error else b""\n',
+                ),
+            ),
+            (
+                f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed[sqlite-pairs]",
+            ),
         ),
         Removal(
             "a generation that is missing before the others is missed",
@@ -200,7 +220,6 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             "a generation has its number, and names the one before",
             (_FIRST, _NEXT),
             (f"{_TAMPERING}test_generations_that_change_places",),
-            depth="either tells",
         ),
     ),
     "a ghost": (
