@@ -82,7 +82,7 @@ def test_what_is_imported_may_be(sources: Path) -> None:
         ("server/assent/app.py", "import assent_vault.worker.worker", SEAL),
         ("storage/assent_vault/release/gate_service.py", "import assent_vault.keys.keyring", KEYS),
         ("storage/assent_vault/verify_command.py", "import assent_vault.keys.unsealing", KEYS),
-        ("storage/assent_vault/formats/epoch.py", "import sqlalchemy", FORMATS),
+        ("storage/assent_vault/formats/generation_header.py", "import sqlalchemy", FORMATS),
         ("storage/assent_vault/ledger/note.py", "import pathlib", FORMATS),
         ("storage/assent_vault/formats/suite.py", "import a_library_of_tomorrow", FORMATS),
         ("storage/assent_vault/hearing/decoder.py", "import assent_vault.formats.suite", HEARING),

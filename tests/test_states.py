@@ -34,8 +34,8 @@ from support.waiting import HANG, eventually
 YES: Final = Will.YES
 # present: counted in the room. asked: the gate wants their answer. heeded: what they take back
 # destroys the key. answers: what an answer gets when it is over. receipt: what their page tells of
-# the meeting. watches: generations they may fetch. counted: by the console. acted: what taking back for
-# them gets. hosts: what a host's seat gets.
+# the meeting. watches: generations they may fetch. counted: by the console. acted: what taking back
+# for them gets. hosts: what a host's seat gets.
 RULES: Final = (
     "present",
     "asked",

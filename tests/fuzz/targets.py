@@ -32,7 +32,6 @@ from assent_vault.errors import FormatError
 from assent_vault.formats import (
     acceptance,
     charter,
-    epoch,
     frame_cipher,
     generation_boxes,
     generation_closing,
@@ -43,12 +42,10 @@ from assent_vault.formats import (
     host_certificate,
     page_document,
     room,
-    segment,
     statement,
     webm,
     webm_reader,
 )
-from assent_vault.formats import closing as closings
 
 LOCAL = common.Local(
     7, "u" * 16, "p" * 32, ":".join(["AA"] * 32), ("1 1 udp 1 192.0.2.1 1 typ host",)
@@ -248,10 +245,6 @@ def documents(data: bytes) -> None:
         room.parse,
         host_certificate.parse_certificate,
         host_acts.parse_act,
-        epoch.parse_header,
-        closings.parse_closing,
-        segment.parse_segment,
-        segment.parse_segment_header,
         generation_header.parse_generation,
         generation_closing.parse_generation_closing,
         generation_segment.parse_generation_segment,
