@@ -80,7 +80,8 @@ def _acts(
     found: Signed, tables: dict[str, list[Any]], host: bytes, charter: Document, room: str
 ) -> None:
     """Read who is a host, and what they have armed, one act after the other."""
-    hosts, removed = set(), set()
+    hosts: set[str] = set()
+    removed: set[str] = set()
     for row in tables["host_certificates"]:
         try:
             said = read(row["body"], "assent/host/v2", 1024, "meeting room person enrolment at")
