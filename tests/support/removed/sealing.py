@@ -184,8 +184,13 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
             (_BOXES,),
         ),
         Removal(
-            "what a box opens to is what the header commits to",
+            "every box is opened, is what the header commits to, and the keys are made of all",
             (
+                Change(
+                    f"{_VAULT}formats/slot_keys.py",
+                    '    return suite.hkdf(b"".join(shares), place,',
+                    "    return suite.hkdf(shares[0], place,",
+                ),
                 Change(
                     f"{_VAULT}keys/generation_opening.py",
                     "    if not constant_time.bytes_eq(commitment(shares),"
