@@ -230,10 +230,10 @@ class Caller:
                             self._wanted = max(1, one["layers"])
                 case "goodbye":
                     self.gone.set()
-                case "epoch":
+                case "generation":
                     header = encode(suite.digest(decode(message["header"])))
-                    seen = {"epoch": message["epoch"], "header": header, "problem": None}
-                    await self._socket.send_str(json.dumps({"type": "epoch_seen", **seen}))
+                    seen = {"number": message["number"], "header": header, "problem": None}
+                    await self._socket.send_str(json.dumps({"type": "generation_seen", **seen}))
 
     async def _publish(self) -> None:
         sound = RawTrack("0", "microphone", self._ssrc)

@@ -47,7 +47,7 @@ from support.sample_media import Take
 from support.spoken import PACKET_MS, conversation, encoded
 from support.vault import StagedMeeting, VaultScene
 
-EPOCH_MS: Final = 20 * 60_000
+GENERATION_MS: Final = 5 * 60_000
 PAUSE_MS: Final = 10_000
 LOOP_MS: Final = 20_000
 LOST: Final = 200  # of so many packets one is
@@ -113,11 +113,11 @@ async def make(folder: Path, hours: float, people: int, minutes: float) -> int:
 async def _record(staged: StagedMeeting, voices: list[_Voice], seed: int, length: int) -> None:
     at = 0
     while at < length:
-        lasts = min(EPOCH_MS, length - at)
+        lasts = min(GENERATION_MS, length - at)
         takes = []
         for person, spoken in zip(staged.people, voices, strict=True):
             late = min(lasts // 2, 120_000) if at == 0 and person is staged.people[-1] else 0
-            took = spoken.take(len(voices), 1000 * seed + at // EPOCH_MS, lasts)
+            took = spoken.take(len(voices), 1000 * seed + at // GENERATION_MS, lasts)
             takes.append((person, {"microphone": Take("opus", took.packets[late // PACKET_MS :])}))
         await staged.record(takes, offset=10_000 + at)
         at += lasts + PAUSE_MS

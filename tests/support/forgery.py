@@ -86,7 +86,7 @@ def lies(server: Server, meeting: str, person: str) -> Iterator[tuple[str, Lie]]
         ),
     )
     yield "they never were", sql(("DELETE FROM participants WHERE person_id = ?", person))
-    yield "they are in no epoch", lambda: _forget(server, meeting, person)
+    yield "they are in no generation", lambda: _forget(server, meeting, person)
     yield (
         "it was otherwise long ago",
         sql(

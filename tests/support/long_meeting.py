@@ -284,7 +284,7 @@ async def _play(
     """Let this much time go by, in steps of a tenth of a second."""
     since = clock.monotonic() - _ZERO
     for stream in streams:
-        # A little later: what was sent before an epoch began is not in it.
+        # A little later: what was sent before a generation began is not in it.
         stream.begin_anew(since + 0.1)
     for step in range(1, round(seconds * 10) + 1):
         until = since + step / 10

@@ -154,7 +154,7 @@ async def test_the_backlog_has_a_bound(bench: Bench, monkeypatch: pytest.MonkeyP
     assert bench.sealer.backlog == 0
 
 
-async def test_an_epoch_has_no_more_segments_than_its_closing_can_list(
+async def test_a_generation_has_no_more_segments_than_its_closing_can_list(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealers, "MOST_SEGMENTS", 5)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assent_vault.errors import FormatError, SealError, SignatureError
@@ -173,55 +172,6 @@ def test_keys_that_nobody_can_seal_to() -> None:
         suite.seal(good[:1184] + bytes(32), b"", b"")
 
 
-def test_wrapped_key_needs_every_share_of_this_epoch() -> None:
-    shares = [os.urandom(32) for _ in range(3)]
-    epoch_key, other = os.urandom(32), os.urandom(32)
-    wrapped = suite.wrap(suite.training_key(shares, H), H, epoch_key)
-    assert len(wrapped) == suite.WRAPPED_BYTES
-    assert suite.unwrap(suite.training_key(shares, H), H, wrapped) == epoch_key
-    for wrong in (shares[:2], shares[::-1], [*shares[:2], os.urandom(32)], [*shares, shares[0]]):
-        with pytest.raises(SealError):
-            suite.unwrap(suite.training_key(wrong, H), H, wrapped)
-    with pytest.raises(SealError):
-        suite.unwrap(suite.training_key(shares, other), H, wrapped)
-    with pytest.raises(SealError):
-        suite.unwrap(suite.training_key(shares, H), other, wrapped)
-    for cut in (b"", wrapped[:-1], wrapped[:16]):
-        with pytest.raises(SealError):
-            suite.unwrap(suite.training_key(shares, H), H, cut)
-    longer = AESGCM(suite.training_key(shares, H)).encrypt(bytes(12), bytes(33), H)
-    with pytest.raises(SealError):
-        suite.unwrap(suite.training_key(shares, H), H, longer)
-
-
-@given(st.integers(0, 47), st.integers(1, 255))
-@settings(max_examples=100)
-def test_every_byte_of_a_wrapped_key_counts(index: int, flip: int) -> None:
-    wrapped = suite.wrap(KEY, H, KEY)
-    changed = wrapped[:index] + bytes([wrapped[index] ^ flip]) + wrapped[index + 1 :]
-    with pytest.raises(SealError):
-        suite.unwrap(KEY, H, changed)
-
-
-def test_infos_of_different_uses_differ() -> None:
-    infos = {
-        suite.grant_info(MEETING, H, H),
-        suite.share_info(H, H),
-        suite.watch_info(H, H),
-    }
-    assert len(infos) == 3
-
-
-def test_track_keys_differ() -> None:
-    keys = {
-        suite.track_key(key, header, track)
-        for key in (KEY, bytes([1]) * 32)
-        for header in (H, bytes([1]) * 32)
-        for track in ("a.camera", "a.screen")
-    }
-    assert len(keys) == 8
-
-
 @pytest.mark.parametrize(
     "call",
     [
@@ -233,18 +183,8 @@ def test_track_keys_differ() -> None:
         lambda: suite.seal(bytes(1215), b"", b""),
         lambda: suite.grant_info(bytes(15), H, H),
         lambda: suite.grant_info(MEETING, H[1:], H),
-        lambda: suite.share_info(H, H + b"\0"),
-        lambda: suite.watch_info(H[1:], H),
-        lambda: suite.training_key([], H),
-        lambda: suite.training_key([KEY, b""], H),
-        lambda: suite.training_key([KEY], b""),
-        lambda: suite.wrap(KEY, H, b""),
-        lambda: suite.wrap(KEY, b"", KEY),
-        lambda: suite.unwrap(b"", H, bytes(48)),
-        lambda: suite.track_key(KEY, b"", "x"),
-        lambda: suite.track_key(b"", H, "x"),
     ],
 )
 def test_lengths_are_our_own_to_get_right(call: Callable[[], object]) -> None:
-    with pytest.raises(ValueError, match=r"bytes are needed|no shares"):
+    with pytest.raises(ValueError, match="bytes are needed"):
         call()
