@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assent_vault.formats import charter as charters
 from assent_vault.formats import suite
+from assent_vault.formats.generation_header import parse_generation
 from assent_vault.ledger import entry as entries
 from assent_vault.ledger.entry import (
     Admitted,
@@ -96,24 +97,30 @@ async def _told_of(session: AsyncSession, meeting: MeetingRow) -> list[Record]:
     acts = select(HostActRow).where(HostActRow.meeting_id == meeting.id)
     for act in await session.scalars(acts.order_by(HostActRow.sequence)):
         first.append(HostArmed(act=suite.digest(act.body), **about))
-    later: list[tuple[int, Record]] = []
+    answers: dict[bytes, list[Answered]] = {}
     said = select(StatementRow).where(StatementRow.meeting_id == meeting.id)
     for each in await session.scalars(said.order_by(StatementRow.sequence)):
+        who = suite.decode(each.person_id)
         answer: dict[str, Any] = {"sequence": each.sequence, "answer": suite.digest(each.body)}
-        record = Answered(person=suite.decode(each.person_id), **about, **answer)
-        later.append((each.received_at, record))
+        answers.setdefault(who, []).append(Answered(person=who, **about, **answer))
+    later: list[Record] = []
     recorded = select(GenerationRow).where(GenerationRow.meeting_id == meeting.id)
     for generation in await session.scalars(recorded.order_by(GenerationRow.number)):
+        # What a header names had been said by then, and nothing after it.
+        for named in parse_generation(generation.header).people:
+            given = answers.get(named.id, [])
+            while named.answer in [one.answer for one in given]:
+                later.append(given.pop(0))
         header: dict[str, Any] = {
             "number": generation.number,
             "header": suite.digest(generation.header),
         }
         opened = GenerationOpened(committer=None, boxes=generation.boxes, **about, **header)
-        later.append((generation.opened_at, opened))
-        if generation.close is not None and generation.closed_at is not None:
+        later.append(opened)
+        if generation.close is not None:
             closing = suite.digest(generation.close)
-            closed = GenerationClosed(closing=closing, accepts=None, **about, **header)
-            later.append((generation.closed_at, closed))
+            later.append(GenerationClosed(closing=closing, accepts=None, **about, **header))
+    later += [one for given in answers.values() for one in given]
     if meeting.ended_at is not None:
-        later.append((meeting.ended_at, Ended(meeting=charter.meeting, at=meeting.ended_at)))
-    return first + [record for _, record in sorted(later, key=lambda each: each[0])]
+        later.append(Ended(meeting=charter.meeting, at=meeting.ended_at))
+    return first + later
