@@ -528,21 +528,22 @@ async def test_an_answer_that_is_not_logged_blocks(stage: VaultScene) -> None:
     """Nobody can put in a yes behind the server's back, not even one that is properly signed."""
     meeting = await stage.meeting()
     ada = await meeting.comes()
+    await meeting.says(ada, Will.YES, Will.UNANSWERED)
+    await meeting.record([(ada, SOUND)])
+    await meeting.end()
     said = ada.answer(Will.YES, Will.YES)
     async with stage.database.write() as session:
         session.add(
             StatementRow(
                 meeting_id=meeting.id,
                 person_id=encode(ada.id),
-                sequence=1,
+                sequence=2,
                 body=said.body,
                 signature=said.signature,
                 sealed_seed=said.sealed,
                 received_at=1,
             )
         )
-    await meeting.record([(ada, SOUND)])
-    await meeting.end()
     found = await stage.worker.judge.judge(meeting.id)
     assert isinstance(found, Blocked)
     assert [str(reason.code) for reason in found.reasons] == ["not-logged"]

@@ -91,9 +91,10 @@ async def test_a_meeting_whose_id_is_none_reaches_nothing(
         await session.flush()
         session.add(
             GenerationRow(
-                meeting_id=meeting_id, number=-1, header=b"", opened_at=1, close=b"", closed_at=1
+                meeting_id=meeting_id, number=-1, header=b"", signature=b"", boxes=b"",
+                opened_at=1, close=b"", closed_at=1,
             )
-        )
+        )  # fmt: skip
         session.add(
             DeletionRow(
                 id="A" * 22, meeting_id=meeting_id, person_id=None, through_generation=None,

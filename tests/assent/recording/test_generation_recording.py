@@ -183,7 +183,7 @@ async def test_without_every_document_nothing_is_recorded(tmp_path: Path, name: 
     studio.come()
     made = studio.commit()
     with pytest.raises(BlobUnavailable):
-        await studio.recorder.open_generation(made)
+        await studio.recorder.open(made)
     with pytest.raises(ValueError, match="forgotten"):
         made.keys.track_key("x")
 
@@ -196,7 +196,7 @@ async def test_a_store_that_never_answers_is_not_waited_for(
     studio.come()
     made = studio.commit()
     with pytest.raises(StorageStalled):
-        await studio.recorder.open_generation(made)
+        await studio.recorder.open(made)
     with pytest.raises(ValueError, match="forgotten"):
         made.keys.track_key("x")
 

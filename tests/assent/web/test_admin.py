@@ -101,6 +101,17 @@ def statement(meeting: str, person: Person, said: Signed, sequence: int) -> mode
     )
 
 
+def generation(meeting: str, number: int) -> models.GenerationRow:
+    return models.GenerationRow(
+        meeting_id=meeting,
+        number=number,
+        header=b"h",
+        signature=b"s",
+        boxes=bytes(32),
+        opened_at=number,
+    )
+
+
 async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> None:
     await browser.become("administrator")
     meeting = (await browser.create_meeting(recording=True))["meeting"]["id"]
@@ -122,8 +133,8 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
         for number, will in enumerate(wills, 1):
             rows.append(statement(meeting, person, person.answer(will), number))
     rows += [
-        models.GenerationRow(meeting_id=meeting, number=1, header=b"h", opened_at=1),
-        models.GenerationRow(meeting_id=meeting, number=2, header=b"h", opened_at=2),
+        generation(meeting, 1),
+        generation(meeting, 2),
         models.GateReportRow(
             meeting_id=meeting,
             decision="blocked",

@@ -211,7 +211,7 @@ async def test_its_owner_is_told_what_a_device_does(place: Place) -> None:
 
 async def test_a_device_without_its_owners_yes_pauses_capture_like_its_owner(place: Place) -> None:
     await place.adas.says(place.ada.answer(recording=Will.YES))
-    await place.adas.live.arm(armed=True)
+    await place.adas.arms()
     assert place.adas.capture == "paused"
     encoder = await place.device("whip", place.draw(place.bobs))
     assert (await encoder.publish(Tone())).status == 201

@@ -40,7 +40,7 @@ def test_only_the_identity_vouches() -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"suite": "assent-2"}, "suite"),
+        ({"suite": "assent-1"}, "suite"),
         ({"meeting": "AA"}, "meeting"),
         ({"key": suite.encode(KEY[:-1])}, "key"),
         ({"key": suite.encode(KEY[:1184] + bytes(32))}, "key"),

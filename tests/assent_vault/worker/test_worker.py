@@ -107,8 +107,9 @@ async def test_a_meeting_that_needs_no_key_gets_none(
 async def test_the_gate_reports_while_people_have_not_agreed(stage: VaultScene) -> None:
     meeting = await stage.meeting()
     ada, bo = await meeting.comes(), await meeting.comes()
-    await meeting.record([(ada, SOUND), (bo, SOUND)])
     await meeting.says(ada, Will.YES, Will.YES)
+    await meeting.says(bo, Will.YES, Will.UNANSWERED)
+    await meeting.record([(ada, SOUND), (bo, SOUND)])
     await stage.worker.watch()
     async with stage.database.read() as session:
         assert await session.get(GateReportRow, meeting.id) is None  # it goes on
