@@ -85,7 +85,7 @@ def test_two_that_hold_and_do_not_agree(
     told = capsys.readouterr()
     assert told.out.count("IT HOLDS.") == 2
     assert "Not all of it can be of one log that only grows." in told.out
-    what = f"Statement 1 stands at index 10 in {before}, and at 8 in {after}."
+    what = f"Statement 1 stands at index 11 in {before}, and at 9 in {after}."
     assert f"assent-vault: other-index: {what}" in told.err
     assert "assent-vault: split-view: Entry 8 is another one" in told.err
 
@@ -97,7 +97,7 @@ def test_two_that_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     files[1].write_bytes(written(story.answer("yes", "unanswered").desk.receipt()))
     assert main(["verify", *map(str, files[:2])]) == 0
     told = capsys.readouterr().out
-    assert "heads of 10 and 11 entries; whether one grew from the other was not compared" in told
+    assert "heads of 11 and 12 entries; whether one grew from the other was not compared" in told
     assert "They agree in what was compared." in told
     cut = story.desk.receipt()
     cut["statements"].pop()
@@ -118,7 +118,7 @@ def test_a_log_that_is_served(
     assert main(["verify", str(after), "--log", str(served)]) == 0
     assert "They agree in what was compared." in capsys.readouterr().out
     assert main(["verify", str(before), "--log", str(served)]) == 1
-    assert f"assent-vault: not-grown: The 16 entries of {served}" in capsys.readouterr().err
+    assert f"assent-vault: not-grown: The 17 entries of {served}" in capsys.readouterr().err
     assert main(["verify", str(after), "--log", str(tmp_path / "nowhere")]) == 1
     told = capsys.readouterr()
     assert "Not compared with the log" in told.out
