@@ -91,7 +91,14 @@ async def test_a_meeting_whose_id_is_none_reaches_nothing(
         await session.flush()
         session.add(
             GenerationRow(
-                meeting_id=meeting_id, number=-1, header=b"", opened_at=1, close=b"", closed_at=1
+                meeting_id=meeting_id,
+                number=-1,
+                signature=b"",
+                boxes=b"",
+                header=b"",
+                opened_at=1,
+                close=b"",
+                closed_at=1,
             )
         )
         session.add(

@@ -174,7 +174,7 @@ async def test_a_meeting_that_loads_without_media_captures_nothing_before_there_
     async with hall_of(database, blobs, meeting, media=media) as scene:
         scene.tokens = tokens
         host = await scene.browser("ada", host=True)
-        await host.arms()
+        await host.live.arm(True)  # as was signed before
         await until(lambda: host.live.room_view().problem == "media-unavailable")
         assert host.capture == "paused"
         assert await interrupted(database) == [False]  # nothing was even begun

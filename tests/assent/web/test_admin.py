@@ -122,8 +122,12 @@ async def test_people_are_counted_by_what_they_said_last(browser: Browser) -> No
         for number, will in enumerate(wills, 1):
             rows.append(statement(meeting, person, person.answer(will), number))
     rows += [
-        models.GenerationRow(meeting_id=meeting, number=1, header=b"h", opened_at=1),
-        models.GenerationRow(meeting_id=meeting, number=2, header=b"h", opened_at=2),
+        models.GenerationRow(
+            meeting_id=meeting, number=1, header=b"h", signature=b"", boxes=b"", opened_at=1
+        ),
+        models.GenerationRow(
+            meeting_id=meeting, number=2, header=b"h", signature=b"", boxes=b"", opened_at=2
+        ),
         models.GateReportRow(
             meeting_id=meeting,
             decision="blocked",
