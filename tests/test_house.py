@@ -96,3 +96,18 @@ def test_every_module_says_what_it_is() -> None:
         if "versions" not in path.parts and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
+
+
+def test_who_chooses_a_database_chooses_the_one_that_is_used() -> None:
+    """``database`` and ``stage`` rest on ``migrated_url``: one beside it changes nothing."""
+    unused = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        functions = [
+            node
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        asked = {argument.arg for each in functions for argument in each.args.args}
+        if any(each.name == "database_url" for each in functions) and "database_url" not in asked:
+            unused.append(path.relative_to(ROOT).as_posix())
+    assert unused == []

@@ -18,7 +18,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.ledger.entry import Exported
 from assent_vault.store.export_order import ExportOrder, Options
 from assent_vault.store.models import RecallFeedRow
-from support import courses
+from support import courses, migrated
 from support.data_set import write_data_set
 from support.sample_media import tone
 from support.vault import VaultScene
@@ -27,9 +27,9 @@ SOUND = {"microphone": tone(440, 1000)}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """What is asked of the database here is asked of both kinds elsewhere; one will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 def manifest(place: Path) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from assent_vault.formats.statement import Will
 from assent_vault.release import evidence_reader
 from assent_vault.release.decision import Blocked, Release
 from assent_vault.store.models import ExportItemRow, ExportRow, GenerationRow, ReleaseRow
+from support import migrated
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -31,9 +32,9 @@ SOUND = {"microphone": tone(440, 60)}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """Run on one kind of database; this is about what is not in it."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 async def recorded(stage: VaultScene) -> StagedMeeting:

@@ -41,6 +41,7 @@ from assent_vault.store.models import (
     VaultKeyRow,
 )
 from assent_vault.worker.worker import Worker
+from support import migrated
 from support.agreed_meeting import agreed_meeting
 from support.commands import EXPORT
 from support.sample_media import tone
@@ -114,8 +115,9 @@ async def exported(worker: Worker, meeting: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
+    """One kind of database will do: the program reads a file."""
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 async def recorded(stage: VaultScene) -> StagedMeeting:

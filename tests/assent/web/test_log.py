@@ -26,7 +26,7 @@ from assent_vault.ledger.note import to_base64
 from assent_vault.ledger.witness import parse_witness
 from assent_vault.receipt import check
 from assent_vault.store import log_rows
-from support import interop
+from support import interop, migrated
 from support.browser import Answer, Browser
 from support.introductions import introduction_of
 from support.logs import cut_off, records
@@ -35,9 +35,9 @@ from support.witness import WitnessServer
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """What depends on the database is tested with the vault's part; one kind will do here."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 @pytest.fixture(scope="module")

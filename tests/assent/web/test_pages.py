@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assent.web import ClientFiles, Context
+from support import migrated
 from support.browser import Browser
 
 HTML = {"Accept": "text/html,*/*"}
@@ -24,9 +25,9 @@ PAGES = [
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """Pages do not depend on the database; one kind will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ from aiohttp import WSServerHandshakeError
 
 from assent.web.limits import RATES, Limit
 from assent_vault.formats.suite import encode
+from support import migrated
 from support.browser import ORIGIN, Browser
 from support.people import Person, make_meeting, person_in
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """Nothing here depends on the database; one kind will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 def someone() -> Person:

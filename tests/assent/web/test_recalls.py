@@ -13,6 +13,7 @@ from assent.web.limits import RATES, Limit
 from assent.web.recalls import COARSE_MS
 from assent_vault.dataset import feed as feeds
 from assent_vault.store.models import RecallFeedRow, RecallFetchRow
+from support import migrated
 from support.browser import Browser
 from support.clock import ManualClock
 
@@ -24,9 +25,9 @@ LONGER = feeds.extend(KEY, feeds.parse(BEGUN), "B" * 21 + "A", "withdrawn", 2)
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """What depends on the database is tested with the vault's part; one kind will do here."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from assent.web.headers import security_headers
 from assent.web.limits import RATES, Limit
 from assent.web.middleware import CROSS_ORIGIN
 from assent.web.pages import PAGES
+from support import migrated
 from support.browser import ORIGIN, Answer, Browser
 
 PROTOCOL = Path(__file__).parents[3] / "server" / "PROTOCOL.md"
@@ -37,9 +38,9 @@ EXAMPLES = {
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """What holds for routes does not depend on the database; one kind will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 def all_routes() -> list[tuple[str, str]]:

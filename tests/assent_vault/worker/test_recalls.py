@@ -16,6 +16,7 @@ from assent_vault.files import small_file
 from assent_vault.formats.statement import Will
 from assent_vault.ledger.entry import Purpose
 from assent_vault.store.models import RecallFeedRow, RevocationRow, StatementRow
+from support import migrated
 from support.sample_media import tone
 from support.vault import StagedMeeting, VaultScene
 
@@ -23,9 +24,9 @@ SOUND = {"microphone": tone(440, 1000)}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def migrated_url(migrated_file: Path, tmp_path: Path) -> str:
     """What is asked of the database here is asked of both kinds elsewhere; one will do."""
-    return f"sqlite:///{tmp_path / 'assent.db'}"
+    return migrated.copy_sqlite(migrated_file, tmp_path / "assent.db")
 
 
 async def exported(stage: VaultScene, count: int = 1) -> list[StagedMeeting]:
