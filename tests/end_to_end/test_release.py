@@ -188,7 +188,7 @@ def check_export(
             end = end_of(path)
             lasts = (end - kept[0]) * 1000
             assert track["duration"] == pytest.approx(lasts, abs=ROUNDED), path.name
-            assert any(within([end], span) for span in spans), (path.name, end, spans)
+            assert any(within([end], span) for span in early), (path.name, end, spans)
     assert sorted(whose.values(), key=sorted) == sorted(({p.id} for p in people), key=sorted)
     assert len(entry["tracks"]) == 2 * len(people)
 
