@@ -34,11 +34,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from assent_vault.export import documents, meeting
+from assent_vault.export import documents, generation_unlock, meeting
 from assent_vault.export.folder import Folder
 from assent_vault.export.read_ahead import ReadAhead
 from assent_vault.formats.statement import Will
-from assent_vault.keys import unsealing
+from assent_vault.keys.generation_segment_opening import GenerationTrack
 from assent_vault.store.blobs import FolderBlobs
 from assent_vault.store.export_order import ExportOrder, Options
 from bench import machine
@@ -165,7 +165,8 @@ async def export(folder: Path, *, listens: bool, shards: bool = False) -> dict[s
     stage.worker.exports.listens = listens
     steps = _Steps()
     steps.watch(ReadAhead, "_wait", "fetch", lambda _: 0)
-    steps.watch(unsealing, "open_segment", "open", len)
+    steps.watch(generation_unlock, "open_relayed", "slots", lambda _: 0)
+    steps.watch(GenerationTrack, "open", "open", len)
     steps.watch(meeting, "join", "join", lambda _: 0)
     steps.watch(Folder, "measure", "digest", lambda file: file.size)
     steps.watch(documents, "write", "documents", lambda _: 0)
