@@ -205,13 +205,13 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                 ),
             ),
             (
-                f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed[sqlite-pairs]",
+                f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed[pairs]",
             ),
         ),
         Removal(
             "a generation that is missing before the others is missed",
             (_FIRST, _IN_A_ROW, _AS_LOGGED, _LOGGED),
-            (f"{_TAMPERING}test_what_is_left_out_is_missed[sqlite-first generation]",),
+            (f"{_TAMPERING}test_what_is_left_out_is_missed[first generation]",),
             depth="by its number, and by the log",
         ),
     ),
