@@ -204,9 +204,7 @@ SEALING: Final[dict[str, tuple[Removal, ...]]] = {
                     '        return bytes(suite.KEY_BYTES) if error else b""\n',
                 ),
             ),
-            (
-                f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed[pairs]",
-            ),
+            (f"{_TAMPERING}test_any_byte_of_what_the_keys_are_in_keeps_everything_closed[pairs]",),
         ),
         Removal(
             "a generation that is missing before the others is missed",
