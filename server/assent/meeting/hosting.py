@@ -155,10 +155,17 @@ class Hosting:
             self._meeting.changed()
             log.info("host-acted", kind=act.TYPE, sequence=act.sequence)
             match act:
-                case Arming(recording=True):
-                    await self._meeting.arm(True)
+                case Arming():
+                    # Once more where it stops: what was before it may have begun meanwhile.
+                    await self._meeting.arm(act.recording)
                 case Admitting():
                     await self._admission.admit(encode(act.person))
+
+    async def disarm(self) -> None:
+        """Stop the recording without a signature, and what was on its way to begin one."""
+        await self._meeting.arm(False)
+        async with self._one_at_a_time:
+            await self._meeting.arm(False)
 
     async def _must_be_possible(self, act: HostAct) -> None:
         """Raise where an act would be in vain, so that none is written down."""

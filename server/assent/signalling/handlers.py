@@ -87,7 +87,7 @@ async def handle(caller: Caller, message: m.ClientRequest) -> m.Signed | None:
         case m.Lock():
             await live.lock(message.locked)
         case m.Disarm():
-            await live.arm(False)
+            await live.hosting.disarm()
         case m.AskAgain():
             live.ask_again()
         case m.End():

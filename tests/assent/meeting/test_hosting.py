@@ -172,6 +172,19 @@ async def test_two_hosts_with_one_number(scene: Scene, meeting: Meeting) -> None
     assert not first.live.room_view().armed
 
 
+async def test_a_stop_that_overtakes_what_it_stops_holds(scene: Scene, meeting: Meeting) -> None:
+    ada = person_in(meeting)
+    host = await scene.browser(host=True)
+    hand = await host.hosts(ada, "Ada", meeting)
+    await host.says(ada.answer(YES, YES))
+    begins, stops = hand.signed("arm", recording=True), hand.signed("arm", recording=False)
+    await asyncio.gather(host.performs(begins), host.performs(stops))
+    assert not host.live.room_view().armed
+    again = hand.signed("arm", recording=True)
+    await asyncio.gather(host.performs(again), host.live.hosting.disarm())
+    assert not host.live.room_view().armed
+
+
 async def test_who_comes_too_late_to_stop_it_has_stopped_it(scene: Scene, meeting: Meeting) -> None:
     ada = person_in(meeting)
     host = await scene.browser(host=True)
