@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -280,7 +280,9 @@ class _Studio:
             del opened[at]
             return case(name, [(stored, opened)], {reason: 1})
 
-        flip: Callable[[bytes], bytes] = lambda data: data[:-1] + bytes([data[-1] ^ 1])  # noqa: E731
+        def flip(data: bytes) -> bytes:
+            return data[:-1] + bytes([data[-1] ^ 1])
+
         late = self.sealed(5000, 4, tones[4])
         return [
             case("sound", [(good[:2], plain[:2]), (good[2:], plain[2:])]),

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import MeetingOver, NotEnrolled
+from assent.errors import NotEnrolled
 from assent.meeting.generation_draft import holds
 from assent.meeting.generations import AdmittedPerson, HeaderStale
-from assent.meeting.rows import locked
+from assent.meeting.rows import locked, locked_running
 from assent_vault.formats.statement import parse_answer, parse_enrolment
 from assent_vault.formats.suite import decode, digest, encode
 from assent_vault.ledger import entry as logged
@@ -60,9 +60,7 @@ class GenerationStore:
         assert recorded is not None, "nothing is stored of a live generation"
         meeting = encode(header.meeting)
         async with self._database.write() as session:
-            row = await locked(session, meeting)
-            if row.ended_at is not None:
-                raise MeetingOver
+            await locked_running(session, meeting)
             # Whoever answers or is let in takes the same lock: nothing comes in between.
             admitted = _digests(await _enrolments(session, meeting))
             if not holds(header, admitted, _digests(await _last_answers(session, meeting))):

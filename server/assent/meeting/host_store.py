@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from assent.errors import MeetingOver, StaleAct, TooManyActs
-from assent.meeting.rows import locked
+from assent.errors import StaleAct, TooManyActs
+from assent.meeting.rows import locked_running
 from assent_vault.formats.host_acts import Arming, HostAct, Removing
 from assent_vault.formats.host_certificate import HostCertificate
 from assent_vault.formats.suite import digest, encode
@@ -56,8 +56,7 @@ class HostStore:
         """Keep a certificate, the first of a person; raises TooManyActs, MeetingOver."""
         meeting, person = encode(certificate.meeting), encode(certificate.person)
         async with self._database.write() as session:
-            if (await locked(session, meeting)).ended_at is not None:
-                raise MeetingOver
+            await locked_running(session, meeting)
             if await session.get(HostCertificateRow, (meeting, person)) is not None:
                 return
             # Those of whoever was forgotten count as well: the rows are what is bounded.
@@ -88,8 +87,7 @@ class HostStore:
         """Keep an act; raises StaleAct where there is one of its number, MeetingOver."""
         meeting = encode(act.meeting)
         async with self._database.write() as session:
-            if (await locked(session, meeting)).ended_at is not None:
-                raise MeetingOver
+            await locked_running(session, meeting)
             if await session.get(HostActRow, (meeting, act.sequence)) is not None:
                 raise StaleAct
             session.add(

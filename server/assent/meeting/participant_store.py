@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import AlreadyEnrolled, BadToken, MeetingFull, MeetingOver, RateLimited
+from assent.errors import AlreadyEnrolled, BadToken, MeetingFull, RateLimited
 from assent.meeting.answer_store import acknowledgements
 from assent.meeting.introduction import Brought, Introduction
 from assent.meeting.newcomers import ENROL_SECONDS, FORGOTTEN_MOST
 from assent.meeting.refusals import refusing
-from assent.meeting.rows import enrolled, locked, must_be_open
+from assent.meeting.rows import enrolled, locked, locked_running, must_be_open
 from assent.meeting.seats import UNUSED_MS, Seat
 from assent.transparency import Notary
 from assent_vault.formats import charter as charters
@@ -239,9 +239,7 @@ class ParticipantStore:
         host is shut out.
         """
         async with self._database.write() as session:
-            row = await locked(session, meeting)
-            if row.ended_at is not None:
-                raise MeetingOver
+            row = await locked_running(session, meeting)
             await must_be_open(session, row)
             if row.started_at is None:
                 row.started_at = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assent.errors import MeetingClosed, MeetingNotFound, NotEnrolled
+from assent.errors import MeetingClosed, MeetingNotFound, MeetingOver, NotEnrolled
 from assent_vault.store.database import lock_meeting
 from assent_vault.store.models import AccountRow, MeetingRow, ParticipantRow
 
@@ -15,6 +15,14 @@ async def locked(session: AsyncSession, meeting: str) -> MeetingRow:
     row = await lock_meeting(session, meeting)
     if row is None:
         raise MeetingNotFound
+    return row
+
+
+async def locked_running(session: AsyncSession, meeting: str) -> MeetingRow:
+    """Take the row of a meeting that has not ended; raises MeetingNotFound, MeetingOver."""
+    row = await locked(session, meeting)
+    if row.ended_at is not None:
+        raise MeetingOver
     return row
 
 

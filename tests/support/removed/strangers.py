@@ -208,9 +208,9 @@ STRANGERS: Final[dict[str, tuple[Removal, ...]]] = {
             (
                 Change(
                     f"{_MEETING}participant_store.py",
-                    "                raise MeetingOver\n"
+                    "            row = await locked_running(session, meeting)\n"
                     "            await must_be_open(session, row)\n",
-                    "                raise MeetingOver\n",
+                    "            row = await locked_running(session, meeting)\n",
                 ),
             ),
             (f"{_SHUT}test_a_host_who_comes_in_at_that_moment_does_not",),
